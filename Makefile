@@ -1,0 +1,115 @@
+# The whole of the build.  `make help` lists the targets.
+#
+# VARIANT picks how the handler is compiled: release (the default), asan or tsan.  Each has its own
+# folder below build/; the release binary is linked to bin/handler, where host.json wants it.
+
+VARIANT ?= release
+OUT := build/$(VARIANT)
+HANDLER := $(OUT)/handler
+COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+NODE := test/node_modules/.bin/node
+
+CC := gcc
+WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
+HARDENING := -fstack-protector-strong -fPIE
+FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2
+FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+CFLAGS += -std=c17 -D_GNU_SOURCE -Ihandler $(WARNINGS) $(HARDENING) $(FLAGS_$(VARIANT)) -MMD -MP
+LDFLAGS += -pie -Wl,-z,relro,-z,now $(filter -fsanitize%,$(FLAGS_$(VARIANT)))
+LDLIBS := -lcurl -lcjson -lcivetweb -lcrypto -lpthread -lm
+
+SOURCES := $(wildcard handler/*.c handler/*/*.c)
+OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o)
+LIBRARY := $(filter-out $(OUT)/obj/handler/main.o,$(OBJECTS))
+UNIT_SOURCES := $(wildcard test/unit/test_*.c)
+UNIT_TESTS := $(UNIT_SOURCES:test/unit/%.c=$(OUT)/unit/%)
+
+# A sanitizer's report must fail the run, not just be printed.
+export ASAN_OPTIONS := abort_on_error=1:detect_leaks=1:strict_string_checks=1
+export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
+export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions=$(CURDIR)/test/tsan.supp
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run start build test unit integration lint format asan tsan deps deps-build deps-test clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build $(NODE) ## start sandbox, host double and handler locally: no Azure, no accounts
+	@$(NODE) test/sandbox/run.mjs $(if $(MODE),--mode $(MODE))
+
+start: build ## run under the real Functions host (func start), or its double where func is missing
+	@if command -v func >/dev/null; then func start; \
+	else echo "func (Azure Functions Core Tools) is not on the PATH; using the host double"; \
+	$(MAKE) --no-print-directory $(NODE) && $(NODE) test/sandbox/host.mjs --root . --port 7071; fi
+
+build: deps-build bin/handler ## compile bin/handler
+
+test: deps-test unit integration lint ## install what is missing, then run everything
+
+unit: deps-test $(UNIT_TESTS) ## run the unit tests (cmocka)
+	@test/run-unit.sh $(UNIT_TESTS)
+
+integration: deps-test $(NODE) bin/handler $(HANDLER) ## run the real handler against the sandbox, in all host modes
+	@HANDLER=$(CURDIR)/$(HANDLER) $(NODE) --test --test-concurrency=2 test/integration/*.test.mjs
+
+lint: deps-test bin/handler ## check formatting, layers, tables, README and run the analysers
+	@test/lint/run.sh
+
+format: deps-test ## rewrite the C sources in the project's format
+	@clang-format -i $(SOURCES) $(wildcard handler/*/*.h test/unit/*.[ch])
+
+asan: ## unit and integration tests under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory VARIANT=asan unit integration
+
+tsan: ## unit and integration tests under ThreadSanitizer
+	@$(MAKE) --no-print-directory VARIANT=tsan unit integration
+
+deps: deps-test ## install every package the build and the tests need
+
+deps-build:
+	@test/install.sh build
+
+deps-test:
+	@test/install.sh build test
+
+clean: ## remove everything that was built
+	rm -rf bin build test/node_modules
+
+$(NODE): test/package.json test/package-lock.json | deps-build
+	@test/install.sh node
+	@cd test && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
+
+bin/handler: build/release/handler
+	@mkdir -p bin && ln -f $< $@
+
+# The commit is compiled into one object only, and only when it changes.
+$(OUT)/commit: FORCE
+	@mkdir -p $(@D); echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' >$@
+$(OUT)/obj/handler/main.o $(OUT)/obj/handler/endpoints/status.o: $(OUT)/commit
+$(OUT)/obj/handler/main.o $(OUT)/obj/handler/endpoints/status.o: CFLAGS += -DSERVICE_COMMIT='"$(COMMIT)"'
+
+$(HANDLER): $(OBJECTS)
+	@echo "  LINK $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(OUT)/obj/%.o: %.c | deps-build
+	@mkdir -p $(@D); echo "  CC   $<"
+	@$(CC) $(CFLAGS) -c -o $@ $<
+
+$(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+.SECONDARY: $(UNIT_SOURCES:%.c=$(OUT)/obj/%.o)
+FORCE:
+
+ifneq ($(VARIANT),release)
+build/release/handler: FORCE
+	@$(MAKE) --no-print-directory VARIANT=release $@
+endif
+
+-include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(OUT)/obj/%.d)

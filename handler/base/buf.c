@@ -1,0 +1,132 @@
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *or_die(void *p)
+{
+	if (!p) {
+		fputs("level=error event=out_of_memory\n", stderr);
+		abort();
+	}
+	return p;
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+	return or_die(calloc(count, size));
+}
+
+char *xstrdup(const char *text)
+{
+	return or_die(strdup(text));
+}
+
+char *xstrndup(const char *text, size_t n)
+{
+	return or_die(strndup(text, n));
+}
+
+void buf_init(struct buf *buf, size_t max)
+{
+	*buf = (struct buf){.max = max};
+}
+
+void buf_done(struct buf *buf)
+{
+	free(buf->data);
+	*buf = (struct buf){.max = buf->max};
+}
+
+void buf_wipe(struct buf *buf)
+{
+	if (buf->data)
+		explicit_bzero(buf->data, buf->cap);
+	buf_done(buf);
+}
+
+/* Moves to a larger block by hand, not with realloc, so that no copy of a secret stays behind. */
+static void grow(struct buf *buf, size_t need)
+{
+	size_t cap = buf->cap ? buf->cap : 64;
+	char *data;
+
+	while (cap < need)
+		cap *= 2;
+	data = or_die(malloc(cap));
+	if (buf->data) {
+		memcpy(data, buf->data, buf->len);
+		explicit_bzero(buf->data, buf->len);
+		free(buf->data);
+	}
+	buf->data = data;
+	buf->cap = cap;
+}
+
+char *buf_reserve(struct buf *buf, size_t n)
+{
+	if (buf->failed || n > buf->max - buf->len) {
+		buf->failed = true;
+		return NULL;
+	}
+	if (buf->len + n + 1 > buf->cap)
+		grow(buf, buf->len + n + 1);
+	return buf->data + buf->len;
+}
+
+void buf_add(struct buf *buf, const void *bytes, size_t n)
+{
+	char *room = buf_reserve(buf, n);
+
+	if (!room)
+		return;
+	if (n)
+		memcpy(room, bytes, n);
+	buf->len += n;
+	buf->data[buf->len] = '\0';
+}
+
+void buf_adds(struct buf *buf, const char *text)
+{
+	buf_add(buf, text, strlen(text));
+}
+
+void buf_addf(struct buf *buf, const char *format, ...)
+{
+	va_list args;
+	char *room;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	room = buf_reserve(buf, (size_t)n);
+	if (!room)
+		return;
+	va_start(args, format);
+	vsnprintf(room, (size_t)n + 1, format, args);
+	va_end(args);
+	buf->len += (size_t)n;
+}
+
+void buf_add_urlencoded(struct buf *buf, const char *text)
+{
+	static const char UNRESERVED[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+					 "0123456789-._~";
+
+	while (*text) {
+		size_t plain = strspn(text, UNRESERVED);
+
+		buf_add(buf, text, plain);
+		text += plain;
+		if (*text)
+			buf_addf(buf, "%%%02X", (unsigned char)*text++);
+	}
+}
+
+const char *buf_text(const struct buf *buf)
+{
+	return buf->data ? buf->data : "";
+}

@@ -1,0 +1,43 @@
+/* A byte buffer that grows up to a ceiling, fails once and stays failed.
+ *
+ * Additions after a failure do nothing, so a run of them needs one check of `failed` at the end.
+ * The bytes are always followed by a NUL that `len` does not count.  A buffer belongs to one
+ * thread at a time.  Running out of memory below the ceiling aborts: ceilings are small.
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf {
+	char *data; /* NULL until the first addition */
+	size_t len;
+	size_t cap;
+	size_t max;  /* ceiling of len, in bytes */
+	bool failed; /* an addition would have passed the ceiling */
+};
+
+void buf_init(struct buf *buf, size_t max);
+void buf_done(struct buf *buf);
+/* Wipes the bytes before it frees them: for buffers that held a token or a secret. */
+void buf_wipe(struct buf *buf);
+
+/* Room for n more bytes at buf->data + buf->len, or NULL (and failed).  The caller writes up to n
+ * bytes there and adds what it wrote to buf->len. */
+char *buf_reserve(struct buf *buf, size_t n);
+void buf_add(struct buf *buf, const void *bytes, size_t n);
+void buf_adds(struct buf *buf, const char *text);
+void buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Percent-encodes all but RFC 3986 §2.3's unreserved characters. */
+void buf_add_urlencoded(struct buf *buf, const char *text);
+
+/* The text so far; "" when nothing was added. */
+const char *buf_text(const struct buf *buf);
+
+/* malloc, calloc and strdup that abort with a message: for small, fixed-size needs. */
+void *xcalloc(size_t count, size_t size);
+char *xstrdup(const char *text);
+char *xstrndup(const char *text, size_t n);
+
+#endif

@@ -1,0 +1,54 @@
+/* The settings: one table of names, defaults, meanings and checks; values from the environment.
+ *
+ * Every missing or wrong setting is found in one pass and kept by name, so that the operator sees
+ * all of them at once.  A wrong value is never used: its field keeps the default.  Read-only after
+ * config_load, so any thread may read it.
+ */
+#ifndef BASE_CONFIG_H
+#define BASE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/secret.h"
+
+#define CONFIG_PROBLEMS_MAX 32
+
+struct config_problem {
+	const char *name; /* the setting */
+	char text[200];   /* what is wrong and what is expected; never the value */
+};
+
+struct config {
+	char *client_id;          /* GUID, lower case */
+	struct secret client_secret;
+	char *tenant_id;          /* GUID, lower case */
+	char *apim_gateway_url;   /* URLs have no trailing slash */
+	char *authority_host;
+	char *graph_base_url;
+	char *graph_scope;
+	char *required_scope;
+	char *allowed_client_ids; /* lists: comma-separated, no white space; "" is empty */
+	char *allowed_origins;
+	char *ca_bundle_file;     /* "" means: look in the usual places */
+	bool accept_graph_tokens;
+	long log_level;           /* enum log_level */
+	long max_body_bytes;
+	long server_threads;
+	long entra_timeout_ms;
+	long graph_deadline_ms;
+	long token_cache_entries;
+	long keys_refresh_min_s;
+	struct config_problem problems[CONFIG_PROBLEMS_MAX];
+	size_t problem_count; /* 0: the protected endpoints may work */
+};
+
+/* Fills *config.  get returns a variable's value or NULL, as getenv does. */
+void config_load(struct config *config, const char *(*get)(const char *name));
+void config_done(struct config *config);
+
+/* The table for --help: name, default, meaning. */
+void config_print_settings(FILE *out);
+
+#endif

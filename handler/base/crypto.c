@@ -1,0 +1,130 @@
+#include "base/crypto.h"
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/b64.h"
+
+/* struct rsa_key is an EVP_PKEY and struct sha256 an EVP_MD_CTX, under names of our own. */
+
+static void must(int ok)
+{
+	if (ok != 1) {
+		fputs("level=error event=crypto_failed\n", stderr);
+		abort();
+	}
+}
+
+struct sha256 *sha256_new(void)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	must(ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1);
+	return (struct sha256 *)ctx;
+}
+
+void sha256_add(struct sha256 *sha, const void *bytes, size_t n)
+{
+	must(EVP_DigestUpdate((EVP_MD_CTX *)sha, bytes, n));
+}
+
+void sha256_end(struct sha256 *sha, unsigned char ret[SHA256_SIZE])
+{
+	must(EVP_DigestFinal_ex((EVP_MD_CTX *)sha, ret, NULL));
+	EVP_MD_CTX_free((EVP_MD_CTX *)sha);
+}
+
+static BIGNUM *number(const char *b64url)
+{
+	struct buf bytes;
+	BIGNUM *ret = NULL;
+
+	buf_init(&bytes, 2048);
+	if (b64url_decode(&bytes, b64url, strlen(b64url)) && bytes.len)
+		ret = BN_bin2bn((unsigned char *)bytes.data, (int)bytes.len, NULL);
+	buf_done(&bytes);
+	return ret;
+}
+
+static EVP_PKEY *key_from(BIGNUM *n, BIGNUM *e)
+{
+	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	OSSL_PARAM *params = NULL;
+	EVP_PKEY *key = NULL;
+
+	if (build && ctx && OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
+		OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e) == 1 &&
+		(params = OSSL_PARAM_BLD_to_param(build)) && EVP_PKEY_fromdata_init(ctx) == 1)
+		EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(build);
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
+static bool is_sound(const BIGNUM *n, const BIGNUM *e)
+{
+	return n && e && BN_num_bits(n) >= 2048 && BN_num_bits(n) <= 8192 && BN_is_odd(n) &&
+	       BN_is_odd(e) && BN_num_bits(e) >= 2 && BN_num_bits(e) <= 64;
+}
+
+bool rsa_key_new(const char *n_b64url, const char *e_b64url, struct rsa_key **ret, struct err *err)
+{
+	BIGNUM *n = number(n_b64url);
+	BIGNUM *e = number(e_b64url);
+	EVP_PKEY *key = is_sound(n, e) ? key_from(n, e) : NULL;
+
+	BN_free(n);
+	BN_free(e);
+	ERR_clear_error();
+	if (!key)
+		return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "not a usable RSA public key");
+	*ret = (struct rsa_key *)key;
+	return true;
+}
+
+struct rsa_key *rsa_key_ref(struct rsa_key *key)
+{
+	must(EVP_PKEY_up_ref((EVP_PKEY *)key));
+	return key;
+}
+
+void rsa_key_free(struct rsa_key *key)
+{
+	EVP_PKEY_free((EVP_PKEY *)key);
+}
+
+bool rsa_verify_rs256(struct rsa_key *key, const char *text, size_t n, const void *signature,
+	size_t signature_len)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool good;
+
+	must(ctx != NULL);
+	/* EVP's default padding for an RSA key is PKCS#1 v1.5. */
+	good = EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, (EVP_PKEY *)key) == 1 &&
+	       EVP_DigestVerify(ctx, signature, signature_len, (const unsigned char *)text, n) == 1;
+	EVP_MD_CTX_free(ctx);
+	ERR_clear_error(); /* a bad signature leaves its reason queued on this thread */
+	return good;
+}
+
+void uuid_make(char ret[UUID_SIZE])
+{
+	unsigned char b[16];
+
+	must(RAND_bytes(b, sizeof(b)));
+	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+	snprintf(ret, UUID_SIZE,
+		"%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
+		b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
+		b[15]);
+}

@@ -1,0 +1,110 @@
+#include "base/err.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct err_info TABLE[] = {
+	{ERR_NONE, 200, "none", ""},
+	{ERR_BAD_REQUEST, 400, "bad_request", "The request is not valid."},
+	{ERR_INVALID_REQUEST, 400, "invalid_request",
+		"The Authorization header is malformed; send exactly one \"Bearer <token>\"."},
+	{ERR_MISSING_TOKEN, 401, "missing_token",
+		"Sign in and send an access token for this API as \"Authorization: Bearer <token>\"."},
+	{ERR_INVALID_TOKEN, 401, "invalid_token", "The access token is not valid; get a new one."},
+	{ERR_INTERACTION_REQUIRED, 401, "interaction_required",
+		"Microsoft Entra needs the user to sign in again."},
+	{ERR_INSUFFICIENT_CLAIMS, 401, "insufficient_claims",
+		"Microsoft Entra needs more from the user; sign in again with the given claims."},
+	{ERR_INSUFFICIENT_SCOPE, 403, "insufficient_scope",
+		"The access token lacks the scope this API requires."},
+	{ERR_APP_ONLY_TOKEN, 403, "app_only_token",
+		"This API acts for a signed-in user; an application's own token cannot be used."},
+	{ERR_CLIENT_NOT_ALLOWED, 403, "client_not_allowed",
+		"The client application is not on this API's list of allowed clients."},
+	{ERR_CONSENT_REQUIRED, 403, "consent_required",
+		"The user or an administrator has not consented to this API reading Microsoft Graph."},
+	{ERR_ACCESS_BLOCKED, 403, "access_blocked",
+		"A Conditional Access policy blocks this access."},
+	{ERR_GRAPH_FORBIDDEN, 403, "graph_forbidden",
+		"Microsoft Graph does not permit this user to read it."},
+	{ERR_ORIGIN_NOT_ALLOWED, 403, "origin_not_allowed",
+		"This web origin is not on the list of allowed origins."},
+	{ERR_NOT_FOUND, 404, "not_found", "There is nothing at this address."},
+	{ERR_METHOD_NOT_ALLOWED, 405, "method_not_allowed",
+		"This address does not take this method; the Allow header lists those it takes."},
+	{ERR_BODY_TOO_LARGE, 413, "body_too_large", "The request body is larger than the limit."},
+	{ERR_UNSUPPORTED_MEDIA_TYPE, 415, "unsupported_media_type",
+		"The body's content type cannot be used here."},
+	{ERR_HEADERS_TOO_LARGE, 431, "headers_too_large",
+		"The request's header fields are larger than the limit."},
+	{ERR_THROTTLED, 429, "throttled", "Too many requests; wait as Retry-After says."},
+	{ERR_INTERNAL, 500, "internal_error", "Something went wrong on this server."},
+	{ERR_SERVER_CONFIGURATION, 500, "server_configuration",
+		"This server's own registration with Microsoft Entra is wrong; tell its operator."},
+	{ERR_GRAPH_ERROR, 502, "graph_error", "Microsoft Graph gave an answer that cannot be used."},
+	{ERR_NOT_CONFIGURED, 503, "not_configured",
+		"This server is not configured yet; GET /status names what is missing."},
+	{ERR_UPSTREAM_UNAVAILABLE, 503, "upstream_unavailable",
+		"Microsoft Entra or Microsoft Graph cannot be reached at the moment; try again."},
+	{ERR_UPSTREAM_TIMEOUT, 504, "upstream_timeout",
+		"Microsoft Entra or Microsoft Graph did not answer in time; try again."},
+};
+static_assert(sizeof(TABLE) / sizeof(TABLE[0]) == ERR__COUNT, "one row per code, in order");
+
+const struct err_info *err_info(enum err_code code)
+{
+	assert(code < ERR__COUNT);
+	for (size_t i = 0; i < ERR__COUNT; i++) {
+		if (TABLE[i].code == code)
+			return &TABLE[i];
+	}
+	assert(!"a code without a row");
+	return &TABLE[0];
+}
+
+const char *err_message(const struct err *err)
+{
+	return err->message[0] ? err->message : err_info(err->code)->text;
+}
+
+static void start(struct err *err, enum err_code code)
+{
+	assert(code != ERR_NONE);
+	err->code = code;
+	err->retry_after_s = 0;
+	err->message[0] = err->detail[0] = err->claims[0] = err->consent[0] = '\0';
+}
+
+bool err_set(struct err *err, enum err_code code, const char *detail_format, ...)
+{
+	va_list args;
+
+	start(err, code);
+	va_start(args, detail_format);
+	vsnprintf(err->detail, sizeof(err->detail), detail_format, args);
+	va_end(args);
+	return false;
+}
+
+bool err_say(struct err *err, enum err_code code, const char *message_format, ...)
+{
+	va_list args;
+
+	start(err, code);
+	va_start(args, message_format);
+	vsnprintf(err->message, sizeof(err->message), message_format, args);
+	va_end(args);
+	snprintf(err->detail, sizeof(err->detail), "%s", err->message);
+	return false;
+}
+
+bool err_wrap(struct err *err, const char *context)
+{
+	char old[sizeof(err->detail)];
+
+	memcpy(old, err->detail, sizeof(old));
+	snprintf(err->detail, sizeof(err->detail), "%.60s: %.250s", context, old);
+	return false;
+}

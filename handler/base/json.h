@@ -1,0 +1,40 @@
+/* JSON from untrusted bytes, and JSON to send.  Trees are cJSON's; this adds what cJSON leaves
+ * out: UTF-8 is checked, depth is bounded, U+0000 (which cJSON would cut a string at) and anything
+ * after the document are refused. */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define JSON_DEPTH_MAX 32
+
+/* Parses n bytes as one JSON document.  Fails with ERR_BAD_REQUEST and a public sentence that says
+ * what is wrong.  The caller frees *ret with cJSON_Delete. */
+bool json_parse(const char *text, size_t n, cJSON **ret, struct err *err);
+
+/* Members of an object, by exact name.  NULL or false when absent or of another type. */
+const char *json_string(const cJSON *object, const char *name);
+bool json_integer(const cJSON *object, const char *name, int64_t *ret);
+
+/* The tree as compact text; the caller frees it.  Aborts when memory runs out. */
+char *json_print(const cJSON *tree);
+
+/* Adds a string, or JSON null where value is NULL. */
+void json_add(cJSON *object, const char *name, const char *value);
+void json_add_number(cJSON *object, const char *name, int64_t value);
+/* An empty object, or array, added to object; owned by it. */
+cJSON *json_add_object(cJSON *object, const char *name);
+cJSON *json_add_array(cJSON *object, const char *name);
+
+/* So that `autofree_json cJSON *x = NULL` is deleted at the end of its scope. */
+void json_delete_at(cJSON **tree);
+void free_at(void *pointer_to_pointer);
+#define autofree_json __attribute__((cleanup(json_delete_at)))
+#define autofree __attribute__((cleanup(free_at)))
+
+#endif

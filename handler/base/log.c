@@ -1,0 +1,137 @@
+#include "base/log.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+const char *const log_level_names[LOG__COUNT] = {"error", "warn", "info", "debug"};
+
+static _Atomic(int) threshold = LOG_INFO;
+
+void log_start(enum log_level level)
+{
+	/* The host reads pipes, which stdio would otherwise buffer in blocks. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	setvbuf(stderr, NULL, _IOLBF, 0);
+	log_set_level(level);
+}
+
+void log_set_level(enum log_level level)
+{
+	atomic_store(&threshold, (int)level);
+}
+
+static void put(struct log_line *line, const char *text, size_t n)
+{
+	size_t room = sizeof(line->text) - 2 - line->len; /* 2: the newline and the NUL */
+
+	if (n > room)
+		n = room;
+	memcpy(line->text + line->len, text, n);
+	line->len += n;
+}
+
+static void put_key(struct log_line *line, const char *key)
+{
+	if (line->len)
+		put(line, " ", 1);
+	put(line, key, strlen(key));
+	put(line, "=", 1);
+}
+
+static void put_time(struct log_line *line)
+{
+	char text[32];
+	struct tm utc;
+	time_t now = time(NULL);
+
+	if (line->wanted && gmtime_r(&now, &utc)) {
+		strftime(text, sizeof(text), "time=%Y-%m-%dT%H:%M:%SZ", &utc);
+		put(line, text, strlen(text));
+	}
+}
+
+void log_begin(struct log_line *line, enum log_level level, const char *event)
+{
+	line->level = level;
+	line->wanted = (int)level <= atomic_load(&threshold);
+	line->len = 0;
+	put_time(line);
+	log_str(line, "level", log_level_names[level]);
+	log_str(line, "event", event);
+}
+
+static bool is_plain(const char *value)
+{
+	if (!*value)
+		return false;
+	for (const unsigned char *p = (const unsigned char *)value; *p; p++) {
+		if (*p <= ' ' || *p >= 0x7f || *p == '"' || *p == '=' || *p == '\\')
+			return false;
+	}
+	return true;
+}
+
+static void put_quoted(struct log_line *line, const char *value)
+{
+	put(line, "\"", 1);
+	for (const unsigned char *p = (const unsigned char *)value; *p; p++) {
+		char escaped[5];
+
+		if (*p == '"' || *p == '\\')
+			snprintf(escaped, sizeof(escaped), "\\%c", *p);
+		else if (*p < ' ' || *p >= 0x7f)
+			snprintf(escaped, sizeof(escaped), "\\x%02x", *p);
+		else
+			snprintf(escaped, sizeof(escaped), "%c", *p);
+		put(line, escaped, strlen(escaped));
+	}
+	put(line, "\"", 1);
+}
+
+void log_str(struct log_line *line, const char *key, const char *value)
+{
+	if (!line->wanted || !value)
+		return;
+	put_key(line, key);
+	if (is_plain(value))
+		put(line, value, strlen(value));
+	else
+		put_quoted(line, value);
+}
+
+void log_int(struct log_line *line, const char *key, int64_t value)
+{
+	char digits[24];
+
+	if (!line->wanted)
+		return;
+	snprintf(digits, sizeof(digits), "%" PRId64, value);
+	put_key(line, key);
+	put(line, digits, strlen(digits));
+}
+
+void log_end(struct log_line *line)
+{
+	if (!line->wanted)
+		return;
+	line->text[line->len++] = '\n';
+	fwrite(line->text, 1, line->len, line->level <= LOG_WARN ? stderr : stdout);
+}
+
+void log_event(enum log_level level, const char *event, const char *detail_format, ...)
+{
+	struct log_line line;
+	char detail[1024];
+	va_list args;
+
+	va_start(args, detail_format);
+	vsnprintf(detail, sizeof(detail), detail_format, args);
+	va_end(args);
+	log_begin(&line, level, event);
+	log_str(&line, "detail", detail);
+	log_end(&line);
+}

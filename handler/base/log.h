@@ -1,0 +1,41 @@
+/* Log lines: one event a line, key=value, informational ones on stdout, warnings and errors on
+ * stderr (which is how the Functions host tells them apart).
+ *
+ * Values are escaped, so no byte from outside can start a line or forge a field.  A line that
+ * would pass LOG_LINE_MAX is cut.  Any thread; a line reaches its stream whole.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG__COUNT };
+
+#define LOG_LINE_MAX 2048
+
+struct log_line {
+	enum log_level level;
+	bool wanted;
+	size_t len;
+	char text[LOG_LINE_MAX];
+};
+
+/* Names of the levels, lower case, in order. */
+extern const char *const log_level_names[LOG__COUNT];
+
+/* Makes both streams line-buffered and sets the level; call once, before any thread starts. */
+void log_start(enum log_level level);
+void log_set_level(enum log_level level);
+
+void log_begin(struct log_line *line, enum log_level level, const char *event);
+void log_str(struct log_line *line, const char *key, const char *value); /* NULL: left out */
+void log_int(struct log_line *line, const char *key, int64_t value);
+void log_end(struct log_line *line);
+
+/* A whole line with one `detail` field. */
+void log_event(enum log_level level, const char *event, const char *detail_format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,81 @@
+#include "base/text.h"
+
+#include <ctype.h>
+#include <string.h>
+
+bool list_has(const char *list, char separator, const char *item)
+{
+	size_t n = strlen(item);
+
+	while (n && *list) {
+		const char *end = strchrnul(list, separator);
+
+		if ((size_t)(end - list) == n && !memcmp(list, item, n))
+			return true;
+		list = *end ? end + 1 : end;
+	}
+	return false;
+}
+
+bool guid_valid(const char *text)
+{
+	for (int i = 0; i < 36; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+			return false;
+	}
+	return text[36] == '\0';
+}
+
+/* Bytes in the UTF-8 sequence that starts at p, 0 when it is not valid.  RFC 3629 §4. */
+static size_t sequence(const unsigned char *p, size_t n)
+{
+	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+
+	if (len == 1)
+		return 1;
+	if (p[0] < 0xc2 || p[0] > 0xf4 || len > n)
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+		(p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return len;
+}
+
+bool utf8_valid(const char *text, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	while (n) {
+		size_t len = sequence(p, n);
+
+		if (!len)
+			return false;
+		p += len;
+		n -= len;
+	}
+	return true;
+}
+
+size_t utf8_length(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count;
+}
+
+bool utf8_has_control(const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+		if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,20 @@
+/* Small questions about text. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* True when item is one of the non-empty parts of list between separators. */
+bool list_has(const char *list, char separator, const char *item);
+/* True for the 8-4-4-4-12 hexadecimal form. */
+bool guid_valid(const char *text);
+
+/* True when the n bytes are UTF-8 (RFC 3629: no overlong forms, no surrogates). */
+bool utf8_valid(const char *text, size_t n);
+/* Code points in valid UTF-8. */
+size_t utf8_length(const char *text);
+/* True when NUL-terminated valid UTF-8 holds a C0 or C1 control character or DEL. */
+bool utf8_has_control(const char *text);
+
+#endif

@@ -1,0 +1,79 @@
+#include <string.h>
+
+#include "endpoints/dispatch.h"
+
+/* A quoted-string's content (RFC 9110 §5.6.4); our own sentences, but they may quote settings. */
+static void add_quoted(struct buf *out, const char *name, const char *value)
+{
+	buf_addf(out, ", %s=\"", name);
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			buf_adds(out, "\\");
+		buf_add(out, value, 1);
+	}
+	buf_adds(out, "\"");
+}
+
+/* The error attribute; NULL: the challenge carries none (RFC 6750 §3.1: no token was sent). */
+static const char *challenge_error(enum err_code code)
+{
+	switch (code) {
+	case ERR_INVALID_REQUEST:
+		return "invalid_request";
+	case ERR_INSUFFICIENT_SCOPE:
+		return "insufficient_scope";
+	case ERR_INSUFFICIENT_CLAIMS:
+		return "insufficient_claims";
+	case ERR_MISSING_TOKEN:
+		return NULL;
+	default:
+		return "invalid_token";
+	}
+}
+
+/* RFC 6750 §3, with what the Microsoft identity platform adds: authorization_uri and, for a claims
+ * challenge, claims ("Claims challenges, claims requests, and client capabilities"). */
+static void challenge(struct call *call, const struct err *err)
+{
+	const struct config *config = call->service->config;
+	const char *error = challenge_error(err->code);
+	struct buf value;
+
+	buf_init(&value, 6000);
+	buf_adds(&value, "Bearer realm=\"\"");
+	if (config->tenant_id)
+		buf_addf(&value, ", authorization_uri=\"%s/%s/oauth2/v2.0/authorize\"",
+			config->authority_host, config->tenant_id);
+	if (error)
+		add_quoted(&value, "error", error);
+	if (error && err->code != ERR_INSUFFICIENT_CLAIMS)
+		add_quoted(&value, "error_description", err_message(err));
+	if (err->code == ERR_INSUFFICIENT_SCOPE && config->client_id)
+		buf_addf(&value, ", scope=\"api://%s/%s\"", config->client_id, config->required_scope);
+	if (*err->claims)
+		add_quoted(&value, "claims", err->claims);
+	response_header(call->response, "WWW-Authenticate", buf_text(&value));
+	buf_done(&value);
+}
+
+void answer_error(struct call *call, const struct err *err)
+{
+	const struct err_info *info = err_info(err->code);
+	autofree_json cJSON *document = cJSON_CreateObject();
+	cJSON *error = json_add_object(document, "error");
+	char *text;
+
+	json_add(error, "code", info->slug);
+	json_add(error, "message", err_message(err));
+	if (*err->consent)
+		json_add(error, "consentUrl", err->consent);
+	json_add(error, "requestId", call->request_id);
+	text = json_print(document);
+	response_body_owned(call->response, "application/json", text, strlen(text));
+	call->response->status = info->status;
+	if (info->status == 401 || err->code == ERR_INSUFFICIENT_SCOPE ||
+		err->code == ERR_INVALID_REQUEST)
+		challenge(call, err);
+	if (err->retry_after_s > 0)
+		response_headerf(call->response, "Retry-After", "%d", err->retry_after_s);
+}

@@ -1,0 +1,41 @@
+#include <string.h>
+
+#include "endpoints/endpoints.h"
+
+const struct tool tool_echo = {
+	.name = "echo",
+	.title = "Echo text",
+	.description = "Returns the text it is given, unchanged. Use it to check how text survives "
+		       "the way to this server and back. Changes nothing.",
+	.input_schema =
+		"{\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"string\",\"description\":"
+		"\"The text to return; for example hi\"}},\"required\":[\"text\"],"
+		"\"additionalProperties\":false}",
+	.output_schema =
+		"{\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"string\",\"description\":"
+		"\"The text as received\"}},\"required\":[\"text\"],\"additionalProperties\":false}",
+};
+
+/* Types that a browser does not run.  Anything else comes back as bytes, so that nobody can serve
+ * a page of their own from this origin. */
+static const char *const HARMLESS[] = {
+	"application/json", "text/plain", "application/octet-stream"};
+
+static const char *answer_type(const struct request *request)
+{
+	for (size_t i = 0; i < sizeof(HARMLESS) / sizeof(HARMLESS[0]); i++) {
+		if (request_is_type(request, HARMLESS[i]))
+			return request_header(request, "Content-Type");
+	}
+	return "application/octet-stream";
+}
+
+bool endpoint_echo(struct call *call, struct err *err)
+{
+	const struct request *request = call->request;
+
+	(void)err;
+	response_body_static(
+		call->response, answer_type(request), request->body, request->body_len);
+	return true;
+}

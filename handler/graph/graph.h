@@ -1,0 +1,50 @@
+/* Microsoft Graph, on behalf of a caller. */
+#ifndef GRAPH_GRAPH_H
+#define GRAPH_GRAPH_H
+
+#include <stdint.h>
+
+#include "base/config.h"
+#include "base/err.h"
+#include "base/health.h"
+#include "base/json.h"
+#include "http/client.h"
+#include "token/obo.h"
+
+struct graph {
+	const struct config *config;
+	struct http_client *http;
+	struct obo *obo;
+	struct health health;
+};
+
+/* One call: what is asked, and for the log, what it took. */
+struct graph_call {
+	const struct caller *caller;    /* CALLER_USER or CALLER_GRAPH */
+	const char *select;             /* property names separated by commas; NULL: Graph's default */
+	const char *correlation_id;     /* GUID, sent as client-request-id */
+	int64_t deadline_ms;            /* out: monotonic, when the whole call must have ended */
+	int64_t graph_ms;               /* out: spent on Graph, retries included */
+	const char *token_source;       /* out: "hit", "exchange" or "caller"; NULL: got none */
+	char request_id[64];            /* out: Graph's own id of the last answer; "" if none */
+};
+
+/* Reads the caller's profile (GET /v1.0/me; "Get a user").  *ret is Graph's JSON object as it gave
+ * it; the caller deletes it.  Retries 429, 503 and 504 within GRAPH_DEADLINE_MS; a 401 drops the
+ * cached token and tries once with a new one.  Errors of obo_token, and ERR_INVALID_TOKEN,
+ * ERR_INSUFFICIENT_CLAIMS, ERR_GRAPH_FORBIDDEN, ERR_NOT_FOUND, ERR_BAD_REQUEST (a name in select),
+ * ERR_THROTTLED, ERR_GRAPH_ERROR, ERR_UPSTREAM_*. */
+bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct err *err);
+
+/* True for a list of 1 to 64 property names ([A-Za-z0-9_]{1,64}) separated by commas. */
+bool graph_select_valid(const char *select);
+
+/* Turns an answer other than 200 into our error: by HTTP status, then challenge, then the deepest
+ * error code known.  Always returns false. */
+bool graph_refusal(const struct http_reply *reply, bool has_select, struct err *err);
+
+/* Seconds of a Retry-After header (delta or HTTP-date, RFC 9110 §10.2.3), rounded up, at most
+ * 3600; 0 when there is none. */
+int graph_retry_after_s(const struct http_reply *reply, int64_t now_s);
+
+#endif

@@ -1,0 +1,53 @@
+/* The HTTP client: HTTPS (HTTP/2 where the server has it) and, for loopback, plain HTTP.  The only
+ * file with libcurl.
+ *
+ * All transfers run on one driver thread over one set of connections; http_send blocks its caller
+ * meanwhile.  Redirects are not followed.  libcurl repeats a request once when a kept-alive
+ * connection turns out dead before a byte came back; nothing else is retried here.
+ */
+#ifndef HTTP_CLIENT_H
+#define HTTP_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "http/message.h"
+
+struct http_client;
+
+struct http_call {
+	const char *url;
+	const struct header *headers;
+	size_t header_count;
+	const char *form; /* POST with this application/x-www-form-urlencoded body; NULL: GET */
+	int timeout_ms;   /* whole call, connecting included */
+	size_t body_max;  /* of the reply, bytes */
+};
+
+struct http_reply {
+	int status;
+	struct buf head; /* header lines as received */
+	struct buf body;
+	bool cut; /* the body passed body_max; what was kept is of no use */
+};
+
+/* ca_file: PEM bundle, or "" for the system's.  Fails with ERR_SERVER_CONFIGURATION when no bundle
+ * is found. */
+bool http_client_new(const char *ca_file, struct http_client **ret, struct err *err);
+/* Fails what is under way and whatever is sent later.  Any thread. */
+void http_client_stop(struct http_client *client);
+/* Stops and frees; no http_send may be running or start any more.  NULL is fine. */
+void http_client_free(struct http_client *client);
+
+/* Sends and waits.  True for any HTTP status.  ERR_UPSTREAM_TIMEOUT or ERR_UPSTREAM_UNAVAILABLE
+ * when no complete answer came.  Any thread.  The caller ends *ret with http_reply_done. */
+bool http_send(struct http_client *client, const struct http_call *call, struct http_reply *ret,
+	struct err *err);
+void http_reply_done(struct http_reply *reply);
+
+/* Copies the value of the index-th header of that name into out; false when there is none. */
+bool http_reply_header(const struct http_reply *reply, const char *name, int index, struct buf *out);
+
+#endif

@@ -1,0 +1,138 @@
+#include "http/envelope.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/b64.h"
+#include "base/text.h"
+
+bool envelope_expected(const struct request *outer, int port)
+{
+	const char *host = request_header(outer, "Host");
+	const char *agent = request_header(outer, "User-Agent");
+	char own[32];
+
+	snprintf(own, sizeof(own), "127.0.0.1:%d", port);
+	return !strcmp(outer->method, "POST") && outer->invocation_id &&
+	       !request_header(outer, "x-ms-invocation-id") && host && !strcmp(host, own) && agent &&
+	       !strncmp(agent, "Azure-Functions-Host/", 21) &&
+	       request_is_type(outer, "application/json");
+}
+
+/* The HTTP trigger is the member of Data that has a Url and a Method. */
+static const cJSON *trigger_in(const cJSON *tree)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(tree, "Data"))
+	{
+		if (json_string(item, "Url") && json_string(item, "Method"))
+			return item;
+	}
+	return NULL;
+}
+
+static void read_headers(struct request *inner, const cJSON *headers)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, headers)
+	{
+		/* Values are arrays of strings; the first is the one an HTTP reader would see. */
+		const char *value = cJSON_GetStringValue(
+			cJSON_IsArray(item) ? cJSON_GetArrayItem(item, 0) : item);
+
+		if (!value || !item->string || inner->header_count == HEADERS_MAX)
+			continue;
+		inner->headers[inner->header_count++] = (struct header){item->string, value};
+	}
+}
+
+/* The host sends these two kinds of body as base64, all others as text. */
+static bool is_base64_body(const struct request *inner)
+{
+	const char *type = request_header(inner, "Content-Type");
+
+	return request_is_type(inner, "application/octet-stream") ||
+	       (type && !strncasecmp(type, "multipart/", 10));
+}
+
+static bool read_body(
+	struct envelope *envelope, const cJSON *trigger, size_t body_max, struct err *err)
+{
+	struct request *inner = &envelope->inner;
+	const char *text = json_string(trigger, "Body");
+	size_t n = text ? strlen(text) : 0;
+
+	inner->body = text ? text : "";
+	inner->body_len = n;
+	if (n && is_base64_body(inner)) {
+		buf_init(&envelope->body, n);
+		if (!b64_decode(&envelope->body, text, n))
+			return err_say(err, ERR_BAD_REQUEST, "The host's envelope holds a body that is not base64.");
+		inner->body = buf_text(&envelope->body);
+		inner->body_len = envelope->body.len;
+	}
+	if (inner->body_len > body_max) {
+		inner->body_too_large = true;
+		inner->body_len = 0;
+	}
+	return true;
+}
+
+bool envelope_open(struct envelope *envelope, const struct request *outer, size_t body_max,
+	struct err *err)
+{
+	const cJSON *trigger;
+	const char *query;
+
+	*envelope = (struct envelope){0};
+	if (outer->body_too_large) {
+		envelope->inner = *outer;
+		return true;
+	}
+	if (!json_parse(outer->body, outer->body_len, &envelope->tree, err))
+		return err_wrap(err, "host envelope");
+	trigger = trigger_in(envelope->tree);
+	if (!trigger)
+		return err_say(err, ERR_BAD_REQUEST, "The host's envelope holds no HTTP trigger.");
+	query = strchr(json_string(trigger, "Url"), '?');
+	envelope->inner.method = json_string(trigger, "Method");
+	envelope->inner.path = outer->path;
+	envelope->inner.query = query ? query + 1 : "";
+	envelope->inner.invocation_id = outer->invocation_id;
+	envelope->binding = trigger->string;
+	read_headers(&envelope->inner, cJSON_GetObjectItemCaseSensitive(trigger, "Headers"));
+	return read_body(envelope, trigger, body_max, err);
+}
+
+void envelope_done(struct envelope *envelope)
+{
+	cJSON_Delete(envelope->tree);
+	buf_wipe(&envelope->body);
+}
+
+bool envelope_wrap(const struct response *inner, struct response *outer, struct err *err)
+{
+	autofree_json cJSON *tree = cJSON_CreateObject();
+	autofree char *body = xstrndup(inner->body, inner->body_len);
+	cJSON *res = json_add_object(json_add_object(tree, "Outputs"), "res");
+	cJSON *headers;
+	char *text;
+
+	if (strlen(body) != inner->body_len || !utf8_valid(body, inner->body_len))
+		return err_say(err, ERR_UNSUPPORTED_MEDIA_TYPE,
+			"This host passes bodies on as text and would change these bytes; set "
+			"enableForwardingHttpRequest in host.json.");
+	json_add_number(res, "statusCode", inner->status);
+	headers = json_add_object(res, "headers");
+	for (size_t i = 0; i < inner->header_count; i++)
+		json_add(headers, inner->headers[i].name, inner->headers[i].value);
+	json_add(res, "body", body);
+	json_add_array(tree, "Logs");
+	json_add(tree, "ReturnValue", NULL);
+	text = json_print(tree);
+	response_body_owned(outer, "application/json", text, strlen(text));
+	return true;
+}

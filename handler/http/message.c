@@ -1,0 +1,158 @@
+#include "http/message.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+
+const char *request_header(const struct request *request, const char *name)
+{
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (!strcasecmp(request->headers[i].name, name))
+			return request->headers[i].value;
+	}
+	return NULL;
+}
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Appends the decoding of n application/x-www-form-urlencoded bytes. */
+static bool add_decoded(struct buf *out, const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char c = text[i];
+
+		if (c == '+') {
+			c = ' ';
+		} else if (c == '%') {
+			if (n - i < 3 || hex(text[i + 1]) < 0 || hex(text[i + 2]) < 0)
+				return false;
+			c = (char)(hex(text[i + 1]) << 4 | hex(text[i + 2]));
+			i += 2;
+		}
+		if (c == '\0')
+			return false;
+		buf_add(out, &c, 1);
+	}
+	return !out->failed;
+}
+
+static bool name_is(const char *encoded, size_t n, const char *name)
+{
+	struct buf decoded;
+	bool same;
+
+	buf_init(&decoded, 256);
+	same = add_decoded(&decoded, encoded, n) && !strcasecmp(buf_text(&decoded), name);
+	buf_done(&decoded);
+	return same;
+}
+
+bool request_query(const struct request *request, const char *name, struct buf *ret, bool *ret_found,
+	struct err *err)
+{
+	bool found = false;
+
+	for (const char *p = request->query; *p;) {
+		size_t len = strcspn(p, "&");
+		const char *equals = memchr(p, '=', len);
+		size_t name_len = equals ? (size_t)(equals - p) : len;
+
+		if (name_is(p, name_len, name)) {
+			const char *value = equals ? equals + 1 : p + len;
+
+			if (found)
+				buf_adds(ret, ",");
+			found = true;
+			if (!add_decoded(ret, value, (size_t)(p + len - value)))
+				return err_say(err, ERR_BAD_REQUEST,
+					"The query parameter %s is not valid percent-encoding or is too long.",
+					name);
+		}
+		p += len;
+		p += *p == '&';
+	}
+	if (!utf8_valid(buf_text(ret), ret->len))
+		return err_say(
+			err, ERR_BAD_REQUEST, "The query parameter %s is not valid UTF-8.", name);
+	*ret_found = found;
+	return true;
+}
+
+bool request_is_type(const struct request *request, const char *type)
+{
+	const char *given = request_header(request, "Content-Type");
+	size_t n = strlen(type);
+
+	if (!given || strncasecmp(given, type, n) != 0)
+		return false;
+	given += n;
+	given += strspn(given, " \t");
+	return *given == '\0' || *given == ';';
+}
+
+void response_init(struct response *response)
+{
+	*response = (struct response){.status = 200, .body = ""};
+}
+
+void response_done(struct response *response)
+{
+	for (size_t i = 0; i < response->header_count; i++)
+		free(response->headers[i].value);
+	free(response->owned_body);
+	response_init(response);
+}
+
+void response_header(struct response *response, const char *name, const char *value)
+{
+	char *copy = xstrndup(value, strcspn(value, "\r\n"));
+	size_t i = 0;
+
+	while (i < response->header_count && strcasecmp(response->headers[i].name, name) != 0)
+		i++;
+	if (i == response->header_count) {
+		assert(i < RESPONSE_HEADERS_MAX);
+		response->header_count++;
+	} else {
+		free(response->headers[i].value);
+	}
+	response->headers[i].name = name;
+	response->headers[i].value = copy;
+}
+
+void response_headerf(struct response *response, const char *name, const char *format, ...)
+{
+	char value[8192];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(value, sizeof(value), format, args);
+	va_end(args);
+	response_header(response, name, value);
+}
+
+void response_body_static(struct response *response, const char *type, const char *body, size_t n)
+{
+	free(response->owned_body);
+	response->owned_body = NULL;
+	response->body = body;
+	response->body_len = n;
+	response_header(response, "Content-Type", type);
+}
+
+void response_body_owned(struct response *response, const char *type, char *body, size_t n)
+{
+	response_body_static(response, type, body, n);
+	response->owned_body = body;
+}

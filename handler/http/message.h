@@ -1,0 +1,72 @@
+/* A request and a response, whatever carried them: civetweb's connection, or the Functions host's
+ * payload envelope around an inner request.  Knows nothing of sockets.
+ */
+#ifndef HTTP_MESSAGE_H
+#define HTTP_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define HEADERS_MAX 64 /* civetweb 1.15 parses no more */
+#define QUERY_VALUE_MAX 8192
+
+struct header {
+	const char *name;
+	const char *value;
+};
+
+/* Strings belong to whoever made the request and live until its answer is sent. */
+struct request {
+	const char *method; /* upper case, as received */
+	const char *path;   /* as received, percent-encoded, without the query */
+	const char *query;  /* as received, percent-encoded; "" when there is none */
+	struct header headers[HEADERS_MAX];
+	size_t header_count;
+	const char *body;
+	size_t body_len;
+	bool body_too_large;       /* the body passed the limit and was not kept */
+	const char *invocation_id; /* the Functions host's, or NULL */
+};
+
+/* The first header of that name, in any case; NULL when absent. */
+const char *request_header(const struct request *request, const char *name);
+
+/* The decoded value of a query parameter into *ret (`found` says whether there is one).  Names
+ * ignore case; several values are joined with commas, as the Functions host joins them.  Fails
+ * with ERR_BAD_REQUEST on broken percent-encoding, NUL, invalid UTF-8 or QUERY_VALUE_MAX. */
+bool request_query(const struct request *request, const char *name, struct buf *ret, bool *ret_found,
+	struct err *err);
+
+/* True when the media type of Content-Type is type, parameters aside. */
+bool request_is_type(const struct request *request, const char *type);
+
+#define RESPONSE_HEADERS_MAX 24
+
+struct response {
+	int status;
+	struct {
+		const char *name; /* a constant */
+		char *value;      /* owned */
+	} headers[RESPONSE_HEADERS_MAX];
+	size_t header_count;
+	const char *body; /* owned_body, or bytes that outlive the response */
+	size_t body_len;
+	char *owned_body;
+};
+
+void response_init(struct response *response);
+void response_done(struct response *response);
+
+/* Sets a header; name must be a constant.  CR, LF and NUL in a value end it there. */
+void response_header(struct response *response, const char *name, const char *value);
+void response_headerf(struct response *response, const char *name, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The body: bytes that outlive the response, or a malloc'ed block it takes over. */
+void response_body_static(struct response *response, const char *type, const char *body, size_t n);
+void response_body_owned(struct response *response, const char *type, char *body, size_t n);
+
+#endif

@@ -1,0 +1,263 @@
+#include "http/server.h"
+
+#include <civetweb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "http/envelope.h"
+
+/* The host closes connections it has not used for 60 s; waiting longer means that it, not we,
+ * closes first, so that no request meets a closing connection. */
+#define KEEP_ALIVE_MS "75000"
+#define REQUEST_TIMEOUT_MS "30000"
+/* Header fields up to 64 KiB, as the host allows, and the request line. */
+#define HEAD_BYTES "81920"
+/* In an envelope a body byte takes up to 6 as JSON text, and the host repeats a JSON body's
+ * members in the metadata. */
+#define ENVELOPE_FACTOR 12
+
+struct server {
+	struct server_options options;
+	struct mg_context *mg;
+};
+
+static bool all_digits(const char *text)
+{
+	return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+/* Two lengths, or a length beside a transfer coding, is how requests are smuggled past a reader
+ * that picks the other one.  RFC 9112 §6.1, §6.3 */
+static bool framing_sound(const struct mg_request_info *info)
+{
+	int lengths = 0, codings = 0;
+
+	for (int i = 0; i < info->num_headers; i++) {
+		const struct mg_header *h = &info->http_headers[i];
+
+		if (!strcasecmp(h->name, "Content-Length")) {
+			lengths++;
+			if (!all_digits(h->value) || strlen(h->value) > 18)
+				return false;
+		} else if (!strcasecmp(h->name, "Transfer-Encoding")) {
+			codings++;
+			if (strcasecmp(h->value, "chunked") != 0)
+				return false;
+		}
+	}
+	return lengths + codings <= 1;
+}
+
+static void read_head(struct request *request, const struct mg_request_info *info)
+{
+	request->method = info->request_method;
+	request->path = info->request_uri ? info->request_uri : "/";
+	request->query = info->query_string ? info->query_string : "";
+	request->body = "";
+	for (int i = 0; i < info->num_headers && i < HEADERS_MAX; i++)
+		request->headers[request->header_count++] =
+			(struct header){info->http_headers[i].name, info->http_headers[i].value};
+	request->invocation_id = request_header(request, "X-Azure-Functions-InvocationId");
+}
+
+
+/* Reads to the end even past the limit (the buffer then stays failed), so that a client that is
+ * still sending gets to read the answer. */
+static bool read_body(
+	struct mg_connection *conn, struct request *request, struct buf *body, struct err *err)
+{
+	const struct mg_request_info *info = mg_get_request_info(conn);
+	const char *expect = request_header(request, "Expect");
+	bool chunked = request_header(request, "Transfer-Encoding") != NULL;
+	long long expected = chunked || info->content_length < 0 ? 0 : info->content_length;
+	long long got = 0;
+	char piece[16384];
+	int n;
+
+	if (expect && strcasecmp(expect, "100-continue") != 0)
+		return err_say(err, ERR_BAD_REQUEST, "The Expect header holds something unknown.");
+	if (expect && (chunked || expected))
+		mg_write(conn, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+	while ((n = mg_read(conn, piece, sizeof(piece))) > 0) {
+		buf_add(body, piece, (size_t)n);
+		got += n;
+	}
+	if (n < 0 || got < expected)
+		return err_say(err, ERR_BAD_REQUEST, "The request body ended early or is malformed.");
+	request->body_too_large = body->failed;
+	if (!body->failed) {
+		request->body = buf_text(body);
+		request->body_len = body->len;
+	}
+	return true;
+}
+
+static void add_date(struct buf *out)
+{
+	char text[40];
+	struct tm utc;
+	time_t now = time(NULL);
+
+	gmtime_r(&now, &utc);
+	strftime(text, sizeof(text), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
+	buf_adds(out, text);
+}
+
+/* civetweb closes where the client did not ask to keep the connection; a client that is not told
+ * might send its next request into the closing. */
+static bool closes(const struct request *request, const struct mg_request_info *info)
+{
+	const char *connection = request_header(request, "Connection");
+
+	if (connection)
+		return !strcasestr(connection, "keep-alive");
+	return !info->http_version || strcmp(info->http_version, "1.1") != 0;
+}
+
+/* Status line, fields and body in one write: one segment for a small answer. */
+static void write_response(
+	struct mg_connection *conn, const char *method, const struct response *response)
+{
+	struct buf out;
+
+	buf_init(&out, response->body_len + 65536);
+	buf_addf(&out, "HTTP/1.1 %d %s\r\n", response->status,
+		mg_get_response_code_text(conn, response->status));
+	add_date(&out);
+	for (size_t i = 0; i < response->header_count; i++)
+		buf_addf(&out, "%s: %s\r\n", response->headers[i].name, response->headers[i].value);
+	if (response->status != 204)
+		buf_addf(&out, "Content-Length: %zu\r\n", response->body_len);
+	buf_adds(&out, "\r\n");
+	if (strcmp(method, "HEAD") != 0)
+		buf_add(&out, response->body, response->body_len);
+	if (!out.failed)
+		mg_write(conn, out.data, out.len);
+	buf_done(&out);
+}
+
+static void answer(
+	struct server *server, const struct request *outer, struct response *response)
+{
+	const struct server_options *options = &server->options;
+	struct envelope envelope;
+	struct response inner;
+	struct err err;
+
+	if (!envelope_expected(outer, options->port)) {
+		options->handler(options->context, outer, NULL, response);
+		return;
+	}
+	response_init(&inner);
+	if (!envelope_open(&envelope, outer, options->body_max, &err)) {
+		/* Not an envelope after all: answered as the plain request it came as. */
+		options->handler(options->context, outer, &err, response);
+	} else {
+		options->handler(options->context, &envelope.inner, NULL, &inner);
+		if (!envelope_wrap(&inner, response, &err)) {
+			response_done(&inner);
+			options->handler(options->context, &envelope.inner, &err, &inner);
+			envelope_wrap(&inner, response, &err);
+		}
+	}
+	envelope_done(&envelope);
+	response_done(&inner);
+}
+
+static int on_request(struct mg_connection *conn)
+{
+	const struct mg_request_info *info = mg_get_request_info(conn);
+	struct server *server = info->user_data;
+	size_t body_max = server->options.body_max;
+	struct request request = {0};
+	struct response response;
+	struct buf body;
+	struct err err;
+	bool read;
+	int status;
+
+	response_init(&response);
+	read_head(&request, info);
+	if (envelope_expected(&request, server->options.port))
+		body_max = body_max * ENVELOPE_FACTOR + 65536;
+	buf_init(&body, body_max);
+	read = framing_sound(info)
+		       ? read_body(conn, &request, &body, &err)
+		       : err_say(&err, ERR_BAD_REQUEST, "The request's body length is ambiguous.");
+	if (read)
+		answer(server, &request, &response);
+	else
+		server->options.handler(server->options.context, &request, &err, &response);
+	if (!read || closes(&request, info))
+		response_header(&response, "Connection", "close");
+	status = read ? response.status : -1; /* -1: leave the rest of the body unread */
+	write_response(conn, request.method, &response);
+	response_done(&response);
+	buf_done(&body);
+	return status;
+}
+
+/* What civetweb could not parse never becomes a request; it gets the same kind of answer. */
+static int on_error(struct mg_connection *conn, int status, const char *message)
+{
+	struct server *server = mg_get_user_data(mg_get_context(conn));
+	struct request request = {.method = "", .path = "", .query = "", .body = ""};
+	struct response response;
+	struct err err;
+
+	response_init(&response);
+	if (status == 413)
+		err_set(&err, ERR_HEADERS_TOO_LARGE, "%s", message);
+	else
+		err_say(&err, ERR_BAD_REQUEST, "The request is not valid HTTP/1.1.");
+	server->options.handler(server->options.context, &request, &err, &response);
+	response_header(&response, "Connection", "close");
+	write_response(conn, request.method, &response);
+	response_done(&response);
+	return 0;
+}
+
+static int on_message(const struct mg_connection *conn, const char *message)
+{
+	(void)conn;
+	log_event(LOG_DEBUG, "server", "%s", message);
+	return 1;
+}
+
+bool server_start(const struct server_options *options, struct server **ret, struct err *err)
+{
+	struct server *server = xcalloc(1, sizeof(*server));
+	char port[32], threads[16];
+	const char *settings[] = {"listening_ports", port, "num_threads", threads,
+		"enable_keep_alive", "yes", "keep_alive_timeout_ms", KEEP_ALIVE_MS,
+		"request_timeout_ms", REQUEST_TIMEOUT_MS, "max_request_size", HEAD_BYTES,
+		"tcp_nodelay", "1", "listen_backlog", "1024", "connection_queue", "1024",
+		"enable_auth_domain_check", "no", "decode_url", "no", NULL};
+	struct mg_callbacks callbacks = {
+		.begin_request = on_request, .http_error = on_error, .log_message = on_message};
+
+	server->options = *options;
+	snprintf(port, sizeof(port), "127.0.0.1:%d", options->port);
+	snprintf(threads, sizeof(threads), "%d", options->threads);
+	server->mg = mg_start(&callbacks, server, settings);
+	if (!server->mg) {
+		free(server);
+		return err_set(err, ERR_SERVER_CONFIGURATION,
+			"cannot listen on 127.0.0.1:%d (is another program using the port?)",
+			options->port);
+	}
+	*ret = server;
+	return true;
+}
+
+void server_stop(struct server *server)
+{
+	if (!server)
+		return;
+	mg_stop(server->mg);
+	free(server);
+}

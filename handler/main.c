@@ -1,0 +1,219 @@
+/* The program: command line, parts built bottom-up, wait, taken down in reverse. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/version.h"
+#include "endpoints/dispatch.h"
+#include "http/server.h"
+
+#define DEFAULT_PORT 8080
+
+struct app {
+	struct config config;
+	struct http_client *http;
+	struct jwks *jwks;
+	struct entra entra;
+	struct caller_rules rules;
+	struct token_cache *tokens;
+	struct obo obo;
+	struct graph graph;
+	struct service service;
+	struct server *server;
+};
+
+static void print_help(void)
+{
+	printf("Usage: handler [--port N] [--help] [--version]\n\n"
+	       "Serves /hello, /echo, /tools, /me and /status on 127.0.0.1, as an Azure Functions\n"
+	       "custom handler or alone.\n\n"
+	       "  --port N   listen on port N when FUNCTIONS_CUSTOMHANDLER_PORT is not set [%d]\n"
+	       "  --help     show this\n"
+	       "  --version  show the version\n\n"
+	       "Settings, from the environment [default]:\n",
+		DEFAULT_PORT);
+	config_print_settings(stdout);
+}
+
+static bool parse_port(const char *text, int *ret)
+{
+	char *end;
+	long port = strtol(text, &end, 10);
+
+	if (end == text || *end || port < 1 || port > 65535)
+		return false;
+	*ret = (int)port;
+	return true;
+}
+
+/* True to go on and serve; otherwise *ret_exit is the exit status. */
+static bool read_arguments(int argc, char **argv, int *ret_port, int *ret_exit)
+{
+	*ret_port = DEFAULT_PORT;
+	*ret_exit = 2;
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "--version")) {
+			if (!strcmp(argv[i], "--help"))
+				print_help();
+			else
+				printf("%s %s (%s)\n", SERVICE_NAME, SERVICE_VERSION, SERVICE_COMMIT);
+			*ret_exit = 0;
+			return false;
+		}
+		if (strcmp(argv[i], "--port") != 0) {
+			fprintf(stderr, "handler: unknown option %s; see handler --help\n", argv[i]);
+			return false;
+		}
+		if (++i == argc || !parse_port(argv[i], ret_port)) {
+			fprintf(stderr, "handler: --port needs a number from 1 to 65535\n");
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The host's variable wins, then its older twin, then --port. */
+static bool host_port(int *ret_port)
+{
+	static const char *const NAMES[] = {
+		"FUNCTIONS_CUSTOMHANDLER_PORT", "FUNCTIONS_HTTPWORKER_PORT"};
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *value = getenv(NAMES[i]);
+
+		if (!value || !*value)
+			continue;
+		if (parse_port(value, ret_port))
+			return true;
+		fprintf(stderr, "handler: %s must be a number from 1 to 65535\n", NAMES[i]);
+		exit(2);
+	}
+	return false;
+}
+
+static void report_problems(const struct config *config)
+{
+	for (size_t i = 0; i < config->problem_count; i++) {
+		struct log_line line;
+
+		log_begin(&line, LOG_WARN, "setting");
+		log_str(&line, "name", config->problems[i].name);
+		log_str(&line, "detail", config->problems[i].text);
+		log_end(&line);
+	}
+	if (config->problem_count)
+		log_event(LOG_WARN, "not_configured",
+			"%zu settings to mend; /me answers 503 until then; see handler --help",
+			config->problem_count);
+}
+
+/* What needs complete settings; without them the open endpoints are all there is. */
+static bool build_protected(struct app *app, struct err *err)
+{
+	const struct config *config = &app->config;
+
+	if (!http_client_new(config->ca_bundle_file, &app->http, err))
+		return false;
+	app->entra.config = config;
+	app->entra.http = app->http;
+	app->jwks = jwks_new(entra_fetch_keys, &app->entra, config->keys_refresh_min_s);
+	caller_rules_init(&app->rules, config, app->jwks);
+	app->tokens = token_cache_new((size_t)config->token_cache_entries);
+	app->obo = (struct obo){&app->entra, app->tokens};
+	app->graph.config = config;
+	app->graph.http = app->http;
+	app->graph.obo = &app->obo;
+	app->service.rules = &app->rules;
+	app->service.entra = &app->entra;
+	app->service.graph = &app->graph;
+	app->service.tokens = app->tokens;
+	return true;
+}
+
+static bool build(struct app *app, int port, struct err *err)
+{
+	struct server_options options = {.port = port,
+		.threads = (int)app->config.server_threads,
+		.body_max = (size_t)app->config.max_body_bytes,
+		.handler = dispatch,
+		.context = &app->service};
+
+	app->service.config = &app->config;
+	app->service.started_s = clock_unix_s();
+	endpoints_start(&app->service);
+	if (!app->config.problem_count && !build_protected(app, err))
+		return false;
+	return server_start(&options, &app->server, err);
+}
+
+static void take_down(struct app *app)
+{
+	if (app->http)
+		http_client_stop(app->http);
+	server_stop(app->server);
+	endpoints_stop(&app->service);
+	token_cache_free(app->tokens);
+	caller_rules_done(&app->rules);
+	jwks_free(app->jwks);
+	http_client_free(app->http);
+	config_done(&app->config);
+}
+
+/* Waits for a signal to stop; under a host also for the host's death, seen by our parent changing
+ * (PR_SET_PDEATHSIG would fire when the host's forking thread ends).  Returns the exit status:
+ * never 0, which the host takes to mean that the handler is done for good. */
+static int wait_for_end(const sigset_t *stop_signals, bool under_host)
+{
+	struct timespec tick = {.tv_sec = 1};
+	pid_t parent = getppid();
+
+	for (;;) {
+		int signal = sigtimedwait(stop_signals, NULL, under_host ? &tick : NULL);
+
+		if (signal > 0)
+			return 128 + signal;
+		if (under_host && getppid() != parent) {
+			log_event(LOG_WARN, "orphaned", "the Functions host is gone");
+			return 1;
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static struct app app;
+	sigset_t stop_signals;
+	struct err err;
+	int port, status;
+	bool under_host;
+
+	if (!read_arguments(argc, argv, &port, &status))
+		return status;
+	under_host = host_port(&port);
+	log_start(LOG_INFO);
+	signal(SIGPIPE, SIG_IGN);
+	/* Blocked before any thread starts, so that every thread inherits it. */
+	sigemptyset(&stop_signals);
+	sigaddset(&stop_signals, SIGINT);
+	sigaddset(&stop_signals, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &stop_signals, NULL);
+	config_load(&app.config, (const char *(*)(const char *))getenv);
+	log_set_level((enum log_level)app.config.log_level);
+	report_problems(&app.config);
+	if (!build(&app, port, &err)) {
+		log_event(LOG_ERROR, "start_failed", "%s", err.detail);
+		take_down(&app);
+		return 1;
+	}
+	log_event(LOG_INFO, "listening", "http://127.0.0.1:%d version %s commit %s", port,
+		SERVICE_VERSION, SERVICE_COMMIT);
+	status = wait_for_end(&stop_signals, under_host);
+	pthread_sigmask(SIG_UNBLOCK, &stop_signals, NULL); /* a second signal ends it at once */
+	take_down(&app);
+	return status;
+}

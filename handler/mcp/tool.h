@@ -1,0 +1,24 @@
+/* How an endpoint looks to an MCP client: name, schemas and hints (Model Context Protocol,
+ * "Tools").  The list is printed once at start and served as those bytes ever after.
+ */
+#ifndef MCP_TOOL_H
+#define MCP_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct tool {
+	const char *name;
+	const char *title;
+	const char *description;
+	const char *input_schema;  /* JSON Schema text of an object */
+	const char *output_schema; /* same */
+	bool open_world;           /* talks to another system */
+};
+
+/* {"tools":[...]} in the order given, as text the caller frees.  Every tool here only reads, so
+ * readOnlyHint and idempotentHint are true and destructiveHint false.  Aborts on a schema that is
+ * not JSON: a mistake in our own source. */
+char *tools_print(const struct tool *const *tools, size_t count);
+
+#endif

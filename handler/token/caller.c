@@ -1,0 +1,257 @@
+#include "token/caller.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "token/jwt.h"
+
+#define SKEW_S 300
+#define GRAPH_APP_ID "00000003-0000-0000-c000-000000000000"
+
+/* v1 tokens name their issuer by a host of its own; Microsoft identity platform, "Access token
+ * claims reference" and "National clouds". */
+static const char *v1_issuer_host(const char *authority_host)
+{
+	if (!strcmp(authority_host, "https://login.partner.microsoftonline.cn"))
+		return "https://sts.chinacloudapi.cn";
+	return "https://sts.windows.net";
+}
+
+static char *joined(const char *a, const char *b, const char *c)
+{
+	struct buf text;
+
+	buf_init(&text, 4096);
+	buf_addf(&text, "%s%s%s", a, b, c);
+	return text.data;
+}
+
+void caller_rules_init(struct caller_rules *rules, const struct config *config, struct jwks *jwks)
+{
+	autofree char *v1 = joined(v1_issuer_host(config->authority_host), "/", config->tenant_id);
+	autofree char *v2 = joined(config->authority_host, "/", config->tenant_id);
+
+	rules->config = config;
+	rules->jwks = jwks;
+	rules->v1_issuer = joined(v1, "/", "");
+	rules->v2_issuer = joined(v2, "/v2.0", "");
+	rules->own_uri = joined("api://", config->client_id, "");
+}
+
+void caller_rules_done(struct caller_rules *rules)
+{
+	free(rules->v1_issuer);
+	free(rules->v2_issuer);
+	free(rules->own_uri);
+	*rules = (struct caller_rules){0};
+}
+
+/* RFC 6750 §2.1: "Bearer", one space or more, then a b64token and nothing else. */
+static bool read_bearer(
+	const char *authorization, const char **ret, size_t *ret_len, struct err *err)
+{
+	static const char B64TOKEN[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				       "0123456789-._~+/=";
+	const char *token;
+	size_t n;
+
+	if (!authorization || !*authorization)
+		return err_set(err, ERR_MISSING_TOKEN, "no Authorization header");
+	if (strncasecmp(authorization, "Bearer", 6) != 0 ||
+		(authorization[6] && authorization[6] != ' '))
+		return err_set(err, ERR_MISSING_TOKEN, "another authentication scheme");
+	token = authorization + 6 + strspn(authorization + 6, " ");
+	n = strspn(token, B64TOKEN);
+	if (!n || token[n])
+		return err_set(err, ERR_INVALID_REQUEST, "not one b64token after Bearer");
+	*ret = token;
+	*ret_len = n;
+	return true;
+}
+
+static bool is(const char *text, const char *expected)
+{
+	return text && !strcmp(text, expected);
+}
+
+static bool is_graph_audience(const struct config *config, const char *audience)
+{
+	char *plain;
+	bool graph;
+
+	if (!audience)
+		return false;
+	plain = xstrdup(audience);
+	if (*plain && plain[strlen(plain) - 1] == '/')
+		plain[strlen(plain) - 1] = '\0';
+	graph = is(plain, GRAPH_APP_ID) || is(plain, config->graph_base_url) ||
+		is(plain, "https://graph.microsoft.com");
+	free(plain);
+	return graph;
+}
+
+/* alg exactly RS256: never what the token would like.  jku, x5u, jwk and x5c are not looked at. */
+static bool check_header(const struct jwt *jwt, struct err *err)
+{
+	const char *typ = json_string(jwt->header, "typ");
+
+	if (!is(json_string(jwt->header, "alg"), "RS256"))
+		return err_say(err, ERR_INVALID_TOKEN, "The access token is not signed with RS256.");
+	if (!typ || (strcasecmp(typ, "JWT") != 0 && strcasecmp(typ, "at+jwt") != 0))
+		return err_say(err, ERR_INVALID_TOKEN, "The token is not of type JWT.");
+	if (!json_string(jwt->header, "kid"))
+		return err_say(err, ERR_INVALID_TOKEN, "The access token names no signing key.");
+	if (cJSON_GetObjectItemCaseSensitive(jwt->header, "crit")) /* RFC 7515 §4.1.11 */
+		return err_say(err, ERR_INVALID_TOKEN, "The token demands an unknown extension.");
+	return true;
+}
+
+static bool check_issuer(const struct caller_rules *rules, const struct jwt *jwt, struct err *err)
+{
+	const char *version = json_string(jwt->claims, "ver");
+	const char *issuer = json_string(jwt->claims, "iss");
+	const char *tenant = json_string(jwt->claims, "tid");
+	const char *audience = json_string(jwt->claims, "aud");
+	const char *expected = is(version, "2.0")   ? rules->v2_issuer
+			       : is(version, "1.0") ? rules->v1_issuer
+						    : NULL;
+
+	if (!expected || !is(issuer, expected))
+		return err_say(err, ERR_INVALID_TOKEN,
+			"The access token is not from this API's Microsoft Entra tenant.");
+	if (!tenant || strcasecmp(tenant, rules->config->tenant_id) != 0)
+		return err_say(err, ERR_INVALID_TOKEN, "The access token is for another tenant.");
+	if (!is(audience, rules->config->client_id) && !is(audience, rules->own_uri))
+		return err_say(err, ERR_INVALID_TOKEN,
+			"The access token is for another API; its audience must be this one.");
+	return true;
+}
+
+static bool check_times(const struct jwt *jwt, int64_t now_s, struct err *err)
+{
+	int64_t exp, nbf;
+
+	if (!json_integer(jwt->claims, "exp", &exp))
+		return err_say(err, ERR_INVALID_TOKEN, "The access token has no expiry time.");
+	if (exp + SKEW_S <= now_s)
+		return err_say(err, ERR_INVALID_TOKEN, "The access token has expired.");
+	if (cJSON_GetObjectItemCaseSensitive(jwt->claims, "nbf") &&
+		(!json_integer(jwt->claims, "nbf", &nbf) || nbf - SKEW_S > now_s))
+		return err_say(err, ERR_INVALID_TOKEN, "The access token is not valid yet.");
+	return true;
+}
+
+static bool check_signature(
+	const struct caller_rules *rules, const struct jwt *jwt, int64_t now_s, struct err *err)
+{
+	struct jwks_query query = {.kid = json_string(jwt->header, "kid"),
+		.tenant_id = rules->config->tenant_id,
+		.issuer = json_string(jwt->claims, "iss"),
+		.v2_issuer = rules->v2_issuer,
+		.now_s = now_s};
+	struct rsa_key *key;
+	bool good;
+
+	if (!jwks_find(rules->jwks, &query, &key, err))
+		return false;
+	good = rsa_verify_rs256(key, jwt->signed_text, jwt->signed_len,
+		buf_text(&jwt->signature), jwt->signature.len);
+	rsa_key_free(key);
+	return good || err_say(err, ERR_INVALID_TOKEN, "The access token's signature is wrong.");
+}
+
+static const char *client_of(const struct jwt *jwt)
+{
+	const char *azp = json_string(jwt->claims, "azp");
+
+	return azp ? azp : json_string(jwt->claims, "appid");
+}
+
+/* What the signature now vouches for: a user, through an allowed client, with our scope. */
+static bool check_grant(const struct config *config, const struct jwt *jwt, struct err *err)
+{
+	const char *scopes = json_string(jwt->claims, "scp");
+	const char *object_id = json_string(jwt->claims, "oid");
+	const char *client = client_of(jwt);
+
+	if (is(json_string(jwt->claims, "idtyp"), "app") ||
+		(!scopes && object_id && is(json_string(jwt->claims, "sub"), object_id)))
+		return err_set(err, ERR_APP_ONLY_TOKEN, "idtyp or sub of an application");
+	if (!scopes)
+		return err_say(err, ERR_INVALID_TOKEN,
+			"This is not a user's access token: it carries no scope (scp).");
+	if (!object_id || !guid_valid(object_id))
+		return err_say(err, ERR_INVALID_TOKEN, "The access token names no user (oid).");
+	if (!list_has(scopes, ' ', config->required_scope))
+		return err_say(err, ERR_INSUFFICIENT_SCOPE,
+			"The access token lacks the scope \"%.100s\".", config->required_scope);
+	if (*config->allowed_client_ids &&
+		(!client || !list_has(config->allowed_client_ids, ',', client)))
+		return err_set(err, ERR_CLIENT_NOT_ALLOWED, "client %.40s", client ? client : "-");
+	return true;
+}
+
+static char *copy(const char *text)
+{
+	return text ? xstrdup(text) : NULL;
+}
+
+static void fill(const struct jwt *jwt, struct caller *ret)
+{
+	const char *username = json_string(jwt->claims, "preferred_username");
+
+	if (!username)
+		username = json_string(jwt->claims, "upn");
+	ret->kind = CALLER_USER;
+	ret->tenant_id = copy(json_string(jwt->claims, "tid"));
+	ret->object_id = copy(json_string(jwt->claims, "oid"));
+	ret->name = copy(json_string(jwt->claims, "name"));
+	ret->username = copy(username);
+	ret->scopes = copy(json_string(jwt->claims, "scp"));
+	ret->client_id = copy(client_of(jwt));
+	json_integer(jwt->claims, "exp", &ret->expires_s);
+}
+
+bool caller_check(const struct caller_rules *rules, const char *authorization, bool accept_graph,
+	int64_t now_s, struct caller *ret, struct err *err)
+{
+	struct caller caller = {0};
+	const char *token = NULL;
+	struct jwt jwt;
+	size_t n = 0;
+	bool good = true;
+
+	if (!read_bearer(authorization, &token, &n, err) || !jwt_parse(token, n, &jwt, err))
+		return false;
+	if (accept_graph &&
+		is_graph_audience(rules->config, json_string(jwt.claims, "aud"))) {
+		caller.kind = CALLER_GRAPH;
+	} else {
+		good = check_header(&jwt, err) && check_issuer(rules, &jwt, err) &&
+		       check_times(&jwt, now_s, err) && check_signature(rules, &jwt, now_s, err) &&
+		       check_grant(rules->config, &jwt, err);
+		if (good)
+			fill(&jwt, &caller);
+	}
+	jwt_done(&jwt);
+	if (!good)
+		return false;
+	secret_set(&caller.token, token, n);
+	*ret = caller;
+	return true;
+}
+
+void caller_done(struct caller *caller)
+{
+	secret_done(&caller->token);
+	free(caller->tenant_id);
+	free(caller->object_id);
+	free(caller->name);
+	free(caller->username);
+	free(caller->scopes);
+	free(caller->client_id);
+	*caller = (struct caller){0};
+}

@@ -1,0 +1,54 @@
+/* Who is calling: the bearer token checked, in the order the Microsoft identity platform's "Access
+ * tokens, validate tokens" gives, cheapest checks first so that junk never causes a key fetch.
+ */
+#ifndef TOKEN_CALLER_H
+#define TOKEN_CALLER_H
+
+#include <stdint.h>
+
+#include "base/config.h"
+#include "base/err.h"
+#include "base/secret.h"
+#include "token/jwks.h"
+
+enum caller_kind {
+	CALLER_ANONYMOUS,
+	CALLER_USER,  /* a token for this API, fully checked */
+	CALLER_GRAPH, /* a Graph token the gateway exchanged: unchecked, only good for passing on */
+};
+
+struct caller {
+	enum caller_kind kind;
+	struct secret token;
+	/* CALLER_USER only; the user is tenant_id with object_id, never a name */
+	char *tenant_id;
+	char *object_id;
+	char *name;      /* may be NULL */
+	char *username;  /* may be NULL */
+	char *scopes;    /* space-separated */
+	char *client_id; /* of the calling application */
+	int64_t expires_s;
+};
+
+/* What a token is checked against.  The strings belong to the struct. */
+struct caller_rules {
+	const struct config *config;
+	struct jwks *jwks;
+	char *v1_issuer;
+	char *v2_issuer;
+	char *own_uri; /* api://CLIENT_ID */
+};
+
+/* Only with a complete config. */
+void caller_rules_init(struct caller_rules *rules, const struct config *config, struct jwks *jwks);
+void caller_rules_done(struct caller_rules *rules);
+
+/* Checks the value of an Authorization header (NULL: none) at now_s.  accept_graph: a token whose
+ * audience is Microsoft Graph makes a CALLER_GRAPH.  Errors: ERR_MISSING_TOKEN,
+ * ERR_INVALID_REQUEST, ERR_INVALID_TOKEN, ERR_APP_ONLY_TOKEN, ERR_INSUFFICIENT_SCOPE,
+ * ERR_CLIENT_NOT_ALLOWED, and those of jwks_find. */
+bool caller_check(const struct caller_rules *rules, const char *authorization, bool accept_graph,
+	int64_t now_s, struct caller *ret, struct err *err);
+void caller_done(struct caller *caller);
+
+#endif

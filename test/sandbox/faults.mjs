@@ -1,0 +1,131 @@
+/*
+ * Failures on order.  A test asks for a kind, how often, and for whom; the service takes the
+ * first that fits a request.  Kinds that only break the transport live here and serve Entra and
+ * Graph alike; each service adds the ones that speak its own error language.
+ */
+import { gzipSync } from 'node:zlib';
+import { bodyBytes, jsonType, pause } from './http_server.mjs';
+
+const HUGE_BYTES = 6 * 1024 * 1024;
+const html = { 'content-type': 'text/html; charset=utf-8' };
+
+function page(status, title) {
+	const head = `<head><title>${title}</title></head>`;
+	const body = `<html>${head}<body><h1>${title}</h1></body></html>`;
+	return { status, headers: html, body };
+}
+
+/* The Retry-After header: seconds, or any text such as a date.  null asks for none. */
+export function retryAfter(fault, otherwise) {
+	const value = fault.retryAfter === undefined ? otherwise : fault.retryAfter;
+	return value === undefined || value === null ? {} : { 'retry-after': String(value) };
+}
+
+/* Answers that stand in for the real one, which is then never computed. */
+const REPLACEMENTS = {
+	http_503: (fault) => ({ status: 503, headers: { 'content-type': 'text/plain',
+		...retryAfter(fault) }, body: 'The service is unavailable.' }),
+	http_500_html: () => page(500, 'Internal Server Error'),
+	html_502: () => page(502, 'Bad Gateway'),
+	http_429: (fault) => ({ status: 429, headers: retryAfter(fault, 60), body: '' }),
+	empty_body: () => ({ status: 200, headers: jsonType, body: '' }),
+	not_json: () => ({ status: 200, headers: jsonType, body: 'surprise: not JSON' }),
+	huge: () => ({ status: 200, headers: jsonType, streamed: true,
+		body: `{"filler":"${'a'.repeat(HUGE_BYTES)}"}` }),
+	raw: ({ status, headers, body }) => ({ status, headers, body }),
+};
+
+/* Kinds that spoil the delivery; all but the first two deliver the real answer. */
+const DELIVERIES = {
+	close(exchange) {
+		exchange.destroyConnection();
+	},
+	/* Only this HTTP/2 stream; on HTTP/1.1 the connection is the stream. */
+	reset(exchange) {
+		(exchange.req.stream ?? exchange.socket).destroy();
+	},
+	async slow(exchange, fault, real) {
+		await pause(fault.ms ?? 10_000);
+		exchange.send(await real());
+	},
+	async truncated_json(exchange, fault, real) {
+		const answer = await real();
+		const bytes = bodyBytes(answer.body);
+		exchange.send({ ...answer, body: bytes.subarray(0, bytes.length >> 1) });
+	},
+	/* Promises more bytes than it sends, then drops the connection. */
+	async cut_body(exchange, fault, real) {
+		await sendHalf(exchange, await real());
+		await pause(20);
+		exchange.destroyConnection();
+	},
+	/* Sends half the body and then nothing, for as long as the client waits. */
+	async stall(exchange, fault, real) {
+		await sendHalf(exchange, await real());
+	},
+	async gzip(exchange, fault, real) {
+		const answer = await real();
+		const headers = { ...answer.headers, 'content-encoding': 'gzip' };
+		exchange.send({ ...answer, headers, body: gzipSync(bodyBytes(answer.body)) });
+	},
+	/* The answer arrives whole; the connection it came on dies just after, unannounced. */
+	async close_idle(exchange, fault, real) {
+		exchange.res.once('finish', () => {
+			setTimeout(() => exchange.destroyConnection(), fault.ms ?? 20).unref();
+		});
+		exchange.send(await real());
+	},
+};
+
+function sendHalf(exchange, answer) {
+	const bytes = bodyBytes(answer.body);
+	exchange.start(answer, bytes.length);
+	return new Promise((resolve) => {
+		exchange.res.write(bytes.subarray(0, bytes.length >> 1), resolve);
+	});
+}
+
+/* The failures waiting for one service.  answers: the service's own kinds, kind -> answer. */
+export class Faults {
+	#waiting = [];
+	#answers;
+
+	constructor(answers) {
+		this.#answers = answers;
+	}
+
+	get kinds() {
+		return Object.keys({ ...REPLACEMENTS, ...DELIVERIES, ...this.#answers });
+	}
+
+	add(fault) {
+		if (!this.kinds.includes(fault.kind))
+			throw new Error(`unknown kind "${fault.kind}" of ${this.kinds.join(' ')}`);
+		const times = fault.times ?? 1;
+		if (times !== Infinity && !(Number.isInteger(times) && times > 0))
+			throw new Error('times must be a positive whole number or Infinity');
+		this.#waiting.push({ ...fault, times });
+	}
+
+	clear() {
+		this.#waiting = [];
+	}
+
+	/* The first waiting failure that fits, used up by one; undefined when none does. */
+	take(fits) {
+		const fault = this.#waiting.find(fits);
+		if (fault && --fault.times <= 0)
+			this.#waiting = this.#waiting.filter((other) => other !== fault);
+		return fault;
+	}
+
+	/* Answers an exchange: with real() when fault is undefined, else as the fault says. */
+	async respond(exchange, fault, real) {
+		if (!fault)
+			return exchange.send(await real());
+		const replace = this.#answers[fault.kind] ?? REPLACEMENTS[fault.kind];
+		if (replace)
+			return exchange.send(await replace(fault, exchange));
+		return DELIVERIES[fault.kind](exchange, fault, real);
+	}
+}
