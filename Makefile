@@ -38,7 +38,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build $(NODE) ## start sandbox, host double and handler locally: no Azure, no accounts
-	@$(NODE) test/sandbox/run.mjs $(if $(MODE),--mode $(MODE))
+	@$(NODE) test/sandbox/run.mjs $(if $(MODE),--mode $(MODE)) $(if $(PORT),--port $(PORT))
 
 start: build ## run under the real Functions host (func start), or its double where func is missing
 	@if command -v func >/dev/null; then func start; \

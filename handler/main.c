@@ -61,12 +61,14 @@ static bool read_arguments(int argc, char **argv, int *ret_port, int *ret_exit)
 			if (!strcmp(argv[i], "--help"))
 				print_help();
 			else
-				printf("%s %s (%s)\n", SERVICE_NAME, SERVICE_VERSION, SERVICE_COMMIT);
+				printf("%s %s (%s)\n", SERVICE_NAME, SERVICE_VERSION,
+					SERVICE_COMMIT);
 			*ret_exit = 0;
 			return false;
 		}
 		if (strcmp(argv[i], "--port") != 0) {
-			fprintf(stderr, "handler: unknown option %s; see handler --help\n", argv[i]);
+			fprintf(stderr, "handler: unknown option %s; see handler --help\n",
+				argv[i]);
 			return false;
 		}
 		if (++i == argc || !parse_port(argv[i], ret_port)) {
@@ -77,23 +79,27 @@ static bool read_arguments(int argc, char **argv, int *ret_port, int *ret_exit)
 	return true;
 }
 
-/* The host's variable wins, then its older twin, then --port. */
-static bool host_port(int *ret_port)
+/* The port to listen on: the host's variable, else its older twin, else --port.  False when a
+ * variable is set to something that is no port. */
+static bool choose_port(int *port, bool *ret_under_host)
 {
 	static const char *const NAMES[] = {
 		"FUNCTIONS_CUSTOMHANDLER_PORT", "FUNCTIONS_HTTPWORKER_PORT"};
 
-	for (size_t i = 0; i < 2; i++) {
+	*ret_under_host = false;
+	for (size_t i = 0; i < 2 && !*ret_under_host; i++) {
+		/* No other thread runs yet.  NOLINTNEXTLINE(concurrency-mt-unsafe) */
 		const char *value = getenv(NAMES[i]);
 
 		if (!value || !*value)
 			continue;
-		if (parse_port(value, ret_port))
-			return true;
-		fprintf(stderr, "handler: %s must be a number from 1 to 65535\n", NAMES[i]);
-		exit(2);
+		if (!parse_port(value, port)) {
+			fprintf(stderr, "handler: %s must be a number from 1 to 65535\n", NAMES[i]);
+			return false;
+		}
+		*ret_under_host = true;
 	}
-	return false;
+	return true;
 }
 
 static void report_problems(const struct config *config)
@@ -194,7 +200,8 @@ int main(int argc, char **argv)
 
 	if (!read_arguments(argc, argv, &port, &status))
 		return status;
-	under_host = host_port(&port);
+	if (!choose_port(&port, &under_host))
+		return 2;
 	log_start(LOG_INFO);
 	signal(SIGPIPE, SIG_IGN);
 	/* Blocked before any thread starts, so that every thread inherits it. */

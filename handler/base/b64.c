@@ -16,8 +16,7 @@ static void encode(struct buf *out, const uint8_t *p, size_t n, const char *alph
 	}
 	if (n) {
 		uint32_t v = (uint32_t)p[0] << 16 | (n == 2 ? (uint32_t)p[1] << 8 : 0);
-		char three[3] = {
-			alphabet[v >> 18], alphabet[v >> 12 & 63], alphabet[v >> 6 & 63]};
+		char three[3] = {alphabet[v >> 18], alphabet[v >> 12 & 63], alphabet[v >> 6 & 63]};
 		buf_add(out, three, n + 1);
 	}
 }

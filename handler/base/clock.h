@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-int64_t clock_unix_s(void); /* wall clock, seconds since 1970 */
+int64_t clock_unix_s(void);  /* wall clock, seconds since 1970 */
 int64_t clock_mono_ms(void); /* never goes back, milliseconds since some fixed point */
 
 #endif

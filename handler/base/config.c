@@ -108,10 +108,17 @@ static bool is_loopback(const char *host, size_t n)
 	return false;
 }
 
+/* ":" and a number from 1 to 65535, or nothing. */
 static bool port_valid(const char *text, size_t n)
 {
-	return n == 0 || (n >= 2 && n <= 6 && text[0] == ':' && strspn(text + 1, "0123456789") == n - 1 &&
-				 atol(text + 1) > 0 && atol(text + 1) <= 65535);
+	long port;
+
+	if (n == 0)
+		return true;
+	if (n < 2 || n > 6 || text[0] != ':' || strspn(text + 1, "0123456789") != n - 1)
+		return false;
+	port = strtol(text + 1, NULL, 10);
+	return port > 0 && port <= 65535;
 }
 
 static bool url_valid(const char *url, bool with_path)
@@ -124,8 +131,9 @@ static bool url_valid(const char *url, bool with_path)
 		return false;
 	authority = strcspn(host, "/");
 	host_len = *host == '[' ? strcspn(host, "]/") + 1 : strcspn(host, ":/");
-	if (host_len > authority || strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-						 "0123456789.-:[]") < authority)
+	if (host_len > authority ||
+		strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			     "0123456789.-:[]") < authority)
 		return false;
 	if (!host_len || !port_valid(host + host_len, authority - host_len))
 		return false;
@@ -145,7 +153,8 @@ static char *list_normal(const char *text, bool (*check)(const char *))
 	while (*text && good) {
 		size_t len = strcspn(text, ",");
 		size_t lead = strspn(text, " \t");
-		char *part = xstrndup(text + (lead < len ? lead : len), lead < len ? len - lead : 0);
+		char *part = xstrndup(
+			text + (lead < len ? lead : len), lead < len ? len - lead : 0);
 		size_t n = strlen(part);
 
 		while (n && strchr(" \t", part[n - 1]))
@@ -283,8 +292,9 @@ static void problem(struct config *config, const struct setting *setting, const 
 
 	entry->name = setting->name;
 	if (setting->kind == KIND_NUMBER)
-		snprintf(entry->text, sizeof(entry->text), "%s; expected a whole number from %ld to %ld",
-			what, setting->min, setting->max);
+		snprintf(entry->text, sizeof(entry->text),
+			"%s; expected a whole number from %ld to %ld", what, setting->min,
+			setting->max);
 	else
 		snprintf(entry->text, sizeof(entry->text), "%s; expected %s", what,
 			EXPECTED[setting->kind]);
@@ -299,7 +309,8 @@ static void load(struct config *config, const struct setting *setting, const cha
 		if (!setting->fallback)
 			problem(config, setting, "is missing");
 	} else if (!strncmp(value, "@Microsoft.KeyVault(", 20)) {
-		problem(config, setting, "is a Key Vault reference that the platform did not resolve");
+		problem(config, setting,
+			"is a Key Vault reference that the platform did not resolve");
 	} else if (value[0] == '<' && value[strlen(value) - 1] == '>') {
 		problem(config, setting, "still has the example's placeholder");
 	} else if (!store(config, setting, value)) {
@@ -348,7 +359,9 @@ void config_print_settings(FILE *out)
 {
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
 		const struct setting *s = &SETTINGS[i];
-		const char *fallback = !s->fallback ? "required" : *s->fallback ? s->fallback : "empty";
+		const char *fallback = !s->fallback   ? "required"
+				       : *s->fallback ? s->fallback
+						      : "empty";
 
 		fprintf(out, "  %-20s %s [%s]\n", s->name, s->what, fallback);
 	}

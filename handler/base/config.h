@@ -21,19 +21,19 @@ struct config_problem {
 };
 
 struct config {
-	char *client_id;          /* GUID, lower case */
+	char *client_id; /* GUID, lower case */
 	struct secret client_secret;
-	char *tenant_id;          /* GUID, lower case */
-	char *apim_gateway_url;   /* URLs have no trailing slash */
+	char *tenant_id;        /* GUID, lower case */
+	char *apim_gateway_url; /* URLs have no trailing slash */
 	char *authority_host;
 	char *graph_base_url;
 	char *graph_scope;
 	char *required_scope;
 	char *allowed_client_ids; /* lists: comma-separated, no white space; "" is empty */
 	char *allowed_origins;
-	char *ca_bundle_file;     /* "" means: look in the usual places */
+	char *ca_bundle_file; /* "" means: look in the usual places */
 	bool accept_graph_tokens;
-	long log_level;           /* enum log_level */
+	long log_level; /* enum log_level */
 	long max_body_bytes;
 	long server_threads;
 	long entra_timeout_ms;

@@ -49,7 +49,8 @@ static void challenge(struct call *call, const struct err *err)
 	if (error && err->code != ERR_INSUFFICIENT_CLAIMS)
 		add_quoted(&value, "error_description", err_message(err));
 	if (err->code == ERR_INSUFFICIENT_SCOPE && config->client_id)
-		buf_addf(&value, ", scope=\"api://%s/%s\"", config->client_id, config->required_scope);
+		buf_addf(&value, ", scope=\"api://%s/%s\"", config->client_id,
+			config->required_scope);
 	if (*err->claims)
 		add_quoted(&value, "claims", err->claims);
 	response_header(call->response, "WWW-Authenticate", buf_text(&value));

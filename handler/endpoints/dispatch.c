@@ -16,7 +16,8 @@ static bool request_id_valid(const char *id)
 	size_t n = strlen(id);
 
 	return n >= 1 && n <= REQUEST_ID_MAX &&
-	       strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:") == n;
+	       strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:") ==
+		       n;
 }
 
 static void start_call(struct call *call, const struct request *request)
@@ -127,7 +128,8 @@ static bool run(struct call *call, const struct endpoint *endpoint, struct err *
 		return err_set(err, ERR_METHOD_NOT_ALLOWED, "method not in the row");
 	}
 	if (request->body_too_large)
-		return err_say(err, ERR_BODY_TOO_LARGE, "The request body is larger than %ld bytes.",
+		return err_say(err, ERR_BODY_TOO_LARGE,
+			"The request body is larger than %ld bytes.",
 			call->service->config->max_body_bytes);
 	if (!authenticate(call, endpoint, err) || !endpoint->run(call, err))
 		return false;
@@ -147,8 +149,8 @@ static void security_headers(struct call *call)
 	response_header(response, "x-request-id", call->request_id);
 	response_header(response, "X-Content-Type-Options", "nosniff");
 	response_header(response, "X-Frame-Options", "DENY");
-	response_header(response, "Content-Security-Policy",
-		"default-src 'none'; frame-ancestors 'none'");
+	response_header(
+		response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
 	response_header(response, "Referrer-Policy", "no-referrer");
 	response_header(
 		response, "Strict-Transport-Security", "max-age=31536000; includeSubDomains");

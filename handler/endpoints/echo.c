@@ -7,13 +7,14 @@ const struct tool tool_echo = {
 	.title = "Echo text",
 	.description = "Returns the text it is given, unchanged. Use it to check how text survives "
 		       "the way to this server and back. Changes nothing.",
-	.input_schema =
-		"{\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"string\",\"description\":"
-		"\"The text to return; for example hi\"}},\"required\":[\"text\"],"
-		"\"additionalProperties\":false}",
-	.output_schema =
-		"{\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"string\",\"description\":"
-		"\"The text as received\"}},\"required\":[\"text\"],\"additionalProperties\":false}",
+	.input_schema = "{\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"string\","
+			"\"description\":"
+			"\"The text to return; for example hi\"}},\"required\":[\"text\"],"
+			"\"additionalProperties\":false}",
+	.output_schema = "{\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"string\","
+			 "\"description\":"
+			 "\"The text as "
+			 "received\"}},\"required\":[\"text\"],\"additionalProperties\":false}",
 };
 
 /* Types that a browser does not run.  Anything else comes back as bytes, so that nobody can serve

@@ -43,12 +43,12 @@ struct call {
 	struct service *service;
 	const struct request *request;
 	struct response *response;
-	cJSON *result;             /* owned; the answer's JSON */
-	struct caller caller;      /* as the row's auth_need asks for */
-	struct err caller_err;     /* AUTH_OPTIONAL: why the caller is not known; ERR_NONE if known */
-	char request_id[129];      /* the client's when well-formed, else minted */
+	cJSON *result;         /* owned; the answer's JSON */
+	struct caller caller;  /* as the row's auth_need asks for */
+	struct err caller_err; /* AUTH_OPTIONAL: why the caller is not known; ERR_NONE if known */
+	char request_id[129];  /* the client's when well-formed, else minted */
 	char correlation_id[UUID_SIZE]; /* for Entra and Graph */
-	struct graph_call graph;   /* for the log */
+	struct graph_call graph;        /* for the log */
 };
 
 struct endpoint {

@@ -8,14 +8,17 @@
 const struct tool tool_hello = {
 	.name = "hello",
 	.title = "Say hello",
-	.description = "Returns a greeting, \"Hello, <name>!\". Use it to see that the server can be "
-		       "reached. Without a name it greets the world. Changes nothing.",
+	.description =
+		"Returns a greeting, \"Hello, <name>!\". Use it to see that the server can be "
+		"reached. Without a name it greets the world. Changes nothing.",
 	.input_schema =
-		"{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\",\"maxLength\":256,"
+		"{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\",\"maxLength\":"
+		"256,"
 		"\"description\":\"Who to greet, at most 256 characters, no control characters; "
 		"for example Adele\"}},\"additionalProperties\":false}",
 	.output_schema =
-		"{\"type\":\"object\",\"properties\":{\"message\":{\"type\":\"string\",\"description\":"
+		"{\"type\":\"object\",\"properties\":{\"message\":{\"type\":\"string\","
+		"\"description\":"
 		"\"The greeting\"}},\"required\":[\"message\"],\"additionalProperties\":false}",
 };
 
@@ -47,12 +50,14 @@ static bool greet_from_body(struct call *call, struct err *err)
 	if (!json_parse(request->body, request->body_len, &body, err))
 		return false;
 	if (!cJSON_IsObject(body))
-		return err_say(
-			err, ERR_BAD_REQUEST, "The body must be a JSON object such as {\"name\":\"Adele\"}.");
+		return err_say(err, ERR_BAD_REQUEST,
+			"The body must be a JSON object such as {\"name\":\"Adele\"}.");
 	name = cJSON_GetObjectItemCaseSensitive(body, "name");
-	if (name && !cJSON_IsString(name) && !cJSON_IsNull(name))
+	if (!name || cJSON_IsNull(name))
+		return greet("", call, err);
+	if (!cJSON_IsString(name))
 		return err_say(err, ERR_BAD_REQUEST, "name must be a string.");
-	return greet(cJSON_IsString(name) ? name->valuestring : "", call, err);
+	return greet(name->valuestring, call, err);
 }
 
 bool endpoint_hello(struct call *call, struct err *err)

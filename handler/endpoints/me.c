@@ -3,29 +3,31 @@
 const struct tool tool_me = {
 	.name = "me",
 	.title = "My Microsoft profile",
-	.description = "Returns the signed-in user's Microsoft Graph profile: display name, job title, "
-		       "mail, phones, office, language. Properties that are not set are null. Needs a "
-		       "signed-in user. Reads Microsoft Graph, changes nothing.",
-	.input_schema =
-		"{\"type\":\"object\",\"properties\":{\"select\":{\"type\":\"array\",\"minItems\":1,"
-		"\"maxItems\":64,\"items\":{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9_]{1,64}$\"},"
-		"\"description\":\"Names of the Graph user properties to return instead of the default "
-		"ones; for example [\\\"displayName\\\",\\\"mail\\\"]\"}},"
-		"\"additionalProperties\":false}",
-	.output_schema =
-		"{\"type\":\"object\",\"properties\":{"
-		"\"id\":{\"type\":\"string\",\"description\":\"The user's object id\"},"
-		"\"displayName\":{\"type\":[\"string\",\"null\"]},"
-		"\"givenName\":{\"type\":[\"string\",\"null\"]},"
-		"\"surname\":{\"type\":[\"string\",\"null\"]},"
-		"\"userPrincipalName\":{\"type\":[\"string\",\"null\"]},"
-		"\"mail\":{\"type\":[\"string\",\"null\"]},"
-		"\"jobTitle\":{\"type\":[\"string\",\"null\"]},"
-		"\"mobilePhone\":{\"type\":[\"string\",\"null\"]},"
-		"\"businessPhones\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
-		"\"officeLocation\":{\"type\":[\"string\",\"null\"]},"
-		"\"preferredLanguage\":{\"type\":[\"string\",\"null\"]}},"
-		"\"additionalProperties\":true}",
+	.description =
+		"Returns the signed-in user's Microsoft Graph profile: display name, job title, "
+		"mail, phones, office, language. Properties that are not set are null. Needs a "
+		"signed-in user. Reads Microsoft Graph, changes nothing.",
+	.input_schema = "{\"type\":\"object\",\"properties\":{\"select\":{\"type\":\"array\","
+			"\"minItems\":1,"
+			"\"maxItems\":64,\"items\":{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9_]"
+			"{1,64}$\"},"
+			"\"description\":\"Names of the Graph user properties to return instead of "
+			"the default "
+			"ones; for example [\\\"displayName\\\",\\\"mail\\\"]\"}},"
+			"\"additionalProperties\":false}",
+	.output_schema = "{\"type\":\"object\",\"properties\":{"
+			 "\"id\":{\"type\":\"string\",\"description\":\"The user's object id\"},"
+			 "\"displayName\":{\"type\":[\"string\",\"null\"]},"
+			 "\"givenName\":{\"type\":[\"string\",\"null\"]},"
+			 "\"surname\":{\"type\":[\"string\",\"null\"]},"
+			 "\"userPrincipalName\":{\"type\":[\"string\",\"null\"]},"
+			 "\"mail\":{\"type\":[\"string\",\"null\"]},"
+			 "\"jobTitle\":{\"type\":[\"string\",\"null\"]},"
+			 "\"mobilePhone\":{\"type\":[\"string\",\"null\"]},"
+			 "\"businessPhones\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
+			 "\"officeLocation\":{\"type\":[\"string\",\"null\"]},"
+			 "\"preferredLanguage\":{\"type\":[\"string\",\"null\"]}},"
+			 "\"additionalProperties\":true}",
 	.open_world = true,
 };
 

@@ -18,10 +18,13 @@ const struct tool tool_status = {
 		"\"configuration\":{\"type\":\"object\",\"properties\":{"
 		"\"complete\":{\"type\":\"boolean\"},\"problems\":{\"type\":\"array\",\"items\":{"
 		"\"type\":\"object\"}}},\"required\":[\"complete\",\"problems\"]},"
-		"\"authentication\":{\"type\":\"object\",\"properties\":{\"state\":{\"type\":\"string\","
-		"\"enum\":[\"anonymous\",\"authenticated\",\"invalid\"]}},\"required\":[\"state\"]},"
+		"\"authentication\":{\"type\":\"object\",\"properties\":{\"state\":{\"type\":"
+		"\"string\","
+		"\"enum\":[\"anonymous\",\"authenticated\",\"invalid\"]}},\"required\":[\"state\"]}"
+		","
 		"\"upstreams\":{\"type\":\"object\"},\"counters\":{\"type\":\"object\"}},"
-		"\"required\":[\"service\",\"version\",\"commit\",\"uptimeSeconds\",\"configuration\","
+		"\"required\":[\"service\",\"version\",\"commit\",\"uptimeSeconds\","
+		"\"configuration\","
 		"\"authentication\",\"upstreams\",\"counters\"],\"additionalProperties\":false}",
 };
 
@@ -93,7 +96,10 @@ static void add_upstream(cJSON *upstreams, const char *name, struct health *heal
 	int64_t ok_s = health ? atomic_load(&health->ok_s) : 0;
 	int64_t failed_s = health ? atomic_load(&health->failed_s) : 0;
 
-	json_add(state, "state", !ok_s && !failed_s ? "unused" : ok_s >= failed_s ? "ok" : "failing");
+	json_add(state, "state",
+		!ok_s && !failed_s ? "unused"
+		: ok_s >= failed_s ? "ok"
+				   : "failing");
 	if (ok_s)
 		json_add_number(state, "lastOkSecondsAgo", now_s - ok_s);
 	if (failed_s) {

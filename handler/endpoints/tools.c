@@ -3,11 +3,13 @@
 const struct tool tool_tools = {
 	.name = "tools",
 	.title = "List the tools",
-	.description = "Returns this server's tools with their input and output schemas. Use it when "
-		       "the client's own tool list is not at hand. Changes nothing.",
+	.description =
+		"Returns this server's tools with their input and output schemas. Use it when "
+		"the client's own tool list is not at hand. Changes nothing.",
 	.input_schema = "{\"type\":\"object\",\"additionalProperties\":false}",
 	.output_schema =
-		"{\"type\":\"object\",\"properties\":{\"tools\":{\"type\":\"array\",\"description\":"
+		"{\"type\":\"object\",\"properties\":{\"tools\":{\"type\":\"array\","
+		"\"description\":"
 		"\"One entry per tool\",\"items\":{\"type\":\"object\",\"properties\":{"
 		"\"name\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
 		"\"description\":{\"type\":\"string\"},\"inputSchema\":{\"type\":\"object\"},"
@@ -21,7 +23,7 @@ bool endpoint_tools(struct call *call, struct err *err)
 	const struct service *service = call->service;
 
 	(void)err;
-	response_body_static(call->response, "application/json", service->tools_json,
-		service->tools_json_len);
+	response_body_static(
+		call->response, "application/json", service->tools_json, service->tools_json_len);
 	return true;
 }

@@ -16,7 +16,8 @@ bool graph_select_valid(const char *select)
 	int names = 0;
 
 	for (const char *p = select;; p++) {
-		size_t n = strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+		size_t n = strspn(
+			p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 
 		if (n < 1 || n > 64 || ++names > SELECT_NAMES_MAX)
 			return false;
@@ -44,7 +45,8 @@ static bool send_once(struct graph *graph, const char *url, const struct secret 
 {
 	struct buf bearer;
 	struct header headers[] = {{"Authorization", NULL}, {"Accept", "application/json"},
-		{"client-request-id", call->correlation_id}, {"User-Agent", SERVICE_NAME "/" SERVICE_VERSION}};
+		{"client-request-id", call->correlation_id},
+		{"User-Agent", SERVICE_NAME "/" SERVICE_VERSION}};
 	struct http_call http = {.url = url,
 		.headers = headers,
 		.header_count = sizeof(headers) / sizeof(headers[0]),
@@ -120,7 +122,7 @@ static bool try_token(struct graph *graph, const char *url, const struct secret 
 	struct graph_call *call, bool *ret_refused, cJSON **ret, struct err *err)
 {
 	int64_t start_ms = clock_mono_ms();
-	struct http_reply reply;
+	struct http_reply reply = {0};
 	bool good = send_patiently(graph, url, token, call, &reply, err);
 
 	*ret_refused = false;
@@ -135,8 +137,8 @@ static bool try_token(struct graph *graph, const char *url, const struct secret 
 	return good;
 }
 
-static bool as_user(struct graph *graph, const char *url, struct graph_call *call, cJSON **ret,
-	struct err *err)
+static bool as_user(
+	struct graph *graph, const char *url, struct graph_call *call, cJSON **ret, struct err *err)
 {
 	for (int tries = 1;; tries++) {
 		struct secret token = {0};
@@ -166,7 +168,8 @@ bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct 
 		buf_addf(&url, "?$select=%s", call->select);
 	if (call->caller->kind == CALLER_GRAPH) {
 		call->token_source = "caller";
-		good = try_token(graph, buf_text(&url), &call->caller->token, call, &refused, ret, err);
+		good = try_token(
+			graph, buf_text(&url), &call->caller->token, call, &refused, ret, err);
 	} else {
 		good = as_user(graph, buf_text(&url), call, ret, err);
 	}

@@ -20,13 +20,13 @@ struct graph {
 
 /* One call: what is asked, and for the log, what it took. */
 struct graph_call {
-	const struct caller *caller;    /* CALLER_USER or CALLER_GRAPH */
-	const char *select;             /* property names separated by commas; NULL: Graph's default */
-	const char *correlation_id;     /* GUID, sent as client-request-id */
-	int64_t deadline_ms;            /* out: monotonic, when the whole call must have ended */
-	int64_t graph_ms;               /* out: spent on Graph, retries included */
-	const char *token_source;       /* out: "hit", "exchange" or "caller"; NULL: got none */
-	char request_id[64];            /* out: Graph's own id of the last answer; "" if none */
+	const struct caller *caller; /* CALLER_USER or CALLER_GRAPH */
+	const char *select;          /* property names separated by commas; NULL: Graph's default */
+	const char *correlation_id;  /* GUID, sent as client-request-id */
+	int64_t deadline_ms;         /* out: monotonic, when the whole call must have ended */
+	int64_t graph_ms;            /* out: spent on Graph, retries included */
+	const char *token_source;    /* out: "hit", "exchange" or "caller"; NULL: got none */
+	char request_id[64];         /* out: Graph's own id of the last answer; "" if none */
 };
 
 /* Reads the caller's profile (GET /v1.0/me; "Get a user").  *ret is Graph's JSON object as it gave

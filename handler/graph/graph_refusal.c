@@ -40,7 +40,7 @@ static void deepest_code(const cJSON *answer, char *ret, size_t size)
 		const char *code = json_string(error, "code");
 
 		if (code && *code && strlen(code) < size)
-			strcpy(ret, code);
+			memcpy(ret, code, strlen(code) + 1);
 		error = cJSON_GetObjectItem(error, "innerError"); /* in either case */
 	}
 }

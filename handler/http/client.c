@@ -32,7 +32,7 @@ struct http_client {
 	char *ca_file;
 	CURLM *multi;
 	pthread_t driver;
-	pthread_mutex_t lock; /* guards what follows */
+	pthread_mutex_t lock;   /* guards what follows */
 	struct transfer *queue; /* handed over, not yet taken by the driver */
 	struct transfer *running;
 	bool stopping;
@@ -86,7 +86,8 @@ static void *drive(void *arg)
 		while ((message = curl_multi_info_read(client->multi, &left))) {
 			struct transfer *transfer = NULL;
 
-			curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+			curl_easy_getinfo(
+				message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
 			finish(client, transfer, message->data.result);
 		}
 		curl_multi_poll(client->multi, NULL, 0, 1000, NULL);
@@ -114,7 +115,8 @@ bool http_client_new(const char *ca_file, struct http_client **ret, struct err *
 
 	if (!found)
 		return err_set(err, ERR_SERVER_CONFIGURATION,
-			"no file of trusted certificate authorities; install ca-certificates or set "
+			"no file of trusted certificate authorities; install ca-certificates or "
+			"set "
 			"CA_BUNDLE_FILE");
 	client = xcalloc(1, sizeof(*client));
 	client->ca_file = xstrdup(found);

@@ -48,6 +48,7 @@ bool http_send(struct http_client *client, const struct http_call *call, struct 
 void http_reply_done(struct http_reply *reply);
 
 /* Copies the value of the index-th header of that name into out; false when there is none. */
-bool http_reply_header(const struct http_reply *reply, const char *name, int index, struct buf *out);
+bool http_reply_header(
+	const struct http_reply *reply, const char *name, int index, struct buf *out);
 
 #endif

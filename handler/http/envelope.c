@@ -15,8 +15,8 @@ bool envelope_expected(const struct request *outer, int port)
 
 	snprintf(own, sizeof(own), "127.0.0.1:%d", port);
 	return !strcmp(outer->method, "POST") && outer->invocation_id &&
-	       !request_header(outer, "x-ms-invocation-id") && host && !strcmp(host, own) && agent &&
-	       !strncmp(agent, "Azure-Functions-Host/", 21) &&
+	       !request_header(outer, "x-ms-invocation-id") && host && !strcmp(host, own) &&
+	       agent && !strncmp(agent, "Azure-Functions-Host/", 21) &&
 	       request_is_type(outer, "application/json");
 }
 
@@ -70,7 +70,8 @@ static bool read_body(
 	if (n && is_base64_body(inner)) {
 		buf_init(&envelope->body, n);
 		if (!b64_decode(&envelope->body, text, n))
-			return err_say(err, ERR_BAD_REQUEST, "The host's envelope holds a body that is not base64.");
+			return err_say(err, ERR_BAD_REQUEST,
+				"The host's envelope holds a body that is not base64.");
 		inner->body = buf_text(&envelope->body);
 		inner->body_len = envelope->body.len;
 	}
@@ -81,8 +82,8 @@ static bool read_body(
 	return true;
 }
 
-bool envelope_open(struct envelope *envelope, const struct request *outer, size_t body_max,
-	struct err *err)
+bool envelope_open(
+	struct envelope *envelope, const struct request *outer, size_t body_max, struct err *err)
 {
 	const cJSON *trigger;
 	const char *query;

@@ -24,8 +24,8 @@ bool envelope_expected(const struct request *outer, int port);
 
 /* Reads the inner request; the path stays the outer one (the function's name).  body_max is the
  * limit of the inner body.  The envelope must be released with envelope_done either way. */
-bool envelope_open(struct envelope *envelope, const struct request *outer, size_t body_max,
-	struct err *err);
+bool envelope_open(
+	struct envelope *envelope, const struct request *outer, size_t body_max, struct err *err);
 void envelope_done(struct envelope *envelope);
 
 /* Wraps the answer for the output binding `res`.  The host sends a body on as text, so one that

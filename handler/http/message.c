@@ -58,8 +58,8 @@ static bool name_is(const char *encoded, size_t n, const char *name)
 	return same;
 }
 
-bool request_query(const struct request *request, const char *name, struct buf *ret, bool *ret_found,
-	struct err *err)
+bool request_query(const struct request *request, const char *name, struct buf *ret,
+	bool *ret_found, struct err *err)
 {
 	bool found = false;
 
@@ -76,7 +76,8 @@ bool request_query(const struct request *request, const char *name, struct buf *
 			found = true;
 			if (!add_decoded(ret, value, (size_t)(p + len - value)))
 				return err_say(err, ERR_BAD_REQUEST,
-					"The query parameter %s is not valid percent-encoding or is too long.",
+					"The query parameter %s is not valid percent-encoding or "
+					"is too long.",
 					name);
 		}
 		p += len;

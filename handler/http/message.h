@@ -37,8 +37,8 @@ const char *request_header(const struct request *request, const char *name);
 /* The decoded value of a query parameter into *ret (`found` says whether there is one).  Names
  * ignore case; several values are joined with commas, as the Functions host joins them.  Fails
  * with ERR_BAD_REQUEST on broken percent-encoding, NUL, invalid UTF-8 or QUERY_VALUE_MAX. */
-bool request_query(const struct request *request, const char *name, struct buf *ret, bool *ret_found,
-	struct err *err);
+bool request_query(const struct request *request, const char *name, struct buf *ret,
+	bool *ret_found, struct err *err);
 
 /* True when the media type of Content-Type is type, parameters aside. */
 bool request_is_type(const struct request *request, const char *type);

@@ -59,11 +59,10 @@ static void read_head(struct request *request, const struct mg_request_info *inf
 	request->query = info->query_string ? info->query_string : "";
 	request->body = "";
 	for (int i = 0; i < info->num_headers && i < HEADERS_MAX; i++)
-		request->headers[request->header_count++] =
-			(struct header){info->http_headers[i].name, info->http_headers[i].value};
+		request->headers[request->header_count++] = (struct header){
+			info->http_headers[i].name, info->http_headers[i].value};
 	request->invocation_id = request_header(request, "X-Azure-Functions-InvocationId");
 }
-
 
 /* Reads to the end even past the limit (the buffer then stays failed), so that a client that is
  * still sending gets to read the answer. */
@@ -87,7 +86,8 @@ static bool read_body(
 		got += n;
 	}
 	if (n < 0 || got < expected)
-		return err_say(err, ERR_BAD_REQUEST, "The request body ended early or is malformed.");
+		return err_say(
+			err, ERR_BAD_REQUEST, "The request body ended early or is malformed.");
 	request->body_too_large = body->failed;
 	if (!body->failed) {
 		request->body = buf_text(body);
@@ -140,8 +140,7 @@ static void write_response(
 	buf_done(&out);
 }
 
-static void answer(
-	struct server *server, const struct request *outer, struct response *response)
+static void answer(struct server *server, const struct request *outer, struct response *response)
 {
 	const struct server_options *options = &server->options;
 	struct envelope envelope;

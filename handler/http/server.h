@@ -14,8 +14,8 @@ struct server;
 
 /* Answers one request; runs on many threads at once.  err is NULL, or says why the request could
  * not be read (then request holds what is known and the answer must be that error). */
-typedef void (*server_handler)(
-	void *context, const struct request *request, const struct err *err, struct response *response);
+typedef void (*server_handler)(void *context, const struct request *request, const struct err *err,
+	struct response *response);
 
 struct server_options {
 	int port;

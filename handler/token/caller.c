@@ -99,7 +99,8 @@ static bool check_header(const struct jwt *jwt, struct err *err)
 	const char *typ = json_string(jwt->header, "typ");
 
 	if (!is(json_string(jwt->header, "alg"), "RS256"))
-		return err_say(err, ERR_INVALID_TOKEN, "The access token is not signed with RS256.");
+		return err_say(
+			err, ERR_INVALID_TOKEN, "The access token is not signed with RS256.");
 	if (!typ || (strcasecmp(typ, "JWT") != 0 && strcasecmp(typ, "at+jwt") != 0))
 		return err_say(err, ERR_INVALID_TOKEN, "The token is not of type JWT.");
 	if (!json_string(jwt->header, "kid"))
@@ -157,8 +158,8 @@ static bool check_signature(
 
 	if (!jwks_find(rules->jwks, &query, &key, err))
 		return false;
-	good = rsa_verify_rs256(key, jwt->signed_text, jwt->signed_len,
-		buf_text(&jwt->signature), jwt->signature.len);
+	good = rsa_verify_rs256(key, jwt->signed_text, jwt->signed_len, buf_text(&jwt->signature),
+		jwt->signature.len);
 	rsa_key_free(key);
 	return good || err_say(err, ERR_INVALID_TOKEN, "The access token's signature is wrong.");
 }
@@ -226,8 +227,7 @@ bool caller_check(const struct caller_rules *rules, const char *authorization, b
 
 	if (!read_bearer(authorization, &token, &n, err) || !jwt_parse(token, n, &jwt, err))
 		return false;
-	if (accept_graph &&
-		is_graph_audience(rules->config, json_string(jwt.claims, "aud"))) {
+	if (accept_graph && is_graph_audience(rules->config, json_string(jwt.claims, "aud"))) {
 		caller.kind = CALLER_GRAPH;
 	} else {
 		good = check_header(&jwt, err) && check_issuer(rules, &jwt, err) &&

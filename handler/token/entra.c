@@ -130,9 +130,8 @@ bool entra_exchange(struct entra *entra, const struct entra_request *request,
 	call.form = buf_text(&form);
 	good = http_send(entra->http, &call, &reply, err);
 	if (good) {
-		good = reply.status == 200
-			       ? read_token(&reply, ret, err)
-			       : entra_refusal(config, request->tenant_id, &reply, err);
+		good = reply.status == 200 ? read_token(&reply, ret, err)
+					   : entra_refusal(config, request->tenant_id, &reply, err);
 		http_reply_done(&reply);
 	}
 	buf_wipe(&form);

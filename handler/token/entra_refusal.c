@@ -119,8 +119,8 @@ static const char *shown(const char *id)
 	return id && strlen(id) <= 64 ? id : "-";
 }
 
-static bool refuse(const struct config *config, const char *tenant_id, const cJSON *answer,
-	struct err *err)
+static bool refuse(
+	const struct config *config, const char *tenant_id, const cJSON *answer, struct err *err)
 {
 	const char *claims = json_string(answer, "claims");
 	const char *error = json_string(answer, "error");
@@ -152,8 +152,8 @@ bool entra_refusal(const struct config *config, const char *tenant_id,
 	} else if (reply->cut ||
 		   !json_parse(buf_text(&reply->body), reply->body.len, &answer, &ignored) ||
 		   !cJSON_IsObject(answer)) {
-		return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "HTTP status %d without a JSON answer",
-			reply->status);
+		return err_set(err, ERR_UPSTREAM_UNAVAILABLE,
+			"HTTP status %d without a JSON answer", reply->status);
 	} else {
 		refuse(config, tenant_id, answer, err);
 	}

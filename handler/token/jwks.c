@@ -8,8 +8,8 @@
 #include "base/log.h"
 
 #define KEYS_MAX 64
-#define AGE_MAX_S 86400   /* Entra's own max-age for the document */
-#define RETRY_MIN_S 1     /* between attempts that failed */
+#define AGE_MAX_S 86400 /* Entra's own max-age for the document */
+#define RETRY_MIN_S 1   /* between attempts that failed */
 
 struct entry {
 	char *kid;
@@ -26,10 +26,10 @@ struct jwks {
 	bool fetching;
 	struct entry entries[KEYS_MAX];
 	size_t count;
-	int64_t loaded_s;         /* when the set was fetched; 0: never */
-	int64_t failed_s;         /* when a fetch last failed; 0: the last one went well */
-	int64_t unknown_s;        /* when an unknown key id last caused a fetch */
-	struct err failure;       /* of the last fetch that failed */
+	int64_t loaded_s;   /* when the set was fetched; 0: never */
+	int64_t failed_s;   /* when a fetch last failed; 0: the last one went well */
+	int64_t unknown_s;  /* when an unknown key id last caused a fetch */
+	struct err failure; /* of the last fetch that failed */
 };
 
 struct jwks *jwks_new(jwks_fetch fetch, void *context, int64_t unknown_min_s)
@@ -80,8 +80,8 @@ static size_t read_entries(const cJSON *document, struct entry entries[KEYS_MAX]
 		if (count == KEYS_MAX || !kty || strcmp(kty, "RSA") != 0 || !kid || !n || !e ||
 			(use && strcmp(use, "sig") != 0) || !rsa_key_new(n, e, &key, &ignored))
 			continue;
-		entries[count++] =
-			(struct entry){xstrdup(kid), issuer ? xstrdup(issuer) : NULL, key};
+		entries[count++] = (struct entry){
+			xstrdup(kid), issuer ? xstrdup(issuer) : NULL, key};
 	}
 	return count;
 }

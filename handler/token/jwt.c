@@ -30,7 +30,8 @@ bool jwt_parse(const char *token, size_t n, struct jwt *ret, struct err *err)
 		!parse_part(dot + 1, (size_t)(second - dot - 1), &jwt.claims, err) ||
 		!b64url_decode(&jwt.signature, second + 1, (size_t)(end - second - 1))) {
 		jwt_done(&jwt);
-		return err_set(err, ERR_INVALID_TOKEN, "a part is not base64url or not a JSON object");
+		return err_set(
+			err, ERR_INVALID_TOKEN, "a part is not base64url or not a JSON object");
 	}
 	jwt.signed_text = token;
 	jwt.signed_len = (size_t)(second - token);

@@ -14,7 +14,7 @@
 struct jwt {
 	cJSON *header;
 	cJSON *claims;
-	struct buf signature;  /* decoded */
+	struct buf signature;    /* decoded */
 	const char *signed_text; /* header.payload, within the token given to jwt_parse */
 	size_t signed_len;
 };

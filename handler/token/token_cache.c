@@ -15,10 +15,11 @@ struct entry {
 	bool minting;
 	bool failed;
 	struct err err; /* why, when failed */
-	unsigned holders; /* threads that look at it outside the table: the minter and the waiters */
+	unsigned
+		holders; /* threads that look at it outside the table: the minter and the waiters */
 	bool in_table;
 	pthread_cond_t settled;
-	struct entry *chain;          /* next in the bucket */
+	struct entry *chain;         /* next in the bucket */
 	struct entry *newer, *older; /* use list */
 };
 
@@ -38,7 +39,7 @@ struct token_cache *token_cache_new(size_t entries_max)
 	while (buckets < entries_max)
 		buckets *= 2;
 	cache->entries_max = entries_max;
-	cache->buckets = xcalloc(buckets, sizeof(cache->buckets[0]));
+	cache->buckets = xcalloc(buckets, sizeof(struct entry *));
 	cache->bucket_mask = buckets - 1;
 	pthread_mutex_init(&cache->lock, NULL);
 	return cache;

@@ -1,0 +1,202 @@
+/*
+ * The rules of the house that no compiler checks: layers, sizes, banned calls, and that the table
+ * of endpoints, the function folders, the settings, the example, the Makefile and the README agree.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const read = (path) => readFileSync(join(ROOT, path), 'utf8');
+const handler = (...args) => execFileSync(join(ROOT, 'bin/handler'), args, { encoding: 'utf8' });
+
+function tracked(...patterns) {
+	const args = ['ls-files', '--cached', '--others', '--exclude-standard', ...patterns];
+	return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).split('\n')
+		.filter((path) => path && existsSync(join(ROOT, path)));
+}
+
+const sources = tracked('handler/*.c', 'handler/*.h');
+
+/* A folder may include those after its name. */
+const LAYERS = {
+	base: ['base'],
+	http: ['http', 'base'],
+	token: ['token', 'http', 'base'],
+	graph: ['graph', 'token', 'http', 'base'],
+	mcp: ['mcp', 'http', 'base'],
+	endpoints: ['endpoints', 'mcp', 'graph', 'token', 'http', 'base'],
+};
+
+test('an include only points down the house', () => {
+	for (const path of sources) {
+		const folder = path.split('/')[1];
+		if (!LAYERS[folder]) continue; /* main.c may include all */
+		for (const [, included] of read(path).matchAll(/^#include "([^"]+)"/gm)) {
+			assert.ok(LAYERS[folder].includes(included.split('/')[0]),
+				`${path} includes ${included}`);
+		}
+	}
+});
+
+test('each foreign library has one owner', () => {
+	const owners = {
+		'curl/': ['handler/http/client.c'],
+		civetweb: ['handler/http/server.c'],
+		'openssl/': ['handler/base/crypto.c'],
+		'cjson/': ['handler/base/json.h'],
+	};
+	for (const [library, allowed] of Object.entries(owners)) {
+		const users = sources.filter((path) => read(path).includes(`#include <${library}`));
+		assert.deepEqual(users, allowed, library);
+	}
+});
+
+test('nothing is called that cannot be bounded or is not safe in threads', () => {
+	const banned = /\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|localtime|gmtime|ctime|asctime|rand|system|popen|alloca|memmem_unsafe|realloc)\(/;
+	for (const path of sources) {
+		read(path).split('\n').forEach((line, i) => {
+			assert.doesNotMatch(line, banned, `${path}:${i + 1}`);
+		});
+	}
+});
+
+test('files stay under 400 lines and functions within 70', () => {
+	for (const path of [...sources, ...tracked('test/*.mjs', 'test/*.c', 'test/*.h')]) {
+		const lines = read(path).split('\n');
+		assert.ok(lines.length <= 401, `${path} has ${lines.length - 1} lines`);
+		if (!path.endsWith('.c')) continue;
+		let start = 0;
+		lines.forEach((line, i) => {
+			if (line === '{') start = i;
+			if (line !== '}') return;
+			assert.ok(i - start <= 71, `${path}:${start + 1} is a function of ${i - start} lines`);
+		});
+	}
+});
+
+test('nothing is left unfinished or points outside the project', () => {
+	const words = ['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', '../' + 'shared', '.lib' + 'rary'];
+	for (const path of tracked('handler', 'test', 'docs', 'apim', '*.md', 'Makefile')) {
+		if (path.endsWith('package-lock.json')) continue;
+		const text = read(path);
+		for (const word of words) assert.ok(!text.includes(word), `${path} holds ${word}`);
+	}
+});
+
+test('secrets and local files are not in the repository', () => {
+	const forbidden = /(^|\/)(local\.settings\.json|preauth\.json|\.env)$/;
+	assert.deepEqual(tracked().filter((path) => forbidden.test(path)), []);
+});
+
+/* [{name, methods}] from the rows of the table in endpoints.c. */
+function rows() {
+	const row = /^\t\{"([a-z]+)", "([A-Z ]+)", (AUTH_\w+),/gm;
+	return [...read('handler/endpoints/endpoints.c').matchAll(row)]
+		.map(([, name, methods, auth]) => ({ name, auth, methods: methods.split(' ') }));
+}
+
+function functionFolders() {
+	return readdirSync(ROOT).filter((name) => existsSync(join(ROOT, name, 'function.json')));
+}
+
+test('every row has its folder, file and tool, and nothing else has', () => {
+	const names = rows().map(({ name }) => name);
+	assert.ok(names.length >= 5);
+	assert.deepEqual(names, [...names].sort(), 'rows are in order');
+	assert.deepEqual(functionFolders().sort(), names);
+	for (const name of names) {
+		const source = read(`handler/endpoints/${name}.c`);
+		assert.match(source, new RegExp(`bool endpoint_${name}\\(`));
+		assert.match(source, new RegExp(`const struct tool tool_${name} = \\{\\n\\t\\.name = "${name}"`));
+	}
+});
+
+test('each function.json says what its row says', () => {
+	for (const { name, methods } of rows()) {
+		assert.deepEqual(readdirSync(join(ROOT, name)), ['function.json'], name);
+		const { bindings, ...rest } = JSON.parse(read(`${name}/function.json`));
+		const taken = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
+		assert.deepEqual(rest, {});
+		assert.equal(bindings.length, 2, 'plain HTTP: one trigger, one output');
+		const [trigger, output] = bindings;
+		assert.deepEqual([...trigger.methods].sort(),
+			taken.map((method) => method.toLowerCase()).sort(), name);
+		assert.deepEqual({ ...trigger, methods: [] }, { type: 'httpTrigger', direction: 'in',
+			name: 'req', authLevel: 'function', methods: [], route: name });
+		assert.deepEqual(output, { type: 'http', direction: 'out', name: 'res' });
+	}
+});
+
+test('host.json starts bin/handler, by either way of passing requests on', () => {
+	const host = JSON.parse(read('host.json'));
+	const { description, ...flags } = host.customHandler;
+	assert.equal(host.version, '2.0');
+	assert.equal(description.defaultExecutablePath, 'bin/handler');
+	assert.deepEqual(flags, { enableForwardingHttpRequest: true, enableProxyingHttpRequest: true });
+	assert.equal(host.extensions.http.routePrefix, '');
+});
+
+/* [{name, what, fallback}] as the binary itself prints them. */
+function settings() {
+	const line = /^ {2}([A-Z_]+) +(.+) \[(.*)\]$/gm;
+	return [...handler('--help').matchAll(line)]
+		.map(([, name, what, fallback]) => ({ name, what, fallback }));
+}
+
+test('more threads serve than the host sends requests at once', () => {
+	const threads = settings().find(({ name }) => name === 'SERVER_THREADS').fallback;
+	const { maxConcurrentRequests } = JSON.parse(read('host.json')).extensions.http;
+	assert.ok(Number(threads) >= maxConcurrentRequests + 8);
+});
+
+test('local.settings.example.json has every setting, the four required as placeholders', () => {
+	const { Values } = JSON.parse(read('local.settings.example.json'));
+	const { FUNCTIONS_WORKER_RUNTIME, ...ours } = Values;
+	assert.equal(FUNCTIONS_WORKER_RUNTIME, 'custom');
+	assert.deepEqual(Object.keys(ours), settings().map(({ name }) => name));
+	for (const { name, fallback } of settings()) {
+		if (fallback === 'required') assert.match(ours[name], /^<.+>$/, name);
+		else if (name === 'GRAPH_SCOPE') assert.equal(ours[name], 'https://graph.microsoft.com/User.Read');
+		else assert.equal(ours[name], fallback === 'empty' ? '' : fallback, name);
+	}
+});
+
+/* The cells of the README's table under a heading, without the header rows. */
+function tableUnder(heading) {
+	const section = read('README.md').split(`\n## ${heading}\n`)[1]?.split('\n## ')[0];
+	assert.ok(section, `README has a section ${heading}`);
+	return section.split('\n').filter((line) => line.startsWith('|')).slice(2)
+		.map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+}
+
+test("the README's settings are the program's", () => {
+	const documented = tableUnder('Settings').map(([name, fallback, what]) => ({
+		name: name.replaceAll('`', ''), what, fallback: fallback.replaceAll('`', '') }));
+	assert.deepEqual(documented, settings().map(({ name, what, fallback }) => ({ name, what, fallback })));
+});
+
+test("the README's endpoints are the table's", () => {
+	const documented = tableUnder('Endpoints')
+		.map(([route, methods]) => `${route.replaceAll('`', '')} ${methods}`).sort();
+	assert.deepEqual(documented, rows().map(({ name, methods }) => `/${name} ${methods.join(', ')}`));
+});
+
+test('docs/errors.md lists the codes that the program has', () => {
+	const row = /\{ERR_\w+, (\d+), "(\w+)",/g;
+	const codes = [...read('handler/base/err.c').matchAll(row)]
+		.map(([, status, slug]) => `${slug} ${status}`).filter((code) => code !== 'none 200');
+	const documented = [...read('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d+) \|/gm)]
+		.map(([, slug, status]) => `${slug} ${status}`);
+	assert.deepEqual(documented, codes);
+});
+
+test('every make target that the README names exists, and each has a line in make help', () => {
+	const help = execFileSync('make', ['help'], { cwd: ROOT, encoding: 'utf8' });
+	const named = [...read('README.md').matchAll(/\bmake ([a-z-]+)/g)].map(([, name]) => name);
+	assert.ok(named.includes('run') && named.includes('test'));
+	for (const name of named) assert.match(help, new RegExp(`^  make ${name} `, 'm'), name);
+});
