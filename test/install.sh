@@ -19,7 +19,7 @@ test libcmocka-dev libcmocka-dev unit_tests
 test clang-format clang-format formatting
 test clang-tidy clang-tidy static_analysis
 test cppcheck cppcheck static_analysis
-test curl curl tests_of_the_printed_commands
+test git git lists_the_sources_to_check
 '
 
 is_there() {
