@@ -24,7 +24,8 @@ OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o)
 LIBRARY := $(filter-out $(OUT)/obj/handler/main.o,$(OBJECTS))
 UNIT_SOURCES := $(wildcard test/unit/test_*.c)
 UNIT_TESTS := $(UNIT_SOURCES:test/unit/%.c=$(OUT)/unit/%)
-UNIT_SUPPORT := $(OUT)/obj/test/unit/support.o
+UNIT_SUPPORT_SOURCES := $(filter-out $(UNIT_SOURCES),$(wildcard test/unit/*.c))
+UNIT_SUPPORT := $(UNIT_SUPPORT_SOURCES:%.c=$(OUT)/obj/%.o)
 
 # A sanitizer's report must fail the run, not just be printed.
 export ASAN_OPTIONS := abort_on_error=1:detect_leaks=1:strict_string_checks=1
@@ -104,6 +105,7 @@ $(OUT)/obj/%.o: %.c | deps-build
 # support.c counts waiting threads by wrapping the call; cmocka's signature has a state few tests use.
 $(OUT)/obj/test/unit/%.o: CFLAGS += -Wno-unused-parameter
 $(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_cond_wait
+$(OUT)/unit/test_secret: LDFLAGS += -Wl,--wrap=pthread_cond_wait,--wrap=free
 $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka

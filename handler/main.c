@@ -13,6 +13,8 @@
 #include "http/server.h"
 
 #define DEFAULT_PORT 8080
+#define DRAIN_MS 1500 /* for calls under way to end by themselves, then again for being cut short  \
+		       */
 
 struct app {
 	struct config config;
@@ -119,12 +121,10 @@ static void report_problems(const struct config *config)
 }
 
 /* What needs complete settings; without them the open endpoints are all there is. */
-static bool build_protected(struct app *app, struct err *err)
+static void build_protected(struct app *app)
 {
 	const struct config *config = &app->config;
 
-	if (!http_client_new(config->ca_bundle_file, &app->http, err))
-		return false;
 	app->entra.config = config;
 	app->entra.http = app->http;
 	app->jwks = jwks_new(entra_fetch_keys, &app->entra, config->keys_refresh_min_s);
@@ -138,7 +138,6 @@ static bool build_protected(struct app *app, struct err *err)
 	app->service.entra = &app->entra;
 	app->service.graph = &app->graph;
 	app->service.tokens = app->tokens;
-	return true;
 }
 
 static bool build(struct app *app, int port, struct err *err)
@@ -152,15 +151,21 @@ static bool build(struct app *app, int port, struct err *err)
 	app->service.config = &app->config;
 	app->service.started_s = clock_unix_s();
 	endpoints_start(&app->service);
-	if (!app->config.problem_count && !build_protected(app, err))
-		return false;
+	if (!app->config.problem_count &&
+		!http_client_new(app->config.ca_bundle_file, &app->http, err))
+		config_note(&app->config, "CA_BUNDLE_FILE", err->detail);
+	report_problems(&app->config);
+	if (!app->config.problem_count)
+		build_protected(app);
 	return server_start(&options, &app->server, err);
 }
 
 static void take_down(struct app *app)
 {
+	server_drain(app->server, DRAIN_MS);
 	if (app->http)
-		http_client_stop(app->http);
+		http_client_stop(app->http); /* what still waits for an upstream is answered 503 */
+	server_drain(app->server, DRAIN_MS);
 	server_stop(app->server);
 	endpoints_stop(&app->service);
 	token_cache_free(app->tokens);
@@ -173,10 +178,9 @@ static void take_down(struct app *app)
 /* Waits for a signal to stop; under a host also for the host's death, seen by our parent changing
  * (PR_SET_PDEATHSIG would fire when the host's forking thread ends).  Returns the exit status:
  * never 0, which the host takes to mean that the handler is done for good. */
-static int wait_for_end(const sigset_t *stop_signals, bool under_host)
+static int wait_for_end(const sigset_t *stop_signals, bool under_host, pid_t parent)
 {
 	struct timespec tick = {.tv_sec = 1};
-	pid_t parent = getppid();
 
 	for (;;) {
 		int signal = sigtimedwait(stop_signals, NULL, under_host ? &tick : NULL);
@@ -193,6 +197,7 @@ static int wait_for_end(const sigset_t *stop_signals, bool under_host)
 int main(int argc, char **argv)
 {
 	static struct app app;
+	const pid_t parent = getppid(); /* before anything that takes time */
 	sigset_t stop_signals;
 	struct err err;
 	int port, status;
@@ -211,7 +216,6 @@ int main(int argc, char **argv)
 	pthread_sigmask(SIG_BLOCK, &stop_signals, NULL);
 	config_load(&app.config, (const char *(*)(const char *))getenv);
 	log_set_level((enum log_level)app.config.log_level);
-	report_problems(&app.config);
 	if (!build(&app, port, &err)) {
 		log_event(LOG_ERROR, "start_failed", "%s", err.detail);
 		take_down(&app);
@@ -219,7 +223,7 @@ int main(int argc, char **argv)
 	}
 	log_event(LOG_INFO, "listening", "http://127.0.0.1:%d version %s commit %s", port,
 		SERVICE_VERSION, SERVICE_COMMIT);
-	status = wait_for_end(&stop_signals, under_host);
+	status = wait_for_end(&stop_signals, under_host, parent);
 	pthread_sigmask(SIG_UNBLOCK, &stop_signals, NULL); /* a second signal ends it at once */
 	take_down(&app);
 	return status;

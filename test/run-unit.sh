@@ -7,7 +7,7 @@ for program in "$@"; do
 	output=$("$program" 2>&1)
 	status=$?
 	passed=$((passed + $(printf '%s\n' "$output" | grep -c '^\[       OK \]')))
-	bad=$(printf '%s\n' "$output" | grep -c '^\[  FAILED  \] [a-z_0-9]*$')
+	bad=$(printf '%s\n' "$output" | grep '^\[  FAILED  \] [a-z_0-9]*$' | sort -u | wc -l)
 	if [ $status -ne 0 ]; then
 		printf '%s\n' "$output"
 		[ "$bad" -gt 0 ] || bad=1

@@ -51,19 +51,16 @@ static int value_of(char c, bool url)
 static bool decode(struct buf *out, const char *text, size_t n, bool url)
 {
 	size_t start = out->len;
-	char *room = buf_reserve(out, n / 4 * 3 + 2);
 	uint32_t bits = 0;
 	int held = 0;
+	bool good = true;
 
-	if (!room || n % 4 == 1)
+	if (n % 4 == 1 || !buf_reserve(out, n / 4 * 3 + n % 4 * 3 / 4))
 		return false;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && good; i++) {
 		int v = value_of(text[i], url);
 
-		if (v < 0) {
-			out->len = start;
-			return false;
-		}
+		good = v >= 0;
 		bits = bits << 6 | (uint32_t)v;
 		held += 6;
 		if (held >= 8) {
@@ -71,12 +68,12 @@ static bool decode(struct buf *out, const char *text, size_t n, bool url)
 			out->data[out->len++] = (char)(bits >> held);
 		}
 	}
-	out->data[out->len] = '\0';
-	if (bits & ((1u << held) - 1)) { /* stray bits: two texts for the same bytes */
+	if (bits & ((1u << held) - 1)) /* stray bits: two texts for the same bytes */
+		good = false;
+	if (!good)
 		out->len = start;
-		return false;
-	}
-	return true;
+	out->data[out->len] = '\0';
+	return good;
 }
 
 bool b64url_decode(struct buf *out, const char *text, size_t n)

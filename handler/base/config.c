@@ -221,7 +221,7 @@ static char *checked_text(const struct setting *setting, const char *value)
 	case KIND_URL:
 		return url_valid(value, true) ? without_trailing_slash(value) : NULL;
 	case KIND_HOST: {
-		char *url = without_trailing_slash(value);
+		char *url = lower(without_trailing_slash(value));
 
 		if (url_valid(url, false))
 			return url;
@@ -318,6 +318,17 @@ static void load(struct config *config, const struct setting *setting, const cha
 			store(config, setting, setting->fallback);
 		problem(config, setting, "has a value that cannot be used");
 	}
+}
+
+void config_note(struct config *config, const char *name, const char *text)
+{
+	struct config_problem *entry;
+
+	if (config->problem_count == CONFIG_PROBLEMS_MAX)
+		return;
+	entry = &config->problems[config->problem_count++];
+	entry->name = name;
+	snprintf(entry->text, sizeof(entry->text), "%s", text);
 }
 
 void config_load(struct config *config, const char *(*get)(const char *name))

@@ -48,6 +48,9 @@ struct config {
 void config_load(struct config *config, const char *(*get)(const char *name));
 void config_done(struct config *config);
 
+/* Notes a problem with a setting that showed only in use; before any other thread reads. */
+void config_note(struct config *config, const char *name, const char *text);
+
 /* The table for --help: name, default, meaning. */
 void config_print_settings(FILE *out);
 

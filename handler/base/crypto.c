@@ -116,6 +116,14 @@ bool rsa_verify_rs256(struct rsa_key *key, const char *text, size_t n, const voi
 	return good;
 }
 
+unsigned random_below(unsigned below)
+{
+	unsigned value;
+
+	must(RAND_bytes((unsigned char *)&value, sizeof(value)));
+	return value % below;
+}
+
 void uuid_make(char ret[UUID_SIZE])
 {
 	unsigned char b[16];

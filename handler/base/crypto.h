@@ -28,6 +28,9 @@ void rsa_key_free(struct rsa_key *key);
 bool rsa_verify_rs256(struct rsa_key *key, const char *text, size_t n, const void *signature,
 	size_t signature_len);
 
+/* A random number from 0 to below - 1. */
+unsigned random_below(unsigned below);
+
 /* A random version 4 UUID, lower case. */
 void uuid_make(char ret[UUID_SIZE]);
 

@@ -7,11 +7,12 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-/* What cJSON does not look at, in one pass: depth, NUL bytes and \u0000 escapes. */
+/* What cJSON does not look at, in one pass: depth, number of values, NUL bytes and \u0000 escapes.
+ */
 static const char *refusal(const char *text, size_t n)
 {
 	bool in_string = false;
-	int depth = 0;
+	int depth = 0, values = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		char c = text[i];
@@ -29,13 +30,18 @@ static const char *refusal(const char *text, size_t n)
 				in_string = false;
 		} else if (c == '"') {
 			in_string = true;
+		} else if (c == ',') {
+			values++;
 		} else if (c == '{' || c == '[') {
+			values++;
 			if (++depth > JSON_DEPTH_MAX)
 				return "The JSON is nested too deeply.";
 		} else if (c == '}' || c == ']') {
 			depth--;
 		}
 	}
+	if (values > JSON_VALUES_MAX)
+		return "The JSON holds too many values.";
 	return utf8_valid(text, n) ? NULL : "The JSON is not valid UTF-8.";
 }
 

@@ -1,6 +1,6 @@
 /* JSON from untrusted bytes, and JSON to send.  Trees are cJSON's; this adds what cJSON leaves
- * out: UTF-8 is checked, depth is bounded, U+0000 (which cJSON would cut a string at) and anything
- * after the document are refused. */
+ * out: UTF-8 is checked, depth and number of values are bounded, U+0000 (which cJSON would cut a
+ * string at) and anything after the document are refused. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
@@ -12,6 +12,7 @@
 #include "base/err.h"
 
 #define JSON_DEPTH_MAX 32
+#define JSON_VALUES_MAX 20000 /* a value takes some 80 bytes as a tree, far more than as text */
 
 /* Parses n bytes as one JSON document.  Fails with ERR_BAD_REQUEST and a public sentence that says
  * what is wrong.  The caller frees *ret with cJSON_Delete. */

@@ -90,7 +90,10 @@ bool authenticate(struct call *call, const struct endpoint *endpoint, struct err
 
 	if (endpoint->auth == AUTH_NONE)
 		return true;
-	if (service->rules)
+	/* A proxy before us may have looked at the other one. */
+	if (request_header_count(call->request, "Authorization") > 1)
+		known = err_set(err, ERR_INVALID_REQUEST, "more than one Authorization header");
+	else if (service->rules)
 		known = caller_check(service->rules, authorization, graph_token, clock_unix_s(),
 			&call->caller, err);
 	else if (authorization || endpoint->auth == AUTH_USER)
@@ -104,10 +107,15 @@ bool authenticate(struct call *call, const struct endpoint *endpoint, struct err
 }
 
 /* The host's readiness probe and health ping; also what a person sees first. */
-static bool answer_root(struct call *call)
+static bool answer_root(struct call *call, struct err *err)
 {
 	static const char ALIVE[] = "{\"status\":\"ok\"}";
+	const char *method = call->request->method;
 
+	if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
+		response_header(call->response, "Allow", "GET, HEAD");
+		return err_set(err, ERR_METHOD_NOT_ALLOWED, "only GET and HEAD of /");
+	}
 	response_body_static(call->response, "application/json", ALIVE, sizeof(ALIVE) - 1);
 	return true;
 }
@@ -119,7 +127,7 @@ static bool run(struct call *call, const struct endpoint *endpoint, struct err *
 	if (!endpoint) {
 		if (strcmp(request->path, "/") != 0)
 			return err_set(err, ERR_NOT_FOUND, "no such route");
-		return answer_root(call);
+		return answer_root(call, err);
 	}
 	if (!strcmp(request->method, "OPTIONS"))
 		return answer_options(call, endpoint);

@@ -97,9 +97,9 @@ static void add_upstream(cJSON *upstreams, const char *name, struct health *heal
 	int64_t failed_s = health ? atomic_load(&health->failed_s) : 0;
 
 	json_add(state, "state",
-		!ok_s && !failed_s ? "unused"
-		: ok_s >= failed_s ? "ok"
-				   : "failing");
+		health && atomic_load(&health->failing) ? "failing"
+		: ok_s                                  ? "ok"
+							: "unused");
 	if (ok_s)
 		json_add_number(state, "lastOkSecondsAgo", now_s - ok_s);
 	if (failed_s) {

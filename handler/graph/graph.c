@@ -1,9 +1,9 @@
 #include "graph/graph.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/version.h"
 
 #define ANSWER_BYTES_MAX (4u << 20)
@@ -65,13 +65,6 @@ static bool send_once(struct graph *graph, const char *url, const struct secret 
 	return good;
 }
 
-static void sleep_ms(int64_t ms)
-{
-	struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-
-	nanosleep(&wait, NULL);
-}
-
 /* How long to wait before another try, or -1 when there should be none: the status does not call
  * for it, the tries are used up, or the wait would not leave time within the deadline. */
 static int64_t wait_before_retry(const struct http_reply *reply, int tries, int64_t left_ms)
@@ -81,8 +74,18 @@ static int64_t wait_before_retry(const struct http_reply *reply, int tries, int6
 	if (reply->status != 429 && reply->status != 503 && reply->status != 504)
 		return -1;
 	if (!wait_ms)
-		wait_ms = (int64_t)BACKOFF_MS << (tries - 1);
+		wait_ms = ((int64_t)BACKOFF_MS << (tries - 1)) + random_below(BACKOFF_MS / 2);
 	return tries < TRIES_MAX && wait_ms < left_ms ? wait_ms : -1;
+}
+
+static bool wait_to_retry(struct graph *graph, int64_t wait_ms)
+{
+	bool go_on;
+
+	atomic_fetch_add(&graph->waiting, 1);
+	go_on = http_client_wait(graph->http, wait_ms);
+	atomic_fetch_sub(&graph->waiting, 1);
+	return go_on;
 }
 
 static bool send_patiently(struct graph *graph, const char *url, const struct secret *token,
@@ -96,11 +99,14 @@ static bool send_patiently(struct graph *graph, const char *url, const struct se
 			return err_set(err, ERR_UPSTREAM_TIMEOUT, "graph: no time left");
 		if (!send_once(graph, url, token, call, (int)left_ms, ret, err))
 			return err_wrap(err, "graph");
+		if (atomic_load(&graph->waiting) >= graph->config->server_threads / 8)
+			return true; /* a waiting call holds a thread that others need */
 		wait_ms = wait_before_retry(ret, tries, call->deadline_ms - clock_mono_ms());
 		if (wait_ms < 0)
 			return true;
 		http_reply_done(ret);
-		sleep_ms(wait_ms);
+		if (!wait_to_retry(graph, wait_ms))
+			return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "graph: stopping");
 	}
 }
 

@@ -16,6 +16,7 @@ struct graph {
 	struct http_client *http;
 	struct obo *obo;
 	struct health health;
+	_Atomic(int) waiting; /* calls between two tries, each holding a server thread */
 };
 
 /* One call: what is asked, and for the log, what it took. */

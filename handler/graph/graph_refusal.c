@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -102,6 +103,12 @@ static bool read_claims(const struct http_reply *reply, struct err *err)
 	return false;
 }
 
+/* Only the public sentence: err_say would put it in the detail's place, and that is for the log. */
+static void say(struct err *err, const char *message)
+{
+	snprintf(err->message, sizeof(err->message), "%s", message);
+}
+
 bool graph_refusal(const struct http_reply *reply, bool has_select, struct err *err)
 {
 	autofree_json cJSON *answer = NULL;
@@ -113,9 +120,9 @@ bool graph_refusal(const struct http_reply *reply, bool has_select, struct err *
 		deepest_code(answer, inner, sizeof(inner));
 	err_set(err, code, "graph: HTTP status %d code=%s", reply->status, *inner ? inner : "-");
 	if (code == ERR_BAD_REQUEST)
-		err_say(err, code, "Microsoft Graph does not know a property named in $select.");
+		say(err, "Microsoft Graph does not know a property named in $select.");
 	if (code == ERR_NOT_FOUND)
-		err_say(err, code, "Microsoft Graph does not know this user.");
+		say(err, "Microsoft Graph does not know this user.");
 	if ((reply->status == 401 || reply->status == 403) && read_claims(reply, err))
 		err->code = ERR_INSUFFICIENT_CLAIMS;
 	err->retry_after_s = graph_retry_after_s(reply, (int64_t)time(NULL));

@@ -1,19 +1,27 @@
 #include "http/client.h"
 
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #define CONNECT_TIMEOUT_MS 3000L
 /* A connection is dropped after this age, so that a moved upstream is noticed. */
 #define CONNECTION_AGE_S 600L
 #define HEAD_MAX 65536
+/* Sent bytes that are not acknowledged for this long mean that the path is gone. */
+#define UNACKNOWLEDGED_MS 10000
+#define SOCKETS_MAX 1024 /* watched for being alive; more are simply not watched */
 
 /* Where Debian, Mariner and Alpine keep the trusted authorities. */
 static const char *const CA_FILES[] = {"/etc/ssl/certs/ca-certificates.crt",
@@ -24,6 +32,7 @@ struct transfer {
 	struct http_reply reply;
 	CURLcode result;
 	bool done;
+	int64_t start_ms;
 	pthread_cond_t finished;
 	struct transfer *next;
 };
@@ -32,22 +41,42 @@ struct http_client {
 	char *ca_file;
 	CURLM *multi;
 	pthread_t driver;
+	int64_t alive_ms[SOCKETS_MAX]; /* by socket: when it last brought an answer; the driver's */
+	pthread_cond_t stopped;
 	pthread_mutex_t lock;   /* guards what follows */
 	struct transfer *queue; /* handed over, not yet taken by the driver */
 	struct transfer *running;
 	bool stopping;
 };
 
+/* A connection that brought nothing, to anybody, while a whole call waited on it is taken for dead:
+ * shut down, it fails for all that share it and the next call opens another.  libcurl by itself
+ * would let every later call join it. */
+static void judge_connection(
+	struct http_client *client, const struct transfer *transfer, CURLcode result)
+{
+	curl_socket_t sock = CURL_SOCKET_BAD;
+
+	curl_easy_getinfo(transfer->easy, CURLINFO_ACTIVESOCKET, &sock);
+	if (sock < 0 || sock >= SOCKETS_MAX)
+		return;
+	if (result == CURLE_OK)
+		client->alive_ms[sock] = clock_mono_ms();
+	else if (result == CURLE_OPERATION_TIMEDOUT && client->alive_ms[sock] <= transfer->start_ms)
+		shutdown(sock, SHUT_RDWR);
+}
+
 static void finish(struct http_client *client, struct transfer *transfer, CURLcode result)
 {
 	struct transfer **at = &client->running;
 
+	judge_connection(client, transfer, result);
 	curl_multi_remove_handle(client->multi, transfer->easy);
-	pthread_mutex_lock(&client->lock);
 	while (*at && *at != transfer)
 		at = &(*at)->next;
 	if (*at)
 		*at = transfer->next;
+	pthread_mutex_lock(&client->lock);
 	transfer->result = result;
 	transfer->done = true;
 	pthread_cond_signal(&transfer->finished);
@@ -57,21 +86,21 @@ static void finish(struct http_client *client, struct transfer *transfer, CURLco
 /* Moves what was queued to running.  False when it is time to stop. */
 static bool take_queue(struct http_client *client)
 {
-	struct transfer *first, *transfer;
+	struct transfer *first, *next;
 	bool stopping;
 
 	pthread_mutex_lock(&client->lock);
 	first = client->queue;
 	client->queue = NULL;
 	stopping = client->stopping;
-	while (first) {
-		transfer = first;
-		first = first->next;
-		transfer->next = client->running;
-		client->running = transfer;
-		curl_multi_add_handle(client->multi, transfer->easy);
-	}
 	pthread_mutex_unlock(&client->lock);
+	for (; first; first = next) {
+		next = first->next;
+		first->next = client->running;
+		client->running = first;
+		if (curl_multi_add_handle(client->multi, first->easy) != CURLM_OK)
+			finish(client, first, CURLE_OUT_OF_MEMORY);
+	}
 	return !stopping;
 }
 
@@ -108,21 +137,35 @@ static const char *find_ca_file(const char *given)
 	return NULL;
 }
 
+static bool holds_certificate(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[256];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strncmp(line, "-----BEGIN", 10) == 0 && strstr(line, "CERTIFICATE-----");
+	if (file)
+		fclose(file);
+	return found;
+}
+
 bool http_client_new(const char *ca_file, struct http_client **ret, struct err *err)
 {
 	const char *found = find_ca_file(ca_file);
 	struct http_client *client;
 
-	if (!found)
+	if (!found || !holds_certificate(found))
 		return err_set(err, ERR_SERVER_CONFIGURATION,
-			"no file of trusted certificate authorities; install ca-certificates or "
-			"set "
-			"CA_BUNDLE_FILE");
+			"no PEM file of trusted certificate authorities; install ca-certificates "
+			"or "
+			"set CA_BUNDLE_FILE");
 	client = xcalloc(1, sizeof(*client));
 	client->ca_file = xstrdup(found);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	client->multi = curl_multi_init();
 	pthread_mutex_init(&client->lock, NULL);
+	pthread_cond_init(&client->stopped, NULL);
 	if (!client->multi || pthread_create(&client->driver, NULL, drive, client) != 0) {
 		curl_multi_cleanup(client->multi);
 		free(client->ca_file);
@@ -137,6 +180,7 @@ void http_client_stop(struct http_client *client)
 {
 	pthread_mutex_lock(&client->lock);
 	client->stopping = true;
+	pthread_cond_broadcast(&client->stopped);
 	pthread_mutex_unlock(&client->lock);
 	curl_multi_wakeup(client->multi);
 }
@@ -149,9 +193,29 @@ void http_client_free(struct http_client *client)
 	pthread_join(client->driver, NULL);
 	curl_multi_cleanup(client->multi);
 	curl_global_cleanup();
+	pthread_cond_destroy(&client->stopped);
 	pthread_mutex_destroy(&client->lock);
 	free(client->ca_file);
 	free(client);
+}
+
+bool http_client_wait(struct http_client *client, int64_t ms)
+{
+	struct timespec until;
+	bool stopping;
+	int late = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += ms % 1000 * 1000000;
+	until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&client->lock);
+	while (!client->stopping && !late)
+		late = pthread_cond_clockwait(
+			&client->stopped, &client->lock, CLOCK_MONOTONIC, &until);
+	stopping = client->stopping;
+	pthread_mutex_unlock(&client->lock);
+	return !stopping;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
@@ -195,6 +259,16 @@ static void free_header_list(struct curl_slist *list)
 	curl_slist_free_all(list);
 }
 
+static int on_socket(void *context, curl_socket_t sock, curlsocktype purpose)
+{
+	unsigned limit_ms = UNACKNOWLEDGED_MS;
+
+	(void)context;
+	(void)purpose;
+	setsockopt(sock, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit_ms, sizeof(limit_ms));
+	return CURL_SOCKOPT_OK;
+}
+
 static void set_options(struct http_client *client, struct transfer *transfer,
 	const struct http_call *call, struct curl_slist *headers)
 {
@@ -211,6 +285,8 @@ static void set_options(struct http_client *client, struct transfer *transfer,
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, CONNECTION_AGE_S);
+	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
@@ -243,7 +319,7 @@ static void run(struct http_client *client, struct transfer *transfer)
 bool http_send(struct http_client *client, const struct http_call *call, struct http_reply *ret,
 	struct err *err)
 {
-	struct transfer transfer = {.easy = curl_easy_init()};
+	struct transfer transfer = {.easy = curl_easy_init(), .start_ms = clock_mono_ms()};
 	struct curl_slist *headers;
 	long status = 0;
 

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -36,7 +37,7 @@ struct http_reply {
 /* ca_file: PEM bundle, or "" for the system's.  Fails with ERR_SERVER_CONFIGURATION when no bundle
  * is found. */
 bool http_client_new(const char *ca_file, struct http_client **ret, struct err *err);
-/* Fails what is under way and whatever is sent later.  Any thread. */
+/* Fails what is under way and whatever is sent later, ends every http_client_wait.  Any thread. */
 void http_client_stop(struct http_client *client);
 /* Stops and frees; no http_send may be running or start any more.  NULL is fine. */
 void http_client_free(struct http_client *client);
@@ -46,6 +47,9 @@ void http_client_free(struct http_client *client);
 bool http_send(struct http_client *client, const struct http_call *call, struct http_reply *ret,
 	struct err *err);
 void http_reply_done(struct http_reply *reply);
+
+/* Lets ms pass before another try.  False, at once, when the client is stopped.  Any thread. */
+bool http_client_wait(struct http_client *client, int64_t ms);
 
 /* Copies the value of the index-th header of that name into out; false when there is none. */
 bool http_reply_header(

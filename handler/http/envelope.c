@@ -7,16 +7,38 @@
 #include "base/b64.h"
 #include "base/text.h"
 
+/* The host's own agent and nothing else: in forwarding mode it is added behind the client's. */
+static bool is_host_agent(const char *agent)
+{
+	static const char PRODUCT[] = "Azure-Functions-Host/";
+	size_t n = sizeof(PRODUCT) - 1;
+
+	return agent && !strncmp(agent, PRODUCT, n) && agent[n] &&
+	       agent[n + strspn(agent + n, "0123456789.")] == '\0';
+}
+
+/* What only a client's or a front end's request carries; the host's own has none of it. */
+static bool has_client_header(const struct request *outer)
+{
+	static const char *const NAMES[] = {"x-ms-invocation-id", "Authorization", "Accept",
+		"Cookie", "Origin", "X-Forwarded-For", "X-ARR-LOG-ID", "x-functions-key"};
+
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		if (request_header(outer, NAMES[i]))
+			return true;
+	}
+	return false;
+}
+
 bool envelope_expected(const struct request *outer, int port)
 {
 	const char *host = request_header(outer, "Host");
-	const char *agent = request_header(outer, "User-Agent");
 	char own[32];
 
 	snprintf(own, sizeof(own), "127.0.0.1:%d", port);
 	return !strcmp(outer->method, "POST") && outer->invocation_id &&
-	       !request_header(outer, "x-ms-invocation-id") && host && !strcmp(host, own) &&
-	       agent && !strncmp(agent, "Azure-Functions-Host/", 21) &&
+	       !has_client_header(outer) && host && !strcmp(host, own) &&
+	       is_host_agent(request_header(outer, "User-Agent")) &&
 	       request_is_type(outer, "application/json");
 }
 
@@ -33,19 +55,25 @@ static const cJSON *trigger_in(const cJSON *tree)
 	return NULL;
 }
 
+static void read_header(struct request *inner, const char *name, const cJSON *value)
+{
+	const char *text = cJSON_GetStringValue(value);
+
+	if (name && text && inner->header_count < HEADERS_MAX)
+		inner->headers[inner->header_count++] = (struct header){name, text};
+}
+
+/* Values are arrays, with a string for each time the client sent that header. */
 static void read_headers(struct request *inner, const cJSON *headers)
 {
-	const cJSON *item;
+	const cJSON *item, *value;
 
 	cJSON_ArrayForEach(item, headers)
 	{
-		/* Values are arrays of strings; the first is the one an HTTP reader would see. */
-		const char *value = cJSON_GetStringValue(
-			cJSON_IsArray(item) ? cJSON_GetArrayItem(item, 0) : item);
-
-		if (!value || !item->string || inner->header_count == HEADERS_MAX)
-			continue;
-		inner->headers[inner->header_count++] = (struct header){item->string, value};
+		if (!cJSON_IsArray(item))
+			read_header(inner, item->string, item);
+		else
+			cJSON_ArrayForEach(value, item) read_header(inner, item->string, value);
 	}
 }
 

@@ -17,9 +17,11 @@ struct envelope {
 	const char *binding;  /* the HTTP trigger's name, "req" */
 };
 
-/* True when the host itself wrote this request as an envelope.  Decided on header fields that no
- * client can bring about in the other modes: there the host passes on the client's Host, or adds
- * x-ms-invocation-id.  port is the one we listen on. */
+/* True when the host itself wrote this request as an envelope.  In the other modes the host passes
+ * on the client's Host, adds its product behind the client's User-Agent, or adds
+ * x-ms-invocation-id.  A client could bring about the same fields only by sending no User-Agent and
+ * our own address as Host, which a public front end does not route; and an envelope gives it
+ * nothing that it could not have sent plainly to the same route.  port is the one we listen on. */
 bool envelope_expected(const struct request *outer, int port);
 
 /* Reads the inner request; the path stays the outer one (the function's name).  body_max is the

@@ -18,6 +18,15 @@ const char *request_header(const struct request *request, const char *name)
 	return NULL;
 }
 
+size_t request_header_count(const struct request *request, const char *name)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < request->header_count; i++)
+		count += !strcasecmp(request->headers[i].name, name);
+	return count;
+}
+
 static int hex(char c)
 {
 	if (c >= '0' && c <= '9')

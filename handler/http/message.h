@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define HEADERS_MAX 64 /* civetweb 1.15 parses no more */
+#define HEADERS_MAX 64 /* civetweb 1.15 keeps no more; a request must have fewer */
 #define QUERY_VALUE_MAX 8192
 
 struct header {
@@ -33,6 +33,9 @@ struct request {
 
 /* The first header of that name, in any case; NULL when absent. */
 const char *request_header(const struct request *request, const char *name);
+
+/* How many headers of that name there are. */
+size_t request_header_count(const struct request *request, const char *name);
 
 /* The decoded value of a query parameter into *ret (`found` says whether there is one).  Names
  * ignore case; several values are joined with commas, as the Functions host joins them.  Fails

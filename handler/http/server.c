@@ -1,12 +1,14 @@
 #include "http/server.h"
 
 #include <civetweb.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "http/envelope.h"
 
@@ -23,6 +25,7 @@
 struct server {
 	struct server_options options;
 	struct mg_context *mg;
+	_Atomic(int) in_flight; /* requests being read or answered */
 };
 
 static bool all_digits(const char *text)
@@ -50,6 +53,16 @@ static bool framing_sound(const struct mg_request_info *info)
 		}
 	}
 	return lengths + codings <= 1;
+}
+
+/* civetweb drops the fields beyond those it has room for, and with them perhaps the one that says
+ * where the body ends: what came of the body would be taken for the next request. */
+static bool check_head(const struct mg_request_info *info, struct err *err)
+{
+	if (info->num_headers >= HEADERS_MAX)
+		return err_set(err, ERR_HEADERS_TOO_LARGE, "%d or more fields", HEADERS_MAX);
+	return framing_sound(info) ||
+	       err_say(err, ERR_BAD_REQUEST, "The request's body length is ambiguous.");
 }
 
 static void read_head(struct request *request, const struct mg_request_info *info)
@@ -113,9 +126,21 @@ static bool closes(const struct request *request, const struct mg_request_info *
 {
 	const char *connection = request_header(request, "Connection");
 
+	if (request_header(request, "Upgrade")) /* not taken up, but civetweb then closes */
+		return true;
 	if (connection)
 		return !strcasestr(connection, "keep-alive");
 	return !info->http_version || strcmp(info->http_version, "1.1") != 0;
+}
+
+/* More than enough for the status line and all fields. */
+static size_t head_size(const struct response *response)
+{
+	size_t size = 512;
+
+	for (size_t i = 0; i < response->header_count; i++)
+		size += strlen(response->headers[i].name) + strlen(response->headers[i].value) + 4;
+	return size;
 }
 
 /* Status line, fields and body in one write: one segment for a small answer. */
@@ -124,7 +149,7 @@ static void write_response(
 {
 	struct buf out;
 
-	buf_init(&out, response->body_len + 65536);
+	buf_init(&out, head_size(response) + response->body_len);
 	buf_addf(&out, "HTTP/1.1 %d %s\r\n", response->status,
 		mg_get_response_code_text(conn, response->status));
 	add_date(&out);
@@ -153,8 +178,9 @@ static void answer(struct server *server, const struct request *outer, struct re
 	}
 	response_init(&inner);
 	if (!envelope_open(&envelope, outer, options->body_max, &err)) {
-		/* Not an envelope after all: answered as the plain request it came as. */
-		options->handler(options->context, outer, &err, response);
+		/* Wrapped all the same: of a plain error the host would show nobody the reason. */
+		options->handler(options->context, outer, &err, &inner);
+		envelope_wrap(&inner, response, &err);
 	} else {
 		options->handler(options->context, &envelope.inner, NULL, &inner);
 		if (!envelope_wrap(&inner, response, &err)) {
@@ -167,7 +193,7 @@ static void answer(struct server *server, const struct request *outer, struct re
 	response_done(&inner);
 }
 
-static int on_request(struct mg_connection *conn)
+static int answer_request(struct mg_connection *conn)
 {
 	const struct mg_request_info *info = mg_get_request_info(conn);
 	struct server *server = info->user_data;
@@ -184,19 +210,31 @@ static int on_request(struct mg_connection *conn)
 	if (envelope_expected(&request, server->options.port))
 		body_max = body_max * ENVELOPE_FACTOR + 65536;
 	buf_init(&body, body_max);
-	read = framing_sound(info)
-		       ? read_body(conn, &request, &body, &err)
-		       : err_say(&err, ERR_BAD_REQUEST, "The request's body length is ambiguous.");
+	read = check_head(info, &err) && read_body(conn, &request, &body, &err);
 	if (read)
 		answer(server, &request, &response);
 	else
 		server->options.handler(server->options.context, &request, &err, &response);
-	if (!read || closes(&request, info))
+	/* Of a request not read to its end the rest would be taken for the next request. */
+	if (!read || closes(&request, info)) {
 		response_header(&response, "Connection", "close");
+		mg_disable_connection_keep_alive(conn);
+	}
 	status = read ? response.status : -1; /* -1: leave the rest of the body unread */
 	write_response(conn, request.method, &response);
 	response_done(&response);
 	buf_done(&body);
+	return status;
+}
+
+static int on_request(struct mg_connection *conn)
+{
+	struct server *server = mg_get_request_info(conn)->user_data;
+	int status;
+
+	atomic_fetch_add(&server->in_flight, 1);
+	status = answer_request(conn);
+	atomic_fetch_sub(&server->in_flight, 1);
 	return status;
 }
 
@@ -251,6 +289,15 @@ bool server_start(const struct server_options *options, struct server **ret, str
 	}
 	*ret = server;
 	return true;
+}
+
+void server_drain(struct server *server, int64_t limit_ms)
+{
+	int64_t until_ms = clock_mono_ms() + limit_ms;
+	struct timespec tick = {.tv_nsec = 5000000};
+
+	while (server && atomic_load(&server->in_flight) && clock_mono_ms() < until_ms)
+		nanosleep(&tick, NULL);
 }
 
 void server_stop(struct server *server)

@@ -7,6 +7,8 @@
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
+#include <stdint.h>
+
 #include "base/err.h"
 #include "http/message.h"
 
@@ -28,7 +30,9 @@ struct server_options {
 /* Listens on 127.0.0.1:port; returns once connections are accepted.  ERR_SERVER_CONFIGURATION when
  * the port cannot be had. */
 bool server_start(const struct server_options *options, struct server **ret, struct err *err);
-/* Stops accepting, waits for the requests being answered, frees.  NULL is fine. */
+/* Waits until no request is being answered, limit_ms at most.  NULL is fine. */
+void server_drain(struct server *server, int64_t limit_ms);
+/* Stops and frees.  Answers not yet written are lost: drain first.  NULL is fine. */
 void server_stop(struct server *server);
 
 #endif

@@ -206,6 +206,8 @@ static void fill(const struct jwt *jwt, struct caller *ret)
 
 	if (!username)
 		username = json_string(jwt->claims, "upn");
+	if (!username) /* v1 tokens of guests */
+		username = json_string(jwt->claims, "unique_name");
 	ret->kind = CALLER_USER;
 	ret->tenant_id = copy(json_string(jwt->claims, "tid"));
 	ret->object_id = copy(json_string(jwt->claims, "oid"));

@@ -23,7 +23,7 @@ static bool get_json(struct entra *entra, const char *url, cJSON **ret, struct e
 		err_set(err, ERR_UPSTREAM_UNAVAILABLE, "HTTP status %d%s", reply.status,
 			reply.cut ? ", answer too long" : "");
 	else if (!json_parse(buf_text(&reply.body), reply.body.len, ret, err))
-		err->code = ERR_UPSTREAM_UNAVAILABLE;
+		err_set(err, ERR_UPSTREAM_UNAVAILABLE, "the answer is not JSON");
 	else
 		good = true;
 	http_reply_done(&reply);

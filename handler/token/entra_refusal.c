@@ -132,7 +132,7 @@ static bool refuse(
 	err_set(err, code, "AADSTS%lld %s trace_id=%s correlation_id=%s", (long long)number,
 		shown(error), shown(json_string(answer, "trace_id")),
 		shown(json_string(answer, "correlation_id")));
-	if (claims && code != ERR_SERVER_CONFIGURATION && write_claims(claims, err))
+	if (claims && write_claims(claims, err))
 		err->code = ERR_INSUFFICIENT_CLAIMS;
 	else if (code == ERR_CONSENT_REQUIRED)
 		write_consent_url(config, tenant_id, err);

@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #define KEYS_MAX 64
 #define AGE_MAX_S 86400 /* Entra's own max-age for the document */
-#define RETRY_MIN_S 1   /* between attempts that failed */
+#define RETRY_MIN_S 2   /* after a fetch that failed */
 
 struct entry {
 	char *kid;
@@ -28,7 +29,7 @@ struct jwks {
 	size_t count;
 	int64_t loaded_s;   /* when the set was fetched; 0: never */
 	int64_t failed_s;   /* when a fetch last failed; 0: the last one went well */
-	int64_t unknown_s;  /* when an unknown key id last caused a fetch */
+	int64_t unknown_s;  /* when a fetch for an unknown key id last went well */
 	struct err failure; /* of the last fetch that failed */
 };
 
@@ -86,9 +87,11 @@ static size_t read_entries(const cJSON *document, struct entry entries[KEYS_MAX]
 	return count;
 }
 
-/* Fetches with the lock released; on return the lock is held and the outcome stored. */
-static void refresh(struct jwks *jwks, int64_t now_s)
+/* Fetches with the lock released; on return the lock is held and the outcome stored.  unknown: an
+ * unknown key id is the reason. */
+static void refresh(struct jwks *jwks, bool unknown, int64_t now_s)
 {
+	int64_t start_ms = clock_mono_ms();
 	struct entry entries[KEYS_MAX];
 	autofree_json cJSON *document = NULL;
 	size_t count = 0;
@@ -112,9 +115,10 @@ static void refresh(struct jwks *jwks, int64_t now_s)
 		jwks->count = count;
 		jwks->loaded_s = now_s;
 		jwks->failed_s = 0;
+		jwks->unknown_s = unknown ? now_s : jwks->unknown_s;
 	} else {
 		jwks->failure = err;
-		jwks->failed_s = now_s;
+		jwks->failed_s = now_s + (clock_mono_ms() - start_ms) / 1000;
 	}
 	jwks->fetching = false;
 	pthread_cond_broadcast(&jwks->fetched);
@@ -142,26 +146,36 @@ static bool issuer_fits(const char *template, const struct jwks_query *query)
 	return fits;
 }
 
-static const struct entry *lookup(const struct jwks *jwks, const char *kid)
+/* The key with the query's id; one that is bound to its issuer goes before one that is not (a set
+ * may hold other clouds' keys). */
+static const struct entry *lookup(const struct jwks *jwks, const struct jwks_query *query)
 {
+	const struct entry *found = NULL;
+
 	for (size_t i = 0; i < jwks->count; i++) {
-		if (!strcmp(jwks->entries[i].kid, kid))
-			return &jwks->entries[i];
+		if (strcmp(jwks->entries[i].kid, query->kid) != 0)
+			continue;
+		found = &jwks->entries[i];
+		if (issuer_fits(found->issuer, query))
+			return found;
 	}
-	return NULL;
+	return found;
+}
+
+/* Less than span_s away, in either direction: a clock that is set back must not stop fetches. */
+static bool is_recent(int64_t when_s, int64_t now_s, int64_t span_s)
+{
+	return when_s && llabs(now_s - when_s) < span_s;
 }
 
 /* Whether this caller should fetch now.  The lock is held. */
 static bool refresh_due(struct jwks *jwks, bool known, int64_t now_s)
 {
-	if (jwks->failed_s && now_s - jwks->failed_s < RETRY_MIN_S)
+	if (is_recent(jwks->failed_s, now_s, RETRY_MIN_S))
 		return false;
-	if (!jwks->loaded_s || now_s - jwks->loaded_s >= AGE_MAX_S)
+	if (!is_recent(jwks->loaded_s, now_s, AGE_MAX_S))
 		return true;
-	if (known || (jwks->unknown_s && now_s - jwks->unknown_s < jwks->unknown_min_s))
-		return false;
-	jwks->unknown_s = now_s;
-	return true;
+	return !known && !is_recent(jwks->unknown_s, now_s, jwks->unknown_min_s);
 }
 
 bool jwks_find(
@@ -171,23 +185,24 @@ bool jwks_find(
 	bool good = true;
 
 	pthread_mutex_lock(&jwks->lock);
-	entry = lookup(jwks, query->kid);
+	entry = lookup(jwks, query);
 	if (!jwks->fetching && refresh_due(jwks, entry != NULL, query->now_s)) {
-		refresh(jwks, query->now_s);
-		entry = lookup(jwks, query->kid);
+		refresh(jwks, !entry && jwks->count, query->now_s);
+		entry = lookup(jwks, query);
 	} else if (!entry) {
 		while (jwks->fetching) /* somebody else's fetch may bring it */
 			pthread_cond_wait(&jwks->fetched, &jwks->lock);
-		entry = lookup(jwks, query->kid);
+		entry = lookup(jwks, query);
 	}
-	if (!jwks->count) {
-		*err = jwks->failure;
-		good = false;
-	} else if (!entry || !issuer_fits(entry->issuer, query)) {
-		good = err_set(err, ERR_INVALID_TOKEN, "%s",
-			entry ? "the signing key is another issuer's" : "unknown signing key");
-	} else {
+	if (entry && issuer_fits(entry->issuer, query)) {
 		*ret = rsa_key_ref(entry->key);
+	} else if (entry) {
+		good = err_set(err, ERR_INVALID_TOKEN, "the signing key is another issuer's");
+	} else if (jwks->failed_s) {
+		*err = jwks->failure; /* the key may be one that we could not fetch */
+		good = false;
+	} else {
+		good = err_set(err, ERR_INVALID_TOKEN, "unknown signing key");
 	}
 	pthread_mutex_unlock(&jwks->lock);
 	return good;

@@ -2,8 +2,9 @@
  *
  * The first need fetches them; a set older than a day is fetched anew by whoever meets it; a key id
  * that the set lacks causes one shared fetch, at most one per `unknown_min_s` (keys change without
- * notice, and junk must not turn into load on Entra).  While a fetch fails the old set serves on.
- * No fetch happens under the lock.
+ * notice, and junk must not turn into load on Entra).  While fetches fail, a moment apart, the old
+ * set serves on, and an unknown key id is answered with that failure: the key may be a new one. No
+ * fetch happens under the lock.
  */
 #ifndef TOKEN_JWKS_H
 #define TOKEN_JWKS_H

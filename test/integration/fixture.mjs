@@ -8,8 +8,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync }
-	from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync,
+	symlinkSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -29,15 +29,16 @@ export const binary = resolve(process.env.HANDLER ?? join(repo, 'bin/handler'));
 export const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SANITIZER = /Sanitizer|runtime error:|Assertion .* failed/;
 const START_MS = 30_000; /* a sanitizer's build on a busy machine */
+const ANSWER_MS = 90_000; /* for any answer, and any exit: beyond it something hangs */
 
 const ended = (child) => child.exitCode !== null || child.signalCode !== null;
 
 /* Waits for a fact, which may be a promise; fails with its text when it never comes true. */
-export async function until(what, limitMs = 30_000) {
+export async function until(what, { limitMs = 30_000, pauseMs = 10 } = {}) {
 	const end = performance.now() + limitMs;
 	while (!await what()) {
 		assert.ok(performance.now() < end, `never came true: ${what}`);
-		await delay(10);
+		await delay(pauseMs);
 	}
 }
 
@@ -95,6 +96,7 @@ export async function startSandbox({ tls = false } = {}) {
  * {status, headers, bytes, text, json}. */
 export async function send(url, { method = 'GET', headers = {}, body, agent = false } = {}) {
 	const request = http.request(url, { method, headers, agent });
+	request.setTimeout(ANSWER_MS, () => request.destroy(new Error(`no answer: ${url}`)));
 	request.end(body);
 	const [response] = await once(request, 'response');
 	const bytes = Buffer.concat(await response.toArray());
@@ -169,13 +171,18 @@ export function spawnHandler({ args = [], env = {}, command = binary } = {}) {
 	for (const stream of ['stdout', 'stderr'])
 		readLines(child[stream], (text) => lines.push({ stream, text }));
 	const closed = once(child, 'close').then(([code, signal]) => ({ code, signal }));
-	return { child, lines, closed };
+	/* Its end, waited for; one that does not come in time is forced, and seen in the signal. */
+	const ending = async () => {
+		const timer = setTimeout(() => child.kill('SIGKILL'), ANSWER_MS);
+		return closed.finally(() => clearTimeout(timer));
+	};
+	return { child, lines, ending };
 }
 
 /* Runs the binary to its end: {code, signal, out, err}. */
 export async function runHandler(options) {
-	const { lines, closed } = spawnHandler(options);
-	const end = await closed;
+	const { lines, ending } = spawnHandler(options);
+	const end = await ending();
 	const text = (wanted) => lines.filter(({ stream }) => stream === wanted)
 		.map((line) => line.text).join('\n');
 	return { ...end, out: text('stdout'), err: text('stderr') };
@@ -190,10 +197,9 @@ export function assertHealthy(lines) {
 /* A fresh connection is taken. */
 export async function answersAt(port) {
 	const socket = net.connect(port, '127.0.0.1');
-	const got = await Promise.race([once(socket, 'connect').then(() => true, () => false),
-		once(socket, 'error').then(() => false)]);
+	const taken = await once(socket, 'connect').then(() => true, () => false);
 	socket.destroy();
-	return got;
+	return taken;
 }
 
 /* The handler by itself.  hosted: as the host passes the port, instead of --port.  stop() sends
@@ -203,15 +209,15 @@ export async function startAlone({ env = {}, hosted = false, port, args = [] } =
 	const run = spawnHandler(hosted
 		? { env: { ...env, FUNCTIONS_CUSTOMHANDLER_PORT: String(port) }, args }
 		: { env, args: ['--port', String(port), ...args] });
-	const { child, lines, closed } = run;
-	await until(async () => ended(child) || answersAt(port), START_MS);
+	const { child, lines, ending } = run;
+	await until(async () => ended(child) || answersAt(port), { limitMs: START_MS });
 	const url = `http://127.0.0.1:${port}`;
 	if (ended(child) || (await send(`${url}/`)).status !== 200)
 		assert.fail(`the handler did not start: ${lines.map(({ text }) => text).join('\n')}`);
-	return asking({ url, port, child, pid: child.pid, lines, closed,
+	return asking({ url, port, child, pid: child.pid, lines, ending,
 		async stop() {
 			const stopped = !ended(child) && child.kill('SIGTERM');
-			const end = await closed;
+			const end = await ending();
 			assertHealthy(lines);
 			if (stopped)
 				assert.deepEqual(end, { code: 143, signal: null });
@@ -271,4 +277,43 @@ export function assertKept({ lines, answers }, secrets) {
 		const leak = seen.find((text) => text.includes(fragment));
 		assert.equal(leak, undefined, `"${fragment}" is in: ${leak}`);
 	}
+}
+
+/* A bare connection, for what no HTTP client would send.  answer() gives the next response, or
+ * undefined when the handler closed without one; a response cut short is a failure. */
+export async function wire(t, port) {
+	const socket = net.connect(port, '127.0.0.1');
+	let held = Buffer.alloc(0);
+	let gone = false;
+	socket.on('data', (chunk) => { held = Buffer.concat([held, chunk]); });
+	socket.on('error', () => {});
+	socket.on('close', () => { gone = true; });
+	await once(socket, 'connect');
+	t.after(() => socket.destroy());
+	async function answer({ head = false } = {}) {
+		let found;
+		await until(() => (found = takeResponse(held, head)) || gone);
+		assert.ok(found || held.length === 0, `cut short: ${held}`);
+		held = found ? held.subarray(found.size) : held;
+		return found;
+	}
+	return { socket, answer, write: (bytes) => socket.write(bytes),
+		ended: () => until(() => gone), get gone() { return gone; } };
+}
+
+/* The first whole response in the bytes, or undefined while it is not all there. */
+function takeResponse(bytes, head) {
+	const end = bytes.indexOf('\r\n\r\n');
+	if (end < 0)
+		return undefined;
+	const [line, ...fields] = bytes.subarray(0, end).toString('latin1').split('\r\n');
+	assert.match(line, /^HTTP\/1\.1 \d{3} /);
+	const headers = Object.fromEntries(fields.map((field) => {
+		const colon = field.indexOf(':');
+		return [field.slice(0, colon).toLowerCase(), field.slice(colon + 1).trim()];
+	}));
+	const size = end + 4 + (head ? 0 : Number(headers['content-length'] ?? 0));
+	const body = bytes.subarray(end + 4, size);
+	return bytes.length < size ? undefined : { status: Number(line.split(' ')[1]), headers, size,
+		bytes: body, text: body.toString(), get json() { return JSON.parse(this.text); } };
 }

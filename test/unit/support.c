@@ -1,0 +1,199 @@
+#include "support.h"
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/b64.h"
+
+#define HANG_S 120
+
+void check(bool holds, const char *format, ...)
+{
+	char what[512];
+	va_list args;
+
+	if (holds)
+		return;
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	fail_msg("%s", what);
+}
+
+static const char *changed_name, *changed_value;
+
+static const char *setting(const char *name)
+{
+	static const char *const COMPLETE[][2] = {{"CLIENT_ID", CLIENT},
+		{"CLIENT_SECRET", "s3cr3t"}, {"TENANT_ID", TENANT},
+		{"APIM_GATEWAY_URL", "https://apim.example.com/tools"}};
+
+	if (changed_name && !strcmp(name, changed_name))
+		return changed_value;
+	for (size_t i = 0; i < COUNT_OF(COMPLETE); i++) {
+		if (!strcmp(name, COMPLETE[i][0]))
+			return COMPLETE[i][1];
+	}
+	return NULL;
+}
+
+void settings_load(struct config *config, const char *name, const char *value)
+{
+	changed_name = name;
+	changed_value = value;
+	config_load(config, setting);
+}
+
+/* struct signer is an EVP_PKEY under a name of our own. */
+struct signer *signer_new(unsigned bits, unsigned exponent)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	BIGNUM *e = BN_new();
+	EVP_PKEY *key = NULL;
+
+	assert_int_equal(BN_set_word(e, exponent), 1);
+	assert_int_equal(EVP_PKEY_keygen_init(ctx), 1);
+	assert_int_equal(EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, (int)bits), 1);
+	assert_int_equal(EVP_PKEY_CTX_set1_rsa_keygen_pubexp(ctx, e), 1);
+	assert_int_equal(EVP_PKEY_generate(ctx, &key), 1);
+	EVP_PKEY_CTX_free(ctx);
+	BN_free(e);
+	return (struct signer *)key;
+}
+
+void signer_free(struct signer *signer)
+{
+	EVP_PKEY_free((EVP_PKEY *)signer);
+}
+
+static void add_number(cJSON *jwk, const char *name, const struct signer *signer, const char *param)
+{
+	unsigned char bytes[1024];
+	BIGNUM *number = NULL;
+	struct buf text;
+	int n;
+
+	assert_int_equal(EVP_PKEY_get_bn_param((const EVP_PKEY *)signer, param, &number), 1);
+	n = BN_bn2bin(number, bytes);
+	buf_init(&text, 4096);
+	b64url_encode(&text, bytes, (size_t)n);
+	json_add(jwk, name, buf_text(&text));
+	buf_done(&text);
+	BN_free(number);
+}
+
+cJSON *signer_jwk(const struct signer *signer, const char *kid, const char *issuer)
+{
+	cJSON *jwk = cJSON_CreateObject();
+
+	json_add(jwk, "kty", "RSA");
+	json_add(jwk, "use", "sig");
+	json_add(jwk, "kid", kid);
+	add_number(jwk, "n", signer, OSSL_PKEY_PARAM_RSA_N);
+	add_number(jwk, "e", signer, OSSL_PKEY_PARAM_RSA_E);
+	if (issuer)
+		json_add(jwk, "issuer", issuer);
+	return jwk;
+}
+
+static void add_signature(struct buf *token, const struct signer *signer)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned char signature[1024];
+	size_t n = sizeof(signature);
+
+	assert_int_equal(EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, (EVP_PKEY *)signer), 1);
+	assert_int_equal(
+		EVP_DigestSign(ctx, signature, &n, (unsigned char *)token->data, token->len), 1);
+	EVP_MD_CTX_free(ctx);
+	buf_adds(token, ".");
+	b64url_encode(token, signature, n);
+}
+
+char *signer_token(const struct signer *signer, const char *header, const char *claims)
+{
+	struct buf token;
+
+	buf_init(&token, 1u << 20);
+	b64url_encode(&token, header, strlen(header));
+	buf_adds(&token, ".");
+	b64url_encode(&token, claims, strlen(claims));
+	add_signature(&token, signer);
+	assert_false(token.failed);
+	return token.data;
+}
+
+char *json_changed(const char *document, const char *name, const char *json)
+{
+	autofree_json cJSON *tree = cJSON_Parse(document);
+
+	assert_non_null(tree);
+	if (name)
+		cJSON_DeleteItemFromObjectCaseSensitive(tree, name);
+	if (name && json)
+		cJSON_AddItemToObject(tree, name, cJSON_Parse(json));
+	return json_print(tree);
+}
+
+char *signer_bearer(const struct signer *signer, const char *header, const char *claims)
+{
+	autofree char *token = signer_token(signer, header, claims);
+	char *text = malloc(strlen(token) + 8);
+
+	strcpy(text, "Bearer ");
+	return strcat(text, token);
+}
+
+struct http_reply reply_make(int status, const char *head, const char *body)
+{
+	struct http_reply reply = {.status = status};
+
+	buf_init(&reply.head, 65536);
+	buf_init(&reply.body, 65536);
+	buf_adds(&reply.head, head);
+	buf_adds(&reply.body, body);
+	return reply;
+}
+
+static pthread_mutex_t waiters_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t waiters_changed = PTHREAD_COND_INITIALIZER;
+static int waiters;
+
+int __real_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
+int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
+
+int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
+{
+	pthread_mutex_lock(&waiters_lock);
+	waiters++;
+	pthread_cond_broadcast(&waiters_changed);
+	pthread_mutex_unlock(&waiters_lock);
+	return __real_pthread_cond_wait(cond, mutex);
+}
+
+void waiters_reset(void)
+{
+	pthread_mutex_lock(&waiters_lock);
+	waiters = 0;
+	pthread_mutex_unlock(&waiters_lock);
+}
+
+void waiters_await(int count)
+{
+	pthread_mutex_lock(&waiters_lock);
+	while (waiters < count)
+		__real_pthread_cond_wait(&waiters_changed, &waiters_lock);
+	pthread_mutex_unlock(&waiters_lock);
+}
+
+void fail_if_hung(void)
+{
+	alarm(HANG_S);
+}

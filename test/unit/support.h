@@ -1,0 +1,57 @@
+/* What the unit tests share: cmocka with what it needs, settings, keys that sign, replies, and a
+ * count of threads that wait, so that no test has to sleep. */
+#ifndef UNIT_SUPPORT_H
+#define UNIT_SUPPORT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/config.h"
+#include "base/json.h"
+#include "http/client.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+#define TENANT "11111111-2222-3333-4444-555555555555"
+#define CLIENT "66666666-7777-8888-9999-aaaaaaaaaaaa"
+#define NOW_S 1800000000
+
+/* Fails the test naming the case, where a table of cases is walked. */
+void check(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A complete configuration, with up to one setting changed (name NULL: none; value NULL: unset).
+ */
+void settings_load(struct config *config, const char *name, const char *value);
+
+/* An RSA key pair: what Entra has. */
+struct signer;
+struct signer *signer_new(unsigned bits, unsigned exponent);
+void signer_free(struct signer *signer);
+/* The public half as a JWK (issuer NULL: it names none); the caller deletes it. */
+cJSON *signer_jwk(const struct signer *signer, const char *kid, const char *issuer);
+/* header.claims signed with RS256, in compact form; the caller frees it. */
+char *signer_token(const struct signer *signer, const char *header, const char *claims);
+
+/* The same behind "Bearer ". */
+char *signer_bearer(const struct signer *signer, const char *header, const char *claims);
+
+/* The document with one member set to the JSON value, or taken out (NULL); the caller frees it. */
+char *json_changed(const char *document, const char *name, const char *json);
+
+/* A reply as http_send gives it; ended with http_reply_done. */
+struct http_reply reply_make(int status, const char *head, const char *body);
+
+/* Threads that entered pthread_cond_wait since the last reset.  Every call of it is counted, by
+ * way of the linker's --wrap; a thread is counted while it holds the mutex it waits with, so once
+ * that mutex can be had the thread really waits. */
+void waiters_reset(void);
+void waiters_await(int count);
+
+/* Ends the program when a test hangs: a deadlock must fail the run. */
+void fail_if_hung(void);
+
+#endif

@@ -1,0 +1,288 @@
+#include "token/entra.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/b64.h"
+#include "support.h"
+
+#define CLAIMS "{\"access_token\":{\"capolids\":{\"essential\":true,\"values\":[\"9f1e\"]}}}"
+
+static struct config config;
+
+static int set_up(void **state)
+{
+	settings_load(&config, NULL, NULL);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	config_done(&config);
+	return 0;
+}
+
+static struct err refusal(int status, const char *head, const char *body)
+{
+	struct http_reply reply = reply_make(status, head, body);
+	struct err err = {0};
+
+	assert_false(entra_refusal(&config, TENANT, &reply, &err));
+	http_reply_done(&reply);
+	return err;
+}
+
+/* Entra's answer for a number, as it writes them; NULL: the member is left out. */
+static struct err numbered(int number, const char *error, const char *suberror, const char *claims)
+{
+	autofree_json cJSON *answer = cJSON_CreateObject();
+	autofree char *text = NULL;
+
+	json_add(answer, "error", error);
+	json_add(answer, "error_description", "AADSTS0: secret words.\r\nTrace ID: x");
+	cJSON_AddItemToArray(json_add_array(answer, "error_codes"), cJSON_CreateNumber(number));
+	json_add(answer, "trace_id", "trace-7");
+	json_add(answer, "correlation_id", "corr-7");
+	if (suberror)
+		json_add(answer, "suberror", suberror);
+	if (claims)
+		json_add(answer, "claims", claims);
+	text = json_print(answer);
+	return refusal(400, "HTTP/1.1 400 Bad Request\r\n", text);
+}
+
+static void every_known_number_has_its_answer(void **state)
+{
+	static const struct {
+		int number;
+		const char *error;
+		enum err_code code;
+	} CASES[] = {
+		{50076, "interaction_required", ERR_INTERACTION_REQUIRED},
+		{50076, "invalid_grant", ERR_INTERACTION_REQUIRED},
+		{50079, "interaction_required", ERR_INTERACTION_REQUIRED},
+		{50158, "invalid_grant", ERR_INTERACTION_REQUIRED},
+		{65001, "invalid_grant", ERR_CONSENT_REQUIRED},
+		{53000, "access_denied", ERR_ACCESS_BLOCKED},
+		{53001, "interaction_required", ERR_ACCESS_BLOCKED},
+		{53003, "invalid_grant", ERR_ACCESS_BLOCKED},
+		{50013, "invalid_grant", ERR_INVALID_TOKEN},
+		{500133, "invalid_grant", ERR_INVALID_TOKEN},
+		{500131, "invalid_grant", ERR_INVALID_TOKEN},
+		{7000114, "invalid_grant", ERR_APP_ONLY_TOKEN},
+		{7000215, "invalid_client", ERR_SERVER_CONFIGURATION},
+		{7000222, "invalid_client", ERR_SERVER_CONFIGURATION},
+		{700027, "invalid_client", ERR_SERVER_CONFIGURATION},
+		{700016, "unauthorized_client", ERR_SERVER_CONFIGURATION},
+		{90002, "invalid_request", ERR_SERVER_CONFIGURATION},
+		{65002, "invalid_grant", ERR_SERVER_CONFIGURATION},
+		{70011, "invalid_scope", ERR_SERVER_CONFIGURATION},
+		{900144, "invalid_request", ERR_SERVER_CONFIGURATION},
+		{9002313, "invalid_request", ERR_SERVER_CONFIGURATION},
+		{9010010, "invalid_target", ERR_SERVER_CONFIGURATION},
+		{90009, "invalid_grant", ERR_SERVER_CONFIGURATION},
+		{50196, "invalid_grant", ERR_THROTTLED},
+		{90055, "invalid_grant", ERR_THROTTLED},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		struct err err = numbered(CASES[i].number, CASES[i].error, NULL, NULL);
+
+		check(err.code == CASES[i].code, "AADSTS%d %s", CASES[i].number, CASES[i].error);
+		check(!*err.claims, "AADSTS%d has no challenge", CASES[i].number);
+	}
+}
+
+static void an_unknown_number_is_decided_by_suberror_then_error(void **state)
+{
+	static const struct {
+		const char *error, *suberror;
+		enum err_code code;
+	} CASES[] = {
+		{"invalid_grant", "consent_required", ERR_CONSENT_REQUIRED},
+		{"invalid_grant", "basic_action", ERR_INVALID_TOKEN},
+		{"invalid_grant", NULL, ERR_INVALID_TOKEN},
+		{"interaction_required", NULL, ERR_INTERACTION_REQUIRED},
+		{"temporarily_unavailable", NULL, ERR_UPSTREAM_UNAVAILABLE},
+		{"server_error", NULL, ERR_UPSTREAM_UNAVAILABLE},
+		{"invalid_client", NULL, ERR_SERVER_CONFIGURATION},
+		{"unheard_of", NULL, ERR_SERVER_CONFIGURATION},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++)
+		check(numbered(1, CASES[i].error, CASES[i].suberror, NULL).code == CASES[i].code,
+			"%s/%s", CASES[i].error, CASES[i].suberror);
+}
+
+static void the_first_number_decides_over_words(void **state)
+{
+	struct err err = numbered(53003, "invalid_grant", "consent_required", NULL);
+
+	assert_int_equal(err.code, ERR_ACCESS_BLOCKED);
+	err = refusal(400, "", "{\"error\":\"invalid_grant\",\"error_codes\":[65001,53003]}");
+	assert_int_equal(err.code, ERR_CONSENT_REQUIRED);
+}
+
+static void claims_become_a_challenge_with_exactly_their_bytes(void **state)
+{
+	static const struct {
+		int number;
+		const char *error;
+	} CASES[] = {{50076, "interaction_required"}, {50079, "invalid_grant"},
+		{50158, "interaction_required"}, {53000, "interaction_required"},
+		{53003, "access_denied"}, {530032, "access_denied"}, {1, "invalid_grant"}};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		struct err err = numbered(CASES[i].number, CASES[i].error, NULL, CLAIMS);
+		struct buf decoded;
+
+		check(err.code == ERR_INSUFFICIENT_CLAIMS, "AADSTS%d", CASES[i].number);
+		buf_init(&decoded, 4096);
+		assert_true(b64_decode(&decoded, err.claims, strlen(err.claims)));
+		assert_string_equal(buf_text(&decoded), CLAIMS);
+		buf_done(&decoded);
+	}
+}
+
+static void the_challenge_is_standard_base64(void **state)
+{
+	struct err err = numbered(50076, "interaction_required", NULL, "{\"a\":\"?\?>\"}");
+
+	assert_string_equal(err.claims, "eyJhIjoiPz8+In0=");
+}
+
+/* 2047 characters of base64 fit: 1533 bytes make 2044 of them, 1534 would make 2048. */
+static void claims_too_long_for_a_header_make_no_challenge(void **state)
+{
+	char claims[1535];
+	struct err err;
+
+	memset(claims, 'x', sizeof(claims));
+	claims[1533] = '\0';
+	err = numbered(50076, "interaction_required", NULL, claims);
+	assert_int_equal(err.code, ERR_INSUFFICIENT_CLAIMS);
+	assert_int_equal(strlen(err.claims), 2044);
+	claims[1533] = 'x';
+	claims[1534] = '\0';
+	err = numbered(50076, "interaction_required", NULL, claims);
+	assert_int_equal(err.code, ERR_INTERACTION_REQUIRED);
+	assert_string_equal(err.claims, "");
+}
+
+static void empty_or_misshapen_claims_make_no_challenge(void **state)
+{
+	struct err err = numbered(50076, "interaction_required", NULL, "");
+
+	assert_int_equal(err.code, ERR_INTERACTION_REQUIRED);
+	err = refusal(400, "", "{\"error\":\"invalid_grant\",\"claims\":{\"access_token\":{}}}");
+	assert_int_equal(err.code, ERR_INVALID_TOKEN);
+	assert_string_equal(err.claims, "");
+}
+
+static void missing_consent_comes_with_the_page_to_give_it(void **state)
+{
+	struct err err = numbered(65001, "invalid_grant", "consent_required", NULL);
+
+	assert_string_equal(err.consent,
+		"https://login.microsoftonline.com/" TENANT
+		"/oauth2/v2.0/authorize?client_id=" CLIENT
+		"&response_type=code&scope=https%3A%2F%2Fgraph.microsoft.com%2FUser.Read"
+		"&prompt=consent");
+	err = numbered(53003, "access_denied", NULL, NULL);
+	assert_string_equal(err.consent, "");
+}
+
+static void status_429_and_5xx_decide_whatever_the_body(void **state)
+{
+	static const char *const BODIES[] = {"", "<html>busy</html>", "{\"error\":",
+		"{\"error\":\"invalid_grant\",\"error_codes\":[65001],\"claims\":\"{}\"}"};
+
+	for (size_t i = 0; i < COUNT_OF(BODIES); i++) {
+		check(refusal(429, "", BODIES[i]).code == ERR_THROTTLED, "429 %s", BODIES[i]);
+		for (int status = 500; status <= 504; status++)
+			check(refusal(status, "", BODIES[i]).code == ERR_UPSTREAM_UNAVAILABLE,
+				"%d %s", status, BODIES[i]);
+	}
+}
+
+static void an_answer_that_is_no_object_is_the_upstreams_failure(void **state)
+{
+	static const char *const BODIES[] = {"", "<html>no</html>", "{\"error\":\"invalid_gra",
+		"[]", "\"invalid_grant\"", "null", "{} {}"};
+
+	for (size_t i = 0; i < COUNT_OF(BODIES); i++)
+		check(refusal(400, "", BODIES[i]).code == ERR_UPSTREAM_UNAVAILABLE, "%s",
+			BODIES[i]);
+}
+
+static void an_answer_cut_off_is_not_read(void **state)
+{
+	struct http_reply reply = reply_make(400, "", "{\"error\":\"invalid_grant\"}");
+	struct err err;
+
+	reply.cut = true;
+	assert_false(entra_refusal(&config, TENANT, &reply, &err));
+	assert_int_equal(err.code, ERR_UPSTREAM_UNAVAILABLE);
+	http_reply_done(&reply);
+}
+
+static void members_of_other_types_count_as_absent(void **state)
+{
+	static const char *const BODIES[] = {"{\"error\":7,\"error_codes\":\"65001\"}",
+		"{\"error\":null,\"error_codes\":[\"65001\"]}", "{\"error_codes\":[]}", "{}",
+		"{\"error_codes\":[65001.5e300]}"};
+
+	for (size_t i = 0; i < COUNT_OF(BODIES); i++)
+		check(refusal(400, "", BODIES[i]).code == ERR_SERVER_CONFIGURATION, "%s",
+			BODIES[i]);
+}
+
+static void retry_after_is_passed_on_within_an_hour(void **state)
+{
+	static const struct {
+		const char *head;
+		int seconds;
+	} CASES[] = {{"", 0}, {"Retry-After: 60\r\n", 60}, {"retry-after:5\r\n", 5},
+		{"Retry-After: 3601\r\n", 3600}, {"Retry-After: 99999999999999999999\r\n", 3600},
+		{"Retry-After: -5\r\n", 0}, {"Retry-After: soon\r\n", 0}};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		check(refusal(429, CASES[i].head, "").retry_after_s == CASES[i].seconds, "429 %s",
+			CASES[i].head);
+		check(refusal(503, CASES[i].head, "").retry_after_s == CASES[i].seconds, "503 %s",
+			CASES[i].head);
+	}
+}
+
+static void the_log_gets_numbers_and_ids_but_no_description(void **state)
+{
+	struct err err = numbered(65001, "invalid_grant", NULL, NULL);
+
+	assert_non_null(strstr(err.detail, "AADSTS65001"));
+	assert_non_null(strstr(err.detail, "trace-7"));
+	assert_non_null(strstr(err.detail, "corr-7"));
+	assert_null(strstr(err.detail, "secret words"));
+	assert_string_equal(err.message, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_known_number_has_its_answer),
+		cmocka_unit_test(an_unknown_number_is_decided_by_suberror_then_error),
+		cmocka_unit_test(the_first_number_decides_over_words),
+		cmocka_unit_test(claims_become_a_challenge_with_exactly_their_bytes),
+		cmocka_unit_test(the_challenge_is_standard_base64),
+		cmocka_unit_test(claims_too_long_for_a_header_make_no_challenge),
+		cmocka_unit_test(empty_or_misshapen_claims_make_no_challenge),
+		cmocka_unit_test(missing_consent_comes_with_the_page_to_give_it),
+		cmocka_unit_test(status_429_and_5xx_decide_whatever_the_body),
+		cmocka_unit_test(an_answer_that_is_no_object_is_the_upstreams_failure),
+		cmocka_unit_test(an_answer_cut_off_is_not_read),
+		cmocka_unit_test(members_of_other_types_count_as_absent),
+		cmocka_unit_test(retry_after_is_passed_on_within_an_hour),
+		cmocka_unit_test(the_log_gets_numbers_and_ids_but_no_description),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

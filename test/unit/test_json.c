@@ -1,0 +1,213 @@
+#include "base/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "support.h"
+
+static bool parses_n(const char *text, size_t n)
+{
+	cJSON *tree = NULL;
+	struct err err;
+
+	if (json_parse(text, n, &tree, &err)) {
+		cJSON_Delete(tree);
+		return true;
+	}
+	assert_null(tree);
+	assert_int_equal(err.code, ERR_BAD_REQUEST);
+	assert_true(*err.message);
+	return false;
+}
+
+static bool parses(const char *text)
+{
+	return parses_n(text, strlen(text));
+}
+
+static bool nested(int depth, const char *open, const char *close)
+{
+	struct buf text;
+	bool good;
+
+	buf_init(&text, 65536);
+	for (int i = 0; i < depth; i++)
+		buf_adds(&text, open);
+	buf_adds(&text, "7");
+	for (int i = 0; i < depth; i++)
+		buf_adds(&text, close);
+	good = parses(buf_text(&text));
+	buf_done(&text);
+	return good;
+}
+
+static void documents_of_every_kind_are_read(void **state)
+{
+	static const char *const GOOD[] = {"{}", "[]", "null", "true", "-1.5e3", "\"\"",
+		" {\"a\" : [1, 2 ]}\r\n\t", "\"\xc3\xa9\xf0\x9f\x98\x80\"", "\"\\ud83d\\ude00\""};
+
+	for (size_t i = 0; i < COUNT_OF(GOOD); i++)
+		check(parses(GOOD[i]), "%s", GOOD[i]);
+}
+
+static void what_is_not_json_is_refused(void **state)
+{
+	static const char *const BAD[] = {"", " ", "{", "{\"a\":}", "{'a':1}", "{a:1}", "[1,]",
+		"nul", "\"a", "\"\\x\"", "\"\\ud83d\"", "\"\\ude00\"", "NaN", "// x\n{}",
+		"{\"a\" 1}"};
+
+	for (size_t i = 0; i < COUNT_OF(BAD); i++)
+		check(!parses(BAD[i]), "%s", BAD[i]);
+}
+
+static void nothing_may_follow_the_document(void **state)
+{
+	static const char *const BAD[] = {"{}{}", "{} x", "1 2", "{}]", "\"a\"b", "[],", "{}\v"};
+
+	for (size_t i = 0; i < COUNT_OF(BAD); i++)
+		check(!parses(BAD[i]), "%s", BAD[i]);
+	assert_true(parses_n("{}x", 2)); /* outside the given bytes */
+}
+
+static void depth_is_bounded_at_32(void **state)
+{
+	assert_true(nested(32, "[", "]"));
+	assert_false(nested(33, "[", "]"));
+	assert_true(nested(32, "{\"a\":", "}"));
+	assert_false(nested(33, "{\"a\":", "}"));
+	assert_false(nested(5000, "[", "]"));
+}
+
+static void brackets_within_strings_are_no_depth(void **state)
+{
+	assert_true(parses("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\""));
+	assert_true(parses("[\"\\\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"]"));
+	assert_true(parses("[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],"
+			   "[],[],[],[],[],[],[],[],[],[],[],[]]"));
+}
+
+static void nul_is_refused_in_every_form(void **state)
+{
+	assert_false(parses_n("{}\0", 3));
+	assert_false(parses_n("\"a\0b\"", 5));
+	assert_false(parses_n("\0", 1));
+	assert_false(parses("\"\\u0000\""));
+	assert_false(parses("{\"a\\u0000b\":1}"));
+	assert_false(parses("\"\\\\\\u0000\""));
+}
+
+static void an_escaped_backslash_before_u0000_is_no_nul(void **state)
+{
+	autofree_json cJSON *tree = NULL;
+	struct err err;
+
+	assert_true(json_parse("\"\\\\u0000\"", 9, &tree, &err));
+	assert_string_equal(cJSON_GetStringValue(tree), "\\u0000");
+	assert_true(parses("\"\\u0001\""));
+	assert_true(parses("\"\\u00000\"") == false);
+}
+
+static void invalid_utf8_is_refused(void **state)
+{
+	static const char *const BAD[] = {"\"\x80\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"",
+		"\"\xf4\x90\x80\x80\"", "\"\xc3\"", "{\"\xff\":1}"};
+
+	for (size_t i = 0; i < COUNT_OF(BAD); i++)
+		check(!parses(BAD[i]), "case %zu", i);
+}
+
+static void control_characters_must_be_escaped(void **state)
+{
+	assert_false(parses("\"a\nb\""));
+	assert_false(parses("\"a\x1f\""));
+	assert_true(parses("\"a\\nb\""));
+}
+
+static void the_first_of_duplicate_members_counts(void **state)
+{
+	autofree_json cJSON *tree = cJSON_Parse("{\"a\":\"1\",\"a\":\"2\",\"A\":\"3\"}");
+
+	assert_string_equal(json_string(tree, "a"), "1");
+	assert_string_equal(json_string(tree, "A"), "3");
+	assert_null(json_string(tree, "b"));
+}
+
+static void a_string_is_only_a_string(void **state)
+{
+	autofree_json cJSON *tree = cJSON_Parse("{\"a\":1,\"b\":null,\"c\":[\"x\"],\"d\":\"\"}");
+
+	assert_null(json_string(tree, "a"));
+	assert_null(json_string(tree, "b"));
+	assert_null(json_string(tree, "c"));
+	assert_string_equal(json_string(tree, "d"), "");
+	assert_null(json_string(NULL, "a"));
+	assert_null(json_string(cJSON_GetObjectItem(tree, "c"), "a"));
+}
+
+static void integers_are_read_up_to_2_to_the_53(void **state)
+{
+	static const struct {
+		const char *json;
+		bool good;
+		int64_t value;
+	} CASES[] = {
+		{"{\"n\":0}", true, 0},
+		{"{\"n\":1800000000}", true, 1800000000},
+		{"{\"n\":4294967296}", true, 4294967296},
+		{"{\"n\":9007199254740992}", true, 9007199254740992},
+		{"{\"n\":-9007199254740992}", true, -9007199254740992},
+		{"{\"n\":9007199254740994}", false, 7},
+		{"{\"n\":-9007199254740994}", false, 7},
+		{"{\"n\":1e300}", false, 7},
+		{"{\"n\":1e999}", false, 7},
+		{"{\"n\":\"1\"}", false, 7},
+		{"{\"n\":true}", false, 7},
+		{"{}", false, 7},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		autofree_json cJSON *tree = cJSON_Parse(CASES[i].json);
+		int64_t value = 7;
+
+		check(json_integer(tree, "n", &value) == CASES[i].good, "%s", CASES[i].json);
+		check(value == CASES[i].value, "%s", CASES[i].json);
+	}
+}
+
+static void a_tree_is_printed_compactly_and_escaped(void **state)
+{
+	autofree_json cJSON *tree = cJSON_CreateObject();
+	autofree char *text = NULL;
+
+	json_add(tree, "s", "a\"\n\x01\xc3\xa9");
+	json_add(tree, "none", NULL);
+	json_add_number(tree, "n", 123456789012345);
+	json_add_array(tree, "list");
+	json_add(json_add_object(tree, "o"), "k", "v");
+	text = json_print(tree);
+	assert_string_equal(text, "{\"s\":\"a\\\"\\n\\u0001\xc3\xa9\",\"none\":null,\"n\":"
+				  "123456789012345,\"list\":[],"
+				  "\"o\":{\"k\":\"v\"}}");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(documents_of_every_kind_are_read),
+		cmocka_unit_test(what_is_not_json_is_refused),
+		cmocka_unit_test(nothing_may_follow_the_document),
+		cmocka_unit_test(depth_is_bounded_at_32),
+		cmocka_unit_test(brackets_within_strings_are_no_depth),
+		cmocka_unit_test(nul_is_refused_in_every_form),
+		cmocka_unit_test(an_escaped_backslash_before_u0000_is_no_nul),
+		cmocka_unit_test(invalid_utf8_is_refused),
+		cmocka_unit_test(control_characters_must_be_escaped),
+		cmocka_unit_test(the_first_of_duplicate_members_counts),
+		cmocka_unit_test(a_string_is_only_a_string),
+		cmocka_unit_test(integers_are_read_up_to_2_to_the_53),
+		cmocka_unit_test(a_tree_is_printed_compactly_and_escaped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,189 @@
+#include "base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support.h"
+
+/* What one stream got meanwhile. */
+struct capture {
+	FILE *stream;
+	FILE *kept;
+	int saved;
+};
+
+static void capture_start(struct capture *capture, FILE *stream)
+{
+	fflush(stream);
+	capture->stream = stream;
+	capture->kept = tmpfile();
+	capture->saved = dup(fileno(stream));
+	dup2(fileno(capture->kept), fileno(stream));
+}
+
+static void capture_end(struct capture *capture, char *text, size_t size)
+{
+	size_t n;
+
+	fflush(capture->stream);
+	dup2(capture->saved, fileno(capture->stream));
+	close(capture->saved);
+	rewind(capture->kept);
+	n = fread(text, 1, size - 1, capture->kept);
+	text[n] = '\0';
+	fclose(capture->kept);
+}
+
+/* The line's text from its event on: the time before it is the clock's. */
+static const char *written(struct log_line *line)
+{
+	line->text[line->len] = '\0';
+	return strstr(line->text, " level=");
+}
+
+static int set_up(void **state)
+{
+	log_set_level(LOG_INFO);
+	return 0;
+}
+
+static void a_line_is_keys_and_values_behind_its_time(void **state)
+{
+	struct log_line line;
+	int y, mo, d, h, mi, s, n = 0;
+
+	log_begin(&line, LOG_INFO, "request");
+	log_str(&line, "endpoint", "me");
+	log_int(&line, "ms", -9223372036854775807);
+	log_str(&line, "none", NULL);
+	assert_string_equal(
+		written(&line), " level=info event=request endpoint=me ms=-9223372036854775807");
+	assert_int_equal(
+		sscanf(line.text, "time=%4d-%2d-%2dT%2d:%2d:%2dZ%n", &y, &mo, &d, &h, &mi, &s, &n),
+		6);
+	assert_ptr_equal(line.text + n, written(&line));
+}
+
+static void no_value_can_forge_a_line_or_a_field(void **state)
+{
+	static const char *const CASES[][2] = {
+		{"plain-1.2:3/x_", "plain-1.2:3/x_"},
+		{"", "\"\""},
+		{"a b", "\"a b\""},
+		{"x status=200", "\"x status=200\""},
+		{"a=b", "\"a=b\""},
+		{"a\nlevel=error", "\"a\\x0alevel=error\""},
+		{"a\r\nb", "\"a\\x0d\\x0ab\""},
+		{"a\" status=200 \"", "\"a\\\" status=200 \\\"\""},
+		{"a\\", "\"a\\\\\""},
+		{"\\\" x=1", "\"\\\\\\\" x=1\""},
+		{"\x1b[2J\x07", "\"\\x1b[2J\\x07\""},
+		{"\t\x7f", "\"\\x09\\x7f\""},
+		{"\xc2\x85\xe2\x80\xa8", "\"\\xc2\\x85\\xe2\\x80\\xa8\""},
+	};
+	char expected[128];
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		struct log_line line;
+
+		log_begin(&line, LOG_WARN, "e");
+		log_str(&line, "k", CASES[i][0]);
+		snprintf(expected, sizeof(expected), " level=warn event=e k=%s", CASES[i][1]);
+		assert_string_equal(written(&line), expected);
+	}
+}
+
+static void levels_below_the_threshold_are_not_written(void **state)
+{
+	static const enum log_level LEVELS[] = {LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG};
+
+	for (size_t at = 0; at < COUNT_OF(LEVELS); at++) {
+		log_set_level(LEVELS[at]);
+		for (size_t i = 0; i < COUNT_OF(LEVELS); i++) {
+			struct log_line line;
+
+			log_begin(&line, LEVELS[i], "e");
+			log_int(&line, "n", 1);
+			check((line.len > 0) == (i <= at), "%s at %s", log_level_names[i],
+				log_level_names[at]);
+		}
+	}
+}
+
+static void an_unwanted_line_writes_nothing(void **state)
+{
+	struct capture capture;
+	char text[256];
+
+	capture_start(&capture, stdout);
+	log_event(LOG_DEBUG, "e", "x");
+	capture_end(&capture, text, sizeof(text));
+	assert_string_equal(text, "");
+}
+
+static void a_line_is_cut_at_its_limit_and_still_ends(void **state)
+{
+	static char value[2 * LOG_LINE_MAX], text[2 * LOG_LINE_MAX];
+	struct capture capture;
+	struct log_line line;
+
+	memset(value, 'v', sizeof(value) - 1);
+	log_begin(&line, LOG_INFO, "e");
+	log_str(&line, "k", value);
+	log_str(&line, "more", "x");
+	log_int(&line, "n", 7);
+	capture_start(&capture, stdout);
+	log_end(&line);
+	capture_end(&capture, text, sizeof(text));
+	assert_int_equal(strlen(text), LOG_LINE_MAX - 1);
+	assert_int_equal(text[LOG_LINE_MAX - 2], '\n');
+	assert_ptr_equal(strchr(text, '\n'), text + LOG_LINE_MAX - 2);
+}
+
+static void a_long_escaped_value_is_cut_too(void **state)
+{
+	static char value[LOG_LINE_MAX];
+	struct log_line line;
+
+	memset(value, '\n', sizeof(value) - 1);
+	log_begin(&line, LOG_INFO, "e");
+	log_str(&line, "k", value);
+	assert_true(line.len <= LOG_LINE_MAX - 2);
+	assert_null(memchr(line.text, '\n', line.len));
+}
+
+static void warnings_and_errors_go_to_stderr_the_rest_to_stdout(void **state)
+{
+	static const enum log_level LEVELS[] = {LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG};
+
+	log_set_level(LOG_DEBUG);
+	for (size_t i = 0; i < COUNT_OF(LEVELS); i++) {
+		struct capture out, err;
+		char on_out[256], on_err[256];
+
+		capture_start(&out, stdout);
+		capture_start(&err, stderr);
+		log_event(LEVELS[i], "e", "x %d", 7);
+		capture_end(&err, on_err, sizeof(on_err));
+		capture_end(&out, on_out, sizeof(on_out));
+		check(!*on_out == (i < 2) && !*on_err == (i >= 2), "level %zu", i);
+		assert_non_null(strstr(i < 2 ? on_err : on_out, " event=e detail=\"x 7\"\n"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_line_is_keys_and_values_behind_its_time, set_up),
+		cmocka_unit_test_setup(no_value_can_forge_a_line_or_a_field, set_up),
+		cmocka_unit_test_setup(levels_below_the_threshold_are_not_written, set_up),
+		cmocka_unit_test_setup(an_unwanted_line_writes_nothing, set_up),
+		cmocka_unit_test_setup(a_line_is_cut_at_its_limit_and_still_ends, set_up),
+		cmocka_unit_test_setup(a_long_escaped_value_is_cut_too, set_up),
+		cmocka_unit_test_setup(warnings_and_errors_go_to_stderr_the_rest_to_stdout, set_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
