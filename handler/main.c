@@ -13,8 +13,8 @@
 #include "http/server.h"
 
 #define DEFAULT_PORT 8080
-#define DRAIN_MS 1500 /* for calls under way to end by themselves, then again for being cut short  \
-		       */
+/* For calls under way to end by themselves, and once more for those cut short to be answered. */
+#define DRAIN_MS 1500
 
 struct app {
 	struct config config;

@@ -70,10 +70,14 @@ static void read_headers(struct request *inner, const cJSON *headers)
 
 	cJSON_ArrayForEach(item, headers)
 	{
-		if (!cJSON_IsArray(item))
+		if (!cJSON_IsArray(item)) {
 			read_header(inner, item->string, item);
-		else
-			cJSON_ArrayForEach(value, item) read_header(inner, item->string, value);
+			continue;
+		}
+		cJSON_ArrayForEach(value, item)
+		{
+			read_header(inner, item->string, value);
+		}
 	}
 }
 

@@ -163,10 +163,22 @@ function environment(env) {
 	return Object.fromEntries(all.filter(([, value]) => value !== undefined));
 }
 
+/* One that a failed test left behind neither holds up the end of its file nor survives it. */
+const children = new Set();
+process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+
+function setLoose(child) {
+	children.add(child);
+	child.once('exit', () => children.delete(child));
+	for (const handle of [child, child.stdout, child.stderr])
+		handle.unref();
+}
+
 /* Runs the binary with its output collected; does not wait for it. */
 export function spawnHandler({ args = [], env = {}, command = binary } = {}) {
 	const child = spawn(command, args, { cwd: tmpdir(), env: environment(env),
 		stdio: ['ignore', 'pipe', 'pipe'] });
+	setLoose(child);
 	const lines = [];
 	for (const stream of ['stdout', 'stderr'])
 		readLines(child[stream], (text) => lines.push({ stream, text }));

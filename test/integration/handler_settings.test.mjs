@@ -55,7 +55,7 @@ async function settingNames() {
 /* Started with these settings: exactly these are named, on stderr and by /status; what is open
  * works, what is protected says not_configured. */
 async function assertNamed(t, settings, names) {
-	const started = await startAlone({ env: settings });
+	const started = await during(t, startAlone({ env: settings }));
 	const { lines } = started;
 	const warned = lines.filter(({ stream, text }) => stream === 'stderr'
 		&& text.includes('event=setting '));
@@ -75,7 +75,6 @@ async function assertNamed(t, settings, names) {
 	assert.equal((await started.ask('/status?ready=0')).status, 200);
 	const tokenState = (await started.ask('/status', { token })).json.authentication;
 	assert.deepEqual([tokenState.state, tokenState.code], ['invalid', 'not_configured']);
-	t.after(() => started.stop());
 	return { started, problems, text: warned.map((line) => line.text).join('\n') };
 }
 
