@@ -83,7 +83,7 @@ static const struct setting SETTINGS[] = {
 	{"LOG_LEVEL", KIND_LEVEL, AT(log_level), "info", 0, 0, "error, warn, info or debug"},
 	{"MAX_BODY_BYTES", KIND_NUMBER, AT(max_body_bytes), "1048576", 1024, 104857600,
 		"largest request body"},
-	{"SERVER_THREADS", KIND_NUMBER, AT(server_threads), "128", 4, 4096,
+	{"SERVER_THREADS", KIND_NUMBER, AT(server_threads), "128", 8, 4096,
 		"connections served at once; above host.json's maxConcurrentRequests"},
 	{"ENTRA_TIMEOUT_MS", KIND_NUMBER, AT(entra_timeout_ms), "8000", 100, 60000,
 		"longest wait for an answer of Microsoft Entra"},

@@ -78,12 +78,20 @@ static int64_t wait_before_retry(const struct http_reply *reply, int tries, int6
 	return tries < TRIES_MAX && wait_ms < left_ms ? wait_ms : -1;
 }
 
+/* A waiting call holds a thread that others need, so only some may.  Counts this one in; counting
+ * before comparing, so that calls that come at once do not all find room. */
+static bool may_wait(struct graph *graph)
+{
+	if (atomic_fetch_add(&graph->waiting, 1) < graph->config->server_threads / 8)
+		return true;
+	atomic_fetch_sub(&graph->waiting, 1);
+	return false;
+}
+
 static bool wait_to_retry(struct graph *graph, int64_t wait_ms)
 {
-	bool go_on;
+	bool go_on = http_client_wait(graph->http, wait_ms);
 
-	atomic_fetch_add(&graph->waiting, 1);
-	go_on = http_client_wait(graph->http, wait_ms);
 	atomic_fetch_sub(&graph->waiting, 1);
 	return go_on;
 }
@@ -99,10 +107,8 @@ static bool send_patiently(struct graph *graph, const char *url, const struct se
 			return err_set(err, ERR_UPSTREAM_TIMEOUT, "graph: no time left");
 		if (!send_once(graph, url, token, call, (int)left_ms, ret, err))
 			return err_wrap(err, "graph");
-		if (atomic_load(&graph->waiting) >= graph->config->server_threads / 8)
-			return true; /* a waiting call holds a thread that others need */
 		wait_ms = wait_before_retry(ret, tries, call->deadline_ms - clock_mono_ms());
-		if (wait_ms < 0)
+		if (wait_ms < 0 || !may_wait(graph))
 			return true;
 		http_reply_done(ret);
 		if (!wait_to_retry(graph, wait_ms))
