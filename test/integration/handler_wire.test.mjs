@@ -268,7 +268,7 @@ test('clients that stall or vanish hold up nobody', async (t) => {
 });
 
 test('with fewer threads than connections every caller is still answered', async (t) => {
-	const small = await during(t, startAlone({ env: { ...sandbox.env, SERVER_THREADS: '4' } }));
+	const small = await during(t, startAlone({ env: { ...sandbox.env, SERVER_THREADS: '8' } }));
 	const calls = Array.from({ length: 60 }, (_, i) => small.ask(`/hello?name=${i}`));
 	const answers = await Promise.all(calls);
 	assert.ok(answers.every(({ json }, i) => json.message === `Hello, ${i}!`));
