@@ -106,6 +106,11 @@ $(OUT)/obj/%.o: %.c | deps-build
 $(OUT)/obj/test/unit/%.o: CFLAGS += -Wno-unused-parameter
 $(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_cond_wait
 $(OUT)/unit/test_secret: LDFLAGS += -Wl,--wrap=pthread_cond_wait,--wrap=free
+$(OUT)/unit/test_caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
+# Those that put a script in the place of every service upstream, and of the clock.
+SCRIPTED := test_credential test_identity test_entra_exchange test_obo test_graph
+$(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
+	-Wl,--wrap=http_send,--wrap=http_client_wait,--wrap=clock_unix_s
 $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka

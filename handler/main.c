@@ -11,6 +11,7 @@
 #include "base/version.h"
 #include "endpoints/dispatch.h"
 #include "http/server.h"
+#include "token/cloud.h"
 
 #define DEFAULT_PORT 8080
 /* For calls under way to end by themselves, and once more for those cut short to be answered. */
@@ -20,6 +21,7 @@ struct app {
 	struct config config;
 	struct http_client *http;
 	struct jwks *jwks;
+	struct credential *credential;
 	struct entra entra;
 	struct caller_rules rules;
 	struct token_cache *tokens;
@@ -127,10 +129,12 @@ static void build_protected(struct app *app)
 
 	app->entra.config = config;
 	app->entra.http = app->http;
+	app->entra.credential = app->credential;
+	log_event(LOG_INFO, "credential", "%s", credential_kind(app->credential));
 	app->jwks = jwks_new(entra_fetch_keys, &app->entra, config->keys_refresh_min_s);
 	caller_rules_init(&app->rules, config, app->jwks);
 	app->tokens = token_cache_new((size_t)config->token_cache_entries);
-	app->obo = (struct obo){&app->entra, app->tokens};
+	obo_init(&app->obo, &app->entra, app->tokens);
 	app->graph.config = config;
 	app->graph.http = app->http;
 	app->graph.obo = &app->obo;
@@ -152,8 +156,16 @@ static bool build(struct app *app, int port, struct err *err)
 	app->service.started_s = clock_unix_s();
 	endpoints_start(&app->service);
 	if (!app->config.problem_count &&
+		!cloud_hosts_fit(app->config.authority_host, app->config.graph_base_url))
+		config_note(&app->config, "GRAPH_BASE_URL",
+			"and AUTHORITY_HOST are not the Graph and login hosts of one Microsoft "
+			"cloud");
+	if (!app->config.problem_count &&
 		!http_client_new(app->config.ca_bundle_file, &app->http, err))
 		config_note(&app->config, "CA_BUNDLE_FILE", err->detail);
+	if (!app->config.problem_count &&
+		!credential_new(&app->config, app->http, &app->credential, err))
+		config_note(&app->config, "CLIENT_CERTIFICATE_FILE", err->detail);
 	report_problems(&app->config);
 	if (!app->config.problem_count)
 		build_protected(app);
@@ -168,9 +180,11 @@ static void take_down(struct app *app)
 	server_drain(app->server, DRAIN_MS);
 	server_stop(app->server);
 	endpoints_stop(&app->service);
+	obo_done(&app->obo);
 	token_cache_free(app->tokens);
 	caller_rules_done(&app->rules);
 	jwks_free(app->jwks);
+	credential_free(app->credential);
 	http_client_free(app->http);
 	config_done(&app->config);
 }

@@ -13,6 +13,7 @@ for program in "$@"; do
 		[ "$bad" -gt 0 ] || bad=1
 	fi
 	failed=$((failed + bad))
+	printf '%s\n' "$output" | grep '^figure: '
 	printf '%-28s %s\n' "$(basename "$program")" "$([ $status -eq 0 ] && echo ok || echo FAILED)"
 done
 echo "unit: $passed passed, $failed failed"

@@ -126,6 +126,15 @@ void buf_add_urlencoded(struct buf *buf, const char *text)
 	}
 }
 
+void buf_add_field(struct buf *form, const char *name, const char *value)
+{
+	if (form->len)
+		buf_adds(form, "&");
+	buf_adds(form, name);
+	buf_adds(form, "=");
+	buf_add_urlencoded(form, value);
+}
+
 const char *buf_text(const struct buf *buf)
 {
 	return buf->data ? buf->data : "";

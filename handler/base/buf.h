@@ -32,6 +32,9 @@ void buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(pr
 /* Percent-encodes all but RFC 3986 §2.3's unreserved characters. */
 void buf_add_urlencoded(struct buf *buf, const char *text);
 
+/* Appends name=value to an application/x-www-form-urlencoded text. */
+void buf_add_field(struct buf *form, const char *name, const char *value);
+
 /* The text so far; "" when nothing was added. */
 const char *buf_text(const struct buf *buf);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/config_check.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -20,7 +21,8 @@ enum kind {
 	KIND_URL,     /* may have a path */
 	KIND_HOST,    /* scheme, host and port only */
 	KIND_ORIGINS, /* a list of KIND_HOST */
-	KIND_WORD,    /* RFC 6749 §3.3 scope-token */
+	KIND_IDENTITY,
+	KIND_WORD, /* RFC 6749 §3.3 scope-token */
 	KIND_FILE,
 	KIND_LEVEL,
 	KIND_BOOL,
@@ -36,6 +38,7 @@ static const char *const EXPECTED[] = {
 	[KIND_URL] = "an https:// URL without query (http:// only for 127.0.0.1, ::1 or localhost)",
 	[KIND_HOST] = "https://host[:port] (http:// only for 127.0.0.1, ::1 or localhost)",
 	[KIND_ORIGINS] = "https://host[:port] entries separated by commas",
+	[KIND_IDENTITY] = "system or a GUID",
 	[KIND_WORD] = "one scope name without spaces",
 	[KIND_FILE] = "a file that can be read",
 	[KIND_LEVEL] = "error, warn, info or debug",
@@ -58,8 +61,15 @@ struct setting {
 static const struct setting SETTINGS[] = {
 	{"CLIENT_ID", KIND_GUID, AT(client_id), NULL, 0, 0,
 		"application (client) id of this API's registration in Microsoft Entra"},
-	{"CLIENT_SECRET", KIND_SECRET, AT(client_secret), NULL, 0, 0,
-		"client secret of that registration"},
+	{"CLIENT_SECRET", KIND_SECRET, AT(client_secret), "", 0, 0,
+		"client secret of that registration; or set one of the next three instead"},
+	{"CLIENT_CERTIFICATE_FILE", KIND_FILE, AT(client_certificate_file), "", 0, 0,
+		"PEM file with the registration's certificate and its private key"},
+	{"MANAGED_IDENTITY", KIND_IDENTITY, AT(managed_identity), "", 0, 0,
+		"identity that the registration trusts: system, or a user-assigned one's client "
+		"id"},
+	{"AZURE_FEDERATED_TOKEN_FILE", KIND_FILE, AT(federated_token_file), "", 0, 0,
+		"file with a token of an issuer that the registration trusts"},
 	{"TENANT_ID", KIND_GUID, AT(tenant_id), NULL, 0, 0,
 		"directory (tenant) id whose users are served"},
 	{"APIM_GATEWAY_URL", KIND_URL, AT(apim_gateway_url), NULL, 0, 0,
@@ -95,141 +105,35 @@ static const struct setting SETTINGS[] = {
 		"least time between key fetches caused by unknown key ids"},
 };
 #define SETTING_COUNT (sizeof(SETTINGS) / sizeof(SETTINGS[0]))
-static_assert(SETTING_COUNT <= CONFIG_PROBLEMS_MAX, "room for a problem per setting");
-
-static bool is_loopback(const char *host, size_t n)
-{
-	static const char *const NAMES[] = {"127.0.0.1", "localhost", "[::1]"};
-
-	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
-		if (strlen(NAMES[i]) == n && !strncasecmp(host, NAMES[i], n))
-			return true;
-	}
-	return false;
-}
-
-/* ":" and a number from 1 to 65535, or nothing. */
-static bool port_valid(const char *text, size_t n)
-{
-	long port;
-
-	if (n == 0)
-		return true;
-	if (n < 2 || n > 6 || text[0] != ':' || strspn(text + 1, "0123456789") != n - 1)
-		return false;
-	port = strtol(text + 1, NULL, 10);
-	return port > 0 && port <= 65535;
-}
-
-static bool url_valid(const char *url, bool with_path)
-{
-	bool tls = !strncasecmp(url, "https://", 8);
-	const char *host = url + (tls ? 8 : 7);
-	size_t host_len, authority;
-
-	if (!tls && strncasecmp(url, "http://", 7) != 0)
-		return false;
-	authority = strcspn(host, "/");
-	host_len = *host == '[' ? strcspn(host, "]/") + 1 : strcspn(host, ":/");
-	if (host_len > authority ||
-		strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			     "0123456789.-:[]") < authority)
-		return false;
-	if (!host_len || !port_valid(host + host_len, authority - host_len))
-		return false;
-	if (host[authority] && (!with_path || strpbrk(host + authority, "?#%\\ \"<>")))
-		return false;
-	return tls || is_loopback(host, host_len);
-}
-
-/* Puts the comma-separated parts of text, trimmed, through check and joins them again. */
-static char *list_normal(const char *text, bool (*check)(const char *))
-{
-	struct buf out;
-	bool good = true;
-
-	buf_init(&out, 65536);
-	buf_adds(&out, "");
-	while (*text && good) {
-		size_t len = strcspn(text, ",");
-		size_t lead = strspn(text, " \t");
-		char *part = xstrndup(
-			text + (lead < len ? lead : len), lead < len ? len - lead : 0);
-		size_t n = strlen(part);
-
-		while (n && strchr(" \t", part[n - 1]))
-			part[--n] = '\0';
-		if (n) {
-			good = check(part);
-			buf_addf(&out, "%s%s", out.len ? "," : "", part);
-		}
-		free(part);
-		text += len;
-		text += *text == ',';
-	}
-	if (good && !out.failed)
-		return out.data;
-	buf_done(&out);
-	return NULL;
-}
-
-static bool origin_valid(const char *text)
-{
-	return url_valid(text, false) && !strchr(strstr(text, "//") + 2, '/');
-}
-
-static char *lower(char *text)
-{
-	for (char *p = text; p && *p; p++)
-		*p = (char)tolower((unsigned char)*p);
-	return text;
-}
-
-static char *without_trailing_slash(const char *url)
-{
-	size_t n = strlen(url);
-
-	while (n && url[n - 1] == '/')
-		n--;
-	return xstrndup(url, n);
-}
-
-static bool is_word(const char *text)
-{
-	return *text && !strpbrk(text, " \t\"\\,") && !strpbrk(text, "\r\n");
-}
-
-static bool has_control(const char *text)
-{
-	for (; *text; text++) {
-		if (iscntrl((unsigned char)*text))
-			return true;
-	}
-	return false;
-}
+static_assert(
+	SETTING_COUNT + 4 <= CONFIG_PROBLEMS_MAX, "room for a problem per setting and credential");
 
 /* The value in the form the program uses, or NULL when it fails its kind's check. */
 static char *checked_text(const struct setting *setting, const char *value)
 {
 	switch (setting->kind) {
 	case KIND_GUID:
-		return guid_valid(value) ? lower(xstrdup(value)) : NULL;
+		return guid_valid(value) ? text_lower(xstrdup(value)) : NULL;
+	case KIND_IDENTITY:
+		return !*value || !strcmp(value, "system") || guid_valid(value)
+			       ? text_lower(xstrdup(value))
+			       : NULL;
 	case KIND_GUID_LIST:
-		return lower(list_normal(value, guid_valid));
+		return text_lower(config_list(value, guid_valid));
 	case KIND_ORIGINS:
-		return lower(list_normal(value, origin_valid));
+		return text_lower(config_list(value, config_origin_valid));
 	case KIND_URL:
-		return url_valid(value, true) ? without_trailing_slash(value) : NULL;
+		return config_url_valid(value, true) ? text_without_slash(value) : NULL;
 	case KIND_HOST: {
-		char *url = lower(without_trailing_slash(value));
+		char *url = text_lower(text_without_slash(value));
 
-		if (url_valid(url, false))
+		if (config_url_valid(url, false))
 			return url;
 		free(url);
 		return NULL;
 	}
 	case KIND_WORD:
-		return is_word(value) ? xstrdup(value) : NULL;
+		return config_word_valid(value) ? xstrdup(value) : NULL;
 	case KIND_FILE:
 		return !*value || !access(value, R_OK) ? xstrdup(value) : NULL;
 	default:
@@ -264,7 +168,7 @@ static bool store(struct config *config, const struct setting *setting, const ch
 	char *field = (char *)config + setting->offset;
 	char *text;
 
-	if (has_control(value))
+	if (config_has_control(value))
 		return false;
 	switch (setting->kind) {
 	case KIND_BOOL:
@@ -274,7 +178,8 @@ static bool store(struct config *config, const struct setting *setting, const ch
 	case KIND_NUMBER:
 		return checked_number(setting, value, (long *)field);
 	case KIND_SECRET:
-		secret_set((struct secret *)field, value, strlen(value));
+		if (*value)
+			secret_set((struct secret *)field, value, strlen(value));
 		return true;
 	default:
 		text = checked_text(setting, value);
@@ -286,11 +191,19 @@ static bool store(struct config *config, const struct setting *setting, const ch
 	}
 }
 
-static void problem(struct config *config, const struct setting *setting, const char *what)
+static struct config_problem *new_problem(struct config *config, const char *name)
 {
 	struct config_problem *entry = &config->problems[config->problem_count++];
 
-	entry->name = setting->name;
+	assert(config->problem_count <= CONFIG_PROBLEMS_MAX);
+	entry->name = name;
+	return entry;
+}
+
+static void problem(struct config *config, const struct setting *setting, const char *what)
+{
+	struct config_problem *entry = new_problem(config, setting->name);
+
 	if (setting->kind == KIND_NUMBER)
 		snprintf(entry->text, sizeof(entry->text),
 			"%s; expected a whole number from %ld to %ld", what, setting->min,
@@ -322,13 +235,53 @@ static void load(struct config *config, const struct setting *setting, const cha
 
 void config_note(struct config *config, const char *name, const char *text)
 {
+	if (config->problem_count < CONFIG_PROBLEMS_MAX)
+		snprintf(new_problem(config, name)->text, sizeof(config->problems[0].text), "%s",
+			text);
+}
+
+/* Exactly one way to prove who we are; which one is then plain from the fields. */
+static void check_credential(struct config *config, const char *(*get)(const char *name))
+{
+	static const char *const NAMES[] = {"CLIENT_SECRET", "CLIENT_CERTIFICATE_FILE",
+		"MANAGED_IDENTITY", "AZURE_FEDERATED_TOKEN_FILE"};
+	const char *first = NULL;
 	struct config_problem *entry;
 
-	if (config->problem_count == CONFIG_PROBLEMS_MAX)
-		return;
-	entry = &config->problems[config->problem_count++];
-	entry->name = name;
-	snprintf(entry->text, sizeof(entry->text), "%s", text);
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		const char *value = get(NAMES[i]);
+
+		if (!value || !*value)
+			continue;
+		if (first) {
+			entry = new_problem(config, NAMES[i]);
+			snprintf(entry->text, sizeof(entry->text),
+				"is set and so is %s; keep the one to be used", first);
+		}
+		first = first ? first : NAMES[i];
+	}
+	if (!first) {
+		entry = new_problem(config, NAMES[0]);
+		snprintf(entry->text, sizeof(entry->text),
+			"is missing; set it, or %s, %s or %s instead", NAMES[1], NAMES[2],
+			NAMES[3]);
+	}
+}
+
+/* The platform sets both for an app that has an identity.  They are no settings of ours. */
+static void load_identity(struct config *config, const char *(*get)(const char *name))
+{
+	const char *endpoint = get("IDENTITY_ENDPOINT");
+	const char *header = get("IDENTITY_HEADER");
+
+	config->identity_endpoint = xstrdup(endpoint ? endpoint : "");
+	if (header)
+		secret_set(&config->identity_header, header, strlen(header));
+	if (*config->managed_identity && (!*config->identity_endpoint || !header))
+		snprintf(new_problem(config, "MANAGED_IDENTITY")->text,
+			sizeof(config->problems[0].text),
+			"needs IDENTITY_ENDPOINT and IDENTITY_HEADER, which the platform sets once "
+			"the app has a managed identity");
 }
 
 void config_load(struct config *config, const char *(*get)(const char *name))
@@ -336,6 +289,8 @@ void config_load(struct config *config, const char *(*get)(const char *name))
 	*config = (struct config){0};
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		load(config, &SETTINGS[i], get(SETTINGS[i].name));
+	check_credential(config, get);
+	load_identity(config, get);
 	if (!*config->graph_scope) {
 		struct buf scope;
 
@@ -363,6 +318,8 @@ void config_done(struct config *config)
 			free(*(char **)field);
 		}
 	}
+	free(config->identity_endpoint);
+	secret_done(&config->identity_header);
 	*config = (struct config){0};
 }
 
@@ -374,6 +331,6 @@ void config_print_settings(FILE *out)
 				       : *s->fallback ? s->fallback
 						      : "empty";
 
-		fprintf(out, "  %-20s %s [%s]\n", s->name, s->what, fallback);
+		fprintf(out, "  %-26s %s [%s]\n", s->name, s->what, fallback);
 	}
 }

@@ -21,8 +21,13 @@ struct config_problem {
 };
 
 struct config {
-	char *client_id; /* GUID, lower case */
-	struct secret client_secret;
+	char *client_id;               /* GUID, lower case */
+	struct secret client_secret;   /* one of these four is the credential, see the table */
+	char *client_certificate_file; /* "" unless set, as the next two */
+	char *managed_identity;        /* "system", or a GUID */
+	char *federated_token_file;
+	char *identity_endpoint; /* the platform's, for managed_identity; "" if it has none */
+	struct secret identity_header;
 	char *tenant_id;        /* GUID, lower case */
 	char *apim_gateway_url; /* URLs have no trailing slash */
 	char *authority_host;

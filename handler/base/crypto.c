@@ -1,10 +1,14 @@
 #include "base/crypto.h"
 
+#include <assert.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,10 +120,102 @@ bool rsa_verify_rs256(struct rsa_key *key, const char *text, size_t n, const voi
 	return good;
 }
 
+struct signer {
+	EVP_PKEY *key;
+	char thumbprint[64];
+};
+
+static EVP_PKEY *read_private_key(BIO *file)
+{
+	BIO_reset(file);
+	return PEM_read_bio_PrivateKey(file, NULL, NULL, "");
+}
+
+static X509 *read_certificate(BIO *file)
+{
+	BIO_reset(file);
+	return PEM_read_bio_X509(file, NULL, NULL, NULL);
+}
+
+static void write_thumbprint(const X509 *certificate, char *ret, size_t size)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+	struct buf text;
+
+	must(X509_digest(certificate, EVP_sha256(), digest, &n));
+	buf_init(&text, size - 1);
+	b64url_encode(&text, digest, n);
+	memcpy(ret, buf_text(&text), text.len + 1);
+	buf_done(&text);
+}
+
+bool signer_load(const char *pem_file, struct signer **ret, struct err *err)
+{
+	BIO *file = BIO_new_file(pem_file, "r");
+	EVP_PKEY *key = file ? read_private_key(file) : NULL;
+	X509 *certificate = file ? read_certificate(file) : NULL;
+	bool good = key && certificate && EVP_PKEY_is_a(key, "RSA") &&
+		    EVP_PKEY_get_bits(key) >= 2048 && X509_check_private_key(certificate, key) == 1;
+
+	if (good) {
+		*ret = xcalloc(1, sizeof(**ret));
+		(*ret)->key = key;
+		write_thumbprint(certificate, (*ret)->thumbprint, sizeof((*ret)->thumbprint));
+	} else {
+		EVP_PKEY_free(key);
+		err_set(err, ERR_SERVER_CONFIGURATION, "%s",
+			!file  ? "the file cannot be read"
+			: !key ? "no private key in PEM, or it is encrypted"
+			: !certificate
+				? "no certificate in PEM"
+				: "not an RSA key of 2048 bits or more with its certificate");
+	}
+	X509_free(certificate);
+	BIO_free(file);
+	ERR_clear_error();
+	return good;
+}
+
+void signer_free(struct signer *signer)
+{
+	if (!signer)
+		return;
+	EVP_PKEY_free(signer->key);
+	free(signer);
+}
+
+const char *signer_thumbprint(const struct signer *signer)
+{
+	return signer->thumbprint;
+}
+
+bool signer_ps256(const struct signer *signer, const char *text, size_t n, struct buf *ret)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	size_t size = (size_t)EVP_PKEY_get_size(signer->key);
+	char *room = buf_reserve(ret, size);
+	EVP_PKEY_CTX *key_ctx;
+	bool good;
+
+	must(ctx && room);
+	good = EVP_DigestSignInit(ctx, &key_ctx, EVP_sha256(), NULL, signer->key) == 1 &&
+	       EVP_PKEY_CTX_set_rsa_padding(key_ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+	       EVP_PKEY_CTX_set_rsa_pss_saltlen(key_ctx, RSA_PSS_SALTLEN_DIGEST) == 1 &&
+	       EVP_DigestSign(ctx, (unsigned char *)room, &size, (const unsigned char *)text, n) ==
+		       1;
+	if (good)
+		ret->len += size;
+	EVP_MD_CTX_free(ctx);
+	ERR_clear_error();
+	return good;
+}
+
 unsigned random_below(unsigned below)
 {
 	unsigned value;
 
+	assert(below > 0);
 	must(RAND_bytes((unsigned char *)&value, sizeof(value)));
 	return value % below;
 }

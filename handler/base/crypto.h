@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 #define SHA256_SIZE 32
@@ -27,6 +28,18 @@ void rsa_key_free(struct rsa_key *key);
 /* RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 §3.3) over the n bytes at text. */
 bool rsa_verify_rs256(struct rsa_key *key, const char *text, size_t n, const void *signature,
 	size_t signature_len);
+
+/* An RSA key with its certificate, for signing.  Read-only once loaded; any thread. */
+struct signer;
+
+/* Reads a PEM file that holds an RSA private key (2048 bits or more, not encrypted) and the
+ * certificate for it, in any order.  ERR_SERVER_CONFIGURATION when it does not. */
+bool signer_load(const char *pem_file, struct signer **ret, struct err *err);
+void signer_free(struct signer *signer);
+/* base64url of the SHA-256 of the certificate's DER: the x5t#S256 of RFC 7515 §4.1.8. */
+const char *signer_thumbprint(const struct signer *signer);
+/* Appends the RSASSA-PSS signature with SHA-256 and a salt of 32 bytes (RFC 7518 §3.5). */
+bool signer_ps256(const struct signer *signer, const char *text, size_t n, struct buf *ret);
 
 /* A random number from 0 to below - 1. */
 unsigned random_below(unsigned below);

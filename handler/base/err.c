@@ -76,6 +76,7 @@ static void start(struct err *err, enum err_code code)
 	err->code = code;
 	err->retry_after_s = 0;
 	err->message[0] = err->detail[0] = err->claims[0] = err->consent[0] = '\0';
+	err->service[0] = err->service_code[0] = err->service_id[0] = '\0';
 }
 
 bool err_set(struct err *err, enum err_code code, const char *detail_format, ...)
@@ -99,6 +100,22 @@ bool err_say(struct err *err, enum err_code code, const char *message_format, ..
 	va_end(args);
 	snprintf(err->detail, sizeof(err->detail), "%s", err->message);
 	return false;
+}
+
+/* What a service says of itself is passed on only where it is plainly an identifier. */
+static const char *identifier(const char *text)
+{
+	static const char PLAIN[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+	return text && strlen(text) < 64 && strspn(text, PLAIN) == strlen(text) ? text : "";
+}
+
+void err_service(struct err *err, const char *service, const char *code, const char *id)
+{
+	snprintf(err->service, sizeof(err->service), "%s", service);
+	snprintf(err->service_code, sizeof(err->service_code), "%s", identifier(code));
+	snprintf(err->service_id, sizeof(err->service_id), "%s", identifier(id));
 }
 
 bool err_wrap(struct err *err, const char *context)

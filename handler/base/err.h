@@ -48,11 +48,15 @@ struct err_info {
 
 struct err {
 	enum err_code code;
-	int retry_after_s;  /* 0: none given */
-	char message[192];  /* public sentence in our own words; empty: the table's */
-	char detail[320];   /* log only */
-	char claims[2048];  /* a claims challenge for the client, standard base64; empty: none */
-	char consent[1024]; /* where the user can consent, a URL; empty: none */
+	int retry_after_s; /* 0: none given */
+	char message[192]; /* public sentence in our own words; empty: the table's */
+	char detail[320];  /* log only */
+	/* what the service upstream said of itself, for its own support; empty: nothing */
+	char service[8];       /* "entra" or "graph" */
+	char service_code[64]; /* AADSTS number, or Graph's error code */
+	char service_id[64];   /* Entra's trace id, or Graph's request id */
+	char claims[2048];     /* a claims challenge for the client, standard base64; empty: none */
+	char consent[1024];    /* where the user can consent, a URL; empty: none */
 };
 
 const struct err_info *err_info(enum err_code code);
@@ -67,6 +71,9 @@ bool err_set(struct err *err, enum err_code code, const char *detail_format, ...
 /* As err_set, but the sentence is public: it becomes err->message and the detail. */
 bool err_say(struct err *err, enum err_code code, const char *message_format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Notes which service upstream failed, and its own code and id for it (NULL: none given). */
+void err_service(struct err *err, const char *service, const char *code, const char *id);
 
 /* Puts "context: " in front of the detail on the way up.  Returns false. */
 bool err_wrap(struct err *err, const char *context);

@@ -57,6 +57,18 @@ static void challenge(struct call *call, const struct err *err)
 	buf_done(&value);
 }
 
+/* Which service failed and its own words for it: what its support asks for. */
+static void add_upstream(cJSON *error, const struct err *err)
+{
+	cJSON *upstream = json_add_object(error, "upstream");
+
+	json_add(upstream, "service", err->service);
+	if (*err->service_code)
+		json_add(upstream, "code", err->service_code);
+	if (*err->service_id)
+		json_add(upstream, "requestId", err->service_id);
+}
+
 void answer_error(struct call *call, const struct err *err)
 {
 	const struct err_info *info = err_info(err->code);
@@ -69,6 +81,8 @@ void answer_error(struct call *call, const struct err *err)
 	if (*err->consent)
 		json_add(error, "consentUrl", err->consent);
 	json_add(error, "requestId", call->request_id);
+	if (*err->service)
+		add_upstream(error, err);
 	text = json_print(document);
 	response_body_owned(call->response, "application/json", text, strlen(text));
 	call->response->status = info->status;

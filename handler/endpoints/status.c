@@ -22,10 +22,12 @@ const struct tool tool_status = {
 		"\"string\","
 		"\"enum\":[\"anonymous\",\"authenticated\",\"invalid\"]}},\"required\":[\"state\"]}"
 		","
+		"\"credential\":{\"type\":[\"string\",\"null\"]},"
 		"\"upstreams\":{\"type\":\"object\"},\"counters\":{\"type\":\"object\"}},"
 		"\"required\":[\"service\",\"version\",\"commit\",\"uptimeSeconds\","
 		"\"configuration\","
-		"\"authentication\",\"upstreams\",\"counters\"],\"additionalProperties\":false}",
+		"\"credential\",\"authentication\",\"upstreams\",\"counters\"],"
+		"\"additionalProperties\":false}",
 };
 
 static void add_configuration(cJSON *result, const struct config *config)
@@ -147,6 +149,7 @@ bool endpoint_status(struct call *call, struct err *err)
 	json_add(result, "commit", SERVICE_COMMIT);
 	json_add_number(result, "uptimeSeconds", now_s - service->started_s);
 	add_configuration(result, service->config);
+	json_add(result, "credential", entra ? credential_kind(entra->credential) : NULL);
 	add_authentication(result, call, now_s);
 	upstreams = json_add_object(result, "upstreams");
 	add_upstream(upstreams, "entraKeys", entra ? &entra->keys : NULL, now_s);

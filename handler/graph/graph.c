@@ -1,15 +1,29 @@
 #include "graph/graph.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/b64.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/version.h"
+#include "graph/answer.h"
+#include "graph/batch.h"
 
 #define ANSWER_BYTES_MAX (4u << 20)
 #define TRIES_MAX 3
 #define BACKOFF_MS 500 /* before the first retry when Graph gives no Retry-After; then doubled */
 #define SELECT_NAMES_MAX 64
+
+/* The request as it goes out, the same for every try. */
+struct message {
+	const char *url;
+	const char *body; /* NULL: GET */
+	const struct secret *token;
+	const char *correlation_id;
+	int timeout_ms;
+	bool fresh;
+};
 
 bool graph_select_valid(const char *select)
 {
@@ -29,49 +43,58 @@ bool graph_select_valid(const char *select)
 	}
 }
 
-static void keep_request_id(const struct http_reply *reply, struct graph_call *call)
-{
-	struct buf id;
-
-	buf_init(&id, sizeof(call->request_id) - 1);
-	call->request_id[0] = '\0';
-	if (http_reply_header(reply, "request-id", 0, &id))
-		memcpy(call->request_id, id.data, id.len + 1);
-	buf_done(&id);
-}
-
-static bool send_once(struct graph *graph, const char *url, const struct secret *token,
-	struct graph_call *call, int timeout_ms, struct http_reply *ret, struct err *err)
+/* GRAPH_BASE_URL is checked at start (https, or loopback), and the only host that gets a token. */
+static bool send_once(struct graph *graph, const struct message *message, struct graph_answer *ret,
+	struct err *err)
 {
 	struct buf bearer;
 	struct header headers[] = {{"Authorization", NULL}, {"Accept", "application/json"},
-		{"client-request-id", call->correlation_id},
+		{"client-request-id", message->correlation_id},
 		{"User-Agent", SERVICE_NAME "/" SERVICE_VERSION}};
-	struct http_call http = {.url = url,
+	struct http_call http = {.url = message->url,
 		.headers = headers,
 		.header_count = sizeof(headers) / sizeof(headers[0]),
-		.timeout_ms = timeout_ms,
+		.body = message->body,
+		.body_type = "application/json",
+		.fresh = message->fresh,
+		.timeout_ms = message->timeout_ms,
 		.body_max = ANSWER_BYTES_MAX};
+	struct http_reply reply;
 	bool good;
 
 	buf_init(&bearer, 65536);
 	buf_adds(&bearer, "Bearer ");
-	buf_add(&bearer, token->data, token->len);
+	buf_add(&bearer, message->token->data, message->token->len);
 	headers[0].value = buf_text(&bearer);
-	good = http_send(graph->http, &http, ret, err);
+	good = http_send(graph->http, &http, &reply, err);
 	buf_wipe(&bearer);
-	if (good)
-		keep_request_id(ret, call);
-	return good;
+	if (!good)
+		return err_wrap(err, "graph");
+	graph_answer_read(&reply, clock_unix_s(), ret);
+	http_reply_done(&reply);
+	return true;
+}
+
+/* The answer that decides: of a batch, the part about the user. */
+static struct graph_answer deciding(const struct graph_answer *answer, unsigned include)
+{
+	struct graph_answer me;
+
+	if (!include || answer->status != 200)
+		me = *answer;
+	else if (!graph_answer_part(answer, "me", clock_unix_s(), &me))
+		me = (struct graph_answer){.status = 200}; /* no body: not a usable answer */
+	me.tree = NULL;
+	return me;
 }
 
 /* How long to wait before another try, or -1 when there should be none: the status does not call
  * for it, the tries are used up, or the wait would not leave time within the deadline. */
-static int64_t wait_before_retry(const struct http_reply *reply, int tries, int64_t left_ms)
+static int64_t wait_before_retry(const struct graph_answer *answer, int tries, int64_t left_ms)
 {
-	int64_t wait_ms = (int64_t)graph_retry_after_s(reply, clock_unix_s()) * 1000;
+	int64_t wait_ms = (int64_t)answer->retry_after_s * 1000;
 
-	if (reply->status != 429 && reply->status != 503 && reply->status != 504)
+	if (answer->status != 429 && answer->status != 503 && answer->status != 504)
 		return -1;
 	if (!wait_ms)
 		wait_ms = ((int64_t)BACKOFF_MS << (tries - 1)) + random_below(BACKOFF_MS / 2);
@@ -96,94 +119,130 @@ static bool wait_to_retry(struct graph *graph, int64_t wait_ms)
 	return go_on;
 }
 
-static bool send_patiently(struct graph *graph, const char *url, const struct secret *token,
-	struct graph_call *call, struct http_reply *ret, struct err *err)
+static bool send_patiently(struct graph *graph, struct message *message, struct graph_call *call,
+	struct graph_answer *ret, struct err *err)
 {
+	message->fresh = false;
 	for (int tries = 1;; tries++) {
-		int64_t left_ms = call->deadline_ms - clock_mono_ms();
+		struct graph_answer me;
 		int64_t wait_ms;
 
-		if (left_ms <= 0)
+		message->timeout_ms = (int)(call->deadline_ms - clock_mono_ms());
+		if (message->timeout_ms <= 0)
 			return err_set(err, ERR_UPSTREAM_TIMEOUT, "graph: no time left");
-		if (!send_once(graph, url, token, call, (int)left_ms, ret, err))
-			return err_wrap(err, "graph");
-		wait_ms = wait_before_retry(ret, tries, call->deadline_ms - clock_mono_ms());
+		if (!send_once(graph, message, ret, err))
+			return false;
+		memcpy(call->request_id, ret->request_id, sizeof(call->request_id));
+		me = deciding(ret, call->include);
+		wait_ms = wait_before_retry(&me, tries, call->deadline_ms - clock_mono_ms());
 		if (wait_ms < 0 || !may_wait(graph))
 			return true;
-		http_reply_done(ret);
+		message->fresh = me.status == 503; /* what this connection leads to is ill */
+		graph_answer_done(ret);
 		if (!wait_to_retry(graph, wait_ms))
 			return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "graph: stopping");
 	}
 }
 
-static bool read_profile(const struct http_reply *reply, cJSON **ret, struct err *err)
+static bool read_profile(const struct graph_answer *answer, const struct graph_answer *me,
+	unsigned include, cJSON **ret, struct err *err)
 {
-	cJSON *profile = NULL;
+	cJSON *profile;
 
-	if (reply->cut || !json_parse(buf_text(&reply->body), reply->body.len, &profile, err) ||
-		!cJSON_IsObject(profile)) {
-		cJSON_Delete(profile);
+	if (!cJSON_IsObject(me->body))
 		return err_set(err, ERR_GRAPH_ERROR, "graph: the answer is not a JSON object");
-	}
+	profile = cJSON_Duplicate(me->body, true);
+	graph_batch_merge(answer, include, clock_unix_s(), profile);
 	*ret = profile;
 	return true;
 }
 
-/* Sends with this token.  *ret_refused: Graph answered 401. */
-static bool try_token(struct graph *graph, const char *url, const struct secret *token,
-	struct graph_call *call, bool *ret_refused, cJSON **ret, struct err *err)
+/* Sends with the message's token.  *ret_refused: Graph refused the token itself. */
+static bool try_token(struct graph *graph, struct message *message, struct graph_call *call,
+	bool *ret_refused, cJSON **ret, struct err *err)
 {
 	int64_t start_ms = clock_mono_ms();
-	struct http_reply reply = {0};
-	bool good = send_patiently(graph, url, token, call, &reply, err);
+	struct graph_answer answer = {0};
+	bool good = send_patiently(graph, message, call, &answer, err);
 
 	*ret_refused = false;
 	if (good) {
-		*ret_refused = reply.status == 401;
-		good = reply.status == 200 ? read_profile(&reply, ret, err)
-					   : graph_refusal(&reply, call->select != NULL, err);
-		http_reply_done(&reply);
+		struct graph_answer me = deciding(&answer, call->include);
+
+		*ret_refused = me.status == 401 || (me.status == 403 && *me.claims);
+		good = me.status == 200 ? read_profile(&answer, &me, call->include, ret, err)
+					: graph_refusal(&me, call->select != NULL, err);
+		graph_answer_done(&answer);
 	}
+	if (!good && !*err->service)
+		err_service(err, "graph", NULL, call->request_id);
 	call->graph_ms += clock_mono_ms() - start_ms;
 	health_note(&graph->health, clock_unix_s(), good ? NULL : err);
 	return good;
 }
 
-static bool as_user(
-	struct graph *graph, const char *url, struct graph_call *call, cJSON **ret, struct err *err)
+/* The JSON of a base64 claims challenge, or NULL.  The caller frees it. */
+static char *decode_claims(const char *claims)
 {
-	for (int tries = 1;; tries++) {
-		struct secret token = {0};
-		bool hit, refused, good;
+	struct buf json;
 
-		if (!obo_token(graph->obo, call->caller, call->correlation_id, &token, &hit, err))
+	buf_init(&json, 4096);
+	if (*claims && b64_decode(&json, claims, strlen(claims)) && json.len)
+		return json.data;
+	buf_done(&json);
+	return NULL;
+}
+
+/* Continuous access evaluation: a token that Graph no longer takes is exchanged anew once, with
+ * what Graph asked for; what Entra, or Graph again, then says is the client's to hear. */
+static bool as_user(struct graph *graph, struct message *message, struct graph_call *call,
+	cJSON **ret, struct err *err)
+{
+	autofree char *claims = NULL;
+
+	for (int tries = 1;; tries++) {
+		struct obo_request request = {
+			call->caller, call->correlation_id, claims, call->deadline_ms};
+		struct secret token = {0};
+		enum token_source source;
+		bool refused, good;
+
+		if (!obo_token(graph->obo, &request, &token, &source, err))
 			return false;
-		call->token_source = hit ? "hit" : "exchange";
-		good = try_token(graph, url, &token, call, &refused, ret, err);
+		call->token_source = source == TOKEN_MINTED ? "exchange" : "hit";
+		message->token = &token;
+		good = try_token(graph, message, call, &refused, ret, err);
 		if (refused)
 			obo_drop(graph->obo, call->caller, &token);
 		secret_done(&token);
+		message->token = NULL;
 		if (good || !refused || tries == 2)
 			return good;
+		claims = decode_claims(err->claims);
 	}
 }
 
 bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct err *err)
 {
+	autofree char *body = call->include ? graph_batch_body(call->select, call->include) : NULL;
+	struct message message;
 	struct buf url;
 	bool refused, good;
 
 	call->deadline_ms = clock_mono_ms() + graph->config->graph_deadline_ms;
 	buf_init(&url, 8192);
-	buf_addf(&url, "%s/v1.0/me", graph->config->graph_base_url);
-	if (call->select)
+	buf_addf(&url, "%s/v1.0/%s", graph->config->graph_base_url, body ? "$batch" : "me");
+	if (call->select && !body)
 		buf_addf(&url, "?$select=%s", call->select);
+	message = (struct message){.url = buf_text(&url),
+		.body = body,
+		.token = &call->caller->token,
+		.correlation_id = call->correlation_id};
 	if (call->caller->kind == CALLER_GRAPH) {
 		call->token_source = "caller";
-		good = try_token(
-			graph, buf_text(&url), &call->caller->token, call, &refused, ret, err);
+		good = try_token(graph, &message, call, &refused, ret, err);
 	} else {
-		good = as_user(graph, buf_text(&url), call, ret, err);
+		good = as_user(graph, &message, call, ret, err);
 	}
 	buf_done(&url);
 	return good;

@@ -23,6 +23,7 @@ struct graph {
 struct graph_call {
 	const struct caller *caller; /* CALLER_USER or CALLER_GRAPH */
 	const char *select;          /* property names separated by commas; NULL: Graph's default */
+	unsigned include;            /* bits of batch.h: more to read in the same round trip */
 	const char *correlation_id;  /* GUID, sent as client-request-id */
 	int64_t deadline_ms;         /* out: monotonic, when the whole call must have ended */
 	int64_t graph_ms;            /* out: spent on Graph, retries included */
@@ -31,21 +32,15 @@ struct graph_call {
 };
 
 /* Reads the caller's profile (GET /v1.0/me; "Get a user").  *ret is Graph's JSON object as it gave
- * it; the caller deletes it.  Retries 429, 503 and 504 within GRAPH_DEADLINE_MS; a 401 drops the
- * cached token and tries once with a new one.  Errors of obo_token, and ERR_INVALID_TOKEN,
- * ERR_INSUFFICIENT_CLAIMS, ERR_GRAPH_FORBIDDEN, ERR_NOT_FOUND, ERR_BAD_REQUEST (a name in select),
- * ERR_THROTTLED, ERR_GRAPH_ERROR, ERR_UPSTREAM_*. */
+ * it, with the parts of `include` beside it (graph_batch_merge); the caller deletes it.  Retries
+ * 429, 503 (on a fresh connection) and 504 within GRAPH_DEADLINE_MS, and gives up at once when
+ * Graph asks for a longer wait.  A 401, or a claims challenge, drops the cached token and tries
+ * once with a new one, got with the challenge's claims.  Errors of obo_token, and
+ * ERR_INVALID_TOKEN, ERR_INSUFFICIENT_CLAIMS, ERR_GRAPH_FORBIDDEN, ERR_NOT_FOUND, ERR_BAD_REQUEST
+ * (a name in select), ERR_THROTTLED, ERR_GRAPH_ERROR, ERR_UPSTREAM_*. */
 bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct err *err);
 
 /* True for a list of 1 to 64 property names ([A-Za-z0-9_]{1,64}) separated by commas. */
 bool graph_select_valid(const char *select);
-
-/* Turns an answer other than 200 into our error: by HTTP status, then challenge, then the deepest
- * error code known.  Always returns false. */
-bool graph_refusal(const struct http_reply *reply, bool has_select, struct err *err);
-
-/* Seconds of a Retry-After header (delta or HTTP-date, RFC 9110 §10.2.3), rounded up, at most
- * 3600; 0 when there is none. */
-int graph_retry_after_s(const struct http_reply *reply, int64_t now_s);
 
 #endif

@@ -1,19 +1,17 @@
 #include "http/client.h"
 
 #include <curl/curl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/ca_file.h"
+#include "http/socket.h"
 
 #define CONNECT_TIMEOUT_MS 3000L
 /* A connection is dropped after this age, so that a moved upstream is noticed. */
@@ -21,11 +19,7 @@
 #define HEAD_MAX 65536
 /* Sent bytes that are not acknowledged for this long mean that the path is gone. */
 #define UNACKNOWLEDGED_MS 10000
-#define SOCKETS_MAX 1024 /* watched for being alive; more are simply not watched */
-
-/* Where Debian, Mariner and Alpine keep the trusted authorities. */
-static const char *const CA_FILES[] = {"/etc/ssl/certs/ca-certificates.crt",
-	"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
+#define PORTS 65536
 
 struct transfer {
 	CURL *easy;
@@ -33,6 +27,7 @@ struct transfer {
 	CURLcode result;
 	bool done;
 	int64_t start_ms;
+	int local_port; /* of the connection it was sent on; 0: not sent yet */
 	pthread_cond_t finished;
 	struct transfer *next;
 };
@@ -41,7 +36,8 @@ struct http_client {
 	char *ca_file;
 	CURLM *multi;
 	pthread_t driver;
-	int64_t alive_ms[SOCKETS_MAX]; /* by socket: when it last brought an answer; the driver's */
+	int64_t *alive_ms; /* by local port: when that connection last brought an answer; the
+			      driver's */
 	pthread_cond_t stopped;
 	pthread_mutex_t lock;   /* guards what follows */
 	struct transfer *queue; /* handed over, not yet taken by the driver */
@@ -55,15 +51,18 @@ struct http_client {
 static void judge_connection(
 	struct http_client *client, const struct transfer *transfer, CURLcode result)
 {
-	curl_socket_t sock = CURL_SOCKET_BAD;
+	int sock;
 
-	curl_easy_getinfo(transfer->easy, CURLINFO_ACTIVESOCKET, &sock);
-	if (sock < 0 || sock >= SOCKETS_MAX)
+	if (!transfer->local_port)
 		return;
 	if (result == CURLE_OK)
-		client->alive_ms[sock] = clock_mono_ms();
-	else if (result == CURLE_OPERATION_TIMEDOUT && client->alive_ms[sock] <= transfer->start_ms)
-		shutdown(sock, SHUT_RDWR);
+		client->alive_ms[transfer->local_port] = clock_mono_ms();
+	if (result != CURLE_OPERATION_TIMEDOUT ||
+		client->alive_ms[transfer->local_port] > transfer->start_ms)
+		return;
+	sock = socket_by_local_port(transfer->local_port);
+	if (sock >= 0)
+		socket_shut(sock);
 }
 
 static void finish(struct http_client *client, struct transfer *transfer, CURLcode result)
@@ -126,48 +125,26 @@ static void *drive(void *arg)
 	return NULL;
 }
 
-static const char *find_ca_file(const char *given)
-{
-	if (*given)
-		return access(given, R_OK) == 0 ? given : NULL;
-	for (size_t i = 0; i < sizeof(CA_FILES) / sizeof(CA_FILES[0]); i++) {
-		if (access(CA_FILES[i], R_OK) == 0)
-			return CA_FILES[i];
-	}
-	return NULL;
-}
-
-static bool holds_certificate(const char *path)
-{
-	FILE *file = fopen(path, "re");
-	char line[256];
-	bool found = false;
-
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = strncmp(line, "-----BEGIN", 10) == 0 && strstr(line, "CERTIFICATE-----");
-	if (file)
-		fclose(file);
-	return found;
-}
-
 bool http_client_new(const char *ca_file, struct http_client **ret, struct err *err)
 {
-	const char *found = find_ca_file(ca_file);
+	const char *found = ca_file_find(ca_file);
 	struct http_client *client;
 
-	if (!found || !holds_certificate(found))
+	if (!found)
 		return err_set(err, ERR_SERVER_CONFIGURATION,
 			"no PEM file of trusted certificate authorities; install ca-certificates "
 			"or "
 			"set CA_BUNDLE_FILE");
 	client = xcalloc(1, sizeof(*client));
 	client->ca_file = xstrdup(found);
+	client->alive_ms = xcalloc(PORTS, sizeof(*client->alive_ms)); /* pages as they are used */
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	client->multi = curl_multi_init();
 	pthread_mutex_init(&client->lock, NULL);
 	pthread_cond_init(&client->stopped, NULL);
 	if (!client->multi || pthread_create(&client->driver, NULL, drive, client) != 0) {
 		curl_multi_cleanup(client->multi);
+		free(client->alive_ms);
 		free(client->ca_file);
 		free(client);
 		return err_set(err, ERR_INTERNAL, "the HTTP client's thread cannot start");
@@ -195,6 +172,7 @@ void http_client_free(struct http_client *client)
 	curl_global_cleanup();
 	pthread_cond_destroy(&client->stopped);
 	pthread_mutex_destroy(&client->lock);
+	free(client->alive_ms);
 	free(client->ca_file);
 	free(client);
 }
@@ -237,18 +215,25 @@ static size_t on_head(char *bytes, size_t size, size_t n, void *arg)
 	return transfer->reply.head.failed ? 0 : size * n;
 }
 
+static struct curl_slist *add_header(struct curl_slist *list, const char *name, const char *value)
+{
+	struct buf line;
+
+	buf_init(&line, HEAD_MAX);
+	buf_addf(&line, "%s: %s", name, value);
+	list = curl_slist_append(list, buf_text(&line));
+	buf_wipe(&line); /* it may hold a token */
+	return list;
+}
+
 static struct curl_slist *header_list(const struct http_call *call)
 {
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* never wait for a 100 */
 
-	for (size_t i = 0; i < call->header_count; i++) {
-		struct buf line;
-
-		buf_init(&line, HEAD_MAX);
-		buf_addf(&line, "%s: %s", call->headers[i].name, call->headers[i].value);
-		list = curl_slist_append(list, buf_text(&line));
-		buf_wipe(&line); /* it may hold a token */
-	}
+	if (call->body)
+		list = add_header(list, "Content-Type", call->body_type);
+	for (size_t i = 0; i < call->header_count; i++)
+		list = add_header(list, call->headers[i].name, call->headers[i].value);
 	return list;
 }
 
@@ -259,13 +244,25 @@ static void free_header_list(struct curl_slist *list)
 	curl_slist_free_all(list);
 }
 
+/* Called on the driver, with the connection chosen and nothing sent yet. */
+static int on_connection(
+	void *context, char *remote_ip, char *local_ip, int remote_port, int local_port)
+{
+	struct transfer *transfer = context;
+
+	(void)remote_ip;
+	(void)local_ip;
+	(void)remote_port;
+	if (local_port > 0 && local_port < PORTS)
+		transfer->local_port = local_port;
+	return CURL_PREREQFUNC_OK;
+}
+
 static int on_socket(void *context, curl_socket_t sock, curlsocktype purpose)
 {
-	unsigned limit_ms = UNACKNOWLEDGED_MS;
-
 	(void)context;
 	(void)purpose;
-	setsockopt(sock, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit_ms, sizeof(limit_ms));
+	socket_limit_unacknowledged(sock, UNACKNOWLEDGED_MS);
 	return CURL_SOCKOPT_OK;
 }
 
@@ -286,6 +283,8 @@ static void set_options(struct http_client *client, struct transfer *transfer,
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, CONNECTION_AGE_S);
 	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connection);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -294,9 +293,13 @@ static void set_options(struct http_client *client, struct transfer *transfer,
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
 	if (!strncasecmp(call->url, "http://", 7)) /* loopback: a proxy would see the tokens */
 		curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	if (call->form) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(call->form));
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->form);
+	if (call->fresh) {
+		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+		curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 0L);
+	}
+	if (call->body) {
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(call->body));
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body);
 	}
 }
 
@@ -316,13 +319,28 @@ static void run(struct http_client *client, struct transfer *transfer)
 	pthread_mutex_unlock(&client->lock);
 }
 
-bool http_send(struct http_client *client, const struct http_call *call, struct http_reply *ret,
-	struct err *err)
+/* A kept connection that its server had given up, seen before a byte of the answer.  libcurl itself
+ * repeats only over HTTP/1.1. */
+static bool died_idle(const struct transfer *transfer)
+{
+	long connects = 1;
+
+	curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects);
+	return connects == 0 && !transfer->reply.head.len &&
+	       (transfer->result == CURLE_HTTP2 || transfer->result == CURLE_SEND_ERROR ||
+		       transfer->result == CURLE_RECV_ERROR ||
+		       transfer->result == CURLE_PARTIAL_FILE ||
+		       transfer->result == CURLE_GOT_NOTHING);
+}
+
+static bool send_once(struct http_client *client, const struct http_call *call, bool *ret_again,
+	struct http_reply *ret, struct err *err)
 {
 	struct transfer transfer = {.easy = curl_easy_init(), .start_ms = clock_mono_ms()};
 	struct curl_slist *headers;
 	long status = 0;
 
+	*ret_again = false;
 	if (!transfer.easy)
 		return err_set(err, ERR_INTERNAL, "no memory for a transfer");
 	headers = header_list(call);
@@ -333,6 +351,7 @@ bool http_send(struct http_client *client, const struct http_call *call, struct 
 	run(client, &transfer);
 	pthread_cond_destroy(&transfer.finished);
 	curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+	*ret_again = died_idle(&transfer);
 	curl_easy_cleanup(transfer.easy);
 	free_header_list(headers);
 	transfer.reply.status = (int)status;
@@ -347,29 +366,16 @@ bool http_send(struct http_client *client, const struct http_call *call, struct 
 		"%s", curl_easy_strerror(transfer.result));
 }
 
-void http_reply_done(struct http_reply *reply)
+bool http_send(struct http_client *client, const struct http_call *call, struct http_reply *ret,
+	struct err *err)
 {
-	buf_wipe(&reply->body); /* it may hold a token */
-	buf_done(&reply->head);
-}
+	int64_t end_ms = clock_mono_ms() + call->timeout_ms;
+	struct http_call once_more = *call;
+	bool again;
 
-bool http_reply_header(const struct http_reply *reply, const char *name, int index, struct buf *out)
-{
-	size_t n = strlen(name);
-
-	for (const char *line = buf_text(&reply->head); *line;) {
-		size_t len = strcspn(line, "\n");
-
-		if (len > n && line[n] == ':' && !strncasecmp(line, name, n) && index-- == 0) {
-			const char *value = line + n + 1 + strspn(line + n + 1, " \t");
-			const char *end = line + len;
-
-			while (end > value && strchr(" \t\r", end[-1]))
-				end--;
-			buf_add(out, value, (size_t)(end - value));
-			return !out->failed;
-		}
-		line += len + (line[len] == '\n');
-	}
-	return false;
+	if (send_once(client, call, &again, ret, err))
+		return true;
+	once_more.fresh = true;
+	once_more.timeout_ms = (int)(end_ms - clock_mono_ms());
+	return again && once_more.timeout_ms > 0 && send_once(client, &once_more, &again, ret, err);
 }

@@ -2,8 +2,8 @@
  * file with libcurl.
  *
  * All transfers run on one driver thread over one set of connections; http_send blocks its caller
- * meanwhile.  Redirects are not followed.  libcurl repeats a request once when a kept-alive
- * connection turns out dead before a byte came back; nothing else is retried here.
+ * meanwhile.  Redirects are not followed.  A request is repeated once when a kept-alive connection
+ * turns out dead before a byte came back; nothing else is retried here.
  */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
@@ -22,9 +22,11 @@ struct http_call {
 	const char *url;
 	const struct header *headers;
 	size_t header_count;
-	const char *form; /* POST with this application/x-www-form-urlencoded body; NULL: GET */
-	int timeout_ms;   /* whole call, connecting included */
-	size_t body_max;  /* of the reply, bytes */
+	const char *body; /* POST with this body; NULL: GET */
+	const char *body_type;
+	bool fresh;      /* on a new connection */
+	int timeout_ms;  /* whole call, connecting included */
+	size_t body_max; /* of the reply, bytes */
 };
 
 struct http_reply {

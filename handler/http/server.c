@@ -1,12 +1,17 @@
 #include "http/server.h"
 
+#include <arpa/inet.h>
 #include <civetweb.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -25,6 +30,7 @@
 struct server {
 	struct server_options options;
 	struct mg_context *mg;
+	_Atomic(bool) stopped;
 	_Atomic(int) in_flight; /* requests being read or answered */
 };
 
@@ -300,10 +306,39 @@ void server_drain(struct server *server, int64_t limit_ms)
 		nanosleep(&tick, NULL);
 }
 
+/* civetweb's accepting thread looks up from its poll every two seconds, or when a connection comes:
+ * so connections come until it has seen that it is to stop. */
+static void *knock(void *arg)
+{
+	struct server *server = arg;
+	struct sockaddr_in self = {.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)server->options.port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct timespec tick = {.tv_nsec = 10000000};
+
+	while (!atomic_load(&server->stopped)) {
+		int sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+		if (sock >= 0) {
+			(void)connect(sock, (struct sockaddr *)&self, sizeof(self));
+			close(sock);
+		}
+		nanosleep(&tick, NULL);
+	}
+	return NULL;
+}
+
 void server_stop(struct server *server)
 {
+	pthread_t knocker;
+	bool knocking;
+
 	if (!server)
 		return;
+	knocking = pthread_create(&knocker, NULL, knock, server) == 0;
 	mg_stop(server->mg);
+	atomic_store(&server->stopped, true);
+	if (knocking)
+		pthread_join(knocker, NULL);
 	free(server);
 }

@@ -6,19 +6,12 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "token/caller_cache.h"
+#include "token/cloud.h"
 #include "token/jwt.h"
 
 #define SKEW_S 300
 #define GRAPH_APP_ID "00000003-0000-0000-c000-000000000000"
-
-/* v1 tokens name their issuer by a host of its own; Microsoft identity platform, "Access token
- * claims reference" and "National clouds". */
-static const char *v1_issuer_host(const char *authority_host)
-{
-	if (!strcmp(authority_host, "https://login.partner.microsoftonline.cn"))
-		return "https://sts.chinacloudapi.cn";
-	return "https://sts.windows.net";
-}
 
 static char *joined(const char *a, const char *b, const char *c)
 {
@@ -31,11 +24,13 @@ static char *joined(const char *a, const char *b, const char *c)
 
 void caller_rules_init(struct caller_rules *rules, const struct config *config, struct jwks *jwks)
 {
-	autofree char *v1 = joined(v1_issuer_host(config->authority_host), "/", config->tenant_id);
+	autofree char *v1 = joined(
+		cloud_of(config->authority_host)->v1_issuer_host, "/", config->tenant_id);
 	autofree char *v2 = joined(config->authority_host, "/", config->tenant_id);
 
 	rules->config = config;
 	rules->jwks = jwks;
+	rules->checked = caller_cache_new((size_t)config->token_cache_entries);
 	rules->v1_issuer = joined(v1, "/", "");
 	rules->v2_issuer = joined(v2, "/v2.0", "");
 	rules->own_uri = joined("api://", config->client_id, "");
@@ -43,6 +38,7 @@ void caller_rules_init(struct caller_rules *rules, const struct config *config, 
 
 void caller_rules_done(struct caller_rules *rules)
 {
+	caller_cache_free(rules->checked);
 	free(rules->v1_issuer);
 	free(rules->v2_issuer);
 	free(rules->own_uri);
@@ -218,32 +214,85 @@ static void fill(const struct jwt *jwt, struct caller *ret)
 	json_integer(jwt->claims, "exp", &ret->expires_s);
 }
 
+/* All the checks, for a token that was not seen before. */
+static bool check_jwt(const struct caller_rules *rules, const struct jwt *jwt, int64_t now_s,
+	struct caller *ret, struct err *err)
+{
+	if (!check_header(jwt, err) || !check_issuer(rules, jwt, err) ||
+		!check_times(jwt, now_s, err) || !check_signature(rules, jwt, now_s, err) ||
+		!check_grant(rules->config, jwt, err))
+		return false;
+	fill(jwt, ret);
+	return true;
+}
+
+static void hash_of(const char *token, size_t n, unsigned char ret[SHA256_SIZE])
+{
+	struct sha256 *sha = sha256_new();
+
+	sha256_add(sha, token, n);
+	sha256_end(sha, ret);
+}
+
+static void remember(const struct caller_rules *rules, const unsigned char hash[SHA256_SIZE],
+	const struct jwt *jwt, int64_t now_s, const struct caller *caller)
+{
+	struct caller_proof proof = {.kid = json_string(jwt->header, "kid"),
+		.checked_s = now_s,
+		.until_s = caller->expires_s + SKEW_S};
+
+	caller_cache_put(rules->checked, hash, caller, &proof);
+}
+
+static bool check_token(const struct caller_rules *rules, const char *token, size_t n,
+	bool accept_graph, int64_t now_s, struct caller *ret, struct err *err)
+{
+	unsigned char hash[SHA256_SIZE];
+	struct jwt jwt;
+	bool good;
+
+	hash_of(token, n, hash);
+	if (caller_cache_get(rules->checked, hash, rules->jwks, now_s, ret))
+		return true;
+	if (!jwt_parse(token, n, &jwt, err))
+		return false;
+	if (accept_graph && is_graph_audience(rules->config, json_string(jwt.claims, "aud"))) {
+		ret->kind = CALLER_GRAPH;
+		good = true;
+	} else {
+		good = check_jwt(rules, &jwt, now_s, ret, err);
+		if (good)
+			remember(rules, hash, &jwt, now_s, ret);
+	}
+	jwt_done(&jwt);
+	return good;
+}
+
 bool caller_check(const struct caller_rules *rules, const char *authorization, bool accept_graph,
 	int64_t now_s, struct caller *ret, struct err *err)
 {
 	struct caller caller = {0};
 	const char *token = NULL;
-	struct jwt jwt;
 	size_t n = 0;
-	bool good = true;
 
-	if (!read_bearer(authorization, &token, &n, err) || !jwt_parse(token, n, &jwt, err))
-		return false;
-	if (accept_graph && is_graph_audience(rules->config, json_string(jwt.claims, "aud"))) {
-		caller.kind = CALLER_GRAPH;
-	} else {
-		good = check_header(&jwt, err) && check_issuer(rules, &jwt, err) &&
-		       check_times(&jwt, now_s, err) && check_signature(rules, &jwt, now_s, err) &&
-		       check_grant(rules->config, &jwt, err);
-		if (good)
-			fill(&jwt, &caller);
-	}
-	jwt_done(&jwt);
-	if (!good)
+	if (!read_bearer(authorization, &token, &n, err) ||
+		!check_token(rules, token, n, accept_graph, now_s, &caller, err))
 		return false;
 	secret_set(&caller.token, token, n);
 	*ret = caller;
 	return true;
+}
+
+void caller_copy(const struct caller *caller, struct caller *ret)
+{
+	*ret = (struct caller){.kind = caller->kind,
+		.tenant_id = copy(caller->tenant_id),
+		.object_id = copy(caller->object_id),
+		.name = copy(caller->name),
+		.username = copy(caller->username),
+		.scopes = copy(caller->scopes),
+		.client_id = copy(caller->client_id),
+		.expires_s = caller->expires_s};
 }
 
 void caller_done(struct caller *caller)

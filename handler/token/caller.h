@@ -30,16 +30,19 @@ struct caller {
 	int64_t expires_s;
 };
 
+struct caller_cache;
+
 /* What a token is checked against.  The strings belong to the struct. */
 struct caller_rules {
 	const struct config *config;
 	struct jwks *jwks;
+	struct caller_cache *checked; /* tokens seen before */
 	char *v1_issuer;
 	char *v2_issuer;
 	char *own_uri; /* api://CLIENT_ID */
 };
 
-/* Only with a complete config. */
+/* Only with a complete config; keeps up to TOKEN_CACHE_ENTRIES checked tokens. */
 void caller_rules_init(struct caller_rules *rules, const struct config *config, struct jwks *jwks);
 void caller_rules_done(struct caller_rules *rules);
 
@@ -49,6 +52,8 @@ void caller_rules_done(struct caller_rules *rules);
  * ERR_CLIENT_NOT_ALLOWED, and those of jwks_find. */
 bool caller_check(const struct caller_rules *rules, const char *authorization, bool accept_graph,
 	int64_t now_s, struct caller *ret, struct err *err);
+/* Copies all but the token. */
+void caller_copy(const struct caller *caller, struct caller *ret);
 void caller_done(struct caller *caller);
 
 #endif

@@ -1,15 +1,40 @@
 #include "token/entra.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/log.h"
 
 #define METADATA_BYTES_MAX 262144
 #define ANSWER_BYTES_MAX 262144
+/* Before the one repeat of an exchange that met a 5xx or a dead connection. */
+#define RETRY_MIN_MS 200
+#define RETRY_SPREAD_MS 300
 #define EXPIRES_IN_MAX_S 172800 /* two days; no Graph token lives longer */
 
-static bool get_json(struct entra *entra, const char *url, cJSON **ret, struct err *err)
+/* How long the answer may be kept (RFC 9111 §5.2.2): 0 when it does not say, 1 when not at all. */
+static int64_t max_age_s(const struct http_reply *reply)
+{
+	int64_t seconds = 0;
+	const char *at;
+	struct buf value;
+
+	buf_init(&value, 1024);
+	http_reply_header(reply, "Cache-Control", 0, &value);
+	at = strcasestr(buf_text(&value), "max-age=");
+	if (at && at[8] >= '0' && at[8] <= '9')
+		seconds = strtoll(at + 8, NULL, 10);
+	if ((at && at[8] == '0' && !seconds) || strcasestr(buf_text(&value), "no-store") ||
+		strcasestr(buf_text(&value), "no-cache"))
+		seconds = 1;
+	buf_done(&value);
+	return seconds;
+}
+
+static bool get_json(
+	struct entra *entra, const char *url, cJSON **ret, int64_t *ret_max_age_s, struct err *err)
 {
 	struct http_call call = {.url = url,
 		.timeout_ms = (int)entra->config->entra_timeout_ms,
@@ -26,6 +51,7 @@ static bool get_json(struct entra *entra, const char *url, cJSON **ret, struct e
 		err_set(err, ERR_UPSTREAM_UNAVAILABLE, "the answer is not JSON");
 	else
 		good = true;
+	*ret_max_age_s = max_age_s(&reply);
 	http_reply_done(&reply);
 	return good;
 }
@@ -34,6 +60,7 @@ static bool find_keys_uri(struct entra *entra, struct buf *ret, struct err *err)
 {
 	const char *authority = entra->config->authority_host;
 	autofree_json cJSON *metadata = NULL;
+	int64_t ignored_s;
 	const char *uri;
 	struct buf url;
 	bool good;
@@ -41,7 +68,7 @@ static bool find_keys_uri(struct entra *entra, struct buf *ret, struct err *err)
 	buf_init(&url, 4096);
 	buf_addf(&url, "%s/%s/v2.0/.well-known/openid-configuration", authority,
 		entra->config->tenant_id);
-	good = get_json(entra, buf_text(&url), &metadata, err);
+	good = get_json(entra, buf_text(&url), &metadata, &ignored_s, err);
 	buf_done(&url);
 	if (!good)
 		return err_wrap(err, "openid-configuration");
@@ -54,7 +81,7 @@ static bool find_keys_uri(struct entra *entra, struct buf *ret, struct err *err)
 	return true;
 }
 
-bool entra_fetch_keys(void *context, cJSON **ret, struct err *err)
+bool entra_fetch_keys(void *context, cJSON **ret, int64_t *ret_max_age_s, struct err *err)
 {
 	struct entra *entra = context;
 	struct buf uri;
@@ -62,37 +89,62 @@ bool entra_fetch_keys(void *context, cJSON **ret, struct err *err)
 
 	buf_init(&uri, 4096);
 	good = find_keys_uri(entra, &uri, err) &&
-	       (get_json(entra, buf_text(&uri), ret, err) || err_wrap(err, "signing keys"));
+	       (get_json(entra, buf_text(&uri), ret, ret_max_age_s, err) ||
+		       err_wrap(err, "signing keys"));
+	if (!good)
+		err_service(err, "entra", NULL, NULL);
 	buf_done(&uri);
 	health_note(&entra->keys, clock_unix_s(), good ? NULL : err);
 	return good;
 }
 
-static void add_field(struct buf *form, const char *name, const char *value)
+/* The capability that makes Entra and Graph challenge for claims instead of just refusing, with the
+ * claims of a challenge merged in.  "Claims challenges, claims requests, and client capabilities"
+ */
+static char *claims_with_capability(const char *challenge)
 {
-	if (form->len)
-		buf_adds(form, "&");
-	buf_adds(form, name);
-	buf_adds(form, "=");
-	buf_add_urlencoded(form, value);
+	autofree_json cJSON *claims = NULL;
+	cJSON *token, *capability, *values;
+	struct err ignored;
+
+	if (challenge)
+		json_parse(challenge, strlen(challenge), &claims, &ignored);
+	if (!cJSON_IsObject(claims)) {
+		cJSON_Delete(claims);
+		claims = cJSON_CreateObject();
+	}
+	token = cJSON_GetObjectItemCaseSensitive(claims, "access_token");
+	if (!cJSON_IsObject(token)) {
+		cJSON_DeleteItemFromObjectCaseSensitive(claims, "access_token");
+		token = json_add_object(claims, "access_token");
+	}
+	cJSON_DeleteItemFromObjectCaseSensitive(token, "xms_cc");
+	capability = json_add_object(token, "xms_cc");
+	values = json_add_array(capability, "values");
+	cJSON_AddItemToArray(values, cJSON_CreateString("cp1"));
+	return json_print(claims);
 }
 
-static void write_form(
-	const struct config *config, const struct entra_request *request, struct buf *form)
+static bool write_form(struct entra *entra, const struct entra_request *request, const char *url,
+	struct buf *form, struct err *err)
 {
-	add_field(form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-	add_field(form, "requested_token_use", "on_behalf_of");
-	add_field(form, "client_id", config->client_id);
-	add_field(form, "client_secret", config->client_secret.data);
-	add_field(form, "scope", config->graph_scope);
-	add_field(form, "assertion", request->assertion);
+	const struct config *config = entra->config;
+	autofree char *claims = claims_with_capability(request->claims);
+
+	buf_add_field(form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+	buf_add_field(form, "requested_token_use", "on_behalf_of");
+	buf_add_field(form, "client_id", config->client_id);
+	buf_add_field(form, "scope", config->graph_scope);
+	buf_add_field(form, "assertion", request->assertion);
+	buf_add_field(form, "claims", claims);
+	return credential_add(entra->credential, url, form, err);
 }
 
 static bool read_token(const struct http_reply *reply, struct entra_token *ret, struct err *err)
 {
 	autofree_json cJSON *answer = NULL;
+	int64_t expires_in_s, refresh_in_s = 0;
 	const char *token;
-	int64_t expires_in_s;
 
 	if (reply->cut || !json_parse(buf_text(&reply->body), reply->body.len, &answer, err))
 		return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "the token answer is not JSON");
@@ -101,39 +153,83 @@ static bool read_token(const struct http_reply *reply, struct entra_token *ret, 
 		!json_integer(answer, "expires_in", &expires_in_s) || expires_in_s <= 0)
 		return err_set(err, ERR_UPSTREAM_UNAVAILABLE,
 			"the token answer lacks access_token or expires_in");
+	json_integer(answer, "refresh_in", &refresh_in_s);
 	secret_set(&ret->token, token, strlen(token));
 	explicit_bzero((char *)token, strlen(token)); /* the tree's own copy */
 	ret->expires_in_s = expires_in_s < EXPIRES_IN_MAX_S ? expires_in_s : EXPIRES_IN_MAX_S;
+	ret->refresh_in_s = refresh_in_s > 0 && refresh_in_s < ret->expires_in_s ? refresh_in_s : 0;
 	return true;
+}
+
+/* ENTRA_TIMEOUT_MS, or what the caller has left if that is less. */
+static int64_t time_left_ms(const struct entra *entra, const struct entra_request *request)
+{
+	int64_t left_ms = request->deadline_ms - clock_mono_ms();
+
+	if (!request->deadline_ms || left_ms > entra->config->entra_timeout_ms)
+		return entra->config->entra_timeout_ms;
+	return left_ms;
+}
+
+/* Sends the form and reads the answer.  *ret_again: it may go better at once. */
+static bool post_form(struct entra *entra, const struct entra_request *request,
+	const struct http_call *call, bool *ret_again, struct entra_token *ret, struct err *err)
+{
+	struct http_call within = *call;
+	struct http_reply reply;
+	bool good;
+
+	*ret_again = false;
+	within.timeout_ms = (int)time_left_ms(entra, request);
+	if (within.timeout_ms <= 0)
+		return err_set(err, ERR_UPSTREAM_TIMEOUT, "no time left");
+	if (!http_send(entra->http, &within, &reply, err)) {
+		*ret_again = err->code == ERR_UPSTREAM_UNAVAILABLE;
+		return false;
+	}
+	good = reply.status == 200 ? read_token(&reply, ret, err)
+				   : entra_refusal(entra->config, request->tenant_id, &reply, err);
+	*ret_again = !good && reply.status >= 500 && !err->retry_after_s;
+	http_reply_done(&reply);
+	return good;
+}
+
+static bool post(struct entra *entra, const struct entra_request *request, const char *url,
+	const char *form, struct entra_token *ret, struct err *err)
+{
+	struct header headers[] = {{"client-request-id", request->correlation_id},
+		{"return-client-request-id", "true"}, {"Accept", "application/json"}};
+	struct http_call call = {.url = url,
+		.headers = headers,
+		.header_count = sizeof(headers) / sizeof(headers[0]),
+		.body = form,
+		.body_type = "application/x-www-form-urlencoded",
+		.body_max = ANSWER_BYTES_MAX};
+	bool again;
+
+	if (post_form(entra, request, &call, &again, ret, err))
+		return true;
+	if (again && http_client_wait(entra->http, RETRY_MIN_MS + random_below(RETRY_SPREAD_MS)) &&
+		post_form(entra, request, &call, &again, ret, err))
+		return true;
+	if (!*err->service)
+		err_service(err, "entra", NULL, NULL);
+	return false;
 }
 
 bool entra_exchange(struct entra *entra, const struct entra_request *request,
 	struct entra_token *ret, struct err *err)
 {
-	const struct config *config = entra->config;
-	struct header headers[] = {{"client-request-id", request->correlation_id},
-		{"return-client-request-id", "true"}, {"Accept", "application/json"}};
-	struct http_call call = {.headers = headers,
-		.header_count = sizeof(headers) / sizeof(headers[0]),
-		.timeout_ms = (int)config->entra_timeout_ms,
-		.body_max = ANSWER_BYTES_MAX};
-	struct http_reply reply;
 	struct buf url, form;
 	bool good;
 
 	buf_init(&url, 4096);
 	buf_init(&form, 131072);
 	/* The user's own tenant: with `common` or `organizations` guests would be refused. */
-	buf_addf(&url, "%s/%s/oauth2/v2.0/token", config->authority_host, request->tenant_id);
-	write_form(config, request, &form);
-	call.url = buf_text(&url);
-	call.form = buf_text(&form);
-	good = http_send(entra->http, &call, &reply, err);
-	if (good) {
-		good = reply.status == 200 ? read_token(&reply, ret, err)
-					   : entra_refusal(config, request->tenant_id, &reply, err);
-		http_reply_done(&reply);
-	}
+	buf_addf(
+		&url, "%s/%s/oauth2/v2.0/token", entra->config->authority_host, request->tenant_id);
+	good = write_form(entra, request, buf_text(&url), &form, err) &&
+	       post(entra, request, buf_text(&url), buf_text(&form), ret, err);
 	buf_wipe(&form);
 	buf_done(&url);
 	health_note(&entra->exchange, clock_unix_s(), good ? NULL : err);

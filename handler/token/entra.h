@@ -8,31 +8,38 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "http/client.h"
+#include "token/credential.h"
 
 struct entra {
 	const struct config *config;
 	struct http_client *http;
+	struct credential *credential;
 	struct health keys;
 	struct health exchange;
 };
 
 /* Gets the tenant's key set through the metadata document's jwks_uri, which must be on
  * AUTHORITY_HOST.  A jwks_fetch; context is a struct entra. */
-bool entra_fetch_keys(void *context, cJSON **ret, struct err *err);
+bool entra_fetch_keys(void *context, cJSON **ret, int64_t *ret_max_age_s, struct err *err);
 
 struct entra_request {
 	const char *tenant_id;      /* of the user's token */
 	const char *assertion;      /* the user's token, as received */
 	const char *correlation_id; /* GUID, sent as client-request-id */
+	const char *claims;         /* of a claims challenge, JSON; NULL: none */
+	int64_t deadline_ms;        /* monotonic; 0: none */
 };
 
 struct entra_token {
 	struct secret token;
 	int64_t expires_in_s;
+	int64_t refresh_in_s; /* when Entra would like it renewed; 0: it did not say */
 };
 
 /* Exchanges a user's token for a Microsoft Graph token (OAuth 2.0 On-Behalf-Of; Microsoft identity
- * platform, "v2-oauth2-on-behalf-of-flow").  Errors as entra_refusal says; ERR_UPSTREAM_*. */
+ * platform, "v2-oauth2-on-behalf-of-flow").  A 5xx without Retry-After or a dead connection is
+ * tried once more after a moment.  Declares that claims challenges are understood (xms_cc cp1).
+ * Errors as entra_refusal says; ERR_UPSTREAM_*. */
 bool entra_exchange(struct entra *entra, const struct entra_request *request,
 	struct entra_token *ret, struct err *err);
 

@@ -1,8 +1,13 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/b64.h"
+#include "base/clock.h"
+#include "http/retry_after.h"
 #include "token/entra.h"
+
+#define THROTTLE_DEFAULT_S 60 /* what Entra usually asks for */
 
 /* Entra's error numbers that have an answer of their own; Microsoft Entra authentication and
  * authorization error codes.  Rows with the same number do not occur. */
@@ -101,22 +106,39 @@ static bool write_claims(const char *claims, struct err *err)
 	return good;
 }
 
-static int retry_after(const struct http_reply *reply)
+/* A throttle always says when to come back, so that clients do not guess. */
+static int wait_s(const struct http_reply *reply, enum err_code code)
 {
 	struct buf value;
-	long seconds = 0;
+	int seconds = 0;
 
 	buf_init(&value, 64);
 	if (http_reply_header(reply, "Retry-After", 0, &value))
-		seconds = strtol(buf_text(&value), NULL, 10);
+		seconds = retry_after_s(buf_text(&value), clock_unix_s());
 	buf_done(&value);
-	return seconds < 0 ? 0 : seconds > 3600 ? 3600 : (int)seconds;
+	return seconds || code != ERR_THROTTLED ? seconds : THROTTLE_DEFAULT_S;
 }
 
 /* Only shapes that cannot forge anything reach the log: identifiers are cut, escaped later. */
 static const char *shown(const char *id)
 {
 	return id && strlen(id) <= 64 ? id : "-";
+}
+
+/* What the answer says of itself, be it an error page: Entra's number or word, and its id. */
+static void note_service(const struct http_reply *reply, const cJSON *answer, struct err *err)
+{
+	const char *id = json_string(answer, "trace_id");
+	int64_t number = first_number(answer);
+	char code[32];
+	struct buf header;
+
+	buf_init(&header, sizeof(err->service_id) - 1);
+	if (!id && http_reply_header(reply, "x-ms-request-id", 0, &header))
+		id = buf_text(&header);
+	snprintf(code, sizeof(code), "AADSTS%lld", (long long)number);
+	err_service(err, "entra", number ? code : json_string(answer, "error"), id);
+	buf_done(&header);
 }
 
 static bool refuse(
@@ -145,18 +167,18 @@ bool entra_refusal(const struct config *config, const char *tenant_id,
 	autofree_json cJSON *answer = NULL;
 	struct err ignored;
 
-	if (reply->status == 429) {
+	if (!reply->cut)
+		json_parse(buf_text(&reply->body), reply->body.len, &answer, &ignored);
+	if (reply->status == 429)
 		err_set(err, ERR_THROTTLED, "HTTP status 429");
-	} else if (reply->status >= 500) {
+	else if (reply->status >= 500)
 		err_set(err, ERR_UPSTREAM_UNAVAILABLE, "HTTP status %d", reply->status);
-	} else if (reply->cut ||
-		   !json_parse(buf_text(&reply->body), reply->body.len, &answer, &ignored) ||
-		   !cJSON_IsObject(answer)) {
-		return err_set(err, ERR_UPSTREAM_UNAVAILABLE,
-			"HTTP status %d without a JSON answer", reply->status);
-	} else {
+	else if (cJSON_IsObject(answer))
 		refuse(config, tenant_id, answer, err);
-	}
-	err->retry_after_s = retry_after(reply);
+	else
+		err_set(err, ERR_UPSTREAM_UNAVAILABLE, "HTTP status %d without a JSON answer",
+			reply->status);
+	note_service(reply, answer, err);
+	err->retry_after_s = wait_s(reply, err->code);
 	return false;
 }

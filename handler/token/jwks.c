@@ -9,6 +9,7 @@
 #include "base/log.h"
 
 #define KEYS_MAX 64
+#define AGE_MIN_S 3600
 #define AGE_MAX_S 86400 /* Entra's own max-age for the document */
 #define RETRY_MIN_S 2   /* after a fetch that failed */
 
@@ -28,6 +29,7 @@ struct jwks {
 	struct entry entries[KEYS_MAX];
 	size_t count;
 	int64_t loaded_s;   /* when the set was fetched; 0: never */
+	int64_t age_s;      /* how long that set is kept */
 	int64_t failed_s;   /* when a fetch last failed; 0: the last one went well */
 	int64_t unknown_s;  /* when a fetch for an unknown key id last went well */
 	struct err failure; /* of the last fetch that failed */
@@ -87,6 +89,13 @@ static size_t read_entries(const cJSON *document, struct entry entries[KEYS_MAX]
 	return count;
 }
 
+static int64_t age_within_bounds(int64_t max_age_s)
+{
+	if (max_age_s <= 0 || max_age_s > AGE_MAX_S)
+		return AGE_MAX_S;
+	return max_age_s < AGE_MIN_S ? AGE_MIN_S : max_age_s;
+}
+
 /* Fetches with the lock released; on return the lock is held and the outcome stored.  unknown: an
  * unknown key id is the reason. */
 static void refresh(struct jwks *jwks, bool unknown, int64_t now_s)
@@ -94,13 +103,14 @@ static void refresh(struct jwks *jwks, bool unknown, int64_t now_s)
 	int64_t start_ms = clock_mono_ms();
 	struct entry entries[KEYS_MAX];
 	autofree_json cJSON *document = NULL;
+	int64_t max_age_s = 0;
 	size_t count = 0;
 	struct err err;
 	bool good;
 
 	jwks->fetching = true;
 	pthread_mutex_unlock(&jwks->lock);
-	good = jwks->fetch(jwks->context, &document, &err);
+	good = jwks->fetch(jwks->context, &document, &max_age_s, &err);
 	if (good) {
 		count = read_entries(document, entries);
 		good = count > 0 ||
@@ -114,6 +124,7 @@ static void refresh(struct jwks *jwks, bool unknown, int64_t now_s)
 		memcpy(jwks->entries, entries, count * sizeof(entries[0]));
 		jwks->count = count;
 		jwks->loaded_s = now_s;
+		jwks->age_s = age_within_bounds(max_age_s);
 		jwks->failed_s = 0;
 		jwks->unknown_s = unknown ? now_s : jwks->unknown_s;
 	} else {
@@ -173,7 +184,7 @@ static bool refresh_due(struct jwks *jwks, bool known, int64_t now_s)
 {
 	if (is_recent(jwks->failed_s, now_s, RETRY_MIN_S))
 		return false;
-	if (!is_recent(jwks->loaded_s, now_s, AGE_MAX_S))
+	if (!is_recent(jwks->loaded_s, now_s, jwks->age_s))
 		return true;
 	return !known && !is_recent(jwks->unknown_s, now_s, jwks->unknown_min_s);
 }
@@ -206,4 +217,17 @@ bool jwks_find(
 	}
 	pthread_mutex_unlock(&jwks->lock);
 	return good;
+}
+
+bool jwks_knows(struct jwks *jwks, const char *kid, int64_t now_s)
+{
+	bool known = false;
+
+	pthread_mutex_lock(&jwks->lock);
+	if (jwks->loaded_s && !jwks->fetching && refresh_due(jwks, true, now_s))
+		refresh(jwks, false, now_s);
+	for (size_t i = 0; i < jwks->count && !known; i++)
+		known = !strcmp(jwks->entries[i].kid, kid);
+	pthread_mutex_unlock(&jwks->lock);
+	return known;
 }

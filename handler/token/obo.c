@@ -1,14 +1,42 @@
 #include "token/obo.h"
 
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
+
+#define REFUSAL_HOLD_S 30
+#define REFRESH_RETRY_S 60 /* after a background refresh that failed or found no place */
 
 struct mint_context {
 	struct obo *obo;
-	const struct caller *caller;
+	const char *tenant_id;
+	const char *assertion;
 	const char *correlation_id;
+	const char *claims;
+	int64_t assertion_expires_s;
+	int64_t deadline_ms;
 };
+
+void obo_init(struct obo *obo, struct entra *entra, struct token_cache *cache)
+{
+	obo->entra = entra;
+	obo->cache = cache;
+	sem_init(&obo->refreshes, 0, OBO_REFRESHES_MAX);
+}
+
+void obo_done(struct obo *obo)
+{
+	if (!obo->cache)
+		return;
+	for (int places = 0; places < OBO_REFRESHES_MAX;)
+		places += sem_wait(&obo->refreshes) == 0;
+	sem_destroy(&obo->refreshes);
+}
 
 /* Everything that decides which token comes back.  The assertion itself is not kept. */
 static void write_key(
@@ -24,41 +52,136 @@ static void write_key(
 	sha256_end(sha, key);
 }
 
-/* Not served in the last 300 s of its life, or in the last tenth of a short one, so that it is
- * still good when Graph looks at it. */
-static int64_t margin_s(int64_t expires_in_s)
+int64_t obo_expiry_s(int64_t now_s, int64_t expires_in_s, int64_t assertion_expires_s)
 {
-	return expires_in_s / 10 < 300 ? expires_in_s / 10 : 300;
+	int64_t margin_s = expires_in_s / 10 < 300 ? expires_in_s / 10 : 300;
+	int64_t good_until_s = now_s + expires_in_s - margin_s;
+
+	return good_until_s < assertion_expires_s ? good_until_s : assertion_expires_s;
+}
+
+int64_t obo_hold_until_s(const struct err *err, int64_t now_s)
+{
+	switch (err->code) {
+	case ERR_THROTTLED:
+	case ERR_UPSTREAM_UNAVAILABLE:
+		return err->retry_after_s ? now_s + err->retry_after_s : 0;
+	case ERR_INVALID_TOKEN:
+	case ERR_INTERACTION_REQUIRED:
+	case ERR_INSUFFICIENT_CLAIMS:
+	case ERR_CONSENT_REQUIRED:
+	case ERR_ACCESS_BLOCKED:
+	case ERR_APP_ONLY_TOKEN:
+		return now_s + REFUSAL_HOLD_S;
+	default:
+		return 0;
+	}
+}
+
+/* Spread over a tenth, so that users who came together do not renew together. */
+static int64_t refresh_time_s(int64_t now_s, int64_t refresh_in_s, int64_t expires_s)
+{
+	int64_t at_s = now_s + refresh_in_s + random_below((unsigned)(refresh_in_s / 10 + 1));
+
+	if (!refresh_in_s)
+		return 0;
+	return at_s < expires_s ? at_s : expires_s - 1;
 }
 
 static bool mint(void *context, struct minted *ret, struct err *err)
 {
 	const struct mint_context *mint = context;
-	struct entra_request request = {.tenant_id = mint->caller->tenant_id,
-		.assertion = mint->caller->token.data,
-		.correlation_id = mint->correlation_id};
+	struct entra_request request = {.tenant_id = mint->tenant_id,
+		.assertion = mint->assertion,
+		.correlation_id = mint->correlation_id,
+		.claims = mint->claims,
+		.deadline_ms = mint->deadline_ms};
 	struct entra_token token = {0};
-	int64_t good_until_s;
+	int64_t now_s;
 
-	if (!entra_exchange(mint->obo->entra, &request, &token, err))
+	if (!entra_exchange(mint->obo->entra, &request, &token, err)) {
+		ret->hold_s = obo_hold_until_s(err, clock_unix_s());
 		return false;
-	good_until_s = clock_unix_s() + token.expires_in_s - margin_s(token.expires_in_s);
+	}
+	now_s = clock_unix_s();
 	ret->token = token.token;
-	ret->expires_s = good_until_s < mint->caller->expires_s ? good_until_s
-								: mint->caller->expires_s;
+	ret->expires_s = obo_expiry_s(now_s, token.expires_in_s, mint->assertion_expires_s);
+	ret->refresh_s = refresh_time_s(now_s, token.refresh_in_s, ret->expires_s);
 	return true;
 }
 
-bool obo_token(struct obo *obo, const struct caller *caller, const char *correlation_id,
-	struct secret *ret, bool *ret_hit, struct err *err)
-{
-	struct mint_context context = {obo, caller, correlation_id};
+/* A background refresh: all it needs, its own copies. */
+struct refresh {
+	struct obo *obo;
 	unsigned char key[SHA256_SIZE];
+	char *tenant_id;
+	struct secret assertion;
+	int64_t assertion_expires_s;
+};
+
+static void *run_refresh(void *arg)
+{
+	struct refresh *refresh = arg;
+	struct obo *obo = refresh->obo;
+	char correlation_id[UUID_SIZE];
+	struct err err;
+	struct mint_context context = {obo, refresh->tenant_id, refresh->assertion.data,
+		correlation_id, NULL, refresh->assertion_expires_s, 0};
 	struct token_wish wish = {
-		.key = key, .now_s = clock_unix_s(), .mint = mint, .context = &context};
+		.key = refresh->key, .now_s = clock_unix_s(), .mint = mint, .context = &context};
+
+	uuid_make(correlation_id);
+	if (!token_cache_refresh(obo->cache, &wish, REFRESH_RETRY_S, &err))
+		log_event(LOG_WARN, "token_refresh_failed", "%s client_request_id=%s", err.detail,
+			correlation_id);
+	secret_done(&refresh->assertion);
+	free(refresh->tenant_id);
+	free(refresh);
+	sem_post(&obo->refreshes);
+	return NULL;
+}
+
+static void start_refresh(
+	struct obo *obo, const struct caller *caller, const unsigned char key[SHA256_SIZE])
+{
+	struct refresh *refresh;
+	pthread_t thread;
+
+	if (sem_trywait(&obo->refreshes) != 0) {
+		token_cache_ask_again(obo->cache, key, clock_unix_s() + 1);
+		return;
+	}
+	refresh = xcalloc(1, sizeof(*refresh));
+	refresh->obo = obo;
+	memcpy(refresh->key, key, SHA256_SIZE);
+	refresh->tenant_id = xstrdup(caller->tenant_id);
+	secret_set(&refresh->assertion, caller->token.data, caller->token.len);
+	refresh->assertion_expires_s = caller->expires_s;
+	if (pthread_create(&thread, NULL, run_refresh, refresh) == 0)
+		pthread_detach(thread);
+	else
+		run_refresh(refresh); /* late for this one caller, but done */
+}
+
+bool obo_token(struct obo *obo, const struct obo_request *request, struct secret *ret,
+	enum token_source *ret_source, struct err *err)
+{
+	const struct caller *caller = request->caller;
+	struct mint_context context = {obo, caller->tenant_id, caller->token.data,
+		request->correlation_id, request->claims, caller->expires_s, request->deadline_ms};
+	unsigned char key[SHA256_SIZE];
+	struct token_wish wish = {.key = key,
+		.now_s = clock_unix_s(),
+		.claims = request->claims,
+		.mint = mint,
+		.context = &context};
 
 	write_key(obo, caller, key);
-	return token_cache_get(obo->cache, &wish, ret, ret_hit, err);
+	if (!token_cache_get(obo->cache, &wish, ret, ret_source, err))
+		return false;
+	if (*ret_source == TOKEN_CACHED_REFRESH)
+		start_refresh(obo, caller, key);
+	return true;
 }
 
 void obo_drop(struct obo *obo, const struct caller *caller, const struct secret *token)

@@ -2,24 +2,48 @@
 #ifndef TOKEN_OBO_H
 #define TOKEN_OBO_H
 
+#include <semaphore.h>
+
 #include "base/err.h"
 #include "base/secret.h"
 #include "token/caller.h"
 #include "token/entra.h"
 #include "token/token_cache.h"
 
+#define OBO_REFRESHES_MAX 8 /* background refreshes at once */
+
 struct obo {
 	struct entra *entra;
 	struct token_cache *cache;
+	sem_t refreshes; /* places left for background refreshes */
 };
 
-/* Copies a Graph token for a CALLER_USER into *ret.  One exchange per user token at a time; the
- * result lives until shortly before it expires, and no longer than the user's token.  Errors of
- * entra_exchange. */
-bool obo_token(struct obo *obo, const struct caller *caller, const char *correlation_id,
-	struct secret *ret, bool *ret_hit, struct err *err);
+void obo_init(struct obo *obo, struct entra *entra, struct token_cache *cache);
+/* Waits for the background refreshes. */
+void obo_done(struct obo *obo);
+
+struct obo_request {
+	const struct caller *caller; /* CALLER_USER */
+	const char *correlation_id;  /* GUID */
+	const char *claims;          /* of a challenge, JSON; NULL: none.  Then the token is new */
+	int64_t deadline_ms;         /* monotonic, for what is sent; 0: none */
+};
+
+/* Copies a Graph token for the caller into *ret.  One exchange per user token at a time; the result
+ * lives until shortly before it expires, and no longer than the user's token.  Past Entra's
+ * refresh_in it is renewed in the background, once, and served meanwhile.  A refusal that only the
+ * user can mend, and a throttle, are remembered for that user token.  Errors of entra_exchange. */
+bool obo_token(struct obo *obo, const struct obo_request *request, struct secret *ret,
+	enum token_source *ret_source, struct err *err);
 
 /* Forgets that Graph token: Graph has just refused it. */
 void obo_drop(struct obo *obo, const struct caller *caller, const struct secret *token);
+
+/* From this Unix time on a token received at now_s is not to be served: min(300 s, a tenth) before
+ * it expires, and never after the user's own token. */
+int64_t obo_expiry_s(int64_t now_s, int64_t expires_in_s, int64_t assertion_expires_s);
+
+/* Until when a refusal is remembered; 0: not at all. */
+int64_t obo_hold_until_s(const struct err *err, int64_t now_s);
 
 #endif

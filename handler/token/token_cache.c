@@ -5,98 +5,68 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/lru.h"
 
-/* An entry is either settled (in the table and the use list) or being minted (in the table only).
- * A mint that fails takes its entry out of the table; whoever waits on it still holds it. */
+#define CLOCK_SLACK_S 60
+
+/* An entry is being minted, or it holds a token, or it holds a failure.  One that left the table
+ * lives on until the last thread that looks at it has let go. */
 struct entry {
-	unsigned char key[SHA256_SIZE];
+	struct lru_node node; /* first: a node is its entry */
 	struct secret token;
-	int64_t expires_s;
+	struct err *failure; /* NULL: none */
+	char *claims;        /* it is minted with; NULL: none */
+	int64_t expires_s;   /* of the token or of the failure */
+	int64_t refresh_s;
+	int64_t received_s; /* when it was minted */
 	bool minting;
-	bool failed;
-	struct err err; /* why, when failed */
-	unsigned
-		holders; /* threads that look at it outside the table: the minter and the waiters */
 	bool in_table;
+	unsigned holders;
 	pthread_cond_t settled;
-	struct entry *chain;         /* next in the bucket */
-	struct entry *newer, *older; /* use list */
 };
 
 struct token_cache {
 	pthread_mutex_t lock; /* guards all */
-	size_t entries_max, count;
-	struct entry **buckets;
-	size_t bucket_mask;
-	struct entry *newest, *oldest;
+	size_t entries_max;
+	size_t minting; /* of the entries; they do not count towards the bound */
+	struct lru lru;
 };
 
 struct token_cache *token_cache_new(size_t entries_max)
 {
 	struct token_cache *cache = xcalloc(1, sizeof(*cache));
-	size_t buckets = 16;
 
-	while (buckets < entries_max)
-		buckets *= 2;
 	cache->entries_max = entries_max;
-	cache->buckets = xcalloc(buckets, sizeof(struct entry *));
-	cache->bucket_mask = buckets - 1;
+	lru_init(&cache->lru, entries_max);
 	pthread_mutex_init(&cache->lock, NULL);
 	return cache;
 }
 
-/* The key is a SHA-256, so any of its bytes are as good as a hash. */
-static struct entry **bucket_of(struct token_cache *cache, const unsigned char *key)
-{
-	size_t hash;
-
-	memcpy(&hash, key, sizeof(hash));
-	return &cache->buckets[hash & cache->bucket_mask];
-}
-
 static struct entry *find(struct token_cache *cache, const unsigned char *key)
 {
-	struct entry *entry = *bucket_of(cache, key);
-
-	while (entry && memcmp(entry->key, key, SHA256_SIZE) != 0)
-		entry = entry->chain;
-	return entry;
+	return (struct entry *)lru_find(&cache->lru, key);
 }
 
 static void entry_free(struct entry *entry)
 {
 	secret_done(&entry->token);
+	free(entry->failure);
+	free(entry->claims);
 	pthread_cond_destroy(&entry->settled);
 	free(entry);
 }
 
+/* Takes the entry out of the table; whoever looks at it frees it when done. */
 static void unlist(struct token_cache *cache, struct entry *entry)
 {
-	*(entry->newer ? &entry->newer->older : &cache->newest) = entry->older;
-	*(entry->older ? &entry->older->newer : &cache->oldest) = entry->newer;
-	entry->newer = entry->older = NULL;
+	lru_remove(&cache->lru, &entry->node);
+	entry->in_table = false;
 }
 
-static void list_newest(struct token_cache *cache, struct entry *entry)
-{
-	entry->older = cache->newest;
-	*(cache->newest ? &cache->newest->newer : &cache->oldest) = entry;
-	cache->newest = entry;
-}
-
-/* Takes the entry out of the table, and frees it unless somebody still looks at it. */
+/* The same for one that perhaps nobody looks at. */
 static void forget(struct token_cache *cache, struct entry *entry)
 {
-	struct entry **at = bucket_of(cache, entry->key);
-
-	while (*at != entry)
-		at = &(*at)->chain;
-	*at = entry->chain;
-	entry->in_table = false;
-	if (!entry->minting && !entry->failed) {
-		unlist(cache, entry);
-		cache->count--;
-	}
+	unlist(cache, entry);
 	if (!entry->holders)
 		entry_free(entry);
 }
@@ -111,25 +81,55 @@ void token_cache_free(struct token_cache *cache)
 {
 	if (!cache)
 		return;
-	while (cache->oldest)
-		forget(cache, cache->oldest);
+	while (cache->lru.oldest)
+		forget(cache, (struct entry *)cache->lru.oldest);
+	lru_done(&cache->lru);
 	pthread_mutex_destroy(&cache->lock);
-	free(cache->buckets);
 	free(cache);
 }
 
-static struct entry *add_minting(struct token_cache *cache, const unsigned char *key)
+/* Back under the bound, the least recently used first; what is being minted stays. */
+static void evict(struct token_cache *cache)
 {
-	struct entry **bucket = bucket_of(cache, key);
+	struct lru_node *node = cache->lru.oldest;
+
+	while (node && cache->lru.count - cache->minting > cache->entries_max) {
+		struct lru_node *newer = node->newer;
+
+		if (!((struct entry *)node)->minting)
+			forget(cache, (struct entry *)node);
+		node = newer;
+	}
+}
+
+static struct entry *add_minting(struct token_cache *cache, const struct token_wish *wish)
+{
 	struct entry *entry = xcalloc(1, sizeof(*entry));
 
-	memcpy(entry->key, key, SHA256_SIZE);
+	memcpy(entry->node.key, wish->key, SHA256_SIZE);
+	entry->claims = wish->claims ? xstrdup(wish->claims) : NULL;
+	entry->received_s = wish->now_s;
 	entry->minting = true;
 	entry->in_table = true;
-	entry->chain = *bucket;
-	*bucket = entry;
 	pthread_cond_init(&entry->settled, NULL);
+	lru_add(&cache->lru, &entry->node);
+	cache->minting++;
 	return entry;
+}
+
+static void hold_failure(struct entry *entry, const struct err *err, int64_t until_s)
+{
+	entry->failure = xcalloc(1, sizeof(*entry->failure));
+	*entry->failure = *err;
+	entry->expires_s = until_s;
+}
+
+static void hold_token(struct entry *entry, struct minted *minted)
+{
+	secret_done(&entry->token);
+	entry->token = minted->token;
+	entry->expires_s = minted->expires_s;
+	entry->refresh_s = minted->refresh_s;
 }
 
 /* Mints with the lock released; on return the lock is held and the entry settled. */
@@ -143,19 +143,37 @@ static void mint(struct token_cache *cache, struct entry *entry, const struct to
 	good = wish->mint(wish->context, &minted, &err);
 	pthread_mutex_lock(&cache->lock);
 	entry->minting = false;
-	if (good) {
-		entry->token = minted.token;
-		entry->expires_s = minted.expires_s;
-		list_newest(cache, entry);
-		cache->count++;
-		if (cache->count > cache->entries_max)
-			forget(cache, cache->oldest);
-	} else {
-		entry->failed = true;
-		entry->err = err;
-		forget(cache, entry);
-	}
+	cache->minting--;
+	lru_touch(&cache->lru, &entry->node);
+	if (good)
+		hold_token(entry, &minted);
+	else
+		hold_failure(entry, &err, minted.hold_s);
+	if (!good && minted.hold_s <= wish->now_s)
+		unlist(cache, entry);
+	else
+		evict(cache); /* not before: a failure must not push a token out */
 	pthread_cond_broadcast(&entry->settled);
+}
+
+static bool claims_fit(const struct entry *entry, const struct token_wish *wish)
+{
+	return !wish->claims || (entry->claims && !strcmp(entry->claims, wish->claims));
+}
+
+/* An entry from a time that has not come is of a clock that was set back: nothing it says of times
+ * holds.  Callers' own readings of the time differ by less than CLOCK_SLACK_S. */
+static bool is_live(const struct entry *entry, int64_t now_s)
+{
+	return entry->expires_s > now_s && entry->received_s <= now_s + CLOCK_SLACK_S;
+}
+
+static void wait_settled(struct token_cache *cache, struct entry *entry)
+{
+	entry->holders++;
+	while (entry->minting)
+		pthread_cond_wait(&entry->settled, &cache->lock);
+	release(entry);
 }
 
 /* The live entry for the key, one being minted by somebody else, or a new one that the caller
@@ -163,26 +181,35 @@ static void mint(struct token_cache *cache, struct entry *entry, const struct to
 static struct entry *live_or_new(
 	struct token_cache *cache, const struct token_wish *wish, bool *ret_mine)
 {
-	struct entry *entry = find(cache, wish->key);
+	struct entry *entry;
 
 	*ret_mine = false;
-	if (entry && !entry->minting && entry->expires_s <= wish->now_s) {
+	while ((entry = find(cache, wish->key)) && entry->minting && !claims_fit(entry, wish))
+		wait_settled(cache, entry);
+	if (entry && !entry->minting &&
+		(!claims_fit(entry, wish) || !is_live(entry, wish->now_s))) {
 		forget(cache, entry);
 		entry = NULL;
 	}
 	if (!entry) {
 		*ret_mine = true;
-		return add_minting(cache, wish->key);
+		return add_minting(cache, wish);
 	}
-	if (!entry->minting) {
-		unlist(cache, entry);
-		list_newest(cache, entry);
-	}
+	lru_touch(&cache->lru, &entry->node);
 	return entry;
 }
 
+/* Whether this caller is the one to refresh; asks no other until that is done. */
+static bool take_refresh(struct entry *entry, int64_t now_s)
+{
+	if (!entry->refresh_s || entry->refresh_s > now_s)
+		return false;
+	entry->refresh_s = 0;
+	return true;
+}
+
 bool token_cache_get(struct token_cache *cache, const struct token_wish *wish, struct secret *ret,
-	bool *ret_hit, struct err *err)
+	enum token_source *ret_source, struct err *err)
 {
 	struct entry *entry;
 	bool mine, good;
@@ -194,14 +221,59 @@ bool token_cache_get(struct token_cache *cache, const struct token_wish *wish, s
 		mint(cache, entry, wish);
 	while (entry->minting)
 		pthread_cond_wait(&entry->settled, &cache->lock);
-	good = !entry->failed;
+	good = !entry->failure;
 	if (good) {
 		secret_set(ret, entry->token.data, entry->token.len);
-		*ret_hit = !mine;
+		*ret_source = mine                               ? TOKEN_MINTED
+			      : take_refresh(entry, wish->now_s) ? TOKEN_CACHED_REFRESH
+								 : TOKEN_CACHED;
 	} else {
-		*err = entry->err;
+		*err = *entry->failure;
+		/* what is left of it */
+		if (!mine && err->retry_after_s && entry->expires_s > wish->now_s)
+			err->retry_after_s = (int)(entry->expires_s - wish->now_s);
 	}
 	release(entry);
+	pthread_mutex_unlock(&cache->lock);
+	return good;
+}
+
+void token_cache_ask_again(struct token_cache *cache, const unsigned char *key, int64_t at_s)
+{
+	struct entry *entry;
+
+	pthread_mutex_lock(&cache->lock);
+	entry = find(cache, key);
+	if (entry)
+		entry->refresh_s = at_s;
+	pthread_mutex_unlock(&cache->lock);
+}
+
+bool token_cache_refresh(
+	struct token_cache *cache, const struct token_wish *wish, int64_t retry_s, struct err *err)
+{
+	struct minted minted = {0};
+	struct entry *entry;
+	bool good;
+
+	pthread_mutex_lock(&cache->lock);
+	entry = find(cache, wish->key);
+	if (!entry || entry->minting || entry->failure) { /* dropped meanwhile */
+		pthread_mutex_unlock(&cache->lock);
+		return true;
+	}
+	entry->holders++;
+	pthread_mutex_unlock(&cache->lock);
+	good = wish->mint(wish->context, &minted, err);
+	pthread_mutex_lock(&cache->lock);
+	if (good) {
+		hold_token(entry, &minted);
+		entry->received_s = wish->now_s;
+	} else {
+		entry->refresh_s = wish->now_s +
+				   (err->retry_after_s > retry_s ? err->retry_after_s : retry_s);
+	}
+	release(entry); /* which ends it, if it has been dropped or replaced */
 	pthread_mutex_unlock(&cache->lock);
 	return good;
 }
@@ -224,7 +296,7 @@ size_t token_cache_count(struct token_cache *cache)
 	size_t count;
 
 	pthread_mutex_lock(&cache->lock);
-	count = cache->count;
+	count = cache->lru.count - cache->minting;
 	pthread_mutex_unlock(&cache->lock);
 	return count;
 }

@@ -79,9 +79,24 @@ export async function startSandbox({ tls = false } = {}) {
 		AUTHORITY_HOST: entra.url, GRAPH_BASE_URL: graph.url,
 		GRAPH_SCOPE: `${entra.graphAudience}/User.Read`,
 		...(tls ? { CA_BUNDLE_FILE: (await sandboxCertificate()).caFile } : {}) };
+	const seen = new Set();
+	const gather = () => {
+		for (const { assertion, client_assertion, client_secret } of
+			entra.requests.map(({ form }) => form ?? {}))
+			[assertion, client_assertion, client_secret].forEach((one) => seen.add(one));
+		for (const { headers } of graph.requests)
+			seen.add(headers.authorization?.replace(/^Bearer /, ''));
+		seen.delete(undefined);
+	};
 	return { entra, graph, env,
+		/* Every token and secret that Entra and Graph have been sent so far. */
+		get secrets() {
+			gather();
+			return [...seen];
+		},
 		/* Back to the state of a fresh sandbox, keys excepted. */
 		reset() {
+			gather();
 			for (const service of [entra, graph]) {
 				service.clearFailures();
 				service.resetCounts();
@@ -115,25 +130,37 @@ export function assertGuarded({ headers }) {
 	assert.equal(headers['cache-control'], 'no-store');
 }
 
-/* {"error":{"code","message","requestId"}} and nothing else (but where to consent). */
+/* {service, code, requestId}: who failed, in its own words and with its own id for it. */
+function assertUpstream({ service, code, requestId, ...rest }) {
+	assert.deepEqual(rest, {});
+	assert.match(service, /^(entra|graph)$/);
+	assert.match(code ?? 'none', service === 'entra' ? /^(AADSTS\d{1,9}|[a-z_]+)$/ : /^\w{1,63}$/);
+	assert.match(requestId ?? 'none', /^[\w-]{4,64}$/);
+}
+
+/* {"error":{"code","message","requestId"}} and nothing else (but where to consent, and upstream). */
 export function assertError(answer, status, code) {
 	assert.equal(answer.status, status, answer.text);
 	assert.equal(answer.headers['content-type'], 'application/json');
 	const { error, ...rest } = answer.json;
-	const { consentUrl, ...common } = error;
+	const { consentUrl, upstream, ...common } = error;
 	assert.deepEqual(rest, {});
 	assert.deepEqual(Object.keys(common), ['code', 'message', 'requestId']);
 	assert.equal(error.code, code, answer.text);
 	assert.match(error.message, /^\S.*\.$/s);
 	assert.equal(error.requestId, answer.headers['x-request-id']);
 	assert.equal(consentUrl !== undefined, code === 'consent_required');
+	if (upstream)
+		assertUpstream(upstream);
 	return answer;
 }
 
 /* Asks a handler by path; every answer is checked for what all must have, and kept in answers. */
 function asking(target) {
 	target.answers = [];
+	target.sent = new Set(); /* the callers' tokens */
 	target.ask = async (path, { token, headers, ...options } = {}) => {
+		target.sent.add(token ?? '');
 		const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
 		const all = { ...authorization, ...headers };
 		const answer = await send(target.url + path, { ...options, headers: all });
@@ -215,8 +242,9 @@ export async function answersAt(port) {
 }
 
 /* The handler by itself.  hosted: as the host passes the port, instead of --port.  stop() sends
- * SIGTERM and wants the orderly exit that a sanitizer's leak check turns into another code. */
-export async function startAlone({ env = {}, hosted = false, port, args = [] } = {}) {
+ * SIGTERM and wants the orderly exit that a sanitizer's leak check turns into another code; then
+ * nothing of the callers' tokens and the secrets of keeps, a sandbox, may have been seen. */
+export async function startAlone({ env = {}, hosted = false, port, args = [], keeps } = {}) {
 	port ??= await freePort();
 	const run = spawnHandler(hosted
 		? { env: { ...env, FUNCTIONS_CUSTOMHANDLER_PORT: String(port) }, args }
@@ -233,6 +261,8 @@ export async function startAlone({ env = {}, hosted = false, port, args = [] } =
 			assertHealthy(lines);
 			if (stopped)
 				assert.deepEqual(end, { code: 143, signal: null });
+			if (keeps && this.answers.length > 0)
+				assertKept(this, [...keeps.secrets, ...this.sent]);
 		} });
 }
 

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
-import { assertError, assertKept, challengeOf, during, startAlone, startSandbox, until, use }
+import { GUID, assertError, assertKept, challengeOf, during, startAlone, startSandbox, until, use }
 	from './fixture.mjs';
 import { DEFAULT_CHALLENGE } from '../sandbox/entra_answers.mjs';
 
@@ -40,7 +40,7 @@ function assertChallenge(answer, error, what) {
 	assert.equal(challenge?.claims, undefined, what);
 }
 
-/* [what Entra says, our status, our code]; a 401's challenge is invalid_token. */
+/* [what Entra says, our status, our code]; a 401's challenge is invalid_token, a 429 says when. */
 const REFUSALS = [
 	[{ kind: 'mfa_no_claims' }, 401, 'interaction_required'],
 	[refusal(50079, 'interaction_required'), 401, 'interaction_required'],
@@ -76,14 +76,28 @@ const REFUSALS = [
 	[refusal('65001', 'invalid_grant'), 401, 'invalid_token'],
 ];
 
+/* The numbers that the ordered kinds stand for. */
+const NUMBERS = { mfa_no_claims: 50076, consent_required: 65001, access_blocked: 53003,
+	assertion_expired: 500133, invalid_client: 7000215, expired_secret: 7000222,
+	unknown_app: 700016 };
+
+/* Entra's own name for a refusal: its number, or for want of one its word. */
+function nameOf({ kind, body }) {
+	const number = NUMBERS[kind] ?? body.error_codes[0];
+	return Number.isInteger(number) && number ? `AADSTS${number}` : body.error;
+}
+
 for (const [fault, status, code] of REFUSALS) {
 	const what = fault.body ? `AADSTS${fault.body.error_codes[0]} ${fault.body.error} `
 		+ `${fault.body.suberror ?? ''}` : fault.kind;
 	test(`${what}: ${status} ${code}`, async () => {
 		const answer = assertError(await failed(fault), status, code);
 		assertChallenge(answer, status === 401 ? 'invalid_token' : undefined, what);
-		assert.ok(!/AADSTS|sEcReT/.test(answer.text), 'Entra\'s words are not for callers');
-		assert.equal(answer.headers['retry-after'], undefined);
+		assert.ok(!answer.text.includes('sEcReT'), 'Entra\'s words are not for callers');
+		assert.equal(answer.headers['retry-after'], status === 429 ? '60' : undefined);
+		const { service, code: name, requestId } = answer.json.error.upstream;
+		assert.deepEqual([service, name], ['entra', nameOf(fault)]);
+		assert.match(requestId, GUID);
 	});
 }
 
@@ -108,6 +122,7 @@ for (const [kind, status, code] of BREAKDOWNS) {
 	test(`an exchange that ends in "${kind}" is ${status} ${code}`, async () => {
 		const answer = assertError(await failed({ kind }), status, code);
 		assert.equal(challengeOf(answer), undefined);
+		assert.equal(answer.json.error.upstream.service, 'entra');
 		const token = await entra.mintUserToken();
 		await until(async () => (await handler().ask('/me', { token })).status === 200);
 	});
@@ -164,8 +179,8 @@ test('missing consent names the page where it is given', async () => {
 test('Retry-After is passed on, within an hour, whatever Entra sends', async () => {
 	for (const [kind, retryAfter, expected] of [['http_429', 60, '60'], ['http_503', 7, '7'],
 		['http_429', 99_999, '3600'], ['temporarily_unavailable', 3, '3'],
-		['http_429', null, undefined], ['http_429', 'soon', undefined],
-		['http_429', -5, undefined]]) {
+		['http_429', null, '60'], ['http_429', 'soon', '60'], ['http_429', -5, '60'],
+		['http_503', null, undefined], ['http_503', 'soon', undefined]]) {
 		const answer = await failed({ kind, retryAfter });
 		const [status, code] = kind === 'http_429' ? [429, 'throttled']
 			: [503, 'upstream_unavailable'];
@@ -179,12 +194,15 @@ test('a 429 is not answered with more requests', async () => {
 	assert.equal(entra.counts.token, 1);
 });
 
-test('a failed exchange is not remembered as a token', async () => {
-	const token = await entra.mintUserToken();
-	entra.fail({ kind: 'access_blocked', times: Infinity });
-	assertError(await handler().ask('/me', { token }), 403, 'access_blocked');
-	entra.clearFailures();
-	await until(async () => (await handler().ask('/me', { token })).status === 200);
+test('a failure that is our own configuration\'s or Entra\'s is not remembered', async () => {
+	for (const [kind, status] of [['unknown_app', 500], ['invalid_client', 500],
+		['http_503', 503], ['no_access_token', 503]]) {
+		const token = await entra.mintUserToken();
+		entra.fail({ kind, times: 2 });
+		assert.equal((await handler().ask('/me', { token })).status, status);
+		entra.clearFailures();
+		assert.equal((await handler().ask('/me', { token })).status, 200);
+	}
 });
 
 test('the log names number and ids of a refusal, never its words', async () => {

@@ -74,6 +74,25 @@ test('a shared connection that has died costs two calls at most, then a new one 
 		assert.equal(graph.counts.http1, 0);
 	});
 
+test('and under load: calls that keep coming do not keep a dead connection alive', async (t) => {
+	const { entra, graph, env, stop } = await startSandbox({ tls: true });
+	t.after(stop);
+	const relay = await during(t, startRelay(new URL(graph.url).port));
+	const handler = await during(t, startAlone({ env: { ...env, GRAPH_DEADLINE_MS: '1000',
+		GRAPH_BASE_URL: `https://127.0.0.1:${relay.port}` } }));
+	const token = await entra.mintUserToken();
+	const me = () => handler.ask('/me', { token });
+	await until(async () => (await me()).status === 200);
+	relay.mute();
+	const calls = [];
+	await until(() => {
+		calls.push(me().then((answer) => { me.last = answer.status; }));
+		return me.last === 200;
+	});
+	await Promise.all(calls);
+	assert.equal((await me()).status, 200);
+});
+
 describe('a call under way when SIGTERM comes', { concurrency: 2 }, () => {
 	/* Ends the handler while Graph takes its time: the call's answer, and how long both took. */
 	async function endDuringCall(t, latencyMs) {

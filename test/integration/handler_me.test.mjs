@@ -107,7 +107,8 @@ describe('the exchange', () => {
 		assert.equal(request.headers.authorization, undefined);
 		assert.deepEqual({ ...request.form }, { grant_type: OBO, assertion: token,
 			requested_token_use: 'on_behalf_of', client_id: entra.clientId,
-			client_secret: entra.clientSecret, scope: USER_READ });
+			client_secret: entra.clientSecret, scope: USER_READ,
+			claims: '{"access_token":{"xms_cc":{"values":["cp1"]}}}' });
 	});
 
 	test('Entra and Graph are told the id that the answer carries', async () => {
@@ -167,10 +168,10 @@ describe('the cache', () => {
 	test('100 calls at once share the failure of their one exchange, the next tries', async () => {
 		const token = await mint();
 		entra.latencyMs = 500;
-		entra.fail({ kind: 'consent_required', times: Infinity });
+		entra.fail({ kind: 'unknown_app', times: Infinity });
 		const answers = await Promise.all(Array.from({ length: 100 }, () => me(token)));
 		for (const answer of answers)
-			assertError(answer, 403, 'consent_required');
+			assertError(answer, 500, 'server_configuration');
 		assert.ok(entra.counts.token < 20, `${entra.counts.token} exchanges`);
 		entra.clearFailures();
 		await until(async () => (await me(token)).status === 200);

@@ -15,11 +15,18 @@ import { freePort } from '../sandbox/host_client.mjs';
 const REQUIRED = ['CLIENT_ID', 'CLIENT_SECRET', 'TENANT_ID', 'APIM_GATEWAY_URL'];
 const UNRESOLVED = '@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/s3cr3tn4me/)';
 
+/* Settings of which one is to be set: each after the first is named for that too. */
+const CREDENTIALS = ['CLIENT_SECRET', 'CLIENT_CERTIFICATE_FILE', 'MANAGED_IDENTITY',
+	'AZURE_FEDERATED_TOKEN_FILE'];
+
 /* Values that each setting must refuse. */
 const WRONG = {
 	CLIENT_ID: ['not-a-guid', '{b6c1f0a2-93d4-4e58-8f27-6a5b4c3d2e1f}',
 		'b6c1f0a2-93d4-4e58-8f27-6a5b4c3d2e1f '],
 	CLIENT_SECRET: ['line\nbreak-hidden-s3cr3t-value'],
+	CLIENT_CERTIFICATE_FILE: ['/nonexistent/client.pem'],
+	MANAGED_IDENTITY: ['user', 'not-a-guid'],
+	AZURE_FEDERATED_TOKEN_FILE: ['/nonexistent/token'],
 	TENANT_ID: ['contoso.onmicrosoft.com', 'common'],
 	APIM_GATEWAY_URL: ['gateway.example', 'http://gateway.example', 'https://',
 		'https://g.example/?a=b', 'ftp://g.example', 'https://g example', 'https://g.example:0'],
@@ -81,8 +88,12 @@ async function assertNamed(t, settings, names) {
 describe('settings', { concurrency: 4 }, () => {
 	test('with none at all the four required ones are named, and the rest works', async (t) => {
 		const { problems } = await assertNamed(t, {}, REQUIRED);
-		for (const { problem } of problems)
-			assert.match(problem, /missing; expected /);
+		for (const { setting, problem } of problems)
+			assert.match(problem, setting === 'CLIENT_SECRET'
+				? /^is missing; set it, or (\w+, ){1}\w+ or \w+ instead$/
+				: /missing; expected /);
+		const { problem } = problems.find(({ setting }) => setting === 'CLIENT_SECRET');
+		assert.ok(CREDENTIALS.slice(1).every((name) => problem.includes(name)), problem);
 	});
 
 	for (const name of REQUIRED) {
@@ -95,7 +106,8 @@ describe('settings', { concurrency: 4 }, () => {
 	test('wrong values of all settings are named at once, and not shown', async (t) => {
 		const all = Object.entries(WRONG).map(([name, [value]]) => [name, value]);
 		const names = await settingNames();
-		const { started } = await assertNamed(t, Object.fromEntries(all), names);
+		const { started } = await assertNamed(t, Object.fromEntries(all),
+			[...names, ...CREDENTIALS.slice(1)]);
 		assertKept(started, ['hidden-s3cr3t-value']);
 	});
 
@@ -103,7 +115,9 @@ describe('settings', { concurrency: 4 }, () => {
 		test(`${name} refuses ${values.length} wrong values`, async () => {
 			const port = await freePort();
 			for (const value of values) {
-				const started = await startAlone({ port, env: { ...env, [name]: value } });
+				const alone = CREDENTIALS.includes(name) ? { CLIENT_SECRET: undefined } : {};
+				const started = await startAlone({ port,
+					env: { ...env, ...alone, [name]: value } });
 				const { problems } = (await started.ask('/status')).json.configuration;
 				started.child.kill('SIGKILL');
 				await started.ending();
@@ -140,6 +154,16 @@ describe('settings', { concurrency: 4 }, () => {
 		const graphToken = await entra.mintGraphToken();
 		assert.equal((await started.ask('/me', { token: graphToken })).status, 401);
 		assert.ok(!started.lines.some(({ text }) => text.includes('level=info')));
+	});
+
+	test('login and Graph hosts of different clouds, or of nobody known, get no token', async (t) => {
+		for (const GRAPH_BASE_URL of ['https://graph.microsoft.us', 'https://graph.example']) {
+			const started = await during(t, startAlone({ env: { ...env,
+				AUTHORITY_HOST: 'https://login.microsoftonline.com', GRAPH_BASE_URL } }));
+			const { problems } = (await started.ask('/status')).json.configuration;
+			assert.deepEqual(problems.map(({ setting }) => setting), ['GRAPH_BASE_URL']);
+			assertError(await started.ask('/me', { token }), 503, 'not_configured');
+		}
 	});
 
 	test('limits are the ones that are set', async (t) => {

@@ -6,6 +6,7 @@
  * Tests mint tokens, order failures and read counts on the object; other processes do the same
  * over HTTP under /sandbox/ (control.mjs).
  */
+import { Credentials } from './client_assertion.mjs';
 import { serveControl } from './control.mjs';
 import { SHARED_TENANTS, metadataV1, metadataV2 } from './entra_documents.mjs';
 import { ORDERED, Refusal, entraHeaders, grant, refuse, traceOf } from './entra_answers.mjs';
@@ -15,7 +16,7 @@ import { GraphTokens } from './graph_tokens.mjs';
 import { hostileKinds, mintHostile } from './hostile_tokens.mjs';
 import { jsonType, pause, remember, startServer } from './http_server.mjs';
 import { Keyring } from './keyring.mjs';
-import { b64json, mintUserToken } from './user_tokens.mjs';
+import { assemble, b64json, mintUserToken, userHeader } from './user_tokens.mjs';
 import { defaultUsers, makeUser, requireUser } from './users.mjs';
 
 export const DEFAULTS = {
@@ -51,6 +52,8 @@ class Entra {
 	#keyring;
 	#faults = new Faults(ORDERED);
 	#tokens;
+
+	credentials = new Credentials();	/* besides the client secret */
 
 	constructor(options) {
 		Object.assign(this, { ...DEFAULTS, latencyMs: 0, ...options });
@@ -96,6 +99,22 @@ class Entra {
 	/* A token to be refused; kinds in hostileKinds, options as for mintUserToken. */
 	mintHostile(kind, options) {
 		return mintHostile(this, this.#keyring, kind, options);
+	}
+
+	/* These claims under the key in use: a token of Entra's that is none of the above. */
+	async sign(claims) {
+		const key = await this.#keyring.current;
+		return assemble(userHeader(key.kid), claims, key);
+	}
+
+	/* From now on this certificate (PEM) proves the application; returns its thumbprints. */
+	registerCertificate(pem) {
+		return this.credentials.registerCertificate(pem);
+	}
+
+	/* From now on so does a token of that {issuer, subject[, audience, jwks]}. */
+	trustFederation(federation) {
+		this.credentials.trustFederation(federation);
 	}
 
 	/* A Graph token without an exchange, as a gateway that did the exchange would pass on. */

@@ -40,8 +40,20 @@ const ERRORS = {
 	90033: aadsts('temporarily_unavailable', 503, 'A transient error has occurred. Please try '
 		+ 'again.'),
 	700016: aadsts('unauthorized_client', 400, 'Application was not found in the directory.'),
+	700021: aadsts('invalid_client', 401, 'Client assertion application identifier does not '
+		+ 'match \'client_id\' parameter.'),
+	700023: aadsts('invalid_client', 401, 'Client assertion audience claim does not match '
+		+ 'Realm issuer.'),
+	700024: aadsts('invalid_client', 401, 'Client assertion is not within its valid time '
+		+ 'range.'),
 	700027: aadsts('invalid_client', 401, 'The certificate with identifier used to sign the '
 		+ 'client assertion is not registered on application.'),
+	700211: aadsts('invalid_client', 401, 'No matching federated identity record found for '
+		+ 'presented assertion issuer.'),
+	700212: aadsts('invalid_client', 401, 'No matching federated identity record found for '
+		+ 'presented assertion audience.'),
+	700213: aadsts('invalid_client', 401, 'No matching federated identity record found for '
+		+ 'presented assertion subject.'),
 	900144: aadsts('invalid_request', 400, 'The request body must contain the following '
 		+ 'parameter:'),
 	900561: aadsts('invalid_request', 400, 'The endpoint only accepts POST requests.'),

@@ -1,6 +1,6 @@
 /*
  * The token endpoint's judgement of an On-Behalf-Of request.  It really checks: the form, the
- * application, its secret, the scope, and the assertion's signature, issuer, times and kind.
+ * application, its credential, the scope, and the assertion's signature, issuer, times and kind.
  * Every check throws a Refusal with the number Entra uses.
  */
 import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
@@ -51,15 +51,22 @@ function sameText(left, right) {
 	return a.length === b.length && timingSafeEqual(a, b);
 }
 
-function checkClient(entra, form) {
+async function checkClient({ entra, keyring, tenant, form }) {
 	if (need(form, 'client_id') !== entra.clientId)
 		throw new Refusal(700016, `Identifier '${form.client_id}'.`);
-	if (form.client_assertion)
-		throw new Refusal(700027, 'The sandbox application has a client secret only.');
+	if (form.client_assertion && form.client_secret)
+		throw new Refusal(9002313, 'Two credentials were sent.');
+	if (form.client_assertion) {
+		const own = `${entra.url}/`;
+		return entra.credentials.check(form, { clientId: entra.clientId,
+			tokenUrl: `${entra.url}/${tenant}/oauth2/v2.0/token`,
+			ownKeys: (issuer) => (issuer.startsWith(own) ? keyring.v1Set() : undefined) });
+	}
 	if (!form.client_secret)
 		throw new Refusal(7000218);
 	if (!sameText(form.client_secret, entra.clientSecret))
 		throw new Refusal(7000215);
+	return undefined;
 }
 
 function checkGrant(form) {
@@ -178,7 +185,7 @@ export async function judge({ entra, keyring, tenant, form }) {
 	need(form, 'grant_type');
 	if (!entra.knowsTenant(tenant))
 		throw new Refusal(90002, `Tenant '${tenant}'.`);
-	checkClient(entra, form);
+	await checkClient({ entra, keyring, tenant, form });
 	checkGrant(form);
 	const scope = checkScope(need(form, 'scope'), entra.graphAudience);
 	const claims = parseClaims(form.claims);

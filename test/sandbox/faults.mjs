@@ -119,6 +119,14 @@ export class Faults {
 		return fault;
 	}
 
+	/* The answer to what is only a part of an exchange; kinds that spoil a delivery have none. */
+	async answer(exchange, fault, real) {
+		const replace = fault && (this.#answers[fault.kind] ?? REPLACEMENTS[fault.kind]);
+		if (fault && !replace)
+			throw new Error(`kind "${fault.kind}" cannot be a part's`);
+		return replace ? replace(fault, exchange) : real();
+	}
+
 	/* Answers an exchange: with real() when fault is undefined, else as the fault says. */
 	async respond(exchange, fault, real) {
 		if (!fault)

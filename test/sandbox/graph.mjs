@@ -1,17 +1,24 @@
 /*
- * The sandbox Microsoft Graph: GET /v1.0/me for tokens that the sandbox Entra issued for Graph,
- * in the shapes of the real service, and failures on order.
+ * The sandbox Microsoft Graph: GET /v1.0/me, its photo and manager, and POST /v1.0/$batch of them,
+ * for tokens that the sandbox Entra issued for Graph, in the shapes of the real service, and
+ * failures on order.
  */
 import { Faults } from './faults.mjs';
 import { ORDERED, challengeText, deniedScope, graphHeaders, idsOf, invalidToken, meDocument,
-	noSuchResource, satisfies, wrongMethod } from './graph_answers.mjs';
+	managerDocument, noSuchResource, photoBytes, satisfies, wrongMethod } from './graph_answers.mjs';
+import { BadBatch, badBatch, isJson, partOf, readBatch, wrongType } from './graph_batch.mjs';
 import { pause, remember, startServer } from './http_server.mjs';
 import { nowSeconds } from './user_tokens.mjs';
 import { requireUser } from './users.mjs';
 
 const ME = '/v1.0/me';
+const BATCH = '/v1.0/$batch';
 
-const zeroCounts = () => ({ me: 0, rejected: 0, byUser: {}, http2: 0, http1: 0 });
+/* What a part of a batch is called when a failure is ordered for it alone. */
+const PARTS = { [ME]: 'me', [`${ME}/photo/$value`]: 'photo', [`${ME}/manager`]: 'manager' };
+
+const zeroCounts = () => ({ me: 0, batch: 0, parts: 0, rejected: 0, byUser: {}, http2: 0,
+	http1: 0 });
 
 class Graph {
 	#server;
@@ -32,7 +39,8 @@ class Graph {
 		return this;
 	}
 
-	/* me: requests for /me however answered, byUser: those of them with a known token;
+	/* me: requests for /me however answered, byUser: those of them with a known token; batch:
+	 * requests for $batch, parts: requests within them;
 	 * rejected: refused for their token, failures on order not included; connections:
 	 * accepted since the last resetCounts. */
 	get counts() {
@@ -45,12 +53,15 @@ class Graph {
 		this.#server.forgetConnections();
 	}
 
-	/* Orders a failure: {kind, times, user, ...}; kinds: faults.mjs, graph_answers.mjs.
+	/* Orders a failure: {kind, times, user, part, ...}; kinds: faults.mjs, graph_answers.mjs.
+	 * part: me, photo or manager, for that request inside a batch alone.
 	 * "cae" lasts, unless times says otherwise, for every token minted without its claims. */
 	fail({ user, ...fault }) {
 		const { users } = this.entra;
 		const oid = user === undefined ? undefined : requireUser(users, user).oid;
-		const { kind, times = Infinity, claims } = fault;
+		const { kind, times = Infinity, claims, part } = fault;
+		if (part !== undefined && !Object.values(PARTS).includes(part))
+			throw new Error(`unknown part "${part}"`);
 		const lasting = kind === 'cae' ? { times, challenge: challengeText(claims) } : {};
 		this.#faults.add({ oid, ...fault, ...lasting });
 	}
@@ -68,7 +79,9 @@ class Graph {
 		exchange.baseHeaders = graphHeaders(exchange.ids);
 		const token = bearerOf(exchange.header('authorization'));
 		const bearer = this.entra.introspectGraphToken(token);
-		this.#count(exchange, bearer?.user.oid);
+		exchange.entry = this.#count(exchange, bearer?.user.oid);
+		if (exchange.req.method === 'POST') /* whole: HTTP/2 resets a stream answered too soon */
+			exchange.entry.body = await exchange.bodyText();
 		if (this.latencyMs > 0)
 			await pause(this.latencyMs);
 		const fault = this.#faults.take((waiting) => fits(waiting, bearer));
@@ -79,13 +92,17 @@ class Graph {
 	#count({ req, url }, oid) {
 		const counts = this.#counts;
 		counts[req.httpVersionMajor === 2 ? 'http2' : 'http1']++;
+		if (url.pathname === BATCH)
+			counts.batch++;
 		if (url.pathname === ME) {
 			counts.me++;
 			if (oid)
 				counts.byUser[oid] = (counts.byUser[oid] ?? 0) + 1;
 		}
-		remember(this.requests, { method: req.method, url: req.url,
-			headers: { ...req.headers }, httpVersion: req.httpVersion });
+		const entry = { method: req.method, url: req.url, headers: { ...req.headers },
+			httpVersion: req.httpVersion };
+		remember(this.requests, entry);
+		return entry;
 	}
 
 	#answer(exchange, token, bearer) {
@@ -95,11 +112,49 @@ class Graph {
 			this.#counts.rejected++;
 			return refusal;
 		}
-		if (url.pathname !== ME)
+		if (url.pathname === BATCH && req.method === 'POST')
+			return this.#batch(exchange, bearer);
+		return this.#resource({ method: req.method, url, ids, bearer });
+	}
+
+	#resource({ method, url, ids, bearer: { user } }) {
+		const part = PARTS[url.pathname];
+		if (part === undefined && url.pathname !== BATCH)
 			return noSuchResource(ids, url.pathname);
-		if (req.method !== 'GET')
+		if (method !== 'GET' || part === undefined)
 			return wrongMethod(ids);
-		return meDocument(bearer.user, url.searchParams.get('$select'), ids);
+		if (part === 'photo')
+			return photoBytes(user, ids);
+		if (part === 'manager')
+			return managerDocument(this.entra.users[user.manager], ids);
+		return meDocument(user, url.searchParams.get('$select'), ids);
+	}
+
+	/* Answered in another order than asked, as Graph does when it likes. */
+	async #batch(exchange, bearer) {
+		const { ids, entry } = exchange;
+		if (!isJson(exchange.header('content-type')))
+			return wrongType(ids);
+		try {
+			const requests = readBatch(entry.body);
+			const parts = requests.map((request) => this.#part(exchange, request, bearer));
+			const responses = (await Promise.all(parts)).reverse();
+			return { status: 200, headers: { 'content-type': 'application/json' },
+				body: { responses } };
+		} catch (error) {
+			if (!(error instanceof BadBatch))
+				throw error;
+			return badBatch(ids, error.message);
+		}
+	}
+
+	async #part({ ids, req }, { id, method, url: relative }, bearer) {
+		this.#counts.parts++;
+		const url = new URL(`/v1.0${relative}`, 'http://graph.invalid');
+		const part = PARTS[url.pathname];
+		const fault = this.#faults.take((waiting) => fits(waiting, bearer, part));
+		return partOf(id, await this.#faults.answer({ ids, req, url }, fault,
+			() => this.#resource({ method, url, ids, bearer })));
 	}
 }
 
@@ -117,7 +172,10 @@ function refusalOf(ids, token, bearer) {
 	return bearer.scopes.includes('User.Read') ? undefined : deniedScope(ids);
 }
 
-function fits(waiting, bearer) {
+/* part: of a batch, undefined: the request itself. */
+function fits(waiting, bearer, part) {
+	if (waiting.part !== part)
+		return false;
 	if (waiting.oid !== undefined && waiting.oid !== bearer?.user.oid)
 		return false;
 	if (waiting.kind !== 'cae')

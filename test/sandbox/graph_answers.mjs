@@ -114,6 +114,28 @@ export function meDocument(user, select, ids) {
 	return document(`(${names.join(',')})`, user, [...new Set(names)]);
 }
 
+/* The bytes of the profile photo. */
+export function photoBytes(user, ids) {
+	if (!user.photo)
+		return graphError({ status: 404, code: 'ImageNotFound', ids, message: 'Exception of type '
+			+ '\'Microsoft.Fast.Profile.Core.Exception.ImageNotFoundException\' was thrown.' });
+	const body = Buffer.from(user.photo, 'base64');
+	const png = body.subarray(1, 4).toString() === 'PNG';
+	return { status: 200, headers: { 'content-type': png ? 'image/png' : 'image/jpeg' }, body };
+}
+
+/* manager: the user who is; undefined: nobody. */
+export function managerDocument(manager, ids) {
+	if (!manager)
+		return graphError({ status: 404, code: 'Request_ResourceNotFound', ids,
+			message: 'Resource \'manager\' does not exist or one of its queried '
+				+ 'reference-property objects are not present.' });
+	const { body, ...answer } = document('', manager, DEFAULT_PROPERTIES);
+	const context = CONTEXT.replace(/users$/, 'directoryObjects/$entity');
+	return { ...answer, body: { ...body, '@odata.context': context,
+		'@odata.type': '#microsoft.graph.user' } };
+}
+
 /* The text of the challenge a "cae" failure makes, fixed when it is ordered. */
 export function challengeText(claims) {
 	if (claims === undefined)

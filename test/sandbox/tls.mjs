@@ -80,6 +80,17 @@ async function loadOrMake() {
 	}
 }
 
+/* A certificate for a client to prove itself with, in dir: {file (PEM, key and certificate), pem
+ * (the certificate alone), key (the key alone)}. */
+export async function makeClientCertificate(dir, name, newkey = ['-newkey', 'rsa:2048', '-noenc']) {
+	const at = (kind) => join(dir, `${name}.${kind}`);
+	await run('openssl', ['req', '-x509', ...newkey, '-days', '2', '-subj', `/CN=${name}`,
+		'-keyout', at('key'), '-out', at('crt')]);
+	const [key, pem] = await Promise.all(['key', 'crt'].map((kind) => readFile(at(kind), 'utf8')));
+	await writeFile(at('pem'), key + pem);
+	return { file: at('pem'), pem, key };
+}
+
 let certificate;
 
 /* {key, cert, caFile}: the server's PEM key and certificate, and the path of the PEM file that

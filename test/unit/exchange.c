@@ -8,7 +8,7 @@ static const char *nothing(const char *name)
 	return NULL;
 }
 
-static bool no_keys(void *context, cJSON **ret, struct err *err)
+static bool no_keys(void *context, cJSON **ret, int64_t *ret_max_age_s, struct err *err)
 {
 	return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "no network here");
 }

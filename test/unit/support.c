@@ -27,32 +27,43 @@ void check(bool holds, const char *format, ...)
 	fail_msg("%s", what);
 }
 
-static const char *changed_name, *changed_value;
+static const struct setting_change *changed;
+static size_t changed_count;
 
 static const char *setting(const char *name)
 {
-	static const char *const COMPLETE[][2] = {{"CLIENT_ID", CLIENT},
+	static const struct setting_change COMPLETE[] = {{"CLIENT_ID", CLIENT},
 		{"CLIENT_SECRET", "s3cr3t"}, {"TENANT_ID", TENANT},
 		{"APIM_GATEWAY_URL", "https://apim.example.com/tools"}};
 
-	if (changed_name && !strcmp(name, changed_name))
-		return changed_value;
+	for (size_t i = 0; i < changed_count; i++) {
+		if (!strcmp(name, changed[i].name))
+			return changed[i].value;
+	}
 	for (size_t i = 0; i < COUNT_OF(COMPLETE); i++) {
-		if (!strcmp(name, COMPLETE[i][0]))
-			return COMPLETE[i][1];
+		if (!strcmp(name, COMPLETE[i].name))
+			return COMPLETE[i].value;
 	}
 	return NULL;
 }
 
-void settings_load(struct config *config, const char *name, const char *value)
+void settings_load_changed(
+	struct config *config, const struct setting_change *changes, size_t count)
 {
-	changed_name = name;
-	changed_value = value;
+	changed = changes;
+	changed_count = count;
 	config_load(config, setting);
 }
 
-/* struct signer is an EVP_PKEY under a name of our own. */
-struct signer *signer_new(unsigned bits, unsigned exponent)
+void settings_load(struct config *config, const char *name, const char *value)
+{
+	struct setting_change change = {name, value};
+
+	settings_load_changed(config, &change, name ? 1 : 0);
+}
+
+/* struct keypair is an EVP_PKEY under a name of our own. */
+struct keypair *keypair_new(unsigned bits, unsigned exponent)
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
 	BIGNUM *e = BN_new();
@@ -65,15 +76,16 @@ struct signer *signer_new(unsigned bits, unsigned exponent)
 	assert_int_equal(EVP_PKEY_generate(ctx, &key), 1);
 	EVP_PKEY_CTX_free(ctx);
 	BN_free(e);
-	return (struct signer *)key;
+	return (struct keypair *)key;
 }
 
-void signer_free(struct signer *signer)
+void keypair_free(struct keypair *signer)
 {
 	EVP_PKEY_free((EVP_PKEY *)signer);
 }
 
-static void add_number(cJSON *jwk, const char *name, const struct signer *signer, const char *param)
+static void add_number(
+	cJSON *jwk, const char *name, const struct keypair *signer, const char *param)
 {
 	unsigned char bytes[1024];
 	BIGNUM *number = NULL;
@@ -89,7 +101,7 @@ static void add_number(cJSON *jwk, const char *name, const struct signer *signer
 	BN_free(number);
 }
 
-cJSON *signer_jwk(const struct signer *signer, const char *kid, const char *issuer)
+cJSON *keypair_jwk(const struct keypair *signer, const char *kid, const char *issuer)
 {
 	cJSON *jwk = cJSON_CreateObject();
 
@@ -103,7 +115,7 @@ cJSON *signer_jwk(const struct signer *signer, const char *kid, const char *issu
 	return jwk;
 }
 
-static void add_signature(struct buf *token, const struct signer *signer)
+static void add_signature(struct buf *token, const struct keypair *signer)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	unsigned char signature[1024];
@@ -117,7 +129,7 @@ static void add_signature(struct buf *token, const struct signer *signer)
 	b64url_encode(token, signature, n);
 }
 
-char *signer_token(const struct signer *signer, const char *header, const char *claims)
+char *keypair_token(const struct keypair *signer, const char *header, const char *claims)
 {
 	struct buf token;
 
@@ -142,9 +154,9 @@ char *json_changed(const char *document, const char *name, const char *json)
 	return json_print(tree);
 }
 
-char *signer_bearer(const struct signer *signer, const char *header, const char *claims)
+char *keypair_bearer(const struct keypair *signer, const char *header, const char *claims)
 {
-	autofree char *token = signer_token(signer, header, claims);
+	autofree char *token = keypair_token(signer, header, claims);
 	char *text = malloc(strlen(token) + 8);
 
 	strcpy(text, "Bearer ");

@@ -27,17 +27,24 @@ void check(bool holds, const char *format, ...) __attribute__((format(printf, 2,
  */
 void settings_load(struct config *config, const char *name, const char *value);
 
+/* The same with several settings changed. */
+struct setting_change {
+	const char *name, *value;
+};
+void settings_load_changed(
+	struct config *config, const struct setting_change *changes, size_t count);
+
 /* An RSA key pair: what Entra has. */
-struct signer;
-struct signer *signer_new(unsigned bits, unsigned exponent);
-void signer_free(struct signer *signer);
+struct keypair;
+struct keypair *keypair_new(unsigned bits, unsigned exponent);
+void keypair_free(struct keypair *signer);
 /* The public half as a JWK (issuer NULL: it names none); the caller deletes it. */
-cJSON *signer_jwk(const struct signer *signer, const char *kid, const char *issuer);
+cJSON *keypair_jwk(const struct keypair *signer, const char *kid, const char *issuer);
 /* header.claims signed with RS256, in compact form; the caller frees it. */
-char *signer_token(const struct signer *signer, const char *header, const char *claims);
+char *keypair_token(const struct keypair *signer, const char *header, const char *claims);
 
 /* The same behind "Bearer ". */
-char *signer_bearer(const struct signer *signer, const char *header, const char *claims);
+char *keypair_bearer(const struct keypair *signer, const char *header, const char *claims);
 
 /* The document with one member set to the JSON value, or taken out (NULL); the caller frees it. */
 char *json_changed(const char *document, const char *name, const char *json);

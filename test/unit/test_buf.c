@@ -128,6 +128,18 @@ static void url_encoding_respects_the_ceiling(void **state)
 	assert_string_equal(buf_text(&buf), "%26%26%26");
 }
 
+static void form_fields_are_joined_and_their_values_encoded(void **state)
+{
+	struct buf form;
+
+	buf_init(&form, 4096);
+	buf_add_field(&form, "a", "x y");
+	buf_add_field(&form, "b", "");
+	buf_add_field(&form, "c", "1&d=2");
+	assert_string_equal(buf_text(&form), "a=x%20y&b=&c=1%26d%3D2");
+	buf_done(&form);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -143,6 +155,7 @@ int main(void)
 		TEST(reserved_room_becomes_content_when_counted),
 		TEST(a_buffer_can_be_used_again_after_it_is_done),
 		TEST(only_unreserved_characters_stay_as_they_are_in_urls),
+		TEST(form_fields_are_joined_and_their_values_encoded),
 		TEST(url_encoding_respects_the_ceiling),
 	};
 

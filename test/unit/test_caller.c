@@ -22,22 +22,22 @@ static const char V1[] = "{\"ver\":\"1.0\",\"iss\":\"" V1_ISSUER "\",\"aud\":\"a
 			 "\",\"name\":\"Ada Example\",\"upn\":\"ada@contoso.com\","
 			 "\"iat\":1799999000,\"nbf\":1799999000,\"exp\":1800003600}";
 
-static struct signer *signer, *stranger;
+static struct keypair *signer, *stranger;
 static struct config config;
 static struct jwks *jwks;
 static struct caller_rules rules;
 static int fetches;
 
-static bool fetch(void *context, cJSON **ret, struct err *err)
+static bool fetch(void *context, cJSON **ret, int64_t *ret_max_age_s, struct err *err)
 {
 	cJSON *document = cJSON_CreateObject();
 	cJSON *keys = json_add_array(document, "keys");
 
 	fetches++;
 	cJSON_AddItemToArray(keys,
-		signer_jwk(signer, "key-1", "https://login.microsoftonline.com/{tenantid}/v2.0"));
+		keypair_jwk(signer, "key-1", "https://login.microsoftonline.com/{tenantid}/v2.0"));
 	cJSON_AddItemToArray(
-		keys, signer_jwk(signer, "key-elsewhere", "https://login.partner.example/x/v2.0"));
+		keys, keypair_jwk(signer, "key-elsewhere", "https://login.partner.example/x/v2.0"));
 	*ret = document;
 	return true;
 }
@@ -68,15 +68,15 @@ static int tear_down(void **state)
 
 static int make_keys(void **state)
 {
-	signer = signer_new(2048, 65537);
-	stranger = signer_new(2048, 65537);
+	signer = keypair_new(2048, 65537);
+	stranger = keypair_new(2048, 65537);
 	return 0;
 }
 
 static int free_keys(void **state)
 {
-	signer_free(signer);
-	signer_free(stranger);
+	keypair_free(signer);
+	keypair_free(stranger);
 	return 0;
 }
 
@@ -93,7 +93,7 @@ static enum err_code verdict(const char *authorization, bool accept_graph, int64
 
 static enum err_code verdict_on(const char *header, const char *claims, int64_t now_s)
 {
-	autofree char *authorization = signer_bearer(signer, header, claims);
+	autofree char *authorization = keypair_bearer(signer, header, claims);
 
 	return verdict(authorization, false, now_s);
 }
@@ -197,8 +197,8 @@ static void the_key_must_be_the_one_named_and_the_issuers_own(void **state)
 
 static void a_wrong_signature_is_refused_and_fetches_no_keys(void **state)
 {
-	autofree char *forged = signer_bearer(stranger, HEADER, V2);
-	autofree char *good = signer_bearer(signer, HEADER, V2);
+	autofree char *forged = keypair_bearer(stranger, HEADER, V2);
+	autofree char *good = keypair_bearer(signer, HEADER, V2);
 	char *signature = strrchr(good, '.') + 1;
 
 	assert_int_equal(verdict(good, false, NOW_S), ERR_NONE);
@@ -214,8 +214,8 @@ static void a_wrong_signature_is_refused_and_fetches_no_keys(void **state)
 static void a_signature_covers_the_claims(void **state)
 {
 	autofree char *claims = json_changed(V2, "oid", "\"00000000-0000-4000-8000-000000000000\"");
-	autofree char *one = signer_bearer(signer, HEADER, V2);
-	autofree char *other = signer_bearer(signer, HEADER, claims);
+	autofree char *one = keypair_bearer(signer, HEADER, V2);
+	autofree char *other = keypair_bearer(signer, HEADER, claims);
 	char *spliced = malloc(strlen(one) + strlen(other));
 
 	strcpy(spliced, other);
@@ -245,7 +245,7 @@ static void bearer_syntax_is_rfc_6750s(void **state)
 		{"Bearer a.b.c", ERR_INVALID_TOKEN},
 		{"Bearer opaque", ERR_INVALID_TOKEN},
 	};
-	autofree char *good = signer_bearer(signer, HEADER, V2);
+	autofree char *good = keypair_bearer(signer, HEADER, V2);
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++)
 		check(verdict(CASES[i].value, true, NOW_S) == CASES[i].code, "%s", CASES[i].value);
@@ -305,7 +305,7 @@ static void a_graph_token_is_passed_on_only_where_allowed(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(AUDIENCES); i++) {
 		autofree char *claims = json_changed(V2, "aud", AUDIENCES[i]);
-		autofree char *authorization = signer_bearer(stranger, HEADER, claims);
+		autofree char *authorization = keypair_bearer(stranger, HEADER, claims);
 		struct caller caller = {0};
 		struct err err;
 
@@ -327,7 +327,7 @@ static void audiences_that_look_like_graphs_are_not_passed_on(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(AUDIENCES); i++) {
 		autofree char *claims = json_changed(V2, "aud", AUDIENCES[i]);
-		autofree char *authorization = signer_bearer(stranger, HEADER, claims);
+		autofree char *authorization = keypair_bearer(stranger, HEADER, claims);
 
 		check(verdict(authorization, true, NOW_S) == ERR_INVALID_TOKEN, "%s", AUDIENCES[i]);
 	}
@@ -335,7 +335,7 @@ static void audiences_that_look_like_graphs_are_not_passed_on(void **state)
 
 static void check_filled(const char *claims, const char *scopes)
 {
-	autofree char *authorization = signer_bearer(signer, HEADER, claims);
+	autofree char *authorization = keypair_bearer(signer, HEADER, claims);
 	struct caller caller = {0};
 	struct err err;
 

@@ -102,7 +102,7 @@ static void the_graph_scope_follows_the_graph_host(void **state)
 static void all_that_is_missing_is_named_at_once(void **state)
 {
 	static const char *const REQUIRED[] = {
-		"CLIENT_ID", "CLIENT_SECRET", "TENANT_ID", "APIM_GATEWAY_URL"};
+		"CLIENT_ID", "TENANT_ID", "APIM_GATEWAY_URL", "CLIENT_SECRET"};
 	struct config config;
 
 	config_load(&config, nothing);
@@ -120,8 +120,11 @@ static void all_that_is_wrong_is_named_and_never_quoted(void **state)
 	struct config config;
 
 	config_load(&config, all_wrong);
-	assert_int_equal(config.problem_count, setting_count());
-	for (size_t i = 0; i < config.problem_count; i++) {
+	/* one a setting, and for all credentials but the first that they are too many */
+	assert_int_equal(config.problem_count, setting_count() + 3);
+	for (size_t i = setting_count(); i < config.problem_count; i++)
+		assert_non_null(strstr(config.problems[i].text, "so is CLIENT_SECRET"));
+	for (size_t i = 0; i < setting_count(); i++) {
 		const struct config_problem *problem = &config.problems[i];
 
 		assert_null(strstr(problem->text, "wrong"));
@@ -131,6 +134,9 @@ static void all_that_is_wrong_is_named_and_never_quoted(void **state)
 			assert_string_not_equal(problem->name, config.problems[j].name);
 	}
 	assert_null(config.client_secret.data);
+	assert_string_equal(config.client_certificate_file, "");
+	assert_string_equal(config.managed_identity, "");
+	assert_string_equal(config.federated_token_file, "");
 	config_done(&config);
 }
 

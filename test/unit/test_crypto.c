@@ -143,11 +143,11 @@ static void keys_have_2048_to_8192_bits(void **state)
 
 static void a_real_key_of_1024_bits_is_refused(void **state)
 {
-	struct signer *weak = signer_new(1024, 65537);
-	autofree_json cJSON *jwk = signer_jwk(weak, "k", NULL);
+	struct keypair *weak = keypair_new(1024, 65537);
+	autofree_json cJSON *jwk = keypair_jwk(weak, "k", NULL);
 
 	assert_false(usable(json_string(jwk, "n"), json_string(jwk, "e")));
-	signer_free(weak);
+	keypair_free(weak);
 }
 
 static void exponents_are_odd_and_at_least_3(void **state)
@@ -177,9 +177,9 @@ static void a_modulus_is_odd_base64url(void **state)
 
 static void small_exponents_and_large_keys_verify_too(void **state)
 {
-	struct signer *large = signer_new(3072, 3);
-	autofree_json cJSON *jwk = signer_jwk(large, "k", NULL);
-	autofree char *token = signer_token(large, "h", "c");
+	struct keypair *large = keypair_new(3072, 3);
+	autofree_json cJSON *jwk = keypair_jwk(large, "k", NULL);
+	autofree char *token = keypair_token(large, "h", "c");
 	const char *end = strrchr(token, '.');
 	struct rsa_key *made = NULL;
 	struct buf bytes;
@@ -192,7 +192,7 @@ static void small_exponents_and_large_keys_verify_too(void **state)
 	assert_false(rsa_verify_rs256(key, token, (size_t)(end - token), bytes.data, bytes.len));
 	rsa_key_free(made);
 	buf_done(&bytes);
-	signer_free(large);
+	keypair_free(large);
 }
 
 static void a_key_lives_until_its_last_reference_goes(void **state)
@@ -231,6 +231,21 @@ static void no_uuid_comes_twice(void **state)
 		assert_string_not_equal(uuids[i - 1], uuids[i]);
 }
 
+static void a_random_number_stays_below_and_reaches_all(void **state)
+{
+	int seen[5] = {0};
+
+	for (int i = 0; i < 2000; i++) {
+		unsigned number = random_below(5);
+
+		assert_true(number < 5);
+		seen[number]++;
+	}
+	for (int i = 0; i < 5; i++)
+		assert_in_range(seen[i], 200, 700); /* 400 each, give or take 11 deviations */
+	assert_int_equal(random_below(1), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +265,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_key_lives_until_its_last_reference_goes, set_up, tear_down),
 		cmocka_unit_test(a_uuid_is_version_4_in_lower_case),
+		cmocka_unit_test(a_random_number_stays_below_and_reaches_all),
 		cmocka_unit_test(no_uuid_comes_twice),
 	};
 

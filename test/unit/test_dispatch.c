@@ -312,6 +312,22 @@ static void retry_after_and_consent_are_passed_on(void **state)
 	assert_null(strstr(x.response.body, "consentUrl"));
 }
 
+static void a_failed_service_is_named_with_what_it_said_of_itself(void **state)
+{
+	struct err err = error_with(ERR_THROTTLED);
+
+	challenge_to(&err);
+	assert_null(strstr(x.response.body, "upstream"));
+	err_service(&err, "entra", "AADSTS50196", "trace");
+	challenge_to(&err);
+	assert_non_null(strstr(x.response.body,
+		"\"upstream\":{\"service\":\"entra\",\"code\":\"AADSTS50196\","
+		"\"requestId\":\"trace\"}"));
+	err_service(&err, "graph", NULL, NULL);
+	challenge_to(&err);
+	assert_non_null(strstr(x.response.body, "\"upstream\":{\"service\":\"graph\"}"));
+}
+
 static void only_a_listed_origin_is_let_in(void **state)
 {
 	exchange_header(&x, "Origin", "https://app.example");
@@ -365,6 +381,7 @@ int main(void)
 		TEST(only_what_a_token_can_mend_is_challenged),
 		TEST(quotes_in_a_sentence_stay_within_it),
 		TEST(retry_after_and_consent_are_passed_on),
+		TEST(a_failed_service_is_named_with_what_it_said_of_itself),
 		cmocka_unit_test_setup_teardown(
 			only_a_listed_origin_is_let_in, set_up_with_origin, tear_down),
 		TEST(requests_and_errors_are_counted_by_row),

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/b64.h"
 #include "support.h"
@@ -247,11 +248,45 @@ static void retry_after_is_passed_on_within_an_hour(void **state)
 		{"Retry-After: -5\r\n", 0}, {"Retry-After: soon\r\n", 0}};
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-		check(refusal(429, CASES[i].head, "").retry_after_s == CASES[i].seconds, "429 %s",
-			CASES[i].head);
+		check(refusal(429, CASES[i].head, "").retry_after_s ==
+				(CASES[i].seconds ? CASES[i].seconds : 60),
+			"429 %s", CASES[i].head);
 		check(refusal(503, CASES[i].head, "").retry_after_s == CASES[i].seconds, "503 %s",
 			CASES[i].head);
 	}
+}
+
+static void a_throttle_always_says_when_to_come_back(void **state)
+{
+	assert_int_equal(refusal(429, "", "").retry_after_s, 60);
+	assert_int_equal(numbered(50196, "invalid_grant", NULL, NULL).retry_after_s, 60);
+	assert_int_equal(numbered(90055, "invalid_grant", NULL, NULL).retry_after_s, 60);
+	assert_int_equal(numbered(50013, "invalid_grant", NULL, NULL).retry_after_s, 0);
+}
+
+static void retry_after_may_be_a_date(void **state)
+{
+	char head[128], date[64];
+	time_t then = time(NULL) + 300;
+	struct tm parts;
+	int seconds;
+
+	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&then, &parts));
+	snprintf(head, sizeof(head), "Retry-After: %s\r\n", date);
+	seconds = refusal(429, head, "").retry_after_s;
+	assert_in_range(seconds, 200, 300); /* the test may be slow, not wrong */
+}
+
+static void the_service_is_named_with_its_number_and_trace_id(void **state)
+{
+	struct err err = numbered(65001, "invalid_grant", NULL, NULL);
+
+	assert_string_equal(err.service, "entra");
+	assert_string_equal(err.service_code, "AADSTS65001");
+	assert_string_equal(err.service_id, "trace-7");
+	err = refusal(400, "", "{\"error\":\"invalid_grant\"}");
+	assert_string_equal(err.service_code, "invalid_grant");
+	assert_string_equal(err.service_id, "");
 }
 
 static void the_log_gets_numbers_and_ids_but_no_description(void **state)
@@ -281,6 +316,9 @@ int main(void)
 		cmocka_unit_test(an_answer_cut_off_is_not_read),
 		cmocka_unit_test(members_of_other_types_count_as_absent),
 		cmocka_unit_test(retry_after_is_passed_on_within_an_hour),
+		cmocka_unit_test(a_throttle_always_says_when_to_come_back),
+		cmocka_unit_test(retry_after_may_be_a_date),
+		cmocka_unit_test(the_service_is_named_with_its_number_and_trace_id),
 		cmocka_unit_test(the_log_gets_numbers_and_ids_but_no_description),
 	};
 

@@ -82,11 +82,44 @@ static void a_new_error_keeps_nothing_of_the_old_one(void **state)
 	err.retry_after_s = 9;
 	strcpy(err.claims, "claims");
 	strcpy(err.consent, "https://consent");
+	err_service(&err, "graph", "code", "id");
 	err_set(&err, ERR_INTERNAL, "fresh");
 	assert_int_equal(err.retry_after_s, 0);
 	assert_string_equal(err.message, "");
 	assert_string_equal(err.claims, "");
 	assert_string_equal(err.consent, "");
+	assert_string_equal(err.service, "");
+	assert_string_equal(err.service_code, "");
+	assert_string_equal(err.service_id, "");
+}
+
+static void a_service_is_noted_and_what_it_did_not_say_left_empty(void **state)
+{
+	char text[200];
+	struct err err;
+
+	err_set(&err, ERR_THROTTLED, "detail");
+	err_service(&err, "entra", "AADSTS50196", "trace");
+	assert_string_equal(err.service, "entra");
+	assert_string_equal(err.service_code, "AADSTS50196");
+	assert_string_equal(err.service_id, "trace");
+	assert_string_equal(err.detail, "detail");
+	err_service(&err, "graph", NULL, NULL);
+	assert_string_equal(err.service, "graph");
+	assert_string_equal(err.service_code, "");
+	assert_string_equal(err.service_id, "");
+	memset(text, 'x', sizeof(text));
+	text[199] = '\0';
+	err_service(&err, "graph", text, text);
+	assert_string_equal(err.service_code, ""); /* no identifier is that long */
+	assert_string_equal(err.service_id, "");
+	err_service(&err, "graph", "a b", "x\xc3\xa9");
+	assert_string_equal(err.service_code, "");
+	assert_string_equal(err.service_id, "");
+	text[63] = '\0';
+	err_service(&err, "graph", text, "a-B.9_");
+	assert_string_equal(err.service_code, text);
+	assert_string_equal(err.service_id, "a-B.9_");
 }
 
 static void wrapping_puts_the_context_in_front_and_keeps_the_rest(void **state)
@@ -123,6 +156,7 @@ int main(void)
 		cmocka_unit_test(a_detail_is_for_the_log_and_the_table_speaks),
 		cmocka_unit_test(what_is_said_is_public),
 		cmocka_unit_test(a_new_error_keeps_nothing_of_the_old_one),
+		cmocka_unit_test(a_service_is_noted_and_what_it_did_not_say_left_empty),
 		cmocka_unit_test(wrapping_puts_the_context_in_front_and_keeps_the_rest),
 		cmocka_unit_test(texts_too_long_are_cut),
 	};

@@ -3,20 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "support.h"
+#include "graph/batch.h"
+#include "upstream.h"
 
 #define CHALLENGE "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7InZhbHVlIjoiMTcifX19"
-#define ERROR(code) "{\"error\":{\"code\":\"" code "\",\"message\":\"words\"}}"
-
-static struct err refusal(int status, bool has_select, const char *head, const char *body)
-{
-	struct http_reply reply = reply_make(status, head, body);
-	struct err err = {0};
-
-	assert_false(graph_refusal(&reply, has_select, &err));
-	http_reply_done(&reply);
-	return err;
-}
+#define CHALLENGE_HEAD                                                                             \
+	"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"" CHALLENGE "\"\r\n"
+#define ADA "{\"displayName\":\"Ada\"}"
 
 static void a_select_is_names_separated_by_commas(void **state)
 {
@@ -55,217 +48,277 @@ static void at_most_64_names_are_selected(void **state)
 	buf_done(&names);
 }
 
-static void every_refusal_of_graph_has_its_answer(void **state)
+static struct config config;
+static struct credential *credential;
+static struct entra entra;
+static struct obo obo;
+static struct graph graph;
+
+static int set_up(void **state)
 {
-	static const struct {
-		int status;
-		const char *body;
-		enum err_code code;
-	} CASES[] = {
-		{401, ERROR("InvalidAuthenticationToken"), ERR_INVALID_TOKEN},
-		{403, ERROR("Authorization_RequestDenied"), ERR_GRAPH_FORBIDDEN},
-		{403, ERROR("accessDenied"), ERR_GRAPH_FORBIDDEN},
-		{404, ERROR("Request_ResourceNotFound"), ERR_NOT_FOUND},
-		{404, ERROR("itemNotFound"), ERR_NOT_FOUND},
-		{404, ERROR("ImageNotFound"), ERR_NOT_FOUND},
-		{429, ERROR("TooManyRequests"), ERR_THROTTLED},
-		{429, ERROR("activityLimitReached"), ERR_THROTTLED},
-		{429, ERROR("throttledRequest"), ERR_THROTTLED},
-		{429, ERROR("UnknownError"), ERR_THROTTLED},
-		{503, ERROR("serviceNotAvailable"), ERR_UPSTREAM_UNAVAILABLE},
-		{504, ERROR("gatewayTimeout"), ERR_UPSTREAM_TIMEOUT},
-		{400, ERROR("BadRequest"), ERR_GRAPH_ERROR},
-		{202, "{}", ERR_GRAPH_ERROR},
-		{204, "", ERR_GRAPH_ERROR},
-		{301, "", ERR_GRAPH_ERROR},
-		{409, ERROR("x"), ERR_GRAPH_ERROR},
-		{500, ERROR("generalException"), ERR_GRAPH_ERROR},
-		{502, "<html>bad gateway</html>", ERR_GRAPH_ERROR},
-	};
-
-	for (size_t i = 0; i < COUNT_OF(CASES); i++)
-		check(refusal(CASES[i].status, false, "", CASES[i].body).code == CASES[i].code,
-			"%d %s", CASES[i].status, CASES[i].body);
-}
-
-static void the_status_decides_where_the_body_says_nothing(void **state)
-{
-	static const char *const BODIES[] = {"", "<html></html>", "{\"error\":", "[]",
-		"{\"error\":\"text\"}", "{\"error\":{\"code\":7}}", "{\"error\":{\"code\":\"\"}}"};
-
-	for (size_t i = 0; i < COUNT_OF(BODIES); i++) {
-		struct err err = refusal(403, false, "", BODIES[i]);
-
-		check(err.code == ERR_GRAPH_FORBIDDEN, "%s", BODIES[i]);
-		assert_string_equal(err.detail, "graph: HTTP status 403 code=-");
-	}
-}
-
-static void status_400_is_the_clients_fault_only_with_a_select(void **state)
-{
-	struct err err = refusal(400, true, "", ERROR("BadRequest"));
-
-	assert_int_equal(err.code, ERR_BAD_REQUEST);
-	assert_non_null(strstr(err.message, "$select"));
-	assert_int_equal(refusal(400, false, "", ERROR("BadRequest")).code, ERR_GRAPH_ERROR);
-}
-
-static void the_log_gets_the_deepest_code_and_never_the_message(void **state)
-{
-	static const struct {
-		const char *body, *code;
-	} CASES[] = {
-		{ERROR("outer"), "outer"},
-		{"{\"error\":{\"code\":\"outer\",\"innerError\":{\"code\":\"inner\"}}}", "inner"},
-		{"{\"error\":{\"code\":\"outer\",\"innererror\":{\"code\":\"inner\",\"innererror\":"
-		 "{\"code\":\"deepest\"}}}}",
-			"deepest"},
-		{"{\"error\":{\"code\":\"outer\",\"innerError\":{\"date\":\"x\"}}}", "outer"},
-		{"{\"error\":{\"code\":\"\",\"innerError\":{\"code\":\"inner\"}}}", "inner"},
-		{"{\"error\":{\"code\":\"outer\",\"innerError\":{\"code\":\"\"}}}", "outer"},
-	};
-	static const int STATUSES[] = {404, 429};
-	char expected[80];
-
-	for (size_t i = 0; i < COUNT_OF(CASES) * COUNT_OF(STATUSES); i++) {
-		int status = STATUSES[i % 2];
-		struct err err = refusal(status, false, "", CASES[i / 2].body);
-
-		snprintf(expected, sizeof(expected), "graph: HTTP status %d code=%s", status,
-			CASES[i / 2].code);
-		assert_string_equal(err.detail, expected);
-	}
-}
-
-static void an_overlong_code_is_left_out(void **state)
-{
-	char body[256];
 	struct err err;
 
-	snprintf(body, sizeof(body), "{\"error\":{\"code\":\"%0100d\"}}", 7);
-	err = refusal(403, false, "", body);
-	assert_string_equal(err.detail, "graph: HTTP status 403 code=-");
+	upstream_reset();
+	settings_load(&config, NULL, NULL);
+	assert_true(credential_new(&config, NULL, &credential, &err));
+	entra = (struct entra){.config = &config, .credential = credential};
+	obo_init(&obo, &entra, token_cache_new(16));
+	graph = (struct graph){.config = &config, .obo = &obo};
+	return 0;
 }
 
-static void a_claims_challenge_is_found_wherever_it_stands(void **state)
+static int tear_down(void **state)
 {
-	static const char *const HEADS[] = {
-		"WWW-Authenticate: Bearer realm=\"\", error=\"insufficient_claims\", "
-		"claims=\"" CHALLENGE "\"\r\n",
-		"www-authenticate: Bearer claims=\"" CHALLENGE
-		"\", error=\"insufficient_claims\"\r\n",
-		"WWW-Authenticate: Bearer realm=\"\", client_id=\"00000003\", claims=\"" CHALLENGE
-		"\", authorization_uri=\"https://x/authorize\", error=\"insufficient_claims\"\r\n",
-		"WWW-Authenticate: Negotiate\r\nContent-Type: text/plain\r\n"
-		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"" CHALLENGE
-		"\"\r\n",
-		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"not base64!\"\r\n"
-		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"" CHALLENGE
-		"\"\r\n",
-	};
+	obo_done(&obo);
+	token_cache_free(obo.cache);
+	credential_free(credential);
+	config_done(&config);
+	upstream_reset();
+	return 0;
+}
+
+static void will_grant(const char *token)
+{
+	char body[128];
+
+	snprintf(body, sizeof(body), "{\"access_token\":\"%s\",\"expires_in\":3600}", token);
+	upstream_answers(200, "", body);
+}
+
+/* The profile as text, or the error's code; the caller frees it.  *ret_err: all of it. */
+static char *me(const char *select, unsigned include, struct err *ret_err)
+{
+	static char tenant[] = TENANT;
+	struct caller caller = {
+		.kind = CALLER_USER, .tenant_id = tenant, .expires_s = NOW_S + 3600};
+	struct graph_call call = {.caller = &caller,
+		.select = select,
+		.include = include,
+		.correlation_id = "00000000-0000-4000-8000-000000000007"};
+	autofree_json cJSON *profile = NULL;
+	bool good;
+
+	secret_set(&caller.token, "user.assertion.x", 16);
+	good = graph_me(&graph, &call, &profile, ret_err);
+	secret_done(&caller.token);
+	return good ? json_print(profile) : xstrdup(err_info(ret_err->code)->slug);
+}
+
+static void assert_me(const char *expected)
+{
+	struct err err;
+	autofree char *outcome = me(NULL, 0, &err);
+
+	assert_string_equal(outcome, expected);
+}
+
+static bool bears(int i, const char *token)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "Authorization: Bearer %s\n", token);
+	return strstr(upstream.calls[i].headers, line) != NULL;
+}
+
+static void the_exchanged_token_and_the_select_go_to_graph(void **state)
+{
+	autofree char *outcome = NULL;
+	struct err err;
+
+	will_grant("g1");
+	upstream_answers(200, "", ADA);
+	outcome = me("displayName,mail", 0, &err);
+	assert_string_equal(outcome, ADA);
+	assert_string_equal(upstream.calls[1].url,
+		"https://graph.microsoft.com/v1.0/me?$select=displayName,mail");
+	assert_true(bears(1, "g1"));
+	assert_null(upstream.calls[1].body);
+}
+
+static void a_refused_token_is_exchanged_anew_once(void **state)
+{
+	will_grant("g1");
+	upstream_answers(401, "", "{\"error\":{\"code\":\"InvalidAuthenticationToken\"}}");
+	will_grant("g2");
+	upstream_answers(200, "", ADA);
+	assert_me(ADA);
+	assert_true(bears(1, "g1") && bears(3, "g2"));
+	upstream_answers(401, "", "");
+	will_grant("g3");
+	upstream_answers(401, "", "");
+	assert_me("invalid_token");
+	assert_true(upstream_is_done());
+}
+
+static void a_challenge_is_answered_with_its_claims_once(void **state)
+{
 	static const int STATUSES[] = {401, 403};
 
-	for (size_t i = 0; i < COUNT_OF(HEADS) * COUNT_OF(STATUSES); i++) {
-		struct err err = refusal(STATUSES[i % 2], false, HEADS[i / 2], "");
+	for (size_t i = 0; i < COUNT_OF(STATUSES); i++) {
+		autofree char *claims = NULL, *outcome = NULL;
+		struct err err;
 
-		check(err.code == ERR_INSUFFICIENT_CLAIMS, "%s", HEADS[i / 2]);
+		tear_down(state);
+		set_up(state);
+		will_grant("g1");
+		upstream_answers(STATUSES[i], CHALLENGE_HEAD, "");
+		will_grant("g2");
+		upstream_answers(200, "", ADA);
+		assert_me(ADA);
+		assert_true(bears(3, "g2"));
+		claims = upstream_field(2, "claims");
+		assert_non_null(strstr(claims, "\"nbf\":{\"value\":\"17\"}"));
+		upstream_answers(STATUSES[i], CHALLENGE_HEAD, "");
+		will_grant("g3");
+		upstream_answers(STATUSES[i], CHALLENGE_HEAD, "");
+		outcome = me(NULL, 0, &err);
+		assert_string_equal(outcome, "insufficient_claims");
 		assert_string_equal(err.claims, CHALLENGE);
+		assert_true(upstream_is_done());
 	}
 }
 
-static void what_is_no_claims_challenge_is_not_passed_on(void **state)
+static void entras_own_challenge_goes_to_the_client(void **state)
 {
-	static const char *const HEADS[] = {
-		"WWW-Authenticate: Bearer error=\"invalid_token\", claims=\"" CHALLENGE "\"\r\n",
-		"WWW-Authenticate: Bearer error=\"insufficient_claims\"\r\n",
-		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"\"\r\n",
-		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"a\\\"b\"\r\n",
-		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"eyJ-_w==\"\r\n",
-		"X-WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"" CHALLENGE
-		"\"\r\n",
-	};
-
-	for (size_t i = 0; i < COUNT_OF(HEADS); i++) {
-		struct err err = refusal(401, false, HEADS[i], "");
-
-		check(err.code == ERR_INVALID_TOKEN && !*err.claims, "%s", HEADS[i]);
-	}
-	assert_int_equal(refusal(404, false,
-				 "WWW-Authenticate: Bearer error=\"insufficient_claims\", "
-				 "claims=\"" CHALLENGE "\"\r\n",
-				 "")
-				 .code,
-		ERR_NOT_FOUND);
-}
-
-static void claims_too_long_for_a_header_are_not_passed_on(void **state)
-{
-	char head[4096];
+	autofree char *outcome = NULL;
 	struct err err;
 
-	snprintf(head, sizeof(head),
-		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"%02044d\"\r\n",
-		0);
-	err = refusal(401, false, head, "");
-	assert_int_equal(err.code, ERR_INSUFFICIENT_CLAIMS);
-	assert_int_equal(strlen(err.claims), 2044);
-	snprintf(head, sizeof(head),
-		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"%02048d\"\r\n",
-		0);
-	err = refusal(401, false, head, "");
-	assert_int_equal(err.code, ERR_INVALID_TOKEN);
-	assert_string_equal(err.claims, "");
+	will_grant("g1");
+	upstream_answers(401, CHALLENGE_HEAD, "");
+	upstream_answers(400, "",
+		"{\"error\":\"interaction_required\",\"error_codes\":[50076],\"claims\":\"{}\"}");
+	outcome = me(NULL, 0, &err);
+	assert_string_equal(outcome, "insufficient_claims");
+	assert_string_equal(err.claims, "e30=");
+	assert_true(upstream_is_done());
 }
 
-static void retry_after_is_seconds_or_a_date_rounded_up_within_an_hour(void **state)
+#define BATCH(parts) "{\"responses\":[" parts "]}"
+#define PART_ADA "{\"id\":\"me\",\"status\":200,\"body\":" ADA "}"
+#define PART_BOSS "{\"id\":\"manager\",\"status\":200,\"body\":{\"displayName\":\"Bo\"}}"
+
+static void what_is_included_comes_in_one_batch(void **state)
 {
-	static const struct {
-		const char *value;
-		int seconds;
-	} CASES[] = {
-		{"5", 5},
-		{"0", 0},
-		{"0.2", 1},
-		{"1.0", 1},
-		{"1.5", 2},
-		{" 7 ", 7},
-		{"3600", 3600},
-		{"3601", 3600},
-		{"99999999999999999999", 3600},
-		{"", 0},
-		{"-5", 0},
-		{"soon", 0},
-		{"5 minutes", 0},
-		{"1e3", 0},
-		{"inf", 0},
-		{"nan", 0},
-		{"0x10", 0},
-		{".", 0},
-		{"Fri, 15 Jan 2027 08:00:30 GMT", 30},
-		{"Fri, 15 Jan 2027 08:00:00 GMT", 0},
-		{"Fri, 15 Jan 2027 07:59:00 GMT", 0},
-		{"Fri, 15 Jan 2027 10:00:00 GMT", 3600},
-		{"Fri, 15 Jan 2027 08:00:30", 0},
-		{"Fri, 15 Jan 2027 08:00:30 GMT+1", 0},
-	};
+	autofree char *outcome = NULL;
+	struct err err;
 
-	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-		char head[128];
-		struct http_reply reply;
+	will_grant("g1");
+	upstream_answers(200, "", BATCH(PART_BOSS "," PART_ADA));
+	outcome = me("displayName", GRAPH_INCLUDE_MANAGER, &err);
+	assert_string_equal(
+		outcome, "{\"displayName\":\"Ada\",\"manager\":{\"displayName\":\"Bo\"}}");
+	assert_string_equal(upstream.calls[1].url, "https://graph.microsoft.com/v1.0/$batch");
+	assert_non_null(strstr(upstream.calls[1].body, "\"url\":\"/me?$select=displayName\""));
+}
 
-		snprintf(head, sizeof(head), "Retry-After: %s\r\n", CASES[i].value);
-		reply = reply_make(429, head, "");
-		check(graph_retry_after_s(&reply, NOW_S) == CASES[i].seconds, "%s", CASES[i].value);
-		http_reply_done(&reply);
+static void a_challenge_inside_a_batch_is_answered_as_one_outside(void **state)
+{
+	autofree char *claims = NULL, *outcome = NULL;
+	struct err err;
+
+	will_grant("g1");
+	upstream_answers(200, "",
+		BATCH("{\"id\":\"me\",\"status\":401,\"headers\":{\"WWW-Authenticate\":"
+		      "\"Bearer error=\\\"insufficient_claims\\\", claims=\\\"" CHALLENGE
+		      "\\\"\"},\"body\":{\"error\":{\"code\":\"x\"}}}"));
+	will_grant("g2");
+	upstream_answers(200, "", BATCH(PART_ADA "," PART_BOSS));
+	outcome = me(NULL, GRAPH_INCLUDE_MANAGER, &err);
+	assert_non_null(strstr(outcome, "\"Bo\""));
+	assert_true(bears(3, "g2"));
+	claims = upstream_field(2, "claims");
+	assert_non_null(strstr(claims, "\"nbf\":{\"value\":\"17\"}"));
+}
+
+static void a_batch_without_the_user_cannot_be_used(void **state)
+{
+	static const char *const BODIES[] = {BATCH(""), BATCH(PART_BOSS), "{}", "[]", "",
+		BATCH("{\"id\":\"me\",\"status\":200}"),
+		BATCH("{\"id\":\"me\",\"status\":200,\"body\":\"text\"}")};
+
+	will_grant("g1");
+	for (size_t i = 0; i < COUNT_OF(BODIES); i++) {
+		autofree char *outcome = NULL;
+		struct err err;
+
+		upstream_answers(200, "", BODIES[i]);
+		outcome = me(NULL, GRAPH_INCLUDE_MANAGER, &err);
+		check(!strcmp(outcome, "graph_error"), "%s", BODIES[i]);
+	}
+	assert_true(upstream_is_done());
+}
+
+static void a_503_is_tried_again_on_a_fresh_connection_after_its_wait(void **state)
+{
+	will_grant("g1");
+	upstream_answers(503, "Retry-After: 2\r\n", "");
+	upstream_answers(429, "Retry-After: 3\r\n", "");
+	upstream_answers(200, "", ADA);
+	assert_me(ADA);
+	assert_int_equal(upstream.wait_count, 2);
+	assert_int_equal(upstream.waits_ms[0], 2000);
+	assert_int_equal(upstream.waits_ms[1], 3000);
+	assert_false(upstream.calls[1].fresh);
+	assert_true(upstream.calls[2].fresh);
+	assert_false(upstream.calls[3].fresh);
+}
+
+static void a_throttled_part_about_the_user_is_tried_again(void **state)
+{
+	autofree char *outcome = NULL;
+	struct err err;
+
+	will_grant("g1");
+	upstream_answers(200, "",
+		BATCH("{\"id\":\"me\",\"status\":429,\"headers\":{\"retry-after\":\"2\"}}"));
+	upstream_answers(200, "", BATCH(PART_ADA "," PART_BOSS));
+	outcome = me(NULL, GRAPH_INCLUDE_MANAGER, &err);
+	assert_non_null(strstr(outcome, "\"Bo\""));
+	assert_int_equal(upstream.waits_ms[0], 2000);
+}
+
+static void a_wait_past_the_deadline_is_given_up_at_once(void **state)
+{
+	autofree char *outcome = NULL;
+	struct err err;
+
+	will_grant("g1");
+	upstream_answers(429, "Retry-After: 26\r\n", ""); /* the deadline is 25 s */
+	outcome = me(NULL, 0, &err);
+	assert_string_equal(outcome, "throttled");
+	assert_int_equal(err.retry_after_s, 26);
+	assert_int_equal(upstream.wait_count, 0);
+	assert_true(upstream_is_done());
+}
+
+static void three_tries_are_all_and_their_pauses_grow(void **state)
+{
+	will_grant("g1");
+	for (int i = 0; i < 3; i++)
+		upstream_answers(504, "", "");
+	assert_me("upstream_timeout");
+	assert_true(upstream_is_done());
+	assert_int_equal(upstream.wait_count, 2);
+	assert_in_range(upstream.waits_ms[0], 500, 749);
+	assert_in_range(upstream.waits_ms[1], 1000, 1249);
+}
+
+static void other_failures_are_not_tried_again(void **state)
+{
+	static const int STATUSES[] = {400, 403, 404, 500, 502, 302};
+
+	will_grant("g1");
+	for (size_t i = 0; i < COUNT_OF(STATUSES); i++) {
+		autofree char *outcome = NULL;
+		struct err err;
+
+		upstream_answers(STATUSES[i], "", "");
+		outcome = me(NULL, 0, &err);
+		check(upstream_is_done() && !upstream.wait_count, "%d", STATUSES[i]);
 	}
 }
 
-static void a_refusal_carries_retry_after(void **state)
-{
-	assert_int_equal(refusal(429, false, "Retry-After: 9\r\n", "").retry_after_s, 9);
-	assert_int_equal(refusal(503, false, "Retry-After: 9\r\n", "").retry_after_s, 9);
-	assert_int_equal(refusal(429, false, "Date: x\r\n", "").retry_after_s, 0);
-}
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
@@ -273,17 +326,20 @@ int main(void)
 		cmocka_unit_test(a_select_is_names_separated_by_commas),
 		cmocka_unit_test(a_selected_name_has_at_most_64_characters),
 		cmocka_unit_test(at_most_64_names_are_selected),
-		cmocka_unit_test(every_refusal_of_graph_has_its_answer),
-		cmocka_unit_test(the_status_decides_where_the_body_says_nothing),
-		cmocka_unit_test(status_400_is_the_clients_fault_only_with_a_select),
-		cmocka_unit_test(the_log_gets_the_deepest_code_and_never_the_message),
-		cmocka_unit_test(an_overlong_code_is_left_out),
-		cmocka_unit_test(a_claims_challenge_is_found_wherever_it_stands),
-		cmocka_unit_test(what_is_no_claims_challenge_is_not_passed_on),
-		cmocka_unit_test(claims_too_long_for_a_header_are_not_passed_on),
-		cmocka_unit_test(retry_after_is_seconds_or_a_date_rounded_up_within_an_hour),
-		cmocka_unit_test(a_refusal_carries_retry_after),
+		TEST(the_exchanged_token_and_the_select_go_to_graph),
+		TEST(a_refused_token_is_exchanged_anew_once),
+		TEST(a_challenge_is_answered_with_its_claims_once),
+		TEST(entras_own_challenge_goes_to_the_client),
+		TEST(what_is_included_comes_in_one_batch),
+		TEST(a_challenge_inside_a_batch_is_answered_as_one_outside),
+		TEST(a_batch_without_the_user_cannot_be_used),
+		TEST(a_503_is_tried_again_on_a_fresh_connection_after_its_wait),
+		TEST(a_throttled_part_about_the_user_is_tried_again),
+		TEST(a_wait_past_the_deadline_is_given_up_at_once),
+		TEST(three_tries_are_all_and_their_pauses_grow),
+		TEST(other_failures_are_not_tried_again),
 	};
 
+	fail_if_hung();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,7 @@
 #define DAY_S 86400
 #define THREADS 32
 
-static struct signer *signer;
+static struct keypair *signer;
 
 /* What Entra would answer; every fetch hands out a copy, or fails when there is none. */
 static struct {
@@ -23,7 +23,7 @@ static struct {
 
 static struct jwks *jwks;
 
-static bool fetch(void *context, cJSON **ret, struct err *err)
+static bool fetch(void *context, cJSON **ret, int64_t *ret_max_age_s, struct err *err)
 {
 	entra.fetches++;
 	if (entra.waiters_wanted)
@@ -36,7 +36,7 @@ static bool fetch(void *context, cJSON **ret, struct err *err)
 
 static cJSON *publish(const char *kid, const char *issuer)
 {
-	cJSON *jwk = signer_jwk(signer, kid, issuer);
+	cJSON *jwk = keypair_jwk(signer, kid, issuer);
 
 	cJSON_Delete(entra.document);
 	entra.document = cJSON_CreateObject();
@@ -73,13 +73,13 @@ static int tear_down(void **state)
 
 static int make_key(void **state)
 {
-	signer = signer_new(2048, 65537);
+	signer = keypair_new(2048, 65537);
 	return 0;
 }
 
 static int free_key(void **state)
 {
-	signer_free(signer);
+	keypair_free(signer);
 	return 0;
 }
 
@@ -197,7 +197,7 @@ static void without_any_key_the_failure_is_the_upstreams(void **state)
 
 static void add_spoilt(const char *kid, const char *member, const char *json)
 {
-	cJSON *jwk = signer_jwk(signer, kid, NULL);
+	cJSON *jwk = keypair_jwk(signer, kid, NULL);
 
 	cJSON_DeleteItemFromObject(jwk, member);
 	if (json)
@@ -229,7 +229,7 @@ static void bad_entries_are_passed_over_and_the_rest_kept(void **state)
 static void more_entries_than_there_is_room_for_are_passed_over(void **state)
 {
 	for (int i = 0; i < 80; i++)
-		add_key(signer_jwk(signer, "filler", NULL));
+		add_key(keypair_jwk(signer, "filler", NULL));
 	assert_int_equal(find("key-1", NOW_S), ERR_NONE);
 	assert_int_equal(find("filler", NOW_S), ERR_NONE);
 }
@@ -267,8 +267,8 @@ static void a_key_serves_only_the_issuer_it_names(void **state)
 static void of_keys_with_one_id_the_issuers_own_is_taken(void **state)
 {
 	publish("key-1", "https://login.partner.microsoftonline.cn/{tenantid}/v2.0");
-	add_key(signer_jwk(signer, "key-1", V2_ISSUER));
-	add_key(signer_jwk(signer, "key-1", "https://elsewhere.example/"));
+	add_key(keypair_jwk(signer, "key-1", V2_ISSUER));
+	add_key(keypair_jwk(signer, "key-1", "https://elsewhere.example/"));
 	assert_int_equal(find("key-1", NOW_S), ERR_NONE);
 }
 
@@ -338,7 +338,8 @@ static void concurrent_first_needs_share_a_failure(void **state)
 }
 
 /* From within the fetch of another thread's unknown key: it must not be waited for. */
-static bool fetch_while_known_key_is_used(void *context, cJSON **ret, struct err *err)
+static bool fetch_while_known_key_is_used(
+	void *context, cJSON **ret, int64_t *ret_max_age_s, struct err *err)
 {
 	enum err_code *code = context;
 

@@ -1,141 +1,59 @@
 #include "token/token_cache.h"
 
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "support.h"
+#include "minting.h"
 
 #define THREADS 64
-#define BOUND 3
 
-static struct token_cache *cache;
-
-/* The token endpoint: every mint gives a token of its own, "token-1" onwards. */
-static struct {
-	int mints;
-	int64_t expires_s;
-	bool refuses;
-	int waiters_wanted;       /* the mint goes on once so many threads wait for it */
-	const unsigned char *key; /* that the mint under way is for */
-} entra;
-
-static bool mint(void *context, struct minted *ret, struct err *err)
+/* The number of the token that who gets; it does not matter where it comes from. */
+static int get(const char *who, int64_t now_s)
 {
-	char text[32];
-
-	snprintf(text, sizeof(text), "token-%d", ++entra.mints);
-	if (entra.waiters_wanted)
-		waiters_await(entra.waiters_wanted);
-	if (entra.refuses) {
-		err_set(err, ERR_CONSENT_REQUIRED, "refusal %d", entra.mints);
-		err->retry_after_s = 7;
-		return false;
-	}
-	secret_set(&ret->token, text, strlen(text));
-	ret->expires_s = entra.expires_s;
-	return true;
-}
-
-static int set_up(void **state)
-{
-	memset(&entra, 0, sizeof(entra));
-	entra.expires_s = NOW_S + 100;
-	waiters_reset();
-	cache = token_cache_new(BOUND);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	token_cache_free(cache);
-	return 0;
-}
-
-static void key_of(unsigned char ret[SHA256_SIZE], const char *who)
-{
-	memset(ret, 0, SHA256_SIZE);
-	ret[SHA256_SIZE - 1] = (unsigned char)*who; /* one bucket for all: chains are walked */
-}
-
-/* The number of the token that who gets, 0 when refused. */
-static int get(const char *who, int64_t now_s, bool *ret_hit)
-{
-	unsigned char key[SHA256_SIZE];
-	struct token_wish wish = {.key = key, .now_s = now_s, .mint = mint};
-	struct secret token = {0};
-	struct err err;
-	int number;
-
-	key_of(key, who);
-	if (!token_cache_get(cache, &wish, &token, ret_hit, &err))
-		return err.code == ERR_CONSENT_REQUIRED && err.retry_after_s == 7 ? 0 : -1;
-	number = atoi(token.data + strlen("token-"));
-	secret_done(&token);
-	return number;
-}
-
-static void assert_gets(const char *who, int64_t now_s, int number, bool hit)
-{
-	bool was_hit = !hit;
-
-	assert_int_equal(get(who, now_s, &was_hit), number);
-	assert_int_equal(was_hit, hit);
-}
-
-static void drop(const char *who, const char *text)
-{
-	unsigned char key[SHA256_SIZE];
-	struct secret token = {0};
-
-	key_of(key, who);
-	secret_set(&token, text, strlen(text));
-	token_cache_drop(cache, key, &token);
-	secret_done(&token);
+	return minting_get(who, now_s, &(enum token_source){0});
 }
 
 static void a_second_call_gets_the_kept_token(void **state)
 {
-	assert_gets("a", NOW_S, 1, false);
-	assert_gets("a", NOW_S, 1, true);
+	assert_gets("a", NOW_S, 1, TOKEN_MINTED);
+	assert_gets("a", NOW_S, 1, TOKEN_CACHED);
 	assert_int_equal(token_cache_count(cache), 1);
 }
 
 static void another_key_gets_another_token(void **state)
 {
-	assert_gets("a", NOW_S, 1, false);
-	assert_gets("b", NOW_S, 2, false);
-	assert_gets("a", NOW_S, 1, true);
-	assert_gets("b", NOW_S, 2, true);
+	assert_gets("a", NOW_S, 1, TOKEN_MINTED);
+	assert_gets("b", NOW_S, 2, TOKEN_MINTED);
+	assert_gets("a", NOW_S, 1, TOKEN_CACHED);
+	assert_gets("b", NOW_S, 2, TOKEN_CACHED);
 }
 
 static void a_token_is_served_until_the_second_before_it_expires(void **state)
 {
-	assert_gets("a", NOW_S, 1, false);
-	assert_gets("a", NOW_S + 99, 1, true);
-	assert_gets("a", NOW_S + 100, 2, false);
+	assert_gets("a", NOW_S, 1, TOKEN_MINTED);
+	assert_gets("a", NOW_S + 99, 1, TOKEN_CACHED);
+	assert_gets("a", NOW_S + 100, 2, TOKEN_MINTED);
 	assert_int_equal(token_cache_count(cache), 1);
 }
 
 static void a_token_that_is_expired_on_arrival_serves_its_caller_only(void **state)
 {
 	entra.expires_s = NOW_S;
-	assert_gets("a", NOW_S, 1, false);
-	assert_gets("a", NOW_S, 2, false);
+	assert_gets("a", NOW_S, 1, TOKEN_MINTED);
+	assert_gets("a", NOW_S, 2, TOKEN_MINTED);
 }
 
 static void the_least_recently_used_goes_first(void **state)
 {
-	assert_gets("a", NOW_S, 1, false);
-	assert_gets("b", NOW_S, 2, false);
-	assert_gets("c", NOW_S, 3, false);
-	assert_gets("a", NOW_S, 1, true); /* now b is the oldest */
-	assert_gets("d", NOW_S, 4, false);
-	assert_gets("a", NOW_S, 1, true);
-	assert_gets("c", NOW_S, 3, true);
-	assert_gets("d", NOW_S, 4, true);
-	assert_gets("b", NOW_S, 5, false);
+	assert_gets("a", NOW_S, 1, TOKEN_MINTED);
+	assert_gets("b", NOW_S, 2, TOKEN_MINTED);
+	assert_gets("c", NOW_S, 3, TOKEN_MINTED);
+	assert_gets("a", NOW_S, 1, TOKEN_CACHED); /* now b is the oldest */
+	assert_gets("d", NOW_S, 4, TOKEN_MINTED);
+	assert_gets("a", NOW_S, 1, TOKEN_CACHED);
+	assert_gets("c", NOW_S, 3, TOKEN_CACHED);
+	assert_gets("d", NOW_S, 4, TOKEN_CACHED);
+	assert_gets("b", NOW_S, 5, TOKEN_MINTED);
 }
 
 static void no_more_than_the_bound_is_kept(void **state)
@@ -143,78 +61,78 @@ static void no_more_than_the_bound_is_kept(void **state)
 	char who[2] = "A";
 
 	for (; *who <= 'Z'; ++*who) {
-		get(who, NOW_S, &(bool){false});
-		assert_true(token_cache_count(cache) <= BOUND);
+		get(who, NOW_S);
+		assert_true(token_cache_count(cache) <= MINTING_BOUND);
 	}
-	assert_int_equal(token_cache_count(cache), BOUND);
+	assert_int_equal(token_cache_count(cache), MINTING_BOUND);
 }
 
 static void a_failed_mint_is_not_cached(void **state)
 {
 	entra.refuses = true;
-	assert_int_equal(get("a", NOW_S, &(bool){false}), 0);
+	assert_refused("a", NOW_S, 1);
 	assert_int_equal(token_cache_count(cache), 0);
 	entra.refuses = false;
-	assert_gets("a", NOW_S, 2, false);
-	assert_gets("a", NOW_S, 2, true);
+	assert_gets("a", NOW_S, 2, TOKEN_MINTED);
+	assert_gets("a", NOW_S, 2, TOKEN_CACHED);
 }
 
 static void a_failure_leaves_the_other_tokens_alone(void **state)
 {
-	assert_gets("a", NOW_S, 1, false);
+	assert_gets("a", NOW_S, 1, TOKEN_MINTED);
 	entra.refuses = true;
-	assert_int_equal(get("b", NOW_S, &(bool){false}), 0);
-	assert_gets("a", NOW_S, 1, true);
+	assert_refused("b", NOW_S, 2);
+	assert_gets("a", NOW_S, 1, TOKEN_CACHED);
 }
 
 static void a_refused_token_is_dropped(void **state)
 {
-	assert_gets("a", NOW_S, 1, false);
-	drop("a", "token-1");
+	assert_gets("a", NOW_S, 1, TOKEN_MINTED);
+	minting_drop("a", "token-1");
 	assert_int_equal(token_cache_count(cache), 0);
-	assert_gets("a", NOW_S, 2, false);
+	assert_gets("a", NOW_S, 2, TOKEN_MINTED);
 }
 
 static void only_the_very_token_refused_is_dropped(void **state)
 {
-	assert_gets("a", NOW_S, 1, false);
-	drop("a", "token-0");
-	drop("a", "token-");
-	drop("a", "token-11");
-	drop("b", "token-1");
-	assert_gets("a", NOW_S, 1, true);
+	assert_gets("a", NOW_S, 1, TOKEN_MINTED);
+	minting_drop("a", "token-0");
+	minting_drop("a", "token-");
+	minting_drop("a", "token-11");
+	minting_drop("b", "token-1");
+	assert_gets("a", NOW_S, 1, TOKEN_CACHED);
 }
 
 struct wisher {
 	pthread_t thread;
 	const char *who;
 	int number;
-	bool hit;
+	enum token_source source;
 };
 
 static void *wish(void *arg)
 {
 	struct wisher *wisher = arg;
 
-	wisher->number = get(wisher->who, NOW_S, &wisher->hit);
+	wisher->number = minting_get(wisher->who, NOW_S, &wisher->source);
 	return NULL;
 }
 
 /* All threads ask for one key; the mint goes on when all but its own thread wait for it. */
 static int wish_together(int expected)
 {
-	struct wisher wishers[THREADS] = {0};
+	struct wisher wishers[THREADS];
 	int hits = 0;
 
 	entra.waiters_wanted = THREADS - 1;
 	for (int i = 0; i < THREADS; i++) {
-		wishers[i].who = "a";
+		wishers[i] = (struct wisher){.who = "a", .source = TOKEN_MINTED};
 		pthread_create(&wishers[i].thread, NULL, wish, &wishers[i]);
 	}
 	for (int i = 0; i < THREADS; i++) {
 		pthread_join(wishers[i].thread, NULL);
 		assert_int_equal(wishers[i].number, expected);
-		hits += wishers[i].hit;
+		hits += wishers[i].source == TOKEN_CACHED;
 	}
 	entra.waiters_wanted = 0;
 	return hits;
@@ -224,22 +142,22 @@ static void callers_at_once_share_one_mint(void **state)
 {
 	assert_int_equal(wish_together(1), THREADS - 1);
 	assert_int_equal(entra.mints, 1);
-	assert_gets("a", NOW_S, 1, true);
+	assert_gets("a", NOW_S, 1, TOKEN_CACHED);
 }
 
 static void callers_at_once_share_a_failure_which_is_then_forgotten(void **state)
 {
 	entra.refuses = true;
-	assert_int_equal(wish_together(0), 0);
+	assert_int_equal(wish_together(-1), 0);
 	assert_int_equal(entra.mints, 1);
 	entra.refuses = false;
-	assert_gets("a", NOW_S, 2, false);
+	assert_gets("a", NOW_S, 2, TOKEN_MINTED);
 }
 
 static void an_expired_token_is_replaced_by_one_mint(void **state)
 {
 	entra.expires_s = NOW_S;
-	assert_gets("a", NOW_S - 1, 1, false);
+	assert_gets("a", NOW_S - 1, 1, TOKEN_MINTED);
 	entra.expires_s = NOW_S + 100;
 	assert_int_equal(wish_together(2), THREADS - 1);
 	assert_int_equal(entra.mints, 2);
@@ -248,12 +166,11 @@ static void an_expired_token_is_replaced_by_one_mint(void **state)
 /* A bound of none evicts the token the moment it is there, with all its waiters still waiting. */
 static void waiters_get_their_token_though_it_was_evicted(void **state)
 {
-	token_cache_free(cache);
-	cache = token_cache_new(0);
+	minting_restart(0);
 	wish_together(1);
 	assert_int_equal(entra.mints, 1);
 	assert_int_equal(token_cache_count(cache), 0);
-	assert_gets("a", NOW_S, 2, false);
+	assert_gets("a", NOW_S, 2, TOKEN_MINTED);
 }
 
 /* A mint that uses the cache for another key, and drops its own: neither may block or harm. */
@@ -261,11 +178,11 @@ static bool mint_within(void *context, struct minted *ret, struct err *err)
 {
 	int *inner = context;
 
-	*inner = get("b", NOW_S, &(bool){false});
-	drop("a", "");
-	drop("a", "token-1");
+	*inner = get("b", NOW_S);
+	minting_drop("a", "");
+	minting_drop("a", "token-1");
 	assert_int_equal(token_cache_count(cache), 1);
-	return mint(NULL, ret, err);
+	return minting_mint(NULL, ret, err);
 }
 
 static void the_cache_is_usable_while_a_token_is_minted(void **state)
@@ -276,14 +193,14 @@ static void the_cache_is_usable_while_a_token_is_minted(void **state)
 		.key = key, .now_s = NOW_S, .mint = mint_within, .context = &inner};
 	struct secret token = {0};
 	struct err err;
-	bool hit;
+	enum token_source source;
 
-	key_of(key, "a");
-	assert_true(token_cache_get(cache, &outer, &token, &hit, &err));
+	minting_key(key, "a");
+	assert_true(token_cache_get(cache, &outer, &token, &source, &err));
 	assert_int_equal(inner, 1);
 	assert_string_equal(token.data, "token-2");
 	secret_done(&token);
-	assert_gets("a", NOW_S, 2, true);
+	assert_gets("a", NOW_S, 2, TOKEN_CACHED);
 }
 
 /* Many keys, small bound, drops and refusals at once: nothing to assert but that the sanitizers
@@ -310,15 +227,15 @@ static void *stir(void *arg)
 			.key = key, .now_s = NOW_S + i % 2, .mint = plain_mint, .context = who};
 		struct secret token = {0};
 		struct err err;
-		bool hit;
+		enum token_source source;
 
-		key_of(key, who);
-		if (token_cache_get(cache, &one, &token, &hit, &err))
+		minting_key(key, who);
+		if (token_cache_get(cache, &one, &token, &source, &err))
 			*wrong += *token.data != *who;
 		else
 			*wrong += *who % 7 != 0;
 		if (i % 5 == 0)
-			drop(who, who);
+			minting_drop(who, who);
 		secret_done(&token);
 	}
 	return NULL;
@@ -335,10 +252,10 @@ static void every_caller_gets_its_own_keys_token_under_load(void **state)
 		pthread_join(threads[i], NULL);
 		assert_int_equal(wrong[i], 0);
 	}
-	assert_true(token_cache_count(cache) <= BOUND);
+	assert_true(token_cache_count(cache) <= MINTING_BOUND);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, minting_set_up, minting_tear_down)
 
 int main(void)
 {

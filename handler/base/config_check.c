@@ -1,0 +1,130 @@
+#include "base/config_check.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+
+static bool is_loopback(const char *host, size_t n)
+{
+	static const char *const NAMES[] = {"127.0.0.1", "localhost", "[::1]"};
+
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		if (strlen(NAMES[i]) == n && !strncasecmp(host, NAMES[i], n))
+			return true;
+	}
+	return false;
+}
+
+/* ":" and a number from 1 to 65535, or nothing. */
+static bool port_valid(const char *text, size_t n)
+{
+	long port;
+
+	if (n == 0)
+		return true;
+	if (n < 2 || n > 6 || text[0] != ':' || strspn(text + 1, "0123456789") != n - 1)
+		return false;
+	port = strtol(text + 1, NULL, 10);
+	return port > 0 && port <= 65535;
+}
+
+bool config_url_valid(const char *url, bool with_path)
+{
+	bool tls = !strncasecmp(url, "https://", 8);
+	const char *host = url + (tls ? 8 : 7);
+	size_t host_len, authority;
+
+	if (!tls && strncasecmp(url, "http://", 7) != 0)
+		return false;
+	authority = strcspn(host, "/");
+	host_len = *host == '[' ? strcspn(host, "]/") + 1 : strcspn(host, ":/");
+	if (host_len > authority ||
+		strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			     "0123456789.-:[]") < authority)
+		return false;
+	if (!host_len || !port_valid(host + host_len, authority - host_len))
+		return false;
+	if (host[authority] && (!with_path || strpbrk(host + authority, "?#%\\ \"<>")))
+		return false;
+	return tls || is_loopback(host, host_len);
+}
+
+char *config_list(const char *text, bool (*check)(const char *))
+{
+	struct buf out;
+	bool good = true;
+
+	buf_init(&out, 65536);
+	buf_adds(&out, "");
+	while (*text && good) {
+		size_t len = strcspn(text, ",");
+		size_t lead = strspn(text, " \t");
+		char *part = xstrndup(
+			text + (lead < len ? lead : len), lead < len ? len - lead : 0);
+		size_t n = strlen(part);
+
+		while (n && strchr(" \t", part[n - 1]))
+			part[--n] = '\0';
+		if (n) {
+			good = check(part);
+			buf_addf(&out, "%s%s", out.len ? "," : "", part);
+		}
+		free(part);
+		text += len;
+		text += *text == ',';
+	}
+	if (good && !out.failed)
+		return out.data;
+	buf_done(&out);
+	return NULL;
+}
+
+bool config_url_loopback(const char *url)
+{
+	const char *host = strstr(url, "//");
+	size_t n;
+
+	if (!host)
+		return false;
+	host += 2;
+	n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
+	return is_loopback(host, n);
+}
+
+bool config_origin_valid(const char *text)
+{
+	return config_url_valid(text, false) && !strchr(strstr(text, "//") + 2, '/');
+}
+
+char *text_lower(char *text)
+{
+	for (char *p = text; p && *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return text;
+}
+
+char *text_without_slash(const char *url)
+{
+	size_t n = strlen(url);
+
+	while (n && url[n - 1] == '/')
+		n--;
+	return xstrndup(url, n);
+}
+
+bool config_word_valid(const char *text)
+{
+	return *text && !strpbrk(text, " \t\"\\,") && !strpbrk(text, "\r\n");
+}
+
+bool config_has_control(const char *text)
+{
+	for (; *text; text++) {
+		if (iscntrl((unsigned char)*text))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,27 @@
+/* The checks that settings go through, by kind of value. */
+#ifndef BASE_CONFIG_CHECK_H
+#define BASE_CONFIG_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* https://host[:port], http only for a loopback host; with_path: and perhaps a path.  No user
+ * information, query or fragment. */
+bool config_url_valid(const char *url, bool with_path);
+/* Whether a valid URL's host is 127.0.0.1, localhost or [::1]. */
+bool config_url_loopback(const char *url);
+/* As config_url_valid, without path: a web origin. */
+bool config_origin_valid(const char *text);
+/* A scope name: no white space, quote, backslash or comma. */
+bool config_word_valid(const char *text);
+bool config_has_control(const char *text);
+
+/* The parts of a comma-separated text, trimmed and joined again, or NULL when one fails check.
+ * The caller frees it, as the next two. */
+char *config_list(const char *text, bool (*check)(const char *));
+/* Lower-cases text in place and returns it; NULL stays NULL. */
+char *text_lower(char *text);
+/* A copy without slashes at the end. */
+char *text_without_slash(const char *url);
+
+#endif

@@ -1,0 +1,84 @@
+#include "base/lru.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+void lru_init(struct lru *lru, size_t expected)
+{
+	size_t buckets = 16;
+
+	while (buckets < expected)
+		buckets *= 2;
+	*lru = (struct lru){.bucket_mask = buckets - 1};
+	lru->buckets = xcalloc(buckets, sizeof(struct lru_node *));
+}
+
+void lru_done(struct lru *lru)
+{
+	free(lru->buckets);
+	*lru = (struct lru){0};
+}
+
+/* The key is a SHA-256, so any of its bytes are as good as a hash. */
+static struct lru_node **bucket_of(const struct lru *lru, const unsigned char *key)
+{
+	size_t hash;
+
+	memcpy(&hash, key, sizeof(hash));
+	return &lru->buckets[hash & lru->bucket_mask];
+}
+
+struct lru_node *lru_find(const struct lru *lru, const unsigned char *key)
+{
+	struct lru_node *node = *bucket_of(lru, key);
+
+	while (node && memcmp(node->key, key, SHA256_SIZE) != 0)
+		node = node->chain;
+	return node;
+}
+
+static void unlist(struct lru *lru, struct lru_node *node)
+{
+	*(node->newer ? &node->newer->older : &lru->newest) = node->older;
+	*(node->older ? &node->older->newer : &lru->oldest) = node->newer;
+	node->newer = node->older = NULL;
+}
+
+static void list_newest(struct lru *lru, struct lru_node *node)
+{
+	node->older = lru->newest;
+	*(lru->newest ? &lru->newest->newer : &lru->oldest) = node;
+	lru->newest = node;
+}
+
+void lru_add(struct lru *lru, struct lru_node *node)
+{
+	struct lru_node **bucket = bucket_of(lru, node->key);
+
+	node->chain = *bucket;
+	node->newer = node->older = NULL;
+	*bucket = node;
+	list_newest(lru, node);
+	lru->count++;
+}
+
+void lru_remove(struct lru *lru, struct lru_node *node)
+{
+	struct lru_node **at = bucket_of(lru, node->key);
+
+	while (*at != node)
+		at = &(*at)->chain;
+	*at = node->chain;
+	unlist(lru, node);
+	lru->count--;
+}
+
+void lru_touch(struct lru *lru, struct lru_node *node)
+{
+	if (lru->newest == node)
+		return;
+	unlist(lru, node);
+	list_newest(lru, node);
+}

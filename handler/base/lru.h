@@ -1,0 +1,38 @@
+/* A hash table by SHA-256 with an order of use, for caches of bounded size.
+ *
+ * Intrusive: a cache puts a struct lru_node first in its own entries and keeps the memory and the
+ * lock; this only links.  Finding, adding and removing cost the same at any size.
+ */
+#ifndef BASE_LRU_H
+#define BASE_LRU_H
+
+#include <stddef.h>
+
+#include "base/crypto.h"
+
+struct lru_node {
+	unsigned char key[SHA256_SIZE];
+	struct lru_node *chain;         /* next in the bucket */
+	struct lru_node *newer, *older; /* order of use */
+};
+
+struct lru {
+	struct lru_node **buckets;
+	size_t bucket_mask;
+	size_t count;
+	struct lru_node *newest, *oldest;
+};
+
+/* For about expected entries: more make it slower, not wrong. */
+void lru_init(struct lru *lru, size_t expected);
+/* Frees the table; the entries are the caller's to free before. */
+void lru_done(struct lru *lru);
+
+struct lru_node *lru_find(const struct lru *lru, const unsigned char *key);
+/* node->key is set; no node with that key may be in the table.  It becomes the newest. */
+void lru_add(struct lru *lru, struct lru_node *node);
+void lru_remove(struct lru *lru, struct lru_node *node);
+/* Makes it the newest. */
+void lru_touch(struct lru *lru, struct lru_node *node);
+
+#endif

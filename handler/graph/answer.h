@@ -1,0 +1,34 @@
+/* What Microsoft Graph answered, in one form whether it came as a reply of its own or as one part
+ * of a $batch ("Combine multiple HTTP requests using JSON batching"). */
+#ifndef GRAPH_ANSWER_H
+#define GRAPH_ANSWER_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "http/client.h"
+
+struct graph_answer {
+	int status;
+	const cJSON *body;   /* NULL: not JSON, empty, or cut */
+	int retry_after_s;   /* 0: not given */
+	char code[64];       /* deepest error code; "" if none */
+	char claims[2048];   /* of a claims challenge, base64 as it came; "" if none */
+	char request_id[64]; /* "" if none */
+	cJSON *tree;         /* owns body; a part of a batch owns none */
+};
+
+/* Reads a reply at now_s (for a Retry-After that is a date).  Ended with graph_answer_done. */
+void graph_answer_read(const struct http_reply *reply, int64_t now_s, struct graph_answer *ret);
+void graph_answer_done(struct graph_answer *answer);
+
+/* Reads the part with that id of a batch's answer, which must outlive *ret.  False when there is
+ * none. */
+bool graph_answer_part(
+	const struct graph_answer *batch, const char *id, int64_t now_s, struct graph_answer *ret);
+
+/* Turns an answer other than 200 into our error: by HTTP status, then challenge.  Always false. */
+bool graph_refusal(const struct graph_answer *answer, bool has_select, struct err *err);
+
+#endif

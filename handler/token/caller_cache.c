@@ -1,0 +1,123 @@
+#include "token/caller_cache.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/lru.h"
+
+struct entry {
+	struct lru_node node; /* first: a node is its entry */
+	struct caller caller; /* without the token */
+	char *kid;
+	int64_t checked_s;
+	int64_t until_s;
+};
+
+struct caller_cache {
+	pthread_mutex_t lock; /* guards all */
+	size_t entries_max;
+	struct lru lru;
+};
+
+struct caller_cache *caller_cache_new(size_t entries_max)
+{
+	struct caller_cache *cache = xcalloc(1, sizeof(*cache));
+
+	cache->entries_max = entries_max;
+	lru_init(&cache->lru, entries_max);
+	pthread_mutex_init(&cache->lock, NULL);
+	return cache;
+}
+
+static void forget(struct caller_cache *cache, struct entry *entry)
+{
+	lru_remove(&cache->lru, &entry->node);
+	caller_done(&entry->caller);
+	free(entry->kid);
+	free(entry);
+}
+
+void caller_cache_free(struct caller_cache *cache)
+{
+	if (!cache)
+		return;
+	while (cache->lru.oldest)
+		forget(cache, (struct entry *)cache->lru.oldest);
+	lru_done(&cache->lru);
+	pthread_mutex_destroy(&cache->lock);
+	free(cache);
+}
+
+/* Copies a good entry into *ret and its key id into *ret_kid; forgets one that is not good. */
+static bool copy_good(struct caller_cache *cache, const unsigned char key[SHA256_SIZE],
+	int64_t now_s, struct caller *ret, char **ret_kid)
+{
+	struct entry *entry;
+	bool good;
+
+	pthread_mutex_lock(&cache->lock);
+	entry = (struct entry *)lru_find(&cache->lru, key);
+	good = entry && entry->checked_s <= now_s && entry->until_s > now_s;
+	if (good) {
+		caller_copy(&entry->caller, ret);
+		*ret_kid = xstrdup(entry->kid);
+		lru_touch(&cache->lru, &entry->node);
+	} else if (entry) {
+		forget(cache, entry);
+	}
+	pthread_mutex_unlock(&cache->lock);
+	return good;
+}
+
+static void forget_key(struct caller_cache *cache, const unsigned char key[SHA256_SIZE])
+{
+	struct lru_node *node;
+
+	pthread_mutex_lock(&cache->lock);
+	node = lru_find(&cache->lru, key);
+	if (node)
+		forget(cache, (struct entry *)node);
+	pthread_mutex_unlock(&cache->lock);
+}
+
+/* The key set has a lock of its own, so it is asked with ours released. */
+bool caller_cache_get(struct caller_cache *cache, const unsigned char key[SHA256_SIZE],
+	struct jwks *jwks, int64_t now_s, struct caller *ret)
+{
+	struct caller caller = {0};
+	autofree char *kid = NULL;
+
+	if (!copy_good(cache, key, now_s, &caller, &kid))
+		return false;
+	if (!jwks_knows(jwks, kid, now_s)) {
+		caller_done(&caller);
+		forget_key(cache, key);
+		return false;
+	}
+	*ret = caller;
+	return true;
+}
+
+void caller_cache_put(struct caller_cache *cache, const unsigned char key[SHA256_SIZE],
+	const struct caller *caller, const struct caller_proof *proof)
+{
+	struct entry *entry = xcalloc(1, sizeof(*entry));
+	struct lru_node *known;
+
+	memcpy(entry->node.key, key, SHA256_SIZE);
+	caller_copy(caller, &entry->caller);
+	entry->kid = xstrdup(proof->kid);
+	entry->checked_s = proof->checked_s;
+	entry->until_s = proof->until_s;
+	pthread_mutex_lock(&cache->lock);
+	known = lru_find(&cache->lru, key);
+	if (known) /* another thread checked the same token meanwhile */
+		forget(cache, (struct entry *)known);
+	lru_add(&cache->lru, &entry->node);
+	if (cache->lru.count > cache->entries_max)
+		forget(cache, (struct entry *)cache->lru.oldest);
+	pthread_mutex_unlock(&cache->lock);
+}

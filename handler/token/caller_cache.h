@@ -1,0 +1,33 @@
+/* Tokens already checked, by the SHA-256 of their bytes, so that the signature of one seen before
+ * is not computed again.  Bounded; the least recently used goes first; a token stays no longer than
+ * it is valid, and no longer than the key that signed it is published; a clock that was set back
+ * has it checked anew.  Any thread. */
+#ifndef TOKEN_CALLER_CACHE_H
+#define TOKEN_CALLER_CACHE_H
+
+#include <stdint.h>
+
+#include "base/crypto.h"
+#include "token/caller.h"
+
+struct caller_cache;
+
+struct caller_cache *caller_cache_new(size_t entries_max);
+void caller_cache_free(struct caller_cache *cache);
+
+/* Copies what is known of the token with that hash into *ret, without the token itself.  False when
+ * it is not known, is not good at now_s, or its key is gone from jwks. */
+bool caller_cache_get(struct caller_cache *cache, const unsigned char key[SHA256_SIZE],
+	struct jwks *jwks, int64_t now_s, struct caller *ret);
+
+struct caller_proof {
+	const char *kid;   /* of the key that signed the token */
+	int64_t checked_s; /* good from this Unix time */
+	int64_t until_s;   /* to the second before this one */
+};
+
+/* Remembers a checked caller.  Copies. */
+void caller_cache_put(struct caller_cache *cache, const unsigned char key[SHA256_SIZE],
+	const struct caller *caller, const struct caller_proof *proof);
+
+#endif

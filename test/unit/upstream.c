@@ -1,0 +1,141 @@
+#include "upstream.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "http/client.h"
+
+struct upstream upstream;
+
+static struct answer {
+	int status;
+	char *head, *body;
+	bool cut;
+	enum err_code failure;
+} answers[UPSTREAM_CALLS_MAX];
+static int answer_count;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+bool __wrap_http_send(struct http_client *client, const struct http_call *call,
+	struct http_reply *ret, struct err *err);
+bool __wrap_http_client_wait(struct http_client *client, int64_t ms);
+int64_t __wrap_clock_unix_s(void);
+
+void upstream_reset(void)
+{
+	for (int i = 0; i < UPSTREAM_CALLS_MAX; i++) {
+		free(upstream.calls[i].url);
+		free(upstream.calls[i].headers);
+		free(upstream.calls[i].body);
+		free(answers[i].head);
+		free(answers[i].body);
+	}
+	memset(&upstream, 0, sizeof(upstream));
+	memset(answers, 0, sizeof(answers));
+	answer_count = 0;
+	upstream.now_s = NOW_S;
+}
+
+static struct answer *new_answer(void)
+{
+	assert_true(answer_count < UPSTREAM_CALLS_MAX);
+	return &answers[answer_count++];
+}
+
+void upstream_answers(int status, const char *head, const char *body)
+{
+	*new_answer() = (struct answer){
+		.status = status, .head = xstrdup(head), .body = xstrdup(body)};
+}
+
+void upstream_answers_cut(const char *body)
+{
+	*new_answer() = (struct answer){
+		.status = 200, .head = xstrdup(""), .body = xstrdup(body), .cut = true};
+}
+
+void upstream_fails(enum err_code code)
+{
+	*new_answer() = (struct answer){.failure = code};
+}
+
+bool upstream_is_done(void)
+{
+	return upstream.call_count == answer_count;
+}
+
+static void note(struct upstream_call *ret, const struct http_call *call)
+{
+	struct buf lines;
+
+	buf_init(&lines, 65536);
+	buf_adds(&lines, "");
+	for (size_t i = 0; i < call->header_count; i++)
+		buf_addf(&lines, "%s: %s\n", call->headers[i].name, call->headers[i].value);
+	ret->url = xstrdup(call->url);
+	ret->headers = lines.data;
+	ret->body = call->body ? xstrdup(call->body) : NULL;
+	ret->fresh = call->fresh;
+}
+
+bool __wrap_http_send(struct http_client *client, const struct http_call *call,
+	struct http_reply *ret, struct err *err)
+{
+	struct answer answer = {.failure = ERR_INTERNAL};
+
+	pthread_mutex_lock(&lock);
+	if (upstream.call_count < answer_count) {
+		answer = answers[upstream.call_count];
+		note(&upstream.calls[upstream.call_count], call);
+	}
+	upstream.call_count++;
+	pthread_mutex_unlock(&lock);
+	if (answer.failure)
+		return err_set(err, answer.failure, "as the script says");
+	*ret = reply_make(answer.status, answer.head, answer.body);
+	ret->cut = answer.cut;
+	return true;
+}
+
+bool __wrap_http_client_wait(struct http_client *client, int64_t ms)
+{
+	pthread_mutex_lock(&lock);
+	if (upstream.wait_count < UPSTREAM_CALLS_MAX)
+		upstream.waits_ms[upstream.wait_count++] = ms;
+	pthread_mutex_unlock(&lock);
+	return true;
+}
+
+int64_t __wrap_clock_unix_s(void)
+{
+	return upstream.now_s;
+}
+
+char *upstream_field(int i, const char *name)
+{
+	const char *at = upstream.calls[i].body;
+	size_t n = strlen(name);
+	struct buf value;
+
+	assert_non_null(at);
+	while (strncmp(at, name, n) != 0 || at[n] != '=') {
+		at = strchr(at, '&');
+		if (!at)
+			return NULL;
+		at++;
+	}
+	buf_init(&value, 65536);
+	buf_adds(&value, "");
+	for (at += n + 1; *at && *at != '&'; at++) {
+		char hex[3] = {0};
+
+		if (*at == '%') {
+			memcpy(hex, at + 1, 2);
+			at += 2;
+		}
+		buf_add(&value, *hex ? (char[]){(char)strtol(hex, NULL, 16)} : at, 1);
+	}
+	return value.data;
+}

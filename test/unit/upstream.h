@@ -1,0 +1,47 @@
+/* Whatever the handler calls over HTTP, as a script, and a clock set by hand: for programs linked
+ * with --wrap of http_send, http_client_wait and clock_unix_s.  Nothing sleeps; waits are counted.
+ * The handler's parts get NULL for their HTTP client. */
+#ifndef UNIT_UPSTREAM_H
+#define UNIT_UPSTREAM_H
+
+#include <stdatomic.h>
+
+#include "support.h"
+
+#define UPSTREAM_CALLS_MAX 32
+
+struct upstream_call {
+	char *url;
+	char *headers; /* "name: value" lines */
+	char *body;    /* NULL: GET */
+	bool fresh;
+};
+
+struct upstream {
+	_Atomic(int64_t) now_s;
+	struct upstream_call calls[UPSTREAM_CALLS_MAX];
+	_Atomic(int) call_count;
+	int64_t waits_ms[UPSTREAM_CALLS_MAX];
+	int wait_count;
+};
+
+extern struct upstream upstream;
+
+/* Forgets all calls and answers; the time is NOW_S.  Also to be called last, to free. */
+void upstream_reset(void);
+
+/* The next call not yet provided for gets this answer.  The texts are copied. */
+void upstream_answers(int status, const char *head, const char *body);
+/* The same with a body that was cut off. */
+void upstream_answers_cut(const char *body);
+/* It gets none. */
+void upstream_fails(enum err_code code);
+
+/* Whether every answer was called for, and no more calls came than there were answers. */
+bool upstream_is_done(void);
+
+/* A field of the form that was the i-th call's body, decoded; NULL: it has none.  The caller frees
+ * it. */
+char *upstream_field(int i, const char *name);
+
+#endif
