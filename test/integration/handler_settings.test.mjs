@@ -8,8 +8,8 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { assertError, assertKept, during, repo, runHandler, send, startAlone, startSandbox }
-	from './fixture.mjs';
+import { assertError, assertKept, during, repo, runHandler, send, startAlone, startSandbox,
+	until } from './fixture.mjs';
 import { freePort } from '../sandbox/host_client.mjs';
 
 const REQUIRED = ['CLIENT_ID', 'CLIENT_SECRET', 'TENANT_ID', 'APIM_GATEWAY_URL'];
@@ -223,7 +223,8 @@ describe('command line', { concurrency: 4 }, () => {
 		const [a, b, c] = [await freePort(), await freePort(), await freePort()];
 		const first = await during(t, startAlone({ hosted: true, port: a,
 			env: { FUNCTIONS_HTTPWORKER_PORT: String(b) }, args: ['--port', String(c)] }));
-		assert.match(first.lines.map(({ text }) => text).join('\n'), new RegExp(`:${a} `));
+		/* It answers a moment before it says so. */
+		await until(() => first.lines.some(({ text }) => text.includes(`:${a} `)));
 		await assert.rejects(send(`http://127.0.0.1:${b}/`), { code: 'ECONNREFUSED' });
 		await assert.rejects(send(`http://127.0.0.1:${c}/`), { code: 'ECONNREFUSED' });
 		const { code, err } = await runHandler({
