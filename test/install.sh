@@ -20,6 +20,7 @@ test clang-format clang-format formatting
 test clang-tidy clang-tidy static_analysis
 test cppcheck cppcheck static_analysis
 test git git lists_the_sources_to_check
+test strace strace shows_which_system_calls_carry_tokens
 '
 
 is_there() {
