@@ -1,5 +1,4 @@
 /* The program: command line, parts built bottom-up, wait, taken down in reverse. */
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *or_die(void *p)
+void *or_die(void *p)
 {
 	if (!p) {
 		fputs("level=error event=out_of_memory\n", stderr);

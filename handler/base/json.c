@@ -82,13 +82,6 @@ bool json_integer(const cJSON *object, const char *name, int64_t *ret)
 	return true;
 }
 
-static void *or_die(void *p)
-{
-	if (!p)
-		abort();
-	return p;
-}
-
 char *json_print(const cJSON *tree)
 {
 	return or_die(cJSON_PrintUnformatted(tree));

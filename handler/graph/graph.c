@@ -15,7 +15,7 @@
 #define BACKOFF_MS 500 /* before the first retry when Graph gives no Retry-After; then doubled */
 #define SELECT_NAMES_MAX 64
 
-/* The request as it goes out, the same for every try. */
+/* The request as it goes out; token, time-out and fresh are of the try at hand. */
 struct message {
 	const char *url;
 	const char *body; /* NULL: GET */
@@ -144,15 +144,21 @@ static bool send_patiently(struct graph *graph, struct message *message, struct 
 	}
 }
 
-static bool read_profile(const struct graph_answer *answer, const struct graph_answer *me,
+/* Takes the tree out of an answer that is the profile itself; a part of a batch is copied. */
+static bool read_profile(struct graph_answer *answer, const struct graph_answer *me,
 	unsigned include, cJSON **ret, struct err *err)
 {
 	cJSON *profile;
 
 	if (!cJSON_IsObject(me->body))
 		return err_set(err, ERR_GRAPH_ERROR, "graph: the answer is not a JSON object");
-	profile = cJSON_Duplicate(me->body, true);
-	graph_batch_merge(answer, include, clock_unix_s(), profile);
+	if (me->body == answer->tree) {
+		profile = answer->tree;
+		answer->tree = NULL;
+	} else {
+		profile = cJSON_Duplicate(me->body, true);
+		graph_batch_merge(answer, include, clock_unix_s(), profile);
+	}
 	*ret = profile;
 	return true;
 }

@@ -1,6 +1,5 @@
 #include "token/obo.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
