@@ -1,6 +1,5 @@
 #include "token/obo.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,16 +24,19 @@ void obo_init(struct obo *obo, struct entra *entra, struct token_cache *cache)
 {
 	obo->entra = entra;
 	obo->cache = cache;
-	sem_init(&obo->refreshes, 0, OBO_REFRESHES_MAX);
+	memset(obo->refreshers, 0, sizeof(obo->refreshers));
+	pthread_mutex_init(&obo->lock, NULL);
 }
 
 void obo_done(struct obo *obo)
 {
 	if (!obo->cache)
 		return;
-	for (int places = 0; places < OBO_REFRESHES_MAX;)
-		places += sem_wait(&obo->refreshes) == 0;
-	sem_destroy(&obo->refreshes);
+	for (size_t i = 0; i < OBO_REFRESHES_MAX; i++) {
+		if (obo->refreshers[i].state != REFRESHER_NONE)
+			pthread_join(obo->refreshers[i].thread, NULL);
+	}
+	pthread_mutex_destroy(&obo->lock);
 }
 
 /* Everything that decides which token comes back.  The assertion itself is not kept. */
@@ -112,11 +114,19 @@ static bool mint(void *context, struct minted *ret, struct err *err)
 /* A background refresh: all it needs, its own copies. */
 struct refresh {
 	struct obo *obo;
+	struct obo_refresher *refresher;
 	unsigned char key[SHA256_SIZE];
 	char *tenant_id;
 	struct secret assertion;
 	int64_t assertion_expires_s;
 };
+
+static void refresh_free(struct refresh *refresh)
+{
+	secret_done(&refresh->assertion);
+	free(refresh->tenant_id);
+	free(refresh);
+}
 
 static void *run_refresh(void *arg)
 {
@@ -133,33 +143,48 @@ static void *run_refresh(void *arg)
 	if (!token_cache_refresh(obo->cache, &wish, REFRESH_RETRY_S, &err))
 		log_event(LOG_WARN, "token_refresh_failed", "%s client_request_id=%s", err.detail,
 			correlation_id);
-	secret_done(&refresh->assertion);
-	free(refresh->tenant_id);
-	free(refresh);
-	sem_post(&obo->refreshes);
+	pthread_mutex_lock(&obo->lock);
+	refresh->refresher->state = REFRESHER_ENDED;
+	pthread_mutex_unlock(&obo->lock);
+	refresh_free(refresh);
 	return NULL;
+}
+
+/* Starts the refresh where none is running.  False when all places are taken. */
+static bool run_in_background(struct obo *obo, struct refresh *refresh)
+{
+	bool started = false;
+
+	pthread_mutex_lock(&obo->lock);
+	for (size_t i = 0; i < OBO_REFRESHES_MAX && !started; i++) {
+		struct obo_refresher *refresher = &obo->refreshers[i];
+
+		if (refresher->state == REFRESHER_RUNNING)
+			continue;
+		if (refresher->state == REFRESHER_ENDED)
+			pthread_join(refresher->thread, NULL);
+		refresh->refresher = refresher;
+		started = pthread_create(&refresher->thread, NULL, run_refresh, refresh) == 0;
+		refresher->state = started ? REFRESHER_RUNNING : REFRESHER_NONE;
+	}
+	pthread_mutex_unlock(&obo->lock);
+	return started;
 }
 
 static void start_refresh(
 	struct obo *obo, const struct caller *caller, const unsigned char key[SHA256_SIZE])
 {
-	struct refresh *refresh;
-	pthread_t thread;
+	struct refresh *refresh = xcalloc(1, sizeof(*refresh));
 
-	if (sem_trywait(&obo->refreshes) != 0) {
-		token_cache_ask_again(obo->cache, key, clock_unix_s() + 1);
-		return;
-	}
-	refresh = xcalloc(1, sizeof(*refresh));
 	refresh->obo = obo;
 	memcpy(refresh->key, key, SHA256_SIZE);
 	refresh->tenant_id = xstrdup(caller->tenant_id);
 	secret_set(&refresh->assertion, caller->token.data, caller->token.len);
 	refresh->assertion_expires_s = caller->expires_s;
-	if (pthread_create(&thread, NULL, run_refresh, refresh) == 0)
-		pthread_detach(thread);
-	else
-		run_refresh(refresh); /* late for this one caller, but done */
+	if (run_in_background(obo, refresh))
+		return;
+	token_cache_ask_again(obo->cache, key, clock_unix_s() + 1);
+	refresh_free(refresh);
 }
 
 bool obo_token(struct obo *obo, const struct obo_request *request, struct secret *ret,

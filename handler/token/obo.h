@@ -2,7 +2,7 @@
 #ifndef TOKEN_OBO_H
 #define TOKEN_OBO_H
 
-#include <semaphore.h>
+#include <pthread.h>
 
 #include "base/err.h"
 #include "base/secret.h"
@@ -15,7 +15,11 @@
 struct obo {
 	struct entra *entra;
 	struct token_cache *cache;
-	sem_t refreshes; /* places left for background refreshes */
+	pthread_mutex_t lock; /* guards what follows */
+	struct obo_refresher {
+		enum { REFRESHER_NONE, REFRESHER_RUNNING, REFRESHER_ENDED } state;
+		pthread_t thread; /* to be joined, unless there is none */
+	} refreshers[OBO_REFRESHES_MAX];
 };
 
 void obo_init(struct obo *obo, struct entra *entra, struct token_cache *cache);
