@@ -19,6 +19,7 @@ enum kind {
 	KIND_GUID,
 	KIND_GUID_LIST,
 	KIND_URL,     /* may have a path */
+	KIND_URI,     /* the same or empty, kept to the letter: others compare it */
 	KIND_HOST,    /* scheme, host and port only */
 	KIND_ORIGINS, /* a list of KIND_HOST */
 	KIND_IDENTITY,
@@ -36,6 +37,7 @@ static const char *const EXPECTED[] = {
 	[KIND_GUID] = "a GUID such as 11111111-2222-3333-4444-555555555555",
 	[KIND_GUID_LIST] = "GUIDs separated by commas",
 	[KIND_URL] = "an https:// URL without query (http:// only for 127.0.0.1, ::1 or localhost)",
+	[KIND_URI] = "an https:// URL without query (http:// only for 127.0.0.1, ::1 or localhost)",
 	[KIND_HOST] = "https://host[:port] (http:// only for 127.0.0.1, ::1 or localhost)",
 	[KIND_ORIGINS] = "https://host[:port] entries separated by commas",
 	[KIND_IDENTITY] = "system or a GUID",
@@ -80,6 +82,8 @@ static const struct setting SETTINGS[] = {
 		"Microsoft Graph's host (other for national clouds)"},
 	{"GRAPH_SCOPE", KIND_TEXT, AT(graph_scope), "", 0, 0,
 		"scope asked for in the exchange; empty: GRAPH_BASE_URL/User.Read"},
+	{"CONSENT_REDIRECT_URI", KIND_URI, AT(consent_redirect_uri), "", 0, 0,
+		"where a user comes back to from a consent page; empty: the registration's own"},
 	{"REQUIRED_SCOPE", KIND_WORD, AT(required_scope), "access_as_user", 0, 0,
 		"scope of this API that a caller's token must carry"},
 	{"ALLOWED_CLIENT_IDS", KIND_GUID_LIST, AT(allowed_client_ids), "", 0, 0,
@@ -124,6 +128,8 @@ static char *checked_text(const struct setting *setting, const char *value)
 		return text_lower(config_list(value, config_origin_valid));
 	case KIND_URL:
 		return config_url_valid(value, true) ? text_without_slash(value) : NULL;
+	case KIND_URI:
+		return !*value || config_url_valid(value, true) ? xstrdup(value) : NULL;
 	case KIND_HOST: {
 		char *url = text_lower(text_without_slash(value));
 

@@ -33,6 +33,7 @@ struct config {
 	char *authority_host;
 	char *graph_base_url;
 	char *graph_scope;
+	char *consent_redirect_uri; /* "" unless set */
 	char *required_scope;
 	char *allowed_client_ids; /* lists: comma-separated, no white space; "" is empty */
 	char *allowed_origins;

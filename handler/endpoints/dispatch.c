@@ -185,6 +185,8 @@ static void log_call(const struct call *call, const struct endpoint *endpoint,
 		log_int(&line, "graph_ms", graph->graph_ms);
 		log_str(&line, "token", graph->token_source);
 		log_str(&line, "graph_request_id", *graph->request_id ? graph->request_id : NULL);
+		if (status >= 400 && *graph->diagnostic)
+			log_str(&line, "graph_diagnostic", graph->diagnostic);
 	}
 	log_str(&line, "tid", call->caller.tenant_id);
 	log_str(&line, "oid", call->caller.object_id);

@@ -41,6 +41,17 @@ static void read_challenge(struct graph_answer *answer, const char *challenge)
 	buf_done(&decoded);
 }
 
+/* Left "" when absent or longer than fits. */
+static void copy_header(const struct http_reply *reply, const char *name, char *ret, size_t size)
+{
+	struct buf value;
+
+	buf_init(&value, 8192);
+	if (http_reply_header(reply, name, 0, &value) && value.len && value.len < size)
+		memcpy(ret, value.data, value.len + 1);
+	buf_done(&value);
+}
+
 void graph_answer_read(const struct http_reply *reply, int64_t now_s, struct graph_answer *ret)
 {
 	struct buf value;
@@ -55,10 +66,8 @@ void graph_answer_read(const struct http_reply *reply, int64_t now_s, struct gra
 	if (http_reply_header(reply, "Retry-After", 0, &value))
 		ret->retry_after_s = retry_after_s(buf_text(&value), now_s);
 	buf_done(&value);
-	if (http_reply_header(reply, "request-id", 0, &value) &&
-		value.len < sizeof(ret->request_id))
-		memcpy(ret->request_id, value.data, value.len + 1);
-	buf_done(&value);
+	copy_header(reply, "request-id", ret->request_id, sizeof(ret->request_id));
+	copy_header(reply, "x-ms-ags-diagnostic", ret->diagnostic, sizeof(ret->diagnostic));
 	for (int i = 0; i < CHALLENGES_MAX; i++) {
 		if (http_reply_header(reply, "WWW-Authenticate", i, &value))
 			read_challenge(ret, buf_text(&value));

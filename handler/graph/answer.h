@@ -11,12 +11,13 @@
 
 struct graph_answer {
 	int status;
-	const cJSON *body;   /* NULL: not JSON, empty, or cut */
-	int retry_after_s;   /* 0: not given */
-	char code[64];       /* deepest error code; "" if none */
-	char claims[2048];   /* of a claims challenge, base64 as it came; "" if none */
-	char request_id[64]; /* "" if none */
-	cJSON *tree;         /* owns body; a part of a batch owns none */
+	const cJSON *body;    /* NULL: not JSON, empty, or cut */
+	int retry_after_s;    /* 0: not given */
+	char code[64];        /* deepest error code; "" if none */
+	char claims[2048];    /* of a claims challenge, base64 as it came; "" if none */
+	char request_id[64];  /* "" if none */
+	char diagnostic[256]; /* where in Graph it was answered; "" if not said */
+	cJSON *tree;          /* owns body; a part of a batch owns none */
 };
 
 /* Reads a reply at now_s (for a Retry-After that is a date).  Ended with graph_answer_done. */

@@ -22,6 +22,7 @@ struct message {
 	const struct secret *token;
 	const char *correlation_id;
 	int timeout_ms;
+	int tries; /* 1: the first */
 	bool fresh;
 };
 
@@ -47,13 +48,14 @@ bool graph_select_valid(const char *select)
 static bool send_once(struct graph *graph, const struct message *message, struct graph_answer *ret,
 	struct err *err)
 {
+	const char retries[] = {(char)('0' + message->tries - 1), '\0'};
 	struct buf bearer;
 	struct header headers[] = {{"Authorization", NULL}, {"Accept", "application/json"},
 		{"client-request-id", message->correlation_id},
-		{"User-Agent", SERVICE_NAME "/" SERVICE_VERSION}};
+		{"User-Agent", SERVICE_NAME "/" SERVICE_VERSION}, {"Retry-Attempt", retries}};
 	struct http_call http = {.url = message->url,
 		.headers = headers,
-		.header_count = sizeof(headers) / sizeof(headers[0]),
+		.header_count = sizeof(headers) / sizeof(headers[0]) - (message->tries == 1),
 		.body = message->body,
 		.body_type = "application/json",
 		.fresh = message->fresh,
@@ -127,12 +129,14 @@ static bool send_patiently(struct graph *graph, struct message *message, struct 
 		struct graph_answer me;
 		int64_t wait_ms;
 
+		message->tries = tries;
 		message->timeout_ms = (int)(call->deadline_ms - clock_mono_ms());
 		if (message->timeout_ms <= 0)
 			return err_set(err, ERR_UPSTREAM_TIMEOUT, "graph: no time left");
 		if (!send_once(graph, message, ret, err))
 			return false;
 		memcpy(call->request_id, ret->request_id, sizeof(call->request_id));
+		memcpy(call->diagnostic, ret->diagnostic, sizeof(call->diagnostic));
 		me = deciding(ret, call->include);
 		wait_ms = wait_before_retry(&me, tries, call->deadline_ms - clock_mono_ms());
 		if (wait_ms < 0 || !may_wait(graph))

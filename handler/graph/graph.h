@@ -29,6 +29,7 @@ struct graph_call {
 	int64_t graph_ms;            /* out: spent on Graph, retries included */
 	const char *token_source;    /* out: "hit", "exchange" or "caller"; NULL: got none */
 	char request_id[64];         /* out: Graph's own id of the last answer; "" if none */
+	char diagnostic[256];        /* out: x-ms-ags-diagnostic of that answer; "" if none */
 };
 
 /* Reads the caller's profile (GET /v1.0/me; "Get a user").  *ret is Graph's JSON object as it gave

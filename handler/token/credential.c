@@ -194,17 +194,19 @@ static bool mint_identity(void *context, struct minted *ret, struct err *err)
 		buf_addf(&url, "&client_id=%s", config->managed_identity);
 	call.url = buf_text(&url);
 	for (int tries = 1; !good; tries++) {
-		bool repeat;
+		bool repeat = tries < IDENTITY_TRIES;
 
 		if (tries > 1 && !http_client_wait(credential->http, IDENTITY_PAUSE_MS)) {
 			err_set(err, ERR_UPSTREAM_UNAVAILABLE, "stopping");
 			break;
 		}
-		if (!http_send(credential->http, &call, &reply, err))
-			break;
-		repeat = worth_repeating(reply.status) && tries < IDENTITY_TRIES;
-		good = read_identity(&reply, ret, err);
-		http_reply_done(&reply);
+		if (http_send(credential->http, &call, &reply, err)) {
+			repeat = repeat && worth_repeating(reply.status);
+			good = read_identity(&reply, ret, err);
+			http_reply_done(&reply);
+		} else {
+			repeat = repeat && err->code == ERR_UPSTREAM_UNAVAILABLE;
+		}
 		if (!repeat)
 			break;
 	}

@@ -209,6 +209,7 @@ static bool post(struct entra *entra, const struct entra_request *request, const
 
 	if (post_form(entra, request, &call, &again, ret, err))
 		return true;
+	call.fresh = true; /* so that the client has no reason of its own to repeat it */
 	if (again && http_client_wait(entra->http, RETRY_MIN_MS + random_below(RETRY_SPREAD_MS)) &&
 		post_form(entra, request, &call, &again, ret, err))
 		return true;

@@ -85,6 +85,10 @@ static void write_consent_url(const struct config *config, const char *tenant_id
 	buf_addf(&url, "%s/%s/oauth2/v2.0/authorize?client_id=%s&response_type=code&scope=",
 		config->authority_host, tenant_id, config->client_id);
 	buf_add_urlencoded(&url, config->graph_scope);
+	if (*config->consent_redirect_uri) {
+		buf_adds(&url, "&redirect_uri=");
+		buf_add_urlencoded(&url, config->consent_redirect_uri);
+	}
 	buf_adds(&url, "&prompt=consent");
 	if (!url.failed)
 		memcpy(err->consent, url.data, url.len + 1);

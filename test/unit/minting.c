@@ -85,6 +85,11 @@ int minting_get(const char *who, int64_t now_s, enum token_source *ret_source)
 	return get(who, now_s, NULL, ret_source);
 }
 
+int minting_get_with(const char *who, int64_t now_s, const char *claims)
+{
+	return get(who, now_s, claims, &(enum token_source){0});
+}
+
 int minting_get_anew(const char *who, int64_t now_s)
 {
 	enum token_source source = TOKEN_CACHED;

@@ -38,6 +38,8 @@ void minting_key(unsigned char ret[SHA256_SIZE], const char *who);
 int minting_get(const char *who, int64_t now_s, enum token_source *ret_source);
 /* The same, wanted anew. */
 int minting_get_anew(const char *who, int64_t now_s);
+/* The same for a challenge's claims. */
+int minting_get_with(const char *who, int64_t now_s, const char *claims);
 /* Refreshes, with a pause of 60 s after a failure. */
 void minting_refresh(const char *who, int64_t now_s);
 /* As Graph refuses who's token with that text. */

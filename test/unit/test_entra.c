@@ -1,6 +1,7 @@
 #include "token/entra.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -189,6 +190,11 @@ static void missing_consent_comes_with_the_page_to_give_it(void **state)
 		"/oauth2/v2.0/authorize?client_id=" CLIENT
 		"&response_type=code&scope=https%3A%2F%2Fgraph.microsoft.com%2FUser.Read"
 		"&prompt=consent");
+	free(config.consent_redirect_uri);
+	config.consent_redirect_uri = xstrdup("https://app.example/back");
+	err = numbered(65001, "invalid_grant", "consent_required", NULL);
+	assert_non_null(strstr(
+		err.consent, "&redirect_uri=https%3A%2F%2Fapp.example%2Fback&prompt=consent"));
 	err = numbered(53003, "access_denied", NULL, NULL);
 	assert_string_equal(err.consent, "");
 }

@@ -181,6 +181,8 @@ static void a_5xx_or_a_dead_connection_is_tried_once_more_after_a_moment(void **
 		assert_int_equal(upstream.wait_count, 1);
 		assert_in_range(upstream.waits_ms[0], 200, 499);
 		assert_string_equal(upstream.calls[0].body, upstream.calls[1].body);
+		/* or the client would repeat it once more by itself */
+		assert_true(upstream.calls[1].fresh && !upstream.calls[0].fresh);
 	}
 }
 

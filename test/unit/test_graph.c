@@ -263,6 +263,19 @@ static void a_503_is_tried_again_on_a_fresh_connection_after_its_wait(void **sta
 	assert_false(upstream.calls[3].fresh);
 }
 
+/* What Graph's own clients do, so that its operators can tell repeats from calls. */
+static void a_repeat_says_which_it_is(void **state)
+{
+	will_grant("g1");
+	upstream_answers(503, "", "");
+	upstream_answers(503, "", "");
+	upstream_answers(200, "", ADA);
+	assert_me(ADA);
+	assert_null(strstr(upstream.calls[1].headers, "Retry-Attempt"));
+	assert_non_null(strstr(upstream.calls[2].headers, "Retry-Attempt: 1\n"));
+	assert_non_null(strstr(upstream.calls[3].headers, "Retry-Attempt: 2\n"));
+}
+
 static void a_throttled_part_about_the_user_is_tried_again(void **state)
 {
 	autofree char *outcome = NULL;
@@ -333,6 +346,7 @@ int main(void)
 		TEST(what_is_included_comes_in_one_batch),
 		TEST(a_challenge_inside_a_batch_is_answered_as_one_outside),
 		TEST(a_batch_without_the_user_cannot_be_used),
+		TEST(a_repeat_says_which_it_is),
 		TEST(a_503_is_tried_again_on_a_fresh_connection_after_its_wait),
 		TEST(a_throttled_part_about_the_user_is_tried_again),
 		TEST(a_wait_past_the_deadline_is_given_up_at_once),

@@ -131,6 +131,20 @@ static void a_passing_failure_is_repeated_three_times_a_second_apart(void **stat
 	}
 }
 
+static void an_endpoint_that_cannot_be_reached_is_tried_again(void **state)
+{
+	upstream_fails(ERR_UPSTREAM_UNAVAILABLE);
+	upstream_fails(ERR_UPSTREAM_UNAVAILABLE);
+	upstream_answers(200, "", "{\"access_token\":\"mi.3\",\"expires_on\":\"1800086400\"}");
+	assert_adds("mi.3");
+	assert_int_equal(upstream.wait_count, 2);
+	for (int i = 0; i < 4; i++)
+		upstream_fails(ERR_UPSTREAM_UNAVAILABLE);
+	upstream.now_s = NOW_S + 86400;
+	assert_adds("!upstream_unavailable");
+	assert_true(upstream_is_done());
+}
+
 static void after_four_tries_it_is_an_error_that_is_not_remembered(void **state)
 {
 	for (int i = 0; i < 4; i++)
@@ -185,6 +199,7 @@ int main(void)
 		TEST(each_cloud_has_its_audience),
 		TEST(its_token_is_kept_until_five_minutes_before_it_expires),
 		TEST(a_passing_failure_is_repeated_three_times_a_second_apart),
+		TEST(an_endpoint_that_cannot_be_reached_is_tried_again),
 		TEST(after_four_tries_it_is_an_error_that_is_not_remembered),
 		TEST(a_refusal_is_not_repeated),
 		TEST(an_answer_without_a_token_is_an_error),

@@ -171,6 +171,33 @@ static void *ask(void *arg)
 	return NULL;
 }
 
+static void *ask_with_claims(void *arg)
+{
+	int *number = arg;
+
+	*number = minting_get_with("a", NOW_S, "one challenge");
+	return NULL;
+}
+
+/* Graph challenges every call of a user that is under way; all come back with the same claims. */
+static void callers_at_once_with_the_same_claims_share_one_mint(void **state)
+{
+	pthread_t threads[THREADS];
+	int numbers[THREADS];
+
+	assert_gets("a", NOW_S, 1, TOKEN_MINTED);
+	entra.waiters_wanted = THREADS - 1;
+	for (int i = 0; i < THREADS; i++)
+		pthread_create(&threads[i], NULL, ask_with_claims, &numbers[i]);
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(numbers[i], 2);
+	}
+	assert_int_equal(entra.mints, 2);
+	assert_int_equal(minting_get_with("a", NOW_S, "one challenge"), 2);
+	assert_int_equal(minting_get_with("a", NOW_S, "another"), 3);
+}
+
 static void callers_at_once_share_a_failure_that_is_then_remembered(void **state)
 {
 	pthread_t threads[THREADS];
@@ -207,6 +234,7 @@ int main(void)
 		TEST(remembered_failures_count_towards_the_bound),
 		TEST(remembered_failures_and_tokens_leave_in_order_of_use),
 		TEST(failures_that_are_not_remembered_push_no_token_out),
+		TEST(callers_at_once_with_the_same_claims_share_one_mint),
 		TEST(callers_at_once_share_a_failure_that_is_then_remembered),
 	};
 
