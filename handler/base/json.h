@@ -10,9 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-
-#define JSON_DEPTH_MAX 32
-#define JSON_VALUES_MAX 20000 /* a value takes some 80 bytes as a tree, far more than as text */
+#include "base/json_scan.h"
 
 /* Parses n bytes as one JSON document.  Fails with ERR_BAD_REQUEST and a public sentence that says
  * what is wrong.  The caller frees *ret with cJSON_Delete. */
