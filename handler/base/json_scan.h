@@ -29,6 +29,9 @@ bool json_find(struct json_span object, const char *name, struct json_span *ret)
  * when the span is no array.  Same precondition. */
 bool json_next(struct json_span array, struct json_span *element);
 
+/* Whether two string tokens, quotes included, are the same string, however each is escaped. */
+bool json_same_string(struct json_span a, struct json_span b);
+
 /* The span without white space around it. */
 struct json_span json_trim(struct json_span span);
 
