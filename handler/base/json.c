@@ -5,65 +5,58 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/text.h"
-
-/* What cJSON does not look at, in one pass: depth, number of values, NUL bytes and \u0000 escapes.
- */
-static const char *refusal(const char *text, size_t n)
-{
-	bool in_string = false;
-	int depth = 0, values = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		char c = text[i];
-
-		if (c == '\0')
-			return "The JSON holds a NUL byte.";
-		if (in_string) {
-			if (c == '\\' && n - i > 5 && !memcmp(text + i + 1, "u0000", 5))
-				return "The JSON holds the character U+0000.";
-			if ((unsigned char)c < 0x20)
-				return "The JSON holds a raw control character in a string.";
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				in_string = false;
-		} else if (c == '"') {
-			in_string = true;
-		} else if (c == ',') {
-			values++;
-		} else if (c == '{' || c == '[') {
-			values++;
-			if (++depth > JSON_DEPTH_MAX)
-				return "The JSON is nested too deeply.";
-		} else if (c == '}' || c == ']') {
-			depth--;
-		}
-	}
-	if (values > JSON_VALUES_MAX)
-		return "The JSON holds too many values.";
-	return utf8_valid(text, n) ? NULL : "The JSON is not valid UTF-8.";
-}
 
 bool json_parse(const char *text, size_t n, cJSON **ret, struct err *err)
 {
-	const char *why = refusal(text, n);
-	const char *end = text;
+	bool nul = false;
+	const char *flaw = json_flaw(text, n, &nul);
 	cJSON *tree;
 
-	if (why)
-		return err_say(err, ERR_BAD_REQUEST, "%s", why);
-	tree = cJSON_ParseWithLengthOpts(text, n, &end, false);
-	if (!tree)
-		return err_say(err, ERR_BAD_REQUEST, "The text is not JSON.");
-	while (end < text + n && strchr(" \t\r\n", *end))
-		end++;
-	if (end != text + n) {
-		cJSON_Delete(tree);
-		return err_say(err, ERR_BAD_REQUEST, "Something follows the JSON document.");
-	}
+	if (!flaw && nul)
+		flaw = "The JSON holds the character U+0000.";
+	if (flaw)
+		return err_say(err, ERR_BAD_REQUEST, "%s", flaw);
+	tree = cJSON_ParseWithLength(text, n);
+	if (!tree) /* half a surrogate pair, or a number of more than 63 characters */
+		return err_say(err, ERR_BAD_REQUEST, "The JSON holds a value that cannot be read.");
 	*ret = tree;
 	return true;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The names of an object, sorted; the caller frees the array, not the names. */
+static const char **sorted_names(const cJSON *object, size_t *ret_count)
+{
+	size_t count = (size_t)cJSON_GetArraySize(object), i = 0;
+	const char **names = xcalloc(count + 1, sizeof(*names));
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, object) names[i++] = item->string;
+	qsort(names, count, sizeof(*names), compare_names);
+	*ret_count = count;
+	return names;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as json_parse lets a tree be */
+bool json_has_twins(const cJSON *tree)
+{
+	bool found = false;
+	const cJSON *item;
+
+	if (cJSON_IsObject(tree)) {
+		size_t count;
+		const char **names = sorted_names(tree, &count);
+
+		for (size_t i = 1; i < count && !found; i++)
+			found = !strcmp(names[i - 1], names[i]);
+		free(names);
+	}
+	cJSON_ArrayForEach(item, tree) found = found || json_has_twins(item);
+	return found;
 }
 
 const char *json_string(const cJSON *object, const char *name)

@@ -1,6 +1,6 @@
 /* JSON from untrusted bytes, and JSON to send.  Trees are cJSON's; this adds what cJSON leaves
- * out: UTF-8 is checked, depth and number of values are bounded, U+0000 (which cJSON would cut a
- * string at) and anything after the document are refused. */
+ * out: the grammar is kept to the letter, UTF-8 is checked, depth and number of values are bounded,
+ * U+0000 (which cJSON would cut a string at) and anything after the document are refused. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
@@ -10,13 +10,15 @@
 #include <stdint.h>
 
 #include "base/err.h"
-
-#define JSON_DEPTH_MAX 32
-#define JSON_VALUES_MAX 20000 /* a value takes some 80 bytes as a tree, far more than as text */
+#include "base/json_scan.h"
 
 /* Parses n bytes as one JSON document.  Fails with ERR_BAD_REQUEST and a public sentence that says
  * what is wrong.  The caller frees *ret with cJSON_Delete. */
 bool json_parse(const char *text, size_t n, cJSON **ret, struct err *err);
+
+/* Whether any object in the tree holds a name twice: which one counts is for each reader to say,
+ * so what a gateway checked need not be what is read here. */
+bool json_has_twins(const cJSON *tree);
 
 /* Members of an object, by exact name.  NULL or false when absent or of another type. */
 const char *json_string(const cJSON *object, const char *name);

@@ -29,7 +29,8 @@ char *tools_print(const struct tool *const *tools, size_t count)
 		json_add(entry, "title", tools[i]->title);
 		json_add(entry, "description", tools[i]->description);
 		add_schema(entry, "inputSchema", tools[i]->input_schema);
-		add_schema(entry, "outputSchema", tools[i]->output_schema);
+		if (tools[i]->output_schema)
+			add_schema(entry, "outputSchema", tools[i]->output_schema);
 		hints = json_add_object(entry, "annotations");
 		cJSON_AddBoolToObject(hints, "readOnlyHint", true);
 		cJSON_AddBoolToObject(hints, "destructiveHint", false);

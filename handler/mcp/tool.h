@@ -8,12 +8,15 @@
 #include <stddef.h>
 
 struct tool {
-	const char *name;
+	const char *name; /* ^[a-z][a-z0-9_]{0,63}$ */
 	const char *title;
 	const char *description;
-	const char *input_schema;  /* JSON Schema text of an object */
-	const char *output_schema; /* same */
+	const char *input_schema;  /* JSON Schema text of an object, in schema.h's subset */
+	const char *output_schema; /* same, any keywords; NULL: answers content blocks only */
 	bool open_world;           /* talks to another system */
+	/* a member of ClientCapabilities without which a modern client's call is refused
+	 * (-32021), such as "sampling"; NULL: none */
+	const char *needs_capability;
 };
 
 /* {"tools":[...]} in the order given, as text the caller frees.  Every tool here only reads, so

@@ -1,0 +1,336 @@
+#include "base/json_scan.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/text.h"
+
+struct scan {
+	const char *p, *end;
+	int values;
+	bool nul;
+	const char *flaw; /* the first one */
+};
+
+static const char NOT_JSON[] = "The text is not JSON.";
+
+static bool fail(struct scan *scan, const char *flaw)
+{
+	if (!scan->flaw)
+		scan->flaw = flaw;
+	return false;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_hex(char c)
+{
+	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+static void skip_space(struct scan *scan)
+{
+	while (scan->p < scan->end && is_space(*scan->p))
+		scan->p++;
+}
+
+static bool next_is(const struct scan *scan, char c)
+{
+	return scan->p < scan->end && *scan->p == c;
+}
+
+static bool take(struct scan *scan, char c)
+{
+	if (!next_is(scan, c))
+		return false;
+	scan->p++;
+	return true;
+}
+
+static bool scan_escape(struct scan *scan)
+{
+	char c = scan->p < scan->end ? *scan->p++ : '\0';
+
+	if (c != 'u')
+		return (c && strchr("\"\\/bfnrt", c)) || fail(scan, NOT_JSON);
+	if (scan->end - scan->p < 4)
+		return fail(scan, NOT_JSON);
+	for (int i = 0; i < 4; i++) {
+		if (!is_hex(scan->p[i]))
+			return fail(scan, NOT_JSON);
+	}
+	scan->nul |= !memcmp(scan->p, "0000", 4);
+	scan->p += 4;
+	return true;
+}
+
+static bool scan_string(struct scan *scan)
+{
+	if (!take(scan, '"'))
+		return fail(scan, NOT_JSON);
+	while (scan->p < scan->end) {
+		unsigned char c = (unsigned char)*scan->p++;
+
+		if (c == '"')
+			return true;
+		if (c < 0x20)
+			return fail(scan, "The JSON holds a raw control character in a string.");
+		if (c == '\\' && !scan_escape(scan))
+			return false;
+	}
+	return fail(scan, NOT_JSON);
+}
+
+static bool scan_digits(struct scan *scan)
+{
+	const char *start = scan->p;
+
+	while (scan->p < scan->end && is_digit(*scan->p))
+		scan->p++;
+	return scan->p > start || fail(scan, NOT_JSON);
+}
+
+static bool scan_number(struct scan *scan)
+{
+	take(scan, '-');
+	if (!take(scan, '0') && !scan_digits(scan))
+		return false;
+	if (take(scan, '.') && !scan_digits(scan))
+		return false;
+	if (!take(scan, 'e') && !take(scan, 'E'))
+		return true;
+	if (!take(scan, '+'))
+		take(scan, '-');
+	return scan_digits(scan);
+}
+
+static bool scan_word(struct scan *scan, const char *word)
+{
+	size_t n = strlen(word);
+
+	if ((size_t)(scan->end - scan->p) < n || memcmp(scan->p, word, n) != 0)
+		return fail(scan, NOT_JSON);
+	scan->p += n;
+	return true;
+}
+
+static bool scan_name(struct scan *scan)
+{
+	skip_space(scan);
+	if (!scan_string(scan))
+		return false;
+	skip_space(scan);
+	return take(scan, ':') || fail(scan, NOT_JSON);
+}
+
+static bool scan_value(struct scan *scan, int depth);
+
+/* NOLINTNEXTLINE(misc-no-recursion): JSON_DEPTH_MAX bounds it */
+static bool scan_container(struct scan *scan, int depth)
+{
+	bool object = *scan->p++ == '{';
+	char close = object ? '}' : ']';
+
+	if (depth > JSON_DEPTH_MAX)
+		return fail(scan, "The JSON is nested too deeply.");
+	skip_space(scan);
+	if (take(scan, close))
+		return true;
+	do {
+		if ((object && !scan_name(scan)) || !scan_value(scan, depth))
+			return false;
+	} while (take(scan, ','));
+	return take(scan, close) || fail(scan, NOT_JSON);
+}
+
+/* A value with the white space around it.  NOLINTNEXTLINE(misc-no-recursion): as above */
+static bool scan_value(struct scan *scan, int depth)
+{
+	bool good;
+
+	skip_space(scan);
+	if (++scan->values > JSON_VALUES_MAX)
+		return fail(scan, "The JSON holds too many values.");
+	if (next_is(scan, '{') || next_is(scan, '['))
+		good = scan_container(scan, depth + 1);
+	else if (next_is(scan, '"'))
+		good = scan_string(scan);
+	else if (next_is(scan, 't'))
+		good = scan_word(scan, "true");
+	else if (next_is(scan, 'f'))
+		good = scan_word(scan, "false");
+	else if (next_is(scan, 'n'))
+		good = scan_word(scan, "null");
+	else
+		good = scan_number(scan);
+	skip_space(scan);
+	return good;
+}
+
+const char *json_flaw(const char *text, size_t n, bool *ret_nul)
+{
+	struct scan scan = {.p = text, .end = text + n};
+
+	if (memchr(text, '\0', n))
+		return "The JSON holds a NUL byte.";
+	if (!utf8_valid(text, n))
+		return "The JSON is not valid UTF-8.";
+	if (!scan_value(&scan, 0))
+		return scan.flaw;
+	if (scan.p != scan.end)
+		return "Something follows the JSON document.";
+	*ret_nul = scan.nul;
+	return NULL;
+}
+
+static uint32_t hex4(const char *p)
+{
+	uint32_t value = 0;
+
+	for (int i = 0; i < 4; i++)
+		value = value << 4 |
+			(uint32_t)(is_digit(p[i]) ? p[i] - '0' : (p[i] | 0x20) - 'a' + 10);
+	return value;
+}
+
+static uint32_t next_escaped(const char **p)
+{
+	static const char FROM[] = "bfnrt", TO[] = "\b\f\n\r\t";
+	char c = (*p)[1];
+	const char *known;
+	uint32_t unit;
+
+	if (c != 'u') {
+		*p += 2;
+		known = strchr(FROM, c);
+		return (unsigned char)(known ? TO[known - FROM] : c);
+	}
+	unit = hex4(*p + 2);
+	*p += 6;
+	if (unit >= 0xd800 && unit < 0xdc00 && (*p)[0] == '\\' && (*p)[1] == 'u') {
+		uint32_t low = hex4(*p + 2);
+
+		if (low >= 0xdc00 && low < 0xe000) {
+			*p += 6;
+			return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+		}
+	}
+	return unit;
+}
+
+/* The code point at *p within a string token, however it is written; *p moves behind it. */
+static uint32_t next_char(const char **p)
+{
+	unsigned char c = (unsigned char)**p;
+	int more = c < 0xc0 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+	uint32_t value = more ? c & (0x3fu >> more) : c;
+
+	if (c == '\\')
+		return next_escaped(p);
+	++*p;
+	for (; more; more--)
+		value = value << 6 | ((unsigned char)*(*p)++ & 0x3f);
+	return value;
+}
+
+bool json_same_string(struct json_span a, struct json_span b)
+{
+	const char *p = a.text + 1, *q = b.text + 1;
+	const char *p_end = a.text + a.len - 1, *q_end = b.text + b.len - 1;
+
+	while (p < p_end && q < q_end) {
+		if (next_char(&p) != next_char(&q))
+			return false;
+	}
+	return p == p_end && q == q_end;
+}
+
+/* Whether a string token spells that ASCII name. */
+static bool spells(struct json_span token, const char *name)
+{
+	const char *p = token.text + 1, *end = token.text + token.len - 1;
+
+	while (p < end && *name && next_char(&p) == (unsigned char)*name)
+		name++;
+	return p == end && !*name;
+}
+
+struct json_span json_trim(struct json_span span)
+{
+	while (span.len && is_space(*span.text)) {
+		span.text++;
+		span.len--;
+	}
+	while (span.len && is_space(span.text[span.len - 1]))
+		span.len--;
+	return span;
+}
+
+/* A scan that stands within the container span, behind its bracket; false when it is no such
+ * container or an empty one. */
+static bool enter(struct json_span span, char open, struct scan *ret)
+{
+	span = json_trim(span);
+	if (!span.len || *span.text != open)
+		return false;
+	*ret = (struct scan){.p = span.text + 1, .end = span.text + span.len};
+	skip_space(ret);
+	return *ret->p != '}' && *ret->p != ']';
+}
+
+static struct json_span scan_span(struct scan *scan)
+{
+	const char *start = scan->p;
+
+	scan->values = 0; /* counted when the whole was checked */
+	scan_value(scan, 0);
+	return json_trim((struct json_span){start, (size_t)(scan->p - start)});
+}
+
+bool json_find(struct json_span object, const char *name, struct json_span *ret)
+{
+	struct scan scan;
+
+	if (!enter(object, '{', &scan))
+		return false;
+	do {
+		struct json_span key, value;
+
+		skip_space(&scan);
+		key.text = scan.p;
+		scan_string(&scan);
+		key.len = (size_t)(scan.p - key.text);
+		skip_space(&scan);
+		take(&scan, ':');
+		value = scan_span(&scan);
+		if (spells(key, name)) {
+			*ret = value;
+			return true;
+		}
+	} while (take(&scan, ','));
+	return false;
+}
+
+bool json_next(struct json_span array, struct json_span *element)
+{
+	struct scan scan;
+
+	if (!enter(array, '[', &scan))
+		return false;
+	if (element->text) {
+		scan.p = element->text + element->len;
+		skip_space(&scan);
+		if (!take(&scan, ','))
+			return false;
+	}
+	*element = scan_span(&scan);
+	return true;
+}

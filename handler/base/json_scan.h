@@ -1,0 +1,38 @@
+/* JSON as text: whether it is JSON at all, and where in the bytes a value stands.  For what a
+ * tree does not keep: how a number or a string was written.
+ */
+#ifndef BASE_JSON_SCAN_H
+#define BASE_JSON_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define JSON_DEPTH_MAX 32
+#define JSON_VALUES_MAX 20000 /* a value takes some 80 bytes as a tree, far more than as text */
+
+/* Bytes within somebody else's text; not NUL-terminated. */
+struct json_span {
+	const char *text;
+	size_t len;
+};
+
+/* NULL when the n bytes are one JSON document (RFC 8259) in UTF-8 within the bounds above, else a
+ * sentence that says why not.  *ret_nul: some string holds U+0000, written \u0000.  Escapes of
+ * single surrogates pass here. */
+const char *json_flaw(const char *text, size_t n, bool *ret_nul);
+
+/* The value of the first member of that (ASCII) name, however its name is escaped.  False when
+ * there is none or the span is no object.  Only for spans of text that json_flaw passed. */
+bool json_find(struct json_span object, const char *name, struct json_span *ret);
+
+/* The element after *element, or the first one when element->text is NULL; false at the end or
+ * when the span is no array.  Same precondition. */
+bool json_next(struct json_span array, struct json_span *element);
+
+/* Whether two string tokens, quotes included, are the same string, however each is escaped. */
+bool json_same_string(struct json_span a, struct json_span b);
+
+/* The span without white space around it. */
+struct json_span json_trim(struct json_span span);
+
+#endif

@@ -1,0 +1,125 @@
+/* tools/list and tools/call, in both eras. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "mcp/core.h"
+#include "mcp/trace.h"
+
+void answer_list(struct turn *turn, const char *list)
+{
+	/* We never gave one out: there is one page. */
+	if (cJSON_GetObjectItemCaseSensitive(turn->rpc->params, "cursor"))
+		turn_error(turn, 200, RPC_INVALID_PARAMS, "Unknown cursor", NULL);
+	else
+		turn_result(turn, list);
+}
+
+const struct entry *call_entry(const struct turn *turn)
+{
+	if (strcmp(turn->rpc->method, "tools/call") != 0)
+		return NULL;
+	return entry_find(turn->server, json_string(turn->rpc->params, "name"));
+}
+
+static void refuse_name(struct turn *turn)
+{
+	const char *name = json_string(turn->rpc->params, "name");
+	char message[96] = "Unknown tool";
+	size_t n = name ? strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789_.-")
+			: 0;
+
+	if (!name)
+		snprintf(message, sizeof(message), "params.name must be a string");
+	else if (n && n <= 64 && !name[n])
+		snprintf(message, sizeof(message), "Unknown tool: %s", name);
+	turn_error(turn, 200, RPC_INVALID_PARAMS, message, NULL);
+}
+
+bool call_can_send_to_url(const struct turn *turn)
+{
+	const cJSON *capabilities = cJSON_GetObjectItemCaseSensitive(
+		era_meta(turn->rpc), META_CAPABILITIES);
+	const cJSON *elicitation = cJSON_GetObjectItemCaseSensitive(capabilities, "elicitation");
+
+	return turn->modern && cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(elicitation, "url"));
+}
+
+static void read_trace(const struct turn *turn, char *ret)
+{
+	const char *own = json_string(era_meta(turn->rpc), "traceparent");
+	const struct request *http = turn->message->http;
+
+	if (!trace_read(own, ret) && http)
+		trace_read(request_header(http, "traceparent"), ret);
+}
+
+/* The result as JSON text and as structure ("Tools", structured content), then what else there
+ * is. */
+static void answer_outcome(struct turn *turn, struct mcp_outcome *outcome)
+{
+	cJSON *result = or_die(cJSON_CreateObject());
+	cJSON *content = json_add_array(result, "content");
+	cJSON *block;
+
+	if (outcome->result) {
+		autofree char *text = json_print(outcome->result);
+
+		turn_add_text(content, text);
+		cJSON_AddItemToObject(result, "structuredContent", or_die(cJSON_CreateRaw(text)));
+	}
+	while (outcome->content && (block = cJSON_DetachItemFromArray(outcome->content, 0)))
+		cJSON_AddItemToArray(content, block);
+	or_die(cJSON_AddBoolToObject(result, "isError", false));
+	turn_result_tree(turn, "complete", result);
+}
+
+static void run(struct turn *turn, const struct entry *entry, const cJSON *arguments)
+{
+	const struct mcp_options *options = &turn->server->options;
+	char trace[TRACEPARENT_SIZE] = "";
+	struct mcp_outcome outcome = {NULL, NULL};
+	struct mcp_call call = {.tool = entry->tool,
+		.arguments = arguments,
+		.url_elicitation = call_can_send_to_url(turn),
+		.transport = turn->message->transport,
+		.request_id = turn->message->request_id};
+	struct err err;
+
+	read_trace(turn, trace);
+	call.traceparent = *trace ? trace : NULL;
+	if (!options->run(options->context, &call, &outcome, &err))
+		turn_failed(turn, &err);
+	else if (entry->tool->output_schema && !outcome.result)
+		turn_error(turn, 200, RPC_INTERNAL_ERROR, "Internal error", NULL);
+	else
+		answer_outcome(turn, &outcome);
+	cJSON_Delete(outcome.result);
+	cJSON_Delete(outcome.content);
+}
+
+void answer_call(struct turn *turn)
+{
+	const struct entry *entry = call_entry(turn);
+	const cJSON *given = cJSON_GetObjectItemCaseSensitive(turn->rpc->params, "arguments");
+	autofree_json cJSON *none = NULL;
+	struct err err;
+
+	if (!entry) {
+		refuse_name(turn);
+		return;
+	}
+	turn->reply->tool = entry->tool->name;
+	if (!given)
+		given = none = or_die(cJSON_CreateObject());
+	if (!cJSON_IsObject(given))
+		turn_error(
+			turn, 200, RPC_INVALID_PARAMS, "params.arguments must be an object", NULL);
+	else if (!schema_check(entry->input, given, &err))
+		turn_failed(turn, &err);
+	else
+		run(turn, entry, given);
+}

@@ -1,0 +1,31 @@
+/* The HTTP headers that repeat what a modern request says (MCP 2026-07-28, "Transports", standard
+ * and custom headers), so that a gateway may route and check without reading bodies: they must
+ * agree, or the gateway was told something else than we were.  Names ignore case, values do not. */
+#ifndef MCP_HEADERS_H
+#define MCP_HEADERS_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/json_scan.h"
+#include "http/message.h"
+#include "mcp/core.h"
+
+/* A value as it travels: the bytes themselves, or =?base64?<base64>?= around their encoding.
+ * Appends what it stands for.  False when the base64 is not right (RFC 4648 §4, with padding). */
+bool header_decode(struct json_span value, struct buf *ret);
+
+/* The only header of that name, without white space around it.  False when there is none or more
+ * than one. */
+bool header_single(const struct request *request, const char *name, struct json_span *ret);
+
+/* Whether the only header of that name is there and says `expected`, as it is or decoded. */
+bool header_equals(const struct request *request, const char *name, const char *expected);
+bool header_decodes_to(const struct request *request, const char *name, const char *expected);
+
+/* Whether the header is there exactly when the argument is there and not null, and says the same:
+ * a string byte by byte, a number by value, a boolean as true or false. */
+bool header_agrees(
+	const struct request *request, const struct param_header *param, const cJSON *arguments);
+
+#endif

@@ -1,0 +1,210 @@
+#include "mcp/mcp.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "mcp/core.h"
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct entry *left = a, *right = b;
+
+	return strcmp(left->tool->name, right->tool->name);
+}
+
+struct mcp_server *mcp_new(const struct mcp_options *options)
+{
+	struct mcp_server *server = xcalloc(1, sizeof(*server));
+	size_t count = options->tool_count;
+
+	server->options = *options;
+	server->entries = xcalloc(count + 1, sizeof(*server->entries));
+	for (size_t i = 0; i < count; i++)
+		entry_init(&server->entries[i], options->tools[i]);
+	qsort(server->entries, count, sizeof(*server->entries), compare_entries);
+	for (size_t i = 1; i < count; i++)
+		assert(compare_entries(&server->entries[i - 1], &server->entries[i]) < 0);
+	fixed_print(server);
+	return server;
+}
+
+void mcp_free(struct mcp_server *server)
+{
+	if (!server)
+		return;
+	for (size_t i = 0; i < server->options.tool_count; i++)
+		entry_done(&server->entries[i]);
+	free(server->entries);
+	fixed_done(server);
+	free(server);
+}
+
+const char *mcp_tools_text(const struct mcp_server *server, size_t *ret_len)
+{
+	*ret_len = strlen(server->list_legacy);
+	return server->list_legacy;
+}
+
+/* For the log: any other byte becomes '?'. */
+static void note_method(struct mcp_reply *reply, const char *method)
+{
+	size_t n = strnlen(method, sizeof(reply->method) - 1);
+
+	for (size_t i = 0; i < n; i++)
+		reply->method[i] = method[i] > ' ' && method[i] <= '~' ? method[i] : '?';
+	reply->method[n] = '\0';
+}
+
+static void answer_request(struct turn *turn)
+{
+	turn->modern = !turn->in_batch && era_is_modern(turn->message, turn->rpc);
+	turn->reply->era = turn->modern ? "modern" : "legacy";
+	if (turn->modern)
+		modern_answer(turn);
+	else
+		legacy_answer(turn);
+}
+
+/* Nothing is said to it; but over HTTP a version that nobody has is told. */
+static void accept_notification(struct turn *turn)
+{
+	struct json_span version;
+
+	if (!turn->in_batch && era_header(turn->message, &version) == ERA_HEADER_UNKNOWN)
+		turn_unsupported(turn, version);
+	else
+		turn->reply->status = 202;
+}
+
+static void answer_one(struct turn *turn)
+{
+	const struct rpc_message *rpc = turn->rpc;
+
+	if (rpc->method)
+		note_method(turn->reply, rpc->method);
+	if (rpc->fault)
+		turn_error(turn, 400, rpc->fault, rpc->why, NULL);
+	else if (rpc->kind == RPC_REQUEST)
+		answer_request(turn);
+	else if (rpc->kind == RPC_NOTIFICATION)
+		accept_notification(turn);
+	else if (rpc->kind == RPC_RESPONSE)
+		turn->reply->status = 202;
+	else
+		turn_error(turn, 400, RPC_INVALID_REQUEST, "A batch must not hold a batch.", NULL);
+}
+
+/* The elements of a batch, read; their number, or 0 when the whole is to be refused. */
+static size_t read_batch(const struct mcp_message *message, struct rpc_message *elements)
+{
+	struct json_span whole = {message->text, message->len}, element = {NULL, 0};
+	bool good = true;
+	size_t count = 0;
+
+	while (good && json_next(whole, &element)) {
+		good = count < MCP_BATCH_MAX;
+		if (!good)
+			break;
+		rpc_read(element.text, element.len, &elements[count]);
+		good = !era_claims_modern(&elements[count++]);
+	}
+	while (!good && count)
+		rpc_message_done(&elements[--count]);
+	return count;
+}
+
+/* Takes the answer to one element into the array and into the account of the whole. */
+static void merge(struct mcp_reply *whole, struct mcp_reply *one, struct buf *array)
+{
+	if (one->body) {
+		buf_adds(array, array->len ? "," : "[");
+		buf_add(array, one->body, one->body_len);
+	}
+	if (one->err.code != ERR_NONE) {
+		whole->err = one->err;
+		whole->code = one->code;
+	}
+	if (one->tool)
+		whole->tool = one->tool;
+	mcp_reply_done(one);
+}
+
+static void answer_elements(
+	const struct turn *turn, const struct rpc_message *elements, size_t count)
+{
+	struct mcp_reply *reply = turn->reply;
+	struct buf array;
+
+	buf_init(&array, SIZE_MAX / 4); /* as large as the answers in it */
+	for (size_t i = 0; i < count; i++) {
+		struct mcp_reply one = {.status = 0};
+		struct turn inner = *turn;
+
+		inner.rpc = &elements[i];
+		inner.in_batch = true;
+		inner.reply = &one;
+		answer_one(&inner);
+		merge(reply, &one, &array);
+	}
+	reply->status = array.len ? 200 : 202;
+	if (array.len)
+		buf_adds(&array, "]");
+	reply->body = array.data;
+	reply->body_len = array.len;
+}
+
+/* MCP 2025-03-26, "Messages": the one version that has them. */
+static void answer_batch(struct turn *turn)
+{
+	struct rpc_message elements[MCP_BATCH_MAX];
+	struct json_span version;
+	enum era_header header = era_header(turn->message, &version);
+	size_t count = 0;
+
+	note_method(turn->reply, "batch");
+	turn->reply->era = "legacy";
+	if (header == ERA_HEADER_NONE ||
+		(version.len == strlen(MCP_VERSION_BATCHES) &&
+			!memcmp(version.text, MCP_VERSION_BATCHES, version.len)))
+		count = read_batch(turn->message, elements);
+	if (!count) {
+		turn_error(turn, 400, RPC_INVALID_REQUEST,
+			"A batch is for version " MCP_VERSION_BATCHES
+			" only and holds 1 to 32 of its messages.",
+			NULL);
+		return;
+	}
+	answer_elements(turn, elements, count);
+	for (size_t i = 0; i < count; i++)
+		rpc_message_done(&elements[i]);
+}
+
+void mcp_answer_read(const struct mcp_server *server, const struct mcp_message *message,
+	const struct rpc_message *rpc, struct mcp_reply *ret)
+{
+	struct turn turn = {.server = server, .message = message, .rpc = rpc, .reply = ret};
+
+	*ret = (struct mcp_reply){.status = 0};
+	if (rpc->kind == RPC_BATCH && !rpc->fault)
+		answer_batch(&turn);
+	else
+		answer_one(&turn);
+}
+
+void mcp_answer(
+	const struct mcp_server *server, const struct mcp_message *message, struct mcp_reply *ret)
+{
+	struct rpc_message rpc;
+
+	rpc_read(message->text, message->len, &rpc);
+	mcp_answer_read(server, message, &rpc, ret);
+	rpc_message_done(&rpc);
+}
+
+void mcp_reply_done(struct mcp_reply *reply)
+{
+	free(reply->body);
+	*reply = (struct mcp_reply){.status = 0};
+}

@@ -1,0 +1,102 @@
+/* The Model Context Protocol, server side, tools only: one message in, one answer out.
+ *
+ * Speaks both eras on one door, told apart per message: the modern one (2026-07-28: no handshake,
+ * version and capabilities in each request's _meta, mirrored in HTTP headers) and the legacy one
+ * (2024-11-05 to 2025-11-25: initialize, batches in 2025-03-26).  Keeps no state between messages
+ * and does no I/O; who is calling is the transport's and the runner's matter.  What is answered
+ * with an HTTP status before a message is read (path, Origin, token, method, content type, size)
+ * is not done here.
+ */
+#ifndef MCP_MCP_H
+#define MCP_MCP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "http/message.h"
+#include "mcp/tool.h"
+
+#define MCP_VERSION_MODERN "2026-07-28"
+#define MCP_VERSION_LEGACY "2025-11-25" /* the latest of that era */
+#define MCP_BATCH_MAX 32                /* messages; each may be a call of some seconds */
+
+struct mcp_server;
+
+/* One tools/call.  Everything here lives until the runner returns. */
+struct mcp_call {
+	const struct tool *tool;
+	const cJSON *arguments;  /* an object that tool->input_schema allows */
+	const char *traceparent; /* valid (W3C Trace Context, version 00) from _meta, else from the
+				  * HTTP header; NULL: none */
+	bool url_elicitation;    /* a modern client that can send its user to a URL */
+	void *transport;         /* the message's */
+	const char *request_id;  /* the message's */
+};
+
+/* What a call came to.  The core takes both over.  With an output_schema, result is wanted. */
+struct mcp_outcome {
+	cJSON *result;  /* structuredContent: an object, or a cJSON Raw node with an object's text
+			 * in one line; NULL: content only */
+	cJSON *content; /* array of further content blocks, such as an image; NULL: none */
+};
+
+/* Runs a tool; on several threads at once.  False with err: see mcp_answer. */
+typedef bool (*mcp_runner)(
+	void *context, const struct mcp_call *call, struct mcp_outcome *ret, struct err *err);
+
+/* All of it must outlive the server. */
+struct mcp_options {
+	const char *name;
+	const char *title;
+	const char *version;
+	const char *instructions; /* short; how the tools go together */
+	const struct tool *const *tools;
+	size_t tool_count;
+	mcp_runner run;
+	void *context; /* the runner's */
+};
+
+/* Sorts the tools by name, compiles their schemas and prints every fixed answer.  Asserts on a
+ * mistake in our own tools. */
+struct mcp_server *mcp_new(const struct mcp_options *options);
+void mcp_free(struct mcp_server *server);
+
+/* {"tools":[...]}: the list as REST gives it.  Lives as long as the server. */
+const char *mcp_tools_text(const struct mcp_server *server, size_t *ret_len);
+
+struct mcp_message {
+	const char *text; /* untrusted; bounded by the transport */
+	size_t len;
+	const struct request *http; /* for its headers; NULL: stdio, where none are checked */
+	void *transport;            /* handed to the runner as it is */
+	const char *request_id;     /* ours, for the client to quote; NULL: none is told */
+};
+
+struct mcp_reply {
+	/* HTTP: 200, 202 (no body), 400 or 404.  On stdio only whether there is a body counts. */
+	int status;
+	char *body; /* application/json in one line; NULL: none */
+	size_t body_len;
+	bool refused;     /* HTTP itself must answer err; status and body are unset */
+	struct err err;   /* ERR_NONE, or why this is an error or holds a failed call */
+	int code;         /* the JSON-RPC error's; 0: none */
+	char method[48];  /* for the log: printable ASCII; "" none */
+	const char *tool; /* the tool called, a constant; NULL: none that exists */
+	const char *era;  /* "modern" or "legacy"; NULL: not told, as for a notification */
+};
+
+/* Answers one message or legacy batch; always fills *ret, to be released with mcp_reply_done.
+ *
+ * A runner's failure becomes a result with isError: a sentence for the model (err_message) and a
+ * text block {"error":{code,status,message,requestId,retryAfterSeconds?,consentUrl?}}.  Two
+ * exceptions: over HTTP and outside a batch, an error whose status is 401, ERR_INSUFFICIENT_SCOPE
+ * and ERR_INVALID_REQUEST are `refused`, since clients begin to sign in on the HTTP status; and
+ * ERR_CONSENT_REQUIRED with err->consent asks a client with url_elicitation to send its user
+ * there (once: not when the request already brings an answer to that).  Any thread. */
+void mcp_answer(
+	const struct mcp_server *server, const struct mcp_message *message, struct mcp_reply *ret);
+void mcp_reply_done(struct mcp_reply *reply);
+
+#endif

@@ -1,0 +1,38 @@
+/* Arguments against a JSON Schema of our own: those of an MCP tool and those of a REST call alike.
+ *
+ * The subset (JSON Schema 2020-12, "Validation" and "Applicator"): type (a name or a list of
+ * names), properties, required, additionalProperties (a boolean), items, enum, minLength and
+ * maxLength (code points), pattern (read as a POSIX extended regular expression, so keep to what
+ * it shares with ECMA-262), minItems, maxItems, uniqueItems (needs maxItems), minimum, maximum.
+ * title, description, default, examples and x-mcp-header say nothing here but the first of
+ * `examples`, which a refusal quotes.  Not a validator for other people's schemas: a keyword
+ * outside the subset is a mistake in our source and ends the program at start.
+ */
+#ifndef MCP_SCHEMA_H
+#define MCP_SCHEMA_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/json.h"
+
+/* A string that has to match a pattern has at most this many bytes: a pattern costs time. */
+#define SCHEMA_PATTERN_BYTES_MAX 4096
+
+struct schema;
+
+/* Compiles a schema, patterns included.  Asserts on text that is not a schema of the subset. */
+struct schema *schema_new(const char *text);
+void schema_free(struct schema *schema);
+
+/* The schema as the tree it was read from; lives as long as the schema. */
+const cJSON *schema_tree(const struct schema *schema);
+
+/* Checks a value whose objects hold no name twice.  ERR_BAD_REQUEST with a public sentence that
+ * names the place (select[2]), what is allowed there and an example where the schema has one:
+ * `Missing required property text; for example "hi".`  What the client wrote is not repeated but
+ * for an unknown property's name, if short and plain.  An integer is a number without fraction
+ * within +-2^53.  Any thread. */
+bool schema_check(const struct schema *schema, const cJSON *value, struct err *err);
+
+#endif

@@ -1,0 +1,306 @@
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "mcp/schema_node.h"
+
+#define INTEGER_MAX 9007199254740992.0 /* 2^53: beyond it a double skips integers */
+#define EXAMPLE_MAX_BYTES 48
+#define SENTENCE_MAX_BYTES (sizeof(((struct err *)0)->message) - 2) /* with the full stop */
+
+/* Where the value stands: "" for the whole, else select[2].  Made of names in our own schemas and
+ * of numbers. */
+struct place {
+	char path[80];
+};
+
+static struct place place_of(const struct place *parent, const char *name)
+{
+	struct place place;
+
+	snprintf(place.path, sizeof(place.path), "%.45s%s%.32s", parent->path,
+		*parent->path ? "." : "", name);
+	return place;
+}
+
+static struct place place_at(const struct place *parent, int index)
+{
+	struct place place;
+
+	snprintf(place.path, sizeof(place.path), "%.60s[%d]", parent->path, index);
+	return place;
+}
+
+/* The sentence with the schema's example behind it, where it has one and there is room. */
+static bool say(struct err *err, const struct schema *schema, const char *sentence)
+{
+	static const char LINK[] = "; for example ";
+	autofree char *example = NULL;
+	size_t room = SENTENCE_MAX_BYTES - strlen(sentence);
+
+	if (schema && schema->example)
+		example = json_print(schema->example);
+	if (!example || strlen(example) > EXAMPLE_MAX_BYTES ||
+		sizeof(LINK) + strlen(example) > room)
+		return err_say(err, ERR_BAD_REQUEST, "%s.", sentence);
+	return err_say(err, ERR_BAD_REQUEST, "%s%s%s.", sentence, LINK, example);
+}
+
+/* "<place> <rule><; for example x>." */
+static bool refuse(struct err *err, const struct schema *schema, const struct place *place,
+	const char *rule_format, ...) __attribute__((format(printf, 4, 5)));
+
+static bool refuse(struct err *err, const struct schema *schema, const struct place *place,
+	const char *rule_format, ...)
+{
+	char rule[96], sentence[SENTENCE_MAX_BYTES];
+	va_list args;
+
+	va_start(args, rule_format);
+	vsnprintf(rule, sizeof(rule), rule_format, args);
+	va_end(args);
+	snprintf(sentence, sizeof(sentence), "%s %s", *place->path ? place->path : "The value",
+		rule);
+	return say(err, schema, sentence);
+}
+
+static bool is_integer(const cJSON *value)
+{
+	return cJSON_IsNumber(value) && fabs(value->valuedouble) <= INTEGER_MAX &&
+	       floor(value->valuedouble) == value->valuedouble;
+}
+
+static unsigned types_of(const cJSON *value)
+{
+	if (is_integer(value))
+		return SCHEMA_INTEGER | SCHEMA_NUMBER;
+	if (cJSON_IsNumber(value)) /* 1e999 is JSON, but no number that anybody can use */
+		return isfinite(value->valuedouble) ? SCHEMA_NUMBER : 0;
+	if (cJSON_IsString(value))
+		return SCHEMA_STRING;
+	if (cJSON_IsBool(value))
+		return SCHEMA_BOOLEAN;
+	if (cJSON_IsArray(value))
+		return SCHEMA_ARRAY;
+	return cJSON_IsObject(value) ? SCHEMA_OBJECT : SCHEMA_NULL;
+}
+
+static bool check_type(
+	const struct schema *schema, const cJSON *value, const struct place *place, struct err *err)
+{
+	static const char *const WORDS[] = {"null", "true or false", "an integer", "a number",
+		"a string", "an array", "an object"};
+	char list[80] = "";
+
+	if (!schema->types || schema->types & types_of(value))
+		return true;
+	for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++) {
+		size_t len = strlen(list);
+
+		if (schema->types & 1u << i)
+			snprintf(list + len, sizeof(list) - len, "%s%s", len ? " or " : "",
+				WORDS[i]);
+	}
+	return refuse(err, schema, place, "must be %s", list);
+}
+
+static bool check_allowed(
+	const struct schema *schema, const cJSON *value, const struct place *place, struct err *err)
+{
+	const cJSON *item;
+	struct buf list;
+	bool good;
+
+	cJSON_ArrayForEach(item, schema->allowed)
+	{
+		if (cJSON_Compare(item, value, true))
+			return true;
+	}
+	if (!schema->allowed)
+		return true;
+	buf_init(&list, 80);
+	cJSON_ArrayForEach(item, schema->allowed)
+	{
+		autofree char *text = json_print(item);
+
+		buf_addf(&list, "%s%s", list.len ? ", " : "", text);
+	}
+	if (list.failed) /* too many to name them all */
+		good = refuse(err, schema, place, "must be one of the values its schema lists");
+	else
+		good = err_say(err, ERR_BAD_REQUEST, "%s must be one of %s.",
+			*place->path ? place->path : "The value", buf_text(&list));
+	buf_done(&list);
+	return good;
+}
+
+/* unit: what there are n of, in the singular; NULL: n is the value itself. */
+static bool check_limits(const struct schema *schema, struct schema_limits limits, double n,
+	const char *unit, const struct place *place, struct err *err)
+{
+	double limit = n < limits.min ? limits.min : limits.max;
+	const char *bound = n < limits.min ? "least" : "most";
+
+	if (n >= limits.min && n <= limits.max)
+		return true;
+	if (!unit)
+		return refuse(err, schema, place, "must be at %s %.17g", bound, limit);
+	return refuse(err, schema, place, "must have at %s %.17g %s%s", bound, limit, unit,
+		limit == 1 ? "" : "s");
+}
+
+static bool check_string(
+	const struct schema *schema, const char *text, const struct place *place, struct err *err)
+{
+	if (!check_limits(
+		    schema, schema->length, (double)utf8_length(text), "character", place, err))
+		return false;
+	if (!schema->pattern)
+		return true;
+	if (strlen(text) > SCHEMA_PATTERN_BYTES_MAX)
+		return refuse(
+			err, schema, place, "must have at most %d bytes", SCHEMA_PATTERN_BYTES_MAX);
+	if (regexec(&schema->regex, text, 0, NULL, 0) != 0)
+		return refuse(err, schema, place, "must match %.64s", schema->pattern);
+	return true;
+}
+
+static bool check(const struct schema *schema, const cJSON *value, const struct place *place,
+	struct err *err);
+
+static bool check_unique(
+	const struct schema *schema, const cJSON *array, const struct place *place, struct err *err)
+{
+	const cJSON *a, *b;
+
+	if (!schema->unique)
+		return true;
+	cJSON_ArrayForEach(a, array)
+	{
+		for (b = a->next; b; b = b->next) {
+			if (cJSON_Compare(a, b, true))
+				return refuse(err, schema, place, "must not hold an item twice");
+		}
+	}
+	return true;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as our own schema */
+static bool check_array(
+	const struct schema *schema, const cJSON *array, const struct place *place, struct err *err)
+{
+	const cJSON *item;
+	int i = 0;
+
+	if (!check_limits(
+		    schema, schema->count, cJSON_GetArraySize(array), " items long", place, err) ||
+		!check_unique(schema, array, place, err))
+		return false;
+	cJSON_ArrayForEach(item, array)
+	{
+		struct place inner = place_at(place, i++);
+
+		if (schema->items && !check(schema->items, item, &inner, err))
+			return false;
+	}
+	return check_unique(schema, array, place, err); /* of items known to be small */
+}
+
+static const struct schema *property(const struct schema *schema, const char *name)
+{
+	for (size_t i = 0; i < schema->property_count; i++) {
+		if (!strcmp(schema->properties[i].name, name))
+			return &schema->properties[i].schema;
+	}
+	return NULL;
+}
+
+static bool check_required(const struct schema *schema, const cJSON *object,
+	const struct place *place, struct err *err)
+{
+	const cJSON *name;
+
+	cJSON_ArrayForEach(name, schema->required)
+	{
+		struct place inner = place_of(place, name->valuestring);
+		char sentence[128];
+
+		if (cJSON_GetObjectItemCaseSensitive(object, name->valuestring))
+			continue;
+		snprintf(sentence, sizeof(sentence), "Missing required property %s", inner.path);
+		return say(err, property(schema, name->valuestring), sentence);
+	}
+	return true;
+}
+
+/* Short and without anything that a terminal, a log or a model could take for more than a name. */
+static bool is_plain_name(const char *name)
+{
+	size_t n = strspn(
+		name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-");
+
+	return n && n <= 32 && !name[n];
+}
+
+static bool refuse_unknown(
+	const struct schema *schema, const char *name, const struct place *place, struct err *err)
+{
+	struct place inner = place_of(place, is_plain_name(name) ? name : "of that name");
+	struct buf list;
+
+	buf_init(&list, 80);
+	for (size_t i = 0; i < schema->property_count; i++)
+		buf_addf(&list, "%s%s", i ? ", " : "", schema->properties[i].name);
+	err_say(err, ERR_BAD_REQUEST, "Unknown property %s; %s%s.", inner.path,
+		!schema->property_count ? "none is allowed"
+		: list.failed           ? "see the schema for those allowed"
+					: "allowed: ",
+		list.failed ? "" : buf_text(&list));
+	buf_done(&list);
+	return false;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as our own schema */
+static bool check_object(const struct schema *schema, const cJSON *object,
+	const struct place *place, struct err *err)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, object)
+	{
+		const struct schema *known = property(schema, item->string);
+		struct place inner = place_of(place, known ? item->string : "");
+
+		if (!known && schema->closed)
+			return refuse_unknown(schema, item->string, place, err);
+		if (known && !check(known, item, &inner, err))
+			return false;
+	}
+	return check_required(schema, object, place, err);
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as our own schema */
+static bool check(
+	const struct schema *schema, const cJSON *value, const struct place *place, struct err *err)
+{
+	if (!check_type(schema, value, place, err) || !check_allowed(schema, value, place, err))
+		return false;
+	if (cJSON_IsString(value))
+		return check_string(schema, value->valuestring, place, err);
+	if (cJSON_IsNumber(value))
+		return check_limits(schema, schema->range, value->valuedouble, NULL, place, err);
+	if (cJSON_IsArray(value))
+		return check_array(schema, value, place, err);
+	return !cJSON_IsObject(value) || check_object(schema, value, place, err);
+}
+
+bool schema_check(const struct schema *schema, const cJSON *value, struct err *err)
+{
+	struct place root = {""};
+
+	return check(schema, value, &root, err);
+}

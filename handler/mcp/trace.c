@@ -1,0 +1,35 @@
+#include "mcp/trace.h"
+
+#include <string.h>
+
+#define LEN (TRACEPARENT_SIZE - 1)
+
+/* n lower-case hexadecimal digits, not all of them `except`. */
+static bool is_hex(const char *text, size_t n, char except)
+{
+	char all[33];
+
+	memset(all, except, sizeof(all));
+	return strspn(text, "0123456789abcdef") >= n && memcmp(text, all, n) != 0;
+}
+
+bool trace_read(const char *text, char *ret)
+{
+	static const char MODEL[] = "vv-tttttttttttttttttttttttttttttttt-pppppppppppppppp-ff";
+
+	if (!text || strnlen(text, LEN) < LEN)
+		return false;
+	for (size_t i = 0; i < LEN; i++) {
+		if ((MODEL[i] == '-') != (text[i] == '-'))
+			return false;
+	}
+	if (!is_hex(text, 2, 'f') || !is_hex(text + 3, 32, '0') || !is_hex(text + 36, 16, '0') ||
+		!is_hex(text + 53, 2, '-'))
+		return false;
+	if (text[LEN] && (text[LEN] != '-' || !strncmp(text, "00", 2)))
+		return false;
+	memcpy(ret, text, LEN);
+	memcpy(ret, "00", 2);
+	ret[LEN] = '\0';
+	return true;
+}
