@@ -108,7 +108,8 @@ $(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_cond_wait
 $(OUT)/unit/test_secret: LDFLAGS += -Wl,--wrap=pthread_cond_wait,--wrap=free
 $(OUT)/unit/test_caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
 # Those that put a script in the place of every service upstream, and of the clock.
-SCRIPTED := test_credential test_identity test_entra_exchange test_obo test_graph
+SCRIPTED := test_credential test_identity test_entra_exchange test_obo test_graph \
+	test_user_token test_gateway
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 	-Wl,--wrap=http_send,--wrap=http_client_wait,--wrap=clock_unix_s
 $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)

@@ -1,7 +1,9 @@
 /* The program: command line, parts built bottom-up, wait, taken down in reverse. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -10,6 +12,7 @@
 #include "base/version.h"
 #include "endpoints/dispatch.h"
 #include "http/server.h"
+#include "mcp/stdio.h"
 #include "token/cloud.h"
 
 #define DEFAULT_PORT 8080
@@ -26,16 +29,18 @@ struct app {
 	struct token_cache *tokens;
 	struct obo obo;
 	struct graph graph;
+	struct gateway gateway;
 	struct service service;
 	struct server *server;
 };
 
 static void print_help(void)
 {
-	printf("Usage: handler [--port N] [--help] [--version]\n\n"
-	       "Serves /hello, /echo, /tools, /me and /status on 127.0.0.1, as an Azure Functions\n"
-	       "custom handler or alone.\n\n"
+	printf("Usage: handler [--port N | --stdio] [--help] [--version]\n\n"
+	       "Serves /hello, /echo, /tools, /me, /status and the Model Context Protocol at /mcp\n"
+	       "on 127.0.0.1, as an Azure Functions custom handler or alone.\n\n"
 	       "  --port N   listen on port N when FUNCTIONS_CUSTOMHANDLER_PORT is not set [%d]\n"
+	       "  --stdio    serve one MCP client on standard input and output instead\n"
 	       "  --help     show this\n"
 	       "  --version  show the version\n\n"
 	       "Settings, from the environment [default]:\n",
@@ -54,10 +59,15 @@ static bool parse_port(const char *text, int *ret)
 	return true;
 }
 
+struct arguments {
+	int port;
+	bool stdio;
+};
+
 /* True to go on and serve; otherwise *ret_exit is the exit status. */
-static bool read_arguments(int argc, char **argv, int *ret_port, int *ret_exit)
+static bool read_arguments(int argc, char **argv, struct arguments *ret, int *ret_exit)
 {
-	*ret_port = DEFAULT_PORT;
+	*ret = (struct arguments){.port = DEFAULT_PORT};
 	*ret_exit = 2;
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "--version")) {
@@ -69,12 +79,16 @@ static bool read_arguments(int argc, char **argv, int *ret_port, int *ret_exit)
 			*ret_exit = 0;
 			return false;
 		}
+		if (!strcmp(argv[i], "--stdio")) {
+			ret->stdio = true;
+			continue;
+		}
 		if (strcmp(argv[i], "--port") != 0) {
 			fprintf(stderr, "handler: unknown option %s; see handler --help\n",
 				argv[i]);
 			return false;
 		}
-		if (++i == argc || !parse_port(argv[i], ret_port)) {
+		if (++i == argc || !parse_port(argv[i], &ret->port)) {
 			fprintf(stderr, "handler: --port needs a number from 1 to 65535\n");
 			return false;
 		}
@@ -117,7 +131,8 @@ static void report_problems(const struct config *config)
 	}
 	if (config->problem_count)
 		log_event(LOG_WARN, "not_configured",
-			"%zu settings to mend; /me answers 503 until then; see handler --help",
+			"%zu settings to mend; /me and /mcp answer 503 until then; see handler "
+			"--help",
 			config->problem_count);
 }
 
@@ -129,56 +144,69 @@ static void build_protected(struct app *app)
 	app->entra.config = config;
 	app->entra.http = app->http;
 	app->entra.credential = app->credential;
-	log_event(LOG_INFO, "credential", "%s", credential_kind(app->credential));
+	log_event(LOG_INFO, "credential", "%s",
+		app->credential ? credential_kind(app->credential)
+				: "none: the gateway is asked for profiles");
 	app->jwks = jwks_new(entra_fetch_keys, &app->entra, config->keys_refresh_min_s);
 	caller_rules_init(&app->rules, config, app->jwks);
+	app->service.rules = &app->rules;
+	app->service.entra = &app->entra;
+	if (!app->credential) {
+		app->gateway = (struct gateway){config, app->http};
+		app->service.gateway = &app->gateway;
+		return;
+	}
 	app->tokens = token_cache_new((size_t)config->token_cache_entries);
 	obo_init(&app->obo, &app->entra, app->tokens);
 	app->graph.config = config;
 	app->graph.http = app->http;
 	app->graph.obo = &app->obo;
-	app->service.rules = &app->rules;
-	app->service.entra = &app->entra;
 	app->service.graph = &app->graph;
 	app->service.tokens = app->tokens;
 }
 
-static bool build(struct app *app, int port, struct err *err)
+static void build(struct app *app)
 {
-	struct server_options options = {.port = port,
-		.threads = (int)app->config.server_threads,
-		.body_max = (size_t)app->config.max_body_bytes,
-		.handler = dispatch,
-		.context = &app->service};
+	struct err err;
 
 	app->service.config = &app->config;
 	app->service.started_s = clock_unix_s();
-	endpoints_start(&app->service);
 	if (!app->config.problem_count &&
 		!cloud_hosts_fit(app->config.authority_host, app->config.graph_base_url))
 		config_note(&app->config, "GRAPH_BASE_URL",
 			"and AUTHORITY_HOST are not the Graph and login hosts of one Microsoft "
 			"cloud");
 	if (!app->config.problem_count &&
-		!http_client_new(app->config.ca_bundle_file, &app->http, err))
-		config_note(&app->config, "CA_BUNDLE_FILE", err->detail);
-	if (!app->config.problem_count &&
-		!credential_new(&app->config, app->http, &app->credential, err))
-		config_note(&app->config, "CLIENT_CERTIFICATE_FILE", err->detail);
+		!http_client_new(app->config.ca_bundle_file, &app->http, &err))
+		config_note(&app->config, "CA_BUNDLE_FILE", err.detail);
+	if (!app->config.problem_count && config_has_credential(&app->config) &&
+		!credential_new(&app->config, app->http, &app->credential, &err))
+		config_note(&app->config, "CLIENT_CERTIFICATE_FILE", err.detail);
 	report_problems(&app->config);
 	if (!app->config.problem_count)
 		build_protected(app);
-	return server_start(&options, &app->server, err);
+	endpoints_start(&app->service);
+}
+
+/* What still waits for an upstream, or for a command, is answered with an error. */
+static void abandon(void *context)
+{
+	struct app *app = context;
+
+	if (app->http)
+		http_client_stop(app->http);
+	if (app->service.user_token)
+		user_token_stop(app->service.user_token);
 }
 
 static void take_down(struct app *app)
 {
 	server_drain(app->server, DRAIN_MS);
-	if (app->http)
-		http_client_stop(app->http); /* what still waits for an upstream is answered 503 */
+	abandon(app);
 	server_drain(app->server, DRAIN_MS);
 	server_stop(app->server);
 	endpoints_stop(&app->service);
+	user_token_free(app->service.user_token);
 	obo_done(&app->obo);
 	token_cache_free(app->tokens);
 	caller_rules_done(&app->rules);
@@ -207,19 +235,65 @@ static int wait_for_end(const sigset_t *stop_signals, bool under_host, pid_t par
 	}
 }
 
+static int serve_http(
+	struct app *app, int port, bool under_host, const sigset_t *stop_signals, pid_t parent)
+{
+	struct server_options options = {.port = port,
+		.threads = (int)app->config.server_threads,
+		.body_max = (size_t)app->config.max_body_bytes,
+		.handler = dispatch,
+		.context = &app->service};
+	struct err err;
+
+	if (!server_start(&options, &app->server, &err)) {
+		log_event(LOG_ERROR, "start_failed", "%s", err.detail);
+		return 1;
+	}
+	log_event(LOG_INFO, "listening", "http://127.0.0.1:%d version %s commit %s", port,
+		SERVICE_VERSION, SERVICE_COMMIT);
+	return wait_for_end(stop_signals, under_host, parent);
+}
+
+/* Nothing but messages may reach the client: what else is printed goes to where errors go.  Returns
+ * where the messages go. */
+static int divert_output(void)
+{
+	int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	dup2(STDERR_FILENO, STDOUT_FILENO);
+	return fd;
+}
+
+static int serve_stdio(struct app *app, int out_fd, const sigset_t *stop_signals)
+{
+	struct mcp_stdio_options options = {.line_max = (size_t)app->config.max_body_bytes,
+		.wake_fd = signalfd(-1, stop_signals, SFD_CLOEXEC),
+		.cancel = abandon,
+		.context = app};
+	int status;
+
+	app->service.user_token = user_token_new(&app->config);
+	status = mcp_stdio_run(app->service.mcp, STDIN_FILENO, out_fd, &options);
+	close(options.wake_fd);
+	close(out_fd);
+	return status ? 1 : 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct app app;
 	const pid_t parent = getppid(); /* before anything that takes time */
+	struct arguments arguments;
+	bool under_host = false;
 	sigset_t stop_signals;
-	struct err err;
-	int port, status;
-	bool under_host;
+	int status, out_fd = -1;
 
-	if (!read_arguments(argc, argv, &port, &status))
+	if (!read_arguments(argc, argv, &arguments, &status))
 		return status;
-	if (!choose_port(&port, &under_host))
+	if (!arguments.stdio && !choose_port(&arguments.port, &under_host))
 		return 2;
+	if (arguments.stdio)
+		out_fd = divert_output();
 	log_start(LOG_INFO);
 	signal(SIGPIPE, SIG_IGN);
 	/* Blocked before any thread starts, so that every thread inherits it. */
@@ -227,16 +301,12 @@ int main(int argc, char **argv)
 	sigaddset(&stop_signals, SIGINT);
 	sigaddset(&stop_signals, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &stop_signals, NULL);
-	config_load(&app.config, (const char *(*)(const char *))getenv);
+	config_load(&app.config, (const char *(*)(const char *))getenv, !arguments.stdio);
 	log_set_level((enum log_level)app.config.log_level);
-	if (!build(&app, port, &err)) {
-		log_event(LOG_ERROR, "start_failed", "%s", err.detail);
-		take_down(&app);
-		return 1;
-	}
-	log_event(LOG_INFO, "listening", "http://127.0.0.1:%d version %s commit %s", port,
-		SERVICE_VERSION, SERVICE_COMMIT);
-	status = wait_for_end(&stop_signals, under_host, parent);
+	build(&app);
+	status = arguments.stdio
+			 ? serve_stdio(&app, out_fd, &stop_signals)
+			 : serve_http(&app, arguments.port, under_host, &stop_signals, parent);
 	pthread_sigmask(SIG_UNBLOCK, &stop_signals, NULL); /* a second signal ends it at once */
 	take_down(&app);
 	return status;

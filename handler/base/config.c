@@ -27,6 +27,7 @@ enum kind {
 	KIND_FILE,
 	KIND_LEVEL,
 	KIND_BOOL,
+	KIND_NEED, /* a bool, true for "required" */
 	KIND_NUMBER,
 	KIND__COUNT
 };
@@ -45,6 +46,7 @@ static const char *const EXPECTED[] = {
 	[KIND_FILE] = "a file that can be read",
 	[KIND_LEVEL] = "error, warn, info or debug",
 	[KIND_BOOL] = "true or false",
+	[KIND_NEED] = "required or optional",
 	[KIND_NUMBER] = "a whole number",
 };
 static_assert(sizeof(EXPECTED) / sizeof(EXPECTED[0]) == KIND__COUNT, "one text per kind");
@@ -90,6 +92,17 @@ static const struct setting SETTINGS[] = {
 		"client applications that may call; empty: any with a valid token"},
 	{"ALLOWED_ORIGINS", KIND_ORIGINS, AT(allowed_origins), "", 0, 0,
 		"web origins that browsers may call from; empty: none"},
+	{"MCP_AUTH", KIND_NEED, AT(mcp_auth_required), "required", 0, 0,
+		"/mcp without a token: required refuses it, optional lets it call what needs no "
+		"user"},
+	{"MCP_RESOURCE", KIND_URI, AT(mcp_resource), "", 0, 0,
+		"address of /mcp as MCP clients are given it; empty: APIM_GATEWAY_URL/mcp"},
+	{"MCP_AUTHORIZATION_FACADE", KIND_BOOL, AT(mcp_authorization_facade), "false", 0, 0,
+		"serve authorization server metadata here, for clients that refuse Entra's own"},
+	{"ACCESS_TOKEN", KIND_SECRET, AT(access_token), "", 0, 0,
+		"the user's token for this API, for --stdio"},
+	{"ACCESS_TOKEN_COMMAND", KIND_TEXT, AT(access_token_command), "", 0, 0,
+		"command that prints such a token, for --stdio; run when one is needed"},
 	{"ACCEPT_GRAPH_TOKENS", KIND_BOOL, AT(accept_graph_tokens), "true", 0, 0,
 		"/me passes on a Graph token that the gateway already exchanged"},
 	{"CA_BUNDLE_FILE", KIND_FILE, AT(ca_bundle_file), "", 0, 0,
@@ -180,6 +193,9 @@ static bool store(struct config *config, const struct setting *setting, const ch
 	case KIND_BOOL:
 		*(bool *)field = !strcasecmp(value, "true") || !strcmp(value, "1");
 		return *(bool *)field || !strcasecmp(value, "false") || !strcmp(value, "0");
+	case KIND_NEED:
+		*(bool *)field = !strcmp(value, "required");
+		return *(bool *)field || !strcmp(value, "optional");
 	case KIND_LEVEL:
 	case KIND_NUMBER:
 		return checked_number(setting, value, (long *)field);
@@ -246,8 +262,9 @@ void config_note(struct config *config, const char *name, const char *text)
 			text);
 }
 
-/* Exactly one way to prove who we are; which one is then plain from the fields. */
-static void check_credential(struct config *config, const char *(*get)(const char *name))
+/* At most one way to prove who we are; which one is then plain from the fields. */
+static void check_credential(
+	struct config *config, const char *(*get)(const char *name), bool needed)
 {
 	static const char *const NAMES[] = {"CLIENT_SECRET", "CLIENT_CERTIFICATE_FILE",
 		"MANAGED_IDENTITY", "AZURE_FEDERATED_TOKEN_FILE"};
@@ -266,7 +283,7 @@ static void check_credential(struct config *config, const char *(*get)(const cha
 		}
 		first = first ? first : NAMES[i];
 	}
-	if (!first) {
+	if (!first && needed) {
 		entry = new_problem(config, NAMES[0]);
 		snprintf(entry->text, sizeof(entry->text),
 			"is missing; set it, or %s, %s or %s instead", NAMES[1], NAMES[2],
@@ -290,21 +307,34 @@ static void load_identity(struct config *config, const char *(*get)(const char *
 			"the app has a managed identity");
 }
 
-void config_load(struct config *config, const char *(*get)(const char *name))
+bool config_has_credential(const struct config *config)
+{
+	return config->client_secret.data || *config->client_certificate_file ||
+	       *config->managed_identity || *config->federated_token_file;
+}
+
+/* base followed by suffix, in place of an empty value. */
+static void complete(char **value, const char *base, const char *suffix)
+{
+	struct buf text;
+
+	if (**value)
+		return;
+	buf_init(&text, 8192);
+	buf_addf(&text, "%s%s", base ? base : "", suffix);
+	free(*value);
+	*value = text.data;
+}
+
+void config_load(struct config *config, const char *(*get)(const char *name), bool needs_credential)
 {
 	*config = (struct config){0};
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		load(config, &SETTINGS[i], get(SETTINGS[i].name));
-	check_credential(config, get);
+	check_credential(config, get, needs_credential);
 	load_identity(config, get);
-	if (!*config->graph_scope) {
-		struct buf scope;
-
-		buf_init(&scope, 4096);
-		buf_addf(&scope, "%s/User.Read", config->graph_base_url);
-		free(config->graph_scope);
-		config->graph_scope = scope.data;
-	}
+	complete(&config->graph_scope, config->graph_base_url, "/User.Read");
+	complete(&config->mcp_resource, config->apim_gateway_url, "/mcp");
 }
 
 void config_done(struct config *config)
@@ -314,6 +344,7 @@ void config_done(struct config *config)
 
 		switch (SETTINGS[i].kind) {
 		case KIND_BOOL:
+		case KIND_NEED:
 		case KIND_LEVEL:
 		case KIND_NUMBER:
 			break;

@@ -13,7 +13,7 @@
 
 #include "base/secret.h"
 
-#define CONFIG_PROBLEMS_MAX 32
+#define CONFIG_PROBLEMS_MAX 40
 
 struct config_problem {
 	const char *name; /* the setting */
@@ -37,7 +37,12 @@ struct config {
 	char *required_scope;
 	char *allowed_client_ids; /* lists: comma-separated, no white space; "" is empty */
 	char *allowed_origins;
-	char *ca_bundle_file; /* "" means: look in the usual places */
+	bool mcp_auth_required;
+	bool mcp_authorization_facade;
+	char *mcp_resource; /* of /mcp, to the letter as clients know it */
+	struct secret access_token;
+	char *access_token_command; /* "" unless set */
+	char *ca_bundle_file;       /* "" means: look in the usual places */
 	bool accept_graph_tokens;
 	long log_level; /* enum log_level */
 	long max_body_bytes;
@@ -50,8 +55,11 @@ struct config {
 	size_t problem_count; /* 0: the protected endpoints may work */
 };
 
-/* Fills *config.  get returns a variable's value or NULL, as getenv does. */
-void config_load(struct config *config, const char *(*get)(const char *name));
+/* Fills *config.  get returns a variable's value or NULL, as getenv does.  Without needs_credential
+ * none of the four need be set: then somebody else has to exchange the users' tokens. */
+void config_load(
+	struct config *config, const char *(*get)(const char *name), bool needs_credential);
+bool config_has_credential(const struct config *config);
 void config_done(struct config *config);
 
 /* Notes a problem with a setting that showed only in use; before any other thread reads. */

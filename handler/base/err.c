@@ -24,6 +24,8 @@ static const struct err_info TABLE[] = {
 		"This API acts for a signed-in user; an application's own token cannot be used."},
 	{ERR_CLIENT_NOT_ALLOWED, 403, "client_not_allowed",
 		"The client application is not on this API's list of allowed clients."},
+	{ERR_ORIGIN_NOT_ALLOWED, 403, "origin_not_allowed",
+		"Web pages of this origin may not call this address."},
 	{ERR_CONSENT_REQUIRED, 403, "consent_required",
 		"The user or an administrator has not consented to this API reading Microsoft "
 		"Graph."},
@@ -63,6 +65,15 @@ const struct err_info *err_info(enum err_code code)
 	}
 	assert(!"a code without a row");
 	return &TABLE[0];
+}
+
+enum err_code err_code_of(const char *slug)
+{
+	for (size_t i = ERR_NONE + 1; i < ERR__COUNT; i++) {
+		if (!strcmp(TABLE[i].slug, slug))
+			return TABLE[i].code;
+	}
+	return ERR_NONE;
 }
 
 const char *err_message(const struct err *err)

@@ -21,6 +21,7 @@ enum err_code {
 	ERR_INSUFFICIENT_SCOPE,
 	ERR_APP_ONLY_TOKEN,
 	ERR_CLIENT_NOT_ALLOWED,
+	ERR_ORIGIN_NOT_ALLOWED,
 	ERR_CONSENT_REQUIRED,
 	ERR_ACCESS_BLOCKED,
 	ERR_GRAPH_FORBIDDEN,
@@ -49,7 +50,7 @@ struct err_info {
 struct err {
 	enum err_code code;
 	int retry_after_s; /* 0: none given */
-	char message[192]; /* public sentence in our own words; empty: the table's */
+	char message[320]; /* public sentence in our own words; empty: the table's */
 	char detail[320];  /* log only */
 	/* what the service upstream said of itself, for its own support; empty: nothing */
 	char service[8];       /* "entra" or "graph" */
@@ -60,6 +61,8 @@ struct err {
 };
 
 const struct err_info *err_info(enum err_code code);
+/* The code whose slug that is; ERR_NONE: none. */
+enum err_code err_code_of(const char *slug);
 
 /* The sentence the client reads: err->message, else the table's text. */
 const char *err_message(const struct err *err);

@@ -31,15 +31,17 @@ static const char *challenge_error(enum err_code code)
 	}
 }
 
-/* RFC 6750 §3, with what the Microsoft identity platform adds: authorization_uri and, for a claims
- * challenge, claims ("Claims challenges, claims requests, and client capabilities"). */
+/* RFC 6750 §3 and RFC 9728 §5.1, with what the Microsoft identity platform adds: authorization_uri
+ * and, for a claims challenge, claims ("Claims challenges, claims requests, and client
+ * capabilities"). */
 static void challenge(struct call *call, const struct err *err)
 {
 	const struct config *config = call->service->config;
+	const struct metadata *metadata = call->service->metadata;
 	const char *error = challenge_error(err->code);
 	struct buf value;
 
-	buf_init(&value, 6000);
+	buf_init(&value, 32768);
 	buf_adds(&value, "Bearer realm=\"\"");
 	if (config->tenant_id)
 		buf_addf(&value, ", authorization_uri=\"%s/%s/oauth2/v2.0/authorize\"",
@@ -48,11 +50,14 @@ static void challenge(struct call *call, const struct err *err)
 		add_quoted(&value, "error", error);
 	if (error && err->code != ERR_INSUFFICIENT_CLAIMS)
 		add_quoted(&value, "error_description", err_message(err));
-	if (err->code == ERR_INSUFFICIENT_SCOPE && config->client_id)
-		buf_addf(&value, ", scope=\"api://%s/%s\"", config->client_id,
-			config->required_scope);
+	if (metadata && (!error || err->code == ERR_INSUFFICIENT_SCOPE))
+		add_quoted(&value, "scope",
+			call->endpoint && call->endpoint->auth == AUTH_MCP ? metadata->scope
+									   : metadata->api_scope);
 	if (*err->claims)
 		add_quoted(&value, "claims", err->claims);
+	if (metadata)
+		add_quoted(&value, "resource_metadata", metadata->resource_url);
 	response_header(call->response, "WWW-Authenticate", buf_text(&value));
 	buf_done(&value);
 }

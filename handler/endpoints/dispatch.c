@@ -20,13 +20,13 @@ static bool request_id_valid(const char *id)
 		       n;
 }
 
-static void start_call(struct call *call, const struct request *request)
+void call_start(struct call *call, const char *request_id, const char *traceparent)
 {
-	const char *given = request_header(request, "x-request-id");
-
 	uuid_make(call->correlation_id);
-	if (given && request_id_valid(given))
-		memcpy(call->request_id, given, strlen(given) + 1);
+	trace_continue(traceparent, call->trace_text);
+	call->trace = *call->trace_text ? call->trace_text : NULL;
+	if (request_id && request_id_valid(request_id))
+		memcpy(call->request_id, request_id, strlen(request_id) + 1);
 	else
 		memcpy(call->request_id, call->correlation_id, UUID_SIZE);
 	if (guid_valid(call->request_id)) /* what Entra and Graph want theirs to be */
@@ -60,11 +60,14 @@ static void allow_origin(struct call *call)
 {
 	const char *origin = request_header(call->request, "Origin");
 
-	if (!origin || !list_has(call->service->config->allowed_origins, ',', origin))
+	if (call->endpoint && call->endpoint->any_origin)
+		response_header(call->response, "Access-Control-Allow-Origin", "*");
+	else if (origin && list_has(call->service->config->allowed_origins, ',', origin))
+		response_header(call->response, "Access-Control-Allow-Origin", origin);
+	else
 		return;
-	response_header(call->response, "Access-Control-Allow-Origin", origin);
 	response_header(call->response, "Access-Control-Expose-Headers",
-		"WWW-Authenticate, Retry-After, x-request-id");
+		"WWW-Authenticate, Retry-After, Mcp-Session-Id, x-request-id");
 	response_header(call->response, "Vary", "Origin");
 }
 
@@ -75,33 +78,43 @@ static bool answer_options(struct call *call, const struct endpoint *endpoint)
 	if (request_header(call->request, "Access-Control-Request-Method")) {
 		response_header(call->response, "Access-Control-Allow-Methods", "GET, POST, PUT");
 		response_header(call->response, "Access-Control-Allow-Headers",
-			"authorization, content-type, x-request-id");
+			"authorization, content-type, accept, x-request-id, traceparent, "
+			"mcp-protocol-version, mcp-method, mcp-name, mcp-session-id, "
+			"last-event-id");
 		response_header(call->response, "Access-Control-Max-Age", "600");
 	}
 	return true;
 }
 
-bool authenticate(struct call *call, const struct endpoint *endpoint, struct err *err)
+static bool identify(struct call *call, bool needed, struct err *err)
 {
 	const struct service *service = call->service;
-	bool graph_token = endpoint->accepts_graph_token && service->config->accept_graph_tokens;
-	const char *authorization = request_header(call->request, "Authorization");
-	bool known;
+	bool graph_token = call->endpoint->accepts_graph_token && !call->as_tool &&
+			   service->config->accept_graph_tokens;
 
-	if (endpoint->auth == AUTH_NONE)
-		return true;
 	/* A proxy before us may have looked at the other one. */
-	if (request_header_count(call->request, "Authorization") > 1)
-		known = err_set(err, ERR_INVALID_REQUEST, "more than one Authorization header");
-	else if (service->rules)
-		known = caller_check(service->rules, authorization, graph_token, clock_unix_s(),
-			&call->caller, err);
-	else if (authorization || endpoint->auth == AUTH_USER)
-		known = err_set(err, ERR_NOT_CONFIGURED, "settings missing or wrong");
-	else
-		known = err_set(err, ERR_MISSING_TOKEN, "no Authorization header");
-	if (known || endpoint->auth == AUTH_USER)
-		return known;
+	if (call->request && request_header_count(call->request, "Authorization") > 1)
+		return err_set(err, ERR_INVALID_REQUEST, "more than one Authorization header");
+	if (service->rules)
+		return caller_check(service->rules, call->authorization, graph_token,
+			clock_unix_s(), &call->caller, err);
+	if (call->authorization || needed)
+		return err_set(err, ERR_NOT_CONFIGURED, "settings missing or wrong");
+	return err_set(err, ERR_MISSING_TOKEN, "no Authorization header");
+}
+
+bool authenticate(struct call *call, struct err *err)
+{
+	enum auth_need need = call->endpoint->auth;
+	bool needed = need == AUTH_USER ||
+		      (need == AUTH_MCP && call->service->config->mcp_auth_required);
+
+	if (need == AUTH_NONE || call->caller.kind == CALLER_USER)
+		return true;
+	if (identify(call, needed, err))
+		return true;
+	if (needed || (need == AUTH_MCP && err->code != ERR_MISSING_TOKEN))
+		return false;
 	call->caller_err = *err;
 	return true;
 }
@@ -120,8 +133,33 @@ static bool answer_root(struct call *call, struct err *err)
 	return true;
 }
 
-static bool run(struct call *call, const struct endpoint *endpoint, struct err *err)
+/* As the tool's schema wants them, whoever calls. */
+static bool read_arguments(struct call *call, cJSON **ret, struct err *err)
 {
+	const struct endpoint *endpoint = call->endpoint;
+
+	if (endpoint->read && !endpoint->read(call, ret, err))
+		return false;
+	if (!*ret)
+		*ret = cJSON_CreateObject();
+	call->arguments = *ret;
+	return !endpoint->read ||
+	       schema_check(call->service->arguments[endpoint - endpoints], *ret, err);
+}
+
+static bool run_endpoint(struct call *call, struct err *err)
+{
+	autofree_json cJSON *arguments = NULL;
+	bool good = read_arguments(call, &arguments, err) && call->endpoint->run(call, err);
+
+	call->arguments = NULL;
+	return good;
+}
+
+/* In the order MCP 2026-07-28 asks for, which does for the other endpoints too. */
+static bool run(struct call *call, struct err *err)
+{
+	const struct endpoint *endpoint = call->endpoint;
 	const struct request *request = call->request;
 
 	if (!endpoint) {
@@ -129,8 +167,12 @@ static bool run(struct call *call, const struct endpoint *endpoint, struct err *
 			return err_set(err, ERR_NOT_FOUND, "no such route");
 		return answer_root(call, err);
 	}
+	if (endpoint->auth == AUTH_MCP && !mcp_origin_check(call, err))
+		return false;
 	if (!strcmp(request->method, "OPTIONS"))
 		return answer_options(call, endpoint);
+	if (!authenticate(call, err))
+		return false;
 	if (!method_is_taken(endpoint, request->method)) {
 		allow_header(endpoint, call->response);
 		return err_set(err, ERR_METHOD_NOT_ALLOWED, "method not in the row");
@@ -139,7 +181,7 @@ static bool run(struct call *call, const struct endpoint *endpoint, struct err *
 		return err_say(err, ERR_BODY_TOO_LARGE,
 			"The request body is larger than %ld bytes.",
 			call->service->config->max_body_bytes);
-	if (!authenticate(call, endpoint, err) || !endpoint->run(call, err))
+	if (!run_endpoint(call, err))
 		return false;
 	if (call->result) {
 		char *text = json_print(call->result);
@@ -165,18 +207,42 @@ static void security_headers(struct call *call)
 	response_header(response, "Cache-Control", "no-store");
 }
 
-static void log_call(const struct call *call, const struct endpoint *endpoint,
-	const struct err *err, int64_t start_ms)
+void call_count(const struct call *call, bool failed)
+{
+	size_t row = (size_t)(call->endpoint - endpoints);
+
+	atomic_fetch_add(&call->service->requests[row], 1);
+	atomic_fetch_add(&call->service->errors[row], failed);
+}
+
+static void log_mcp(struct log_line *line, const struct mcp_reply *reply)
+{
+	log_str(line, "mcp", reply->method);
+	log_str(line, "tool", reply->tool);
+	log_str(line, "era", reply->era);
+	if (reply->code)
+		log_int(line, "rpc_code", reply->code);
+	if (reply->err.code && !reply->refused) {
+		log_str(line, "code", err_info(reply->err.code)->slug);
+		log_str(line, "detail", reply->err.detail);
+	}
+}
+
+void call_log(const struct call *call, const struct err *err, int64_t start_ms)
 {
 	const struct graph_call *graph = &call->graph;
-	int status = call->response->status;
+	int status = call->response ? call->response->status
+				    : err_info(err ? err->code : 0)->status;
 	struct log_line line;
 
 	log_begin(&line, status >= 500 ? LOG_WARN : LOG_INFO, "request");
-	log_str(&line, "endpoint", endpoint ? endpoint->name : "-");
-	log_str(&line, "method", call->request->method);
+	log_str(&line, "endpoint", call->endpoint ? call->endpoint->name : "-");
+	if (call->request)
+		log_str(&line, "method", call->request->method);
 	log_int(&line, "status", status);
 	log_int(&line, "ms", clock_mono_ms() - start_ms);
+	if (*call->mcp.method)
+		log_mcp(&line, &call->mcp);
 	if (err) {
 		log_str(&line, "code", err_info(err->code)->slug);
 		log_str(&line, "detail", err->detail);
@@ -193,36 +259,37 @@ static void log_call(const struct call *call, const struct endpoint *endpoint,
 	log_str(&line, "request_id", call->request_id);
 	if (strcmp(call->correlation_id, call->request_id) != 0)
 		log_str(&line, "client_request_id", call->correlation_id);
-	log_str(&line, "invocation", call->request->invocation_id);
+	log_str(&line, "invocation", call->request ? call->request->invocation_id : NULL);
+	log_str(&line, "trace", call->trace);
 	log_end(&line);
 }
 
 void dispatch(void *context, const struct request *request, const struct err *read_err,
 	struct response *response)
 {
-	const struct endpoint *endpoint = endpoint_find(request->path);
-	struct call call = {.service = context, .request = request, .response = response};
+	struct call call = {.service = context,
+		.endpoint = endpoint_find(request->path),
+		.request = request,
+		.response = response};
 	int64_t start_ms = clock_mono_ms();
 	struct err err;
 	bool good;
 
-	start_call(&call, request);
+	call_start(&call, request_header(request, "x-request-id"),
+		request_header(request, "traceparent"));
+	call.authorization = request_header(request, "Authorization");
 	security_headers(&call);
 	allow_origin(&call);
 	if (read_err)
 		err = *read_err;
-	good = !read_err && run(&call, endpoint, &err);
+	good = !read_err && run(&call, &err);
 	if (!good)
 		answer_error(&call, &err);
-	if (endpoint) {
-		size_t row = (size_t)(endpoint - endpoints);
-
-		atomic_fetch_add(&call.service->requests[row], 1);
-		atomic_fetch_add(&call.service->errors[row], response->status >= 400);
-	}
+	if (call.endpoint)
+		call_count(&call, response->status >= 400);
 	/* The host asks for "/" over and over; that is no request of anybody's. */
-	if (endpoint || response->status != 200)
-		log_call(&call, endpoint, good ? NULL : &err, start_ms);
+	if (call.endpoint || response->status != 200)
+		call_log(&call, good ? NULL : &err, start_ms);
 	cJSON_Delete(call.result);
 	caller_done(&call.caller);
 }

@@ -8,9 +8,27 @@
 void dispatch(void *context, const struct request *request, const struct err *err,
 	struct response *response);
 
-/* Checks the caller as the row asks, filling call->caller (and caller_err).  The one place where
- * authentication is decided, whatever the transport. */
-bool authenticate(struct call *call, const struct endpoint *endpoint, struct err *err);
+/* Starts a zeroed call: its ids, from the caller's own where it sent a good one (NULL: none), and
+ * its trace. */
+void call_start(struct call *call, const char *request_id, const char *traceparent);
+
+/* Checks the caller as its row asks, filling call->caller (and caller_err) unless it is known
+ * already.  The one place where authentication is decided, whatever the transport. */
+bool authenticate(struct call *call, struct err *err);
+
+/* Counts a call of its row. */
+void call_count(const struct call *call, bool failed);
+
+/* The line that every call leaves in the log; err NULL: it went well. */
+void call_log(const struct call *call, const struct err *err, int64_t start_ms);
+
+/* ERR_ORIGIN_NOT_ALLOWED for a web page that may not use /mcp. */
+bool mcp_origin_check(const struct call *call, struct err *err);
+
+/* Calls a tool's row: an mcp_runner; context is a struct service, transport the struct call of the
+ * HTTP request that it came in, or NULL over stdio. */
+bool mcp_run_tool(
+	void *context, const struct mcp_call *mcp, struct mcp_outcome *ret, struct err *err);
 
 /* The answer to an error: status, JSON body, WWW-Authenticate, Retry-After. */
 void answer_error(struct call *call, const struct err *err);

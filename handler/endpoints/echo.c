@@ -36,6 +36,11 @@ bool endpoint_echo(struct call *call, struct err *err)
 	const struct request *request = call->request;
 
 	(void)err;
+	if (call->as_tool) {
+		call->result = cJSON_CreateObject();
+		json_add(call->result, "text", json_string(call->arguments, "text"));
+		return true;
+	}
 	response_body_static(
 		call->response, answer_type(request), request->body, request->body_len);
 	return true;

@@ -1,16 +1,23 @@
 #include "endpoints/endpoints.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/version.h"
+#include "endpoints/dispatch.h"
+
 const struct endpoint endpoints[] = {
-	{"echo", "GET POST PUT", AUTH_NONE, false, &tool_echo, endpoint_echo},
-	{"hello", "GET POST", AUTH_NONE, false, &tool_hello, endpoint_hello},
-	{"me", "GET", AUTH_USER, true, &tool_me, endpoint_me},
-	{"status", "GET", AUTH_OPTIONAL, false, &tool_status, endpoint_status},
-	{"tools", "GET", AUTH_NONE, false, &tool_tools, endpoint_tools},
+	{"echo", "GET POST PUT", AUTH_NONE, .tool = &tool_echo, .run = endpoint_echo},
+	{"hello", "GET POST", AUTH_NONE, .tool = &tool_hello, .read = hello_read,
+		.run = endpoint_hello},
+	{"mcp", "POST", AUTH_MCP, .run = endpoint_mcp},
+	{"me", "GET", AUTH_USER, .tool = &tool_me, .read = me_read, .run = endpoint_me,
+		.accepts_graph_token = true},
+	{"metadata", "GET", AUTH_NONE, .run = endpoint_metadata, .any_origin = true},
+	{"status", "GET", AUTH_OPTIONAL, .tool = &tool_status, .read = status_read,
+		.run = endpoint_status},
+	{"tools", "GET", AUTH_NONE, .tool = &tool_tools, .run = endpoint_tools},
 };
 const size_t endpoint_count = sizeof(endpoints) / sizeof(endpoints[0]);
 static_assert(sizeof(endpoints) / sizeof(endpoints[0]) <= ENDPOINTS_MAX, "room for a counter each");
@@ -21,6 +28,8 @@ const struct endpoint *endpoint_find(const char *path)
 
 	if (!strncasecmp(path, "/api/", 5))
 		path += 4;
+	if (!strncmp(path, METADATA_PATH, strlen(METADATA_PATH)))
+		path = "/metadata";
 	path += *path == '/';
 	n = strlen(path);
 	if (n && path[n - 1] == '/')
@@ -32,21 +41,36 @@ const struct endpoint *endpoint_find(const char *path)
 	return NULL;
 }
 
+static const char INSTRUCTIONS[] =
+	"Reads Microsoft Graph for the signed-in user. Call me for the user's profile, status to "
+	"find out why a call fails. Every tool only reads.";
+
 void endpoints_start(struct service *service)
 {
 	const struct tool *tools[ENDPOINTS_MAX];
-	size_t count = 0;
+	struct mcp_options options = {.name = SERVICE_NAME,
+		.title = SERVICE_TITLE,
+		.version = SERVICE_VERSION,
+		.instructions = INSTRUCTIONS,
+		.tools = tools,
+		.run = mcp_run_tool,
+		.context = service};
 
 	for (size_t i = 0; i < endpoint_count; i++) {
-		if (endpoints[i].tool)
-			tools[count++] = endpoints[i].tool;
+		if (!endpoints[i].tool)
+			continue;
+		tools[options.tool_count++] = endpoints[i].tool;
+		service->arguments[i] = schema_new(endpoints[i].tool->input_schema);
 	}
-	service->tools_json = tools_print(tools, count);
-	service->tools_json_len = strlen(service->tools_json);
+	service->mcp = mcp_new(&options);
+	if (service->rules)
+		service->metadata = metadata_new(service->config);
 }
 
 void endpoints_stop(struct service *service)
 {
-	free(service->tools_json);
-	service->tools_json = NULL;
+	mcp_free(service->mcp);
+	metadata_free(service->metadata);
+	for (size_t i = 0; i < endpoint_count; i++)
+		schema_free(service->arguments[i]);
 }

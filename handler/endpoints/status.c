@@ -127,29 +127,38 @@ static void add_counters(cJSON *result, struct service *service)
 		service->tokens ? (int64_t)token_cache_count(service->tokens) : 0);
 }
 
+/* Over HTTP only, for probes: no argument of the tool. */
+bool status_read(struct call *call, cJSON **ret, struct err *err)
+{
+	const struct service *service = call->service;
+	struct buf ready;
+	bool found, good;
+
+	(void)ret;
+	buf_init(&ready, 16);
+	good = request_query(call->request, "ready", &ready, &found, err);
+	if (good && found && !strcmp(buf_text(&ready), "1") && service->config->problem_count)
+		call->response->status = 503;
+	buf_done(&ready);
+	return good;
+}
+
 bool endpoint_status(struct call *call, struct err *err)
 {
 	struct service *service = call->service;
 	struct entra *entra = service->entra;
 	int64_t now_s = clock_unix_s();
 	cJSON *result, *upstreams;
-	struct buf ready;
-	bool found, good;
 
-	buf_init(&ready, 16);
-	good = request_query(call->request, "ready", &ready, &found, err);
-	if (good && found && !strcmp(buf_text(&ready), "1") && service->config->problem_count)
-		call->response->status = 503;
-	buf_done(&ready);
-	if (!good)
-		return false;
+	(void)err;
 	call->result = result = cJSON_CreateObject();
 	json_add(result, "service", SERVICE_NAME);
 	json_add(result, "version", SERVICE_VERSION);
 	json_add(result, "commit", SERVICE_COMMIT);
 	json_add_number(result, "uptimeSeconds", now_s - service->started_s);
 	add_configuration(result, service->config);
-	json_add(result, "credential", entra ? credential_kind(entra->credential) : NULL);
+	json_add(result, "credential",
+		entra && entra->credential ? credential_kind(entra->credential) : NULL);
 	add_authentication(result, call, now_s);
 	upstreams = json_add_object(result, "upstreams");
 	add_upstream(upstreams, "entraKeys", entra ? &entra->keys : NULL, now_s);

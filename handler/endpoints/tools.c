@@ -20,10 +20,13 @@ const struct tool tool_tools = {
 
 bool endpoint_tools(struct call *call, struct err *err)
 {
-	const struct service *service = call->service;
+	size_t n;
+	const char *list = mcp_tools_text(call->service->mcp, &n);
 
 	(void)err;
-	response_body_static(
-		call->response, "application/json", service->tools_json, service->tools_json_len);
+	if (call->as_tool)
+		call->result = cJSON_CreateRaw(list);
+	else
+		response_body_static(call->response, "application/json", list, n);
 	return true;
 }

@@ -4,7 +4,7 @@
 
 #include "base/b64.h"
 
-/* name: the part's id, its member in the profile and its word in ?include= */
+/* name: the part's id and its member in the profile */
 static const struct {
 	unsigned bit;
 	const char *name;
@@ -14,29 +14,6 @@ static const struct {
 	{GRAPH_INCLUDE_MANAGER, "manager", "/me/manager"},
 };
 #define PART_COUNT (sizeof(PARTS) / sizeof(PARTS[0]))
-
-bool graph_include_parse(const char *text, unsigned *ret)
-{
-	unsigned include = 0;
-
-	for (;;) {
-		size_t n = strcspn(text, ",");
-		unsigned bit = 0;
-
-		for (size_t i = 0; i < PART_COUNT; i++) {
-			if (strlen(PARTS[i].name) == n && !memcmp(PARTS[i].name, text, n))
-				bit = PARTS[i].bit;
-		}
-		if (!bit)
-			return false;
-		include |= bit;
-		if (!text[n])
-			break;
-		text += n + 1;
-	}
-	*ret = include;
-	return true;
-}
 
 static void add_request(cJSON *requests, const char *id, const char *url)
 {

@@ -9,9 +9,6 @@ enum {
 	GRAPH_INCLUDE_MANAGER = 2,
 };
 
-/* "photo,manager", in any order, as bits.  False for anything else. */
-bool graph_include_parse(const char *text, unsigned *ret);
-
 /* The body of POST /v1.0/$batch for /me with that $select (NULL: default) and these parts. */
 char *graph_batch_body(const char *select, unsigned include);
 

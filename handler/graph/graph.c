@@ -13,7 +13,6 @@
 #define ANSWER_BYTES_MAX (4u << 20)
 #define TRIES_MAX 3
 #define BACKOFF_MS 500 /* before the first retry when Graph gives no Retry-After; then doubled */
-#define SELECT_NAMES_MAX 64
 
 /* The request as it goes out; token, time-out and fresh are of the try at hand. */
 struct message {
@@ -21,28 +20,11 @@ struct message {
 	const char *body; /* NULL: GET */
 	const struct secret *token;
 	const char *correlation_id;
+	const char *trace; /* NULL: none */
 	int timeout_ms;
 	int tries; /* 1: the first */
 	bool fresh;
 };
-
-bool graph_select_valid(const char *select)
-{
-	int names = 0;
-
-	for (const char *p = select;; p++) {
-		size_t n = strspn(
-			p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
-
-		if (n < 1 || n > 64 || ++names > SELECT_NAMES_MAX)
-			return false;
-		p += n;
-		if (!*p)
-			return true;
-		if (*p != ',')
-			return false;
-	}
-}
 
 /* GRAPH_BASE_URL is checked at start (https, or loopback), and the only host that gets a token. */
 static bool send_once(struct graph *graph, const struct message *message, struct graph_answer *ret,
@@ -52,10 +34,12 @@ static bool send_once(struct graph *graph, const struct message *message, struct
 	struct buf bearer;
 	struct header headers[] = {{"Authorization", NULL}, {"Accept", "application/json"},
 		{"client-request-id", message->correlation_id},
-		{"User-Agent", SERVICE_NAME "/" SERVICE_VERSION}, {"Retry-Attempt", retries}};
+		{"User-Agent", SERVICE_NAME "/" SERVICE_VERSION},
+		{"Retry-Attempt", message->tries > 1 ? retries : NULL},
+		{"traceparent", message->trace}};
 	struct http_call http = {.url = message->url,
 		.headers = headers,
-		.header_count = sizeof(headers) / sizeof(headers[0]) - (message->tries == 1),
+		.header_count = sizeof(headers) / sizeof(headers[0]),
 		.body = message->body,
 		.body_type = "application/json",
 		.fresh = message->fresh,
@@ -212,7 +196,7 @@ static bool as_user(struct graph *graph, struct message *message, struct graph_c
 
 	for (int tries = 1;; tries++) {
 		struct obo_request request = {
-			call->caller, call->correlation_id, claims, call->deadline_ms};
+			call->caller, call->correlation_id, call->trace, claims, call->deadline_ms};
 		struct secret token = {0};
 		enum token_source source;
 		bool refused, good;
@@ -247,7 +231,8 @@ bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct 
 	message = (struct message){.url = buf_text(&url),
 		.body = body,
 		.token = &call->caller->token,
-		.correlation_id = call->correlation_id};
+		.correlation_id = call->correlation_id,
+		.trace = call->trace};
 	if (call->caller->kind == CALLER_GRAPH) {
 		call->token_source = "caller";
 		good = try_token(graph, &message, call, &refused, ret, err);

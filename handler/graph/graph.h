@@ -22,9 +22,11 @@ struct graph {
 /* One call: what is asked, and for the log, what it took. */
 struct graph_call {
 	const struct caller *caller; /* CALLER_USER or CALLER_GRAPH */
-	const char *select;          /* property names separated by commas; NULL: Graph's default */
+	const char *select;          /* property names ([A-Za-z0-9_]+, the caller has seen to that)
+					separated by commas; NULL: Graph's default */
 	unsigned include;            /* bits of batch.h: more to read in the same round trip */
 	const char *correlation_id;  /* GUID, sent as client-request-id */
+	const char *trace;           /* traceparent to send on; NULL: none */
 	int64_t deadline_ms;         /* out: monotonic, when the whole call must have ended */
 	int64_t graph_ms;            /* out: spent on Graph, retries included */
 	const char *token_source;    /* out: "hit", "exchange" or "caller"; NULL: got none */
@@ -40,8 +42,5 @@ struct graph_call {
  * ERR_INVALID_TOKEN, ERR_INSUFFICIENT_CLAIMS, ERR_GRAPH_FORBIDDEN, ERR_NOT_FOUND, ERR_BAD_REQUEST
  * (a name in select), ERR_THROTTLED, ERR_GRAPH_ERROR, ERR_UPSTREAM_*. */
 bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct err *err);
-
-/* True for a list of 1 to 64 property names ([A-Za-z0-9_]{1,64}) separated by commas. */
-bool graph_select_valid(const char *select);
 
 #endif

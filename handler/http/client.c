@@ -232,8 +232,10 @@ static struct curl_slist *header_list(const struct http_call *call)
 
 	if (call->body)
 		list = add_header(list, "Content-Type", call->body_type);
-	for (size_t i = 0; i < call->header_count; i++)
-		list = add_header(list, call->headers[i].name, call->headers[i].value);
+	for (size_t i = 0; i < call->header_count; i++) {
+		if (call->headers[i].value)
+			list = add_header(list, call->headers[i].name, call->headers[i].value);
+	}
 	return list;
 }
 

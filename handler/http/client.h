@@ -20,7 +20,7 @@ struct http_client;
 
 struct http_call {
 	const char *url;
-	const struct header *headers;
+	const struct header *headers; /* one whose value is NULL is left out */
 	size_t header_count;
 	const char *body; /* POST with this body; NULL: GET */
 	const char *body_type;

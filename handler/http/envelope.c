@@ -133,6 +133,7 @@ bool envelope_open(
 	query = strchr(json_string(trigger, "Url"), '?');
 	envelope->inner.method = json_string(trigger, "Method");
 	envelope->inner.path = outer->path;
+	envelope->inner.url = json_string(trigger, "Url");
 	envelope->inner.query = query ? query + 1 : "";
 	envelope->inner.invocation_id = outer->invocation_id;
 	envelope->binding = trigger->string;

@@ -29,6 +29,7 @@ struct request {
 	size_t body_len;
 	bool body_too_large;       /* the body passed the limit and was not kept */
 	const char *invocation_id; /* the Functions host's, or NULL */
+	const char *url; /* payload mode: the client's, where path is the function's; else NULL */
 };
 
 /* The first header of that name, in any case; NULL when absent. */

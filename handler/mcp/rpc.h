@@ -37,7 +37,7 @@ struct rpc_message {
 	const char *method;  /* within tree; NULL for a response or a batch */
 	const cJSON *params; /* an object within tree, or NULL */
 	int fault;           /* enum rpc_code of what is wrong; 0: nothing */
-	char why[192];       /* a public sentence about it */
+	char why[320];       /* a public sentence about it */
 };
 
 /* Reads a message of n bytes.  False when it is none: then ret->fault and ret->why tell, and

@@ -198,7 +198,8 @@ static bool post(struct entra *entra, const struct entra_request *request, const
 	const char *form, struct entra_token *ret, struct err *err)
 {
 	struct header headers[] = {{"client-request-id", request->correlation_id},
-		{"return-client-request-id", "true"}, {"Accept", "application/json"}};
+		{"return-client-request-id", "true"}, {"Accept", "application/json"},
+		{"traceparent", request->trace}};
 	struct http_call call = {.url = url,
 		.headers = headers,
 		.header_count = sizeof(headers) / sizeof(headers[0]),

@@ -26,6 +26,7 @@ struct entra_request {
 	const char *tenant_id;      /* of the user's token */
 	const char *assertion;      /* the user's token, as received */
 	const char *correlation_id; /* GUID, sent as client-request-id */
+	const char *trace;          /* traceparent to send on; NULL: none */
 	const char *claims;         /* of a claims challenge, JSON; NULL: none */
 	int64_t deadline_ms;        /* monotonic; 0: none */
 };

@@ -15,6 +15,7 @@ struct mint_context {
 	const char *tenant_id;
 	const char *assertion;
 	const char *correlation_id;
+	const char *trace;
 	const char *claims;
 	int64_t assertion_expires_s;
 	int64_t deadline_ms;
@@ -95,6 +96,7 @@ static bool mint(void *context, struct minted *ret, struct err *err)
 	struct entra_request request = {.tenant_id = mint->tenant_id,
 		.assertion = mint->assertion,
 		.correlation_id = mint->correlation_id,
+		.trace = mint->trace,
 		.claims = mint->claims,
 		.deadline_ms = mint->deadline_ms};
 	struct entra_token token = {0};
@@ -135,7 +137,7 @@ static void *run_refresh(void *arg)
 	char correlation_id[UUID_SIZE];
 	struct err err;
 	struct mint_context context = {obo, refresh->tenant_id, refresh->assertion.data,
-		correlation_id, NULL, refresh->assertion_expires_s, 0};
+		correlation_id, NULL, NULL, refresh->assertion_expires_s, 0};
 	struct token_wish wish = {
 		.key = refresh->key, .now_s = clock_unix_s(), .mint = mint, .context = &context};
 
@@ -192,7 +194,8 @@ bool obo_token(struct obo *obo, const struct obo_request *request, struct secret
 {
 	const struct caller *caller = request->caller;
 	struct mint_context context = {obo, caller->tenant_id, caller->token.data,
-		request->correlation_id, request->claims, caller->expires_s, request->deadline_ms};
+		request->correlation_id, request->trace, request->claims, caller->expires_s,
+		request->deadline_ms};
 	unsigned char key[SHA256_SIZE];
 	struct token_wish wish = {.key = key,
 		.now_s = clock_unix_s(),

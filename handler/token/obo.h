@@ -29,6 +29,7 @@ void obo_done(struct obo *obo);
 struct obo_request {
 	const struct caller *caller; /* CALLER_USER */
 	const char *correlation_id;  /* GUID */
+	const char *trace;           /* traceparent to send on; NULL: none */
 	const char *claims;          /* of a challenge, JSON; NULL: none.  Then the token is new */
 	int64_t deadline_ms;         /* monotonic, for what is sent; 0: none */
 };

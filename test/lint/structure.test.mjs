@@ -96,9 +96,10 @@ test('secrets and local files are not in the repository', () => {
 
 /* [{name, methods}] from the rows of the table in endpoints.c. */
 function rows() {
-	const row = /^\t\{"([a-z]+)", "([A-Z ]+)", (AUTH_\w+),/gm;
+	const row = /^\t\{"([a-z]+)", "([A-Z ]+)", (AUTH_\w+),([^}]*)\}/gm;
 	return [...read('handler/endpoints/endpoints.c').matchAll(row)]
-		.map(([, name, methods, auth]) => ({ name, auth, methods: methods.split(' ') }));
+		.map(([, name, methods, auth, rest]) => ({ name, auth, methods: methods.split(' '),
+			tool: rest.includes(`&tool_${name},`) }));
 }
 
 function functionFolders() {
@@ -110,25 +111,33 @@ test('every row has its folder, file and tool, and nothing else has', () => {
 	assert.ok(names.length >= 5);
 	assert.deepEqual(names, [...names].sort(), 'rows are in order');
 	assert.deepEqual(functionFolders().sort(), names);
-	for (const name of names) {
+	assert.deepEqual(rows().filter(({ tool }) => !tool).map(({ name }) => name), ['mcp', 'metadata']);
+	for (const { name, tool } of rows()) {
 		const source = read(`handler/endpoints/${name}.c`);
 		assert.match(source, new RegExp(`bool endpoint_${name}\\(`));
-		assert.match(source, new RegExp(`const struct tool tool_${name} = \\{\\n\\t\\.name = "${name}"`));
+		if (tool) assert.match(source, new RegExp(`const struct tool tool_${name} = \\{\\n\\t\\.name = "${name}"`));
 	}
 });
 
 test('each function.json says what its row says', () => {
+	/* MCP clients bring tokens, not function keys; and hear from the handler itself, by 401 or 405,
+	 * that there is no stream to GET and no session to DELETE. */
+	const anonymous = ['mcp', 'metadata'];
+	const more = { mcp: ['GET', 'DELETE'] };
+	const routes = { metadata: '.well-known/{document}/{*rest}' };
 	for (const { name, methods } of rows()) {
 		assert.deepEqual(readdirSync(join(ROOT, name)), ['function.json'], name);
 		const { bindings, ...rest } = JSON.parse(read(`${name}/function.json`));
-		const taken = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
+		const taken = [...methods, ...(more[name] ?? []),
+			...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
 		assert.deepEqual(rest, {});
 		assert.equal(bindings.length, 2, 'plain HTTP: one trigger, one output');
 		const [trigger, output] = bindings;
 		assert.deepEqual([...trigger.methods].sort(),
 			taken.map((method) => method.toLowerCase()).sort(), name);
 		assert.deepEqual({ ...trigger, methods: [] }, { type: 'httpTrigger', direction: 'in',
-			name: 'req', authLevel: 'function', methods: [], route: name });
+			name: 'req', methods: [], route: routes[name] ?? name,
+			authLevel: anonymous.includes(name) ? 'anonymous' : 'function' });
 		assert.deepEqual(output, { type: 'http', direction: 'out', name: 'res' });
 	}
 });
@@ -184,7 +193,9 @@ test("the README's settings are the program's", () => {
 test("the README's endpoints are the table's", () => {
 	const documented = tableUnder('Endpoints')
 		.map(([route, methods]) => `${route.replaceAll('`', '')} ${methods}`).sort();
-	assert.deepEqual(documented, rows().map(({ name, methods }) => `/${name} ${methods.join(', ')}`));
+	const route = (name) => (name === 'metadata' ? '/.well-known/oauth-protected-resource' : `/${name}`);
+	assert.deepEqual(documented,
+		rows().map(({ name, methods }) => `${route(name)} ${methods.join(', ')}`).sort());
 });
 
 test('docs/errors.md lists the codes that the program has', () => {

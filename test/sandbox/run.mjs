@@ -33,7 +33,7 @@ function settings(entra, graph, port) {
 		CLIENT_ID: entra.clientId,
 		CLIENT_SECRET: entra.clientSecret,
 		TENANT_ID: entra.tenantId,
-		APIM_GATEWAY_URL: `http://localhost:${port}`,
+		APIM_GATEWAY_URL: `http://127.0.0.1:${port}`,
 		AUTHORITY_HOST: entra.url,
 		GRAPH_BASE_URL: graph.url,
 		GRAPH_SCOPE: 'https://graph.microsoft.com/User.Read',
@@ -61,6 +61,8 @@ curl -s '${host.url}/echo' -H 'Content-Type: text/plain' -d 'any bytes'
 curl -s '${host.url}/tools'
 curl -s '${host.url}/me' -H "Authorization: Bearer $TOKEN"
 curl -s '${host.url}/status' -H "Authorization: Bearer $TOKEN"
+curl -s '${host.url}/mcp' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+  -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"me"}}'
 
 Another user or a broken token (users: GET ${entra.url}/sandbox/users):
 

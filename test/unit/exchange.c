@@ -32,7 +32,7 @@ void exchange_start(struct exchange *exchange, const char *name, const char *val
 void exchange_start_unconfigured(struct exchange *exchange)
 {
 	*exchange = (struct exchange){0};
-	config_load(&exchange->config, nothing);
+	config_load(&exchange->config, nothing, true);
 	start(exchange);
 }
 

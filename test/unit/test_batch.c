@@ -8,27 +8,6 @@
 #define BOTH (GRAPH_INCLUDE_PHOTO | GRAPH_INCLUDE_MANAGER)
 #define CHALLENGE "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7InZhbHVlIjoiMTcifX19"
 
-static void an_include_is_parts_in_any_order(void **state)
-{
-	static const struct {
-		const char *text;
-		unsigned include;
-	} CASES[] = {{"photo", GRAPH_INCLUDE_PHOTO}, {"manager", GRAPH_INCLUDE_MANAGER},
-		{"photo,manager", BOTH}, {"manager,photo", BOTH},
-		{"photo,photo", GRAPH_INCLUDE_PHOTO}};
-	static const char *const BAD[] = {"", ",", "photo,", ",photo", "photo,,manager", "Photo",
-		"photos", "phot", "photo manager", "photo, manager", "me", "photo;manager", "*"};
-	unsigned include = 0;
-
-	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-		check(graph_include_parse(CASES[i].text, &include), "%s", CASES[i].text);
-		assert_int_equal(include, CASES[i].include);
-	}
-	include = 77;
-	for (size_t i = 0; i < COUNT_OF(BAD); i++)
-		check(!graph_include_parse(BAD[i], &include) && include == 77, "%s", BAD[i]);
-}
-
 #define REQUEST(id, url) "{\"id\":\"" id "\",\"method\":\"GET\",\"url\":\"" url "\"}"
 #define PHOTO_REQUEST REQUEST("photo", "/me/photo/$value")
 #define MANAGER_REQUEST REQUEST("manager", "/me/manager")
@@ -244,7 +223,6 @@ static void headers_of_other_shapes_count_as_absent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_include_is_parts_in_any_order),
 		cmocka_unit_test(a_batch_asks_for_the_user_and_each_part),
 		cmocka_unit_test(the_longest_select_fits_into_a_batch),
 		cmocka_unit_test(the_parts_stand_beside_the_profile),

@@ -8,6 +8,7 @@
 #include "exchange.h"
 
 #define AUTHORIZE "https://login.microsoftonline.com/" TENANT "/oauth2/v2.0/authorize"
+#define METADATA "https://apim.example.com/.well-known/oauth-protected-resource/tools/mcp"
 
 static struct exchange x;
 
@@ -144,8 +145,8 @@ static void security_headers_are_on_every_answer(void **state)
 		int status;
 	} CASES[] = {{"GET", "/", 200}, {"GET", "/hello", 200}, {"POST", "/echo", 200},
 		{"GET", "/tools", 200}, {"GET", "/status", 200}, {"GET", "/me", 401},
-		{"GET", "/x", 404}, {"PUT", "/me", 405}, {"OPTIONS", "/me", 204},
-		{"GET", "/hello?name=%", 400}};
+		{"GET", "/x", 404}, {"PUT", "/me", 401}, {"PUT", "/status", 405},
+		{"OPTIONS", "/me", 204}, {"GET", "/hello?name=%", 400}};
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		int status = exchange_send(&x, CASES[i].method, CASES[i].target, NULL);
@@ -191,7 +192,8 @@ static void me_without_a_token_is_challenged(void **state)
 	assert_int_equal(exchange_send(&x, "GET", "/me", NULL), 401);
 	assert_true(exchange_code_is(&x, "missing_token"));
 	assert_string_equal(exchange_answer_header(&x, "WWW-Authenticate"),
-		"Bearer realm=\"\", authorization_uri=\"" AUTHORIZE "\"");
+		"Bearer realm=\"\", authorization_uri=\"" AUTHORIZE "\", scope=\"api://" CLIENT
+		"/access_as_user\", resource_metadata=\"" METADATA "\"");
 }
 
 static void a_bad_token_is_challenged_as_invalid(void **state)
@@ -262,7 +264,8 @@ static void a_claims_challenge_reaches_the_client_unchanged(void **state)
 	strcpy(err.claims, "eyJhIjoiPz8+In0=");
 	assert_string_equal(challenge_to(&err),
 		"Bearer realm=\"\", authorization_uri=\"" AUTHORIZE
-		"\", error=\"insufficient_claims\", claims=\"eyJhIjoiPz8+In0=\"");
+		"\", error=\"insufficient_claims\", claims=\"eyJhIjoiPz8+In0=\", "
+		"resource_metadata=\"" METADATA "\"");
 }
 
 static void a_missing_scope_is_named_in_full(void **state)

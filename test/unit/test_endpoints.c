@@ -1,6 +1,7 @@
 /* The open endpoints: hello, echo, tools and status, each by way of dispatch(). */
 #include "endpoints/endpoints.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,8 +45,6 @@ static void hello_greets_by_query_or_body_or_the_world(void **state)
 	assert_greets("/hello?name=", NULL, "Hello, World!");
 	assert_greets("/hello", "", "Hello, World!");
 	assert_greets("/hello", "{}", "Hello, World!");
-	assert_greets("/hello", "{\"name\":null}", "Hello, World!");
-	assert_greets("/hello", "{\"name\":\"Adele\",\"x\":1}", "Hello, Adele!");
 	assert_greets("/hello?name=a,b", NULL, "Hello, a,b!");
 }
 
@@ -105,7 +104,8 @@ static void hellos_body_is_an_object_with_a_string(void **state)
 {
 	static const char *const BAD[] = {"[]", "\"Adele\"", "7", "null", "{\"name\":7}",
 		"{\"name\":[\"a\"]}", "{\"name\":{}}", "{\"name\":true}", "{", "name=Adele",
-		"{} {}", "{\"name\":\"\xff\"}", "{\"name\":\"\\u0000\"}"};
+		"{} {}", "{\"name\":null}", "{\"name\":\"Adele\",\"x\":1}", "{\"name\":\"\xff\"}",
+		"{\"name\":\"\\u0000\"}"};
 
 	for (size_t i = 0; i < COUNT_OF(BAD); i++) {
 		check(exchange_send(&x, "POST", "/hello", BAD[i]) == 400, "%s", BAD[i]);
@@ -149,6 +149,86 @@ static void echo_returns_only_types_a_browser_does_not_run(void **state)
 	}
 	exchange_send(&x, "POST", "/echo", "x");
 	assert_string_equal(exchange_answer_header(&x, "Content-Type"), "application/octet-stream");
+}
+
+/* What /me makes of a query, as the tool's arguments; "!" when refused.  The caller frees it. */
+static char *me_arguments(const char *query)
+{
+	struct request request = {.query = query};
+	struct call call = {.service = &x.service, .request = &request};
+	size_t row = (size_t)(endpoint_find("/me") - endpoints);
+	autofree_json cJSON *arguments = NULL;
+	struct err err;
+
+	if (!me_read(&call, &arguments, &err) ||
+		!schema_check(x.service.arguments[row], arguments, &err)) {
+		assert_int_equal(err.code, ERR_BAD_REQUEST);
+		return xstrdup("!");
+	}
+	return json_print(arguments);
+}
+
+static void assert_me_arguments(const char *query, const char *expected)
+{
+	autofree char *arguments = me_arguments(query);
+
+	check(!strcmp(arguments, expected), "%s: %s", query, arguments);
+}
+
+static void me_selects_names_separated_by_commas(void **state)
+{
+	static const char *const BAD[] = {"", ",", "a,", ",a", "a,,b", "a b", " a", "a;b", "a/b",
+		"a%26$expand=x", "a%2Cb/c", "a\xc3\xa9", "a%0A", "manager($levels=max)", "a%23"};
+
+	assert_me_arguments("", "{}");
+	assert_me_arguments("$select=displayName", "{\"select\":[\"displayName\"]}");
+	assert_me_arguments("$SELECT=_x,Y9", "{\"select\":[\"_x\",\"Y9\"]}");
+	assert_me_arguments("%24select=a%2Cb", "{\"select\":[\"a\",\"b\"]}");
+	for (size_t i = 0; i < COUNT_OF(BAD); i++) {
+		char query[64];
+
+		snprintf(query, sizeof(query), "$select=%s", BAD[i]);
+		assert_me_arguments(query, "!");
+	}
+}
+
+/* count names of length characters each. */
+static bool may_select(int count, int length)
+{
+	autofree char *arguments = NULL;
+	struct buf query;
+
+	buf_init(&query, 65536);
+	buf_adds(&query, "$select=");
+	for (int i = 0; i < count; i++) {
+		buf_adds(&query, i ? "," : "");
+		for (int j = 0; j < length; j++)
+			buf_adds(&query, "n");
+	}
+	arguments = me_arguments(buf_text(&query));
+	buf_done(&query);
+	return strcmp(arguments, "!") != 0;
+}
+
+static void me_selects_at_most_64_names_of_at_most_64_characters(void **state)
+{
+	assert_true(may_select(64, 1) && may_select(1, 64) && may_select(64, 64));
+	assert_false(may_select(65, 1) || may_select(1, 65));
+}
+
+static void me_includes_only_parts_that_there_are(void **state)
+{
+	static const char *const BAD[] = {"", ",", "photo,", ",photo", "photo,,manager", "Photo",
+		"photos", "phot", "photo manager", "photo, manager", "me", "photo;manager", "*"};
+
+	assert_me_arguments("include=photo", "{\"include\":[\"photo\"]}");
+	assert_me_arguments("include=manager,photo", "{\"include\":[\"manager\",\"photo\"]}");
+	for (size_t i = 0; i < COUNT_OF(BAD); i++) {
+		char query[64];
+
+		snprintf(query, sizeof(query), "include=%s", BAD[i]);
+		assert_me_arguments(query, "!");
+	}
 }
 
 static void tools_lists_every_row_that_is_a_tool(void **state)
@@ -233,6 +313,9 @@ int main(void)
 		TEST(hellos_body_is_an_object_with_a_string),
 		TEST(echo_returns_the_very_bytes),
 		TEST(echo_returns_only_types_a_browser_does_not_run),
+		TEST(me_selects_names_separated_by_commas),
+		TEST(me_selects_at_most_64_names_of_at_most_64_characters),
+		TEST(me_includes_only_parts_that_there_are),
 		TEST(tools_lists_every_row_that_is_a_tool),
 		TEST(status_says_who_is_calling),
 		cmocka_unit_test_setup_teardown(

@@ -11,43 +11,6 @@
 	"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"" CHALLENGE "\"\r\n"
 #define ADA "{\"displayName\":\"Ada\"}"
 
-static void a_select_is_names_separated_by_commas(void **state)
-{
-	static const char *const GOOD[] = {"displayName", "a,b,c", "_x,Y9", "mail,mail"};
-	static const char *const BAD[] = {"", ",", "a,", ",a", "a,,b", "a b", " a", "a;b", "a/b",
-		"a&$expand=x", "a%2Cb", "a\xc3\xa9", "a\n", "manager($levels=max)", "a#"};
-
-	for (size_t i = 0; i < COUNT_OF(GOOD); i++)
-		check(graph_select_valid(GOOD[i]), "%s", GOOD[i]);
-	for (size_t i = 0; i < COUNT_OF(BAD); i++)
-		check(!graph_select_valid(BAD[i]), "%s", BAD[i]);
-}
-
-static void a_selected_name_has_at_most_64_characters(void **state)
-{
-	char name[66];
-
-	memset(name, 'n', 65);
-	name[65] = '\0';
-	assert_false(graph_select_valid(name));
-	name[64] = '\0';
-	assert_true(graph_select_valid(name));
-}
-
-static void at_most_64_names_are_selected(void **state)
-{
-	struct buf names;
-
-	buf_init(&names, 1024);
-	buf_adds(&names, "a");
-	for (int i = 1; i < 64; i++)
-		buf_adds(&names, ",a");
-	assert_true(graph_select_valid(buf_text(&names)));
-	buf_adds(&names, ",a");
-	assert_false(graph_select_valid(buf_text(&names)));
-	buf_done(&names);
-}
-
 static struct config config;
 static struct credential *credential;
 static struct entra entra;
@@ -336,9 +299,6 @@ static void other_failures_are_not_tried_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_select_is_names_separated_by_commas),
-		cmocka_unit_test(a_selected_name_has_at_most_64_characters),
-		cmocka_unit_test(at_most_64_names_are_selected),
 		TEST(the_exchanged_token_and_the_select_go_to_graph),
 		TEST(a_refused_token_is_exchanged_anew_once),
 		TEST(a_challenge_is_answered_with_its_claims_once),

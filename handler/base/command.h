@@ -1,0 +1,16 @@
+/* A shell command of the user's own settings, run for what it prints. */
+#ifndef BASE_COMMAND_H
+#define BASE_COMMAND_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Runs /bin/sh -c text, with nothing to read, its errors on our stderr, and adds what it prints to
+ * *out, up to out's ceiling.  It and all it started are killed when timeout_ms have passed, when it
+ * prints more, or when stop_fd becomes readable.  ERR_INTERNAL with a detail that says which, or
+ * its exit status when that is not 0.  Any thread. */
+bool command_run(const char *text, int timeout_ms, int stop_fd, struct buf *out, struct err *err);
+
+#endif

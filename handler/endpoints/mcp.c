@@ -1,0 +1,127 @@
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "endpoints/dispatch.h"
+
+/* A web page may call only from an origin we know: the configured ones, the gateway's own, and this
+ * machine's (MCP 2026-07-28, Transports, "Security Warning": DNS rebinding). */
+static bool origin_allowed(const struct config *config, const char *origin)
+{
+	static const char *const LOOPBACK[] = {
+		"http://127.0.0.1", "http://localhost", "http://[::1]"};
+	const char *gateway = config->apim_gateway_url;
+	size_t n = strlen(origin);
+
+	if (list_has(config->allowed_origins, ',', origin))
+		return true;
+	if (gateway && !strncasecmp(gateway, origin, n) && (!gateway[n] || gateway[n] == '/'))
+		return true;
+	for (size_t i = 0; i < sizeof(LOOPBACK) / sizeof(LOOPBACK[0]); i++) {
+		n = strlen(LOOPBACK[i]);
+		if (!strncasecmp(origin, LOOPBACK[i], n) && (!origin[n] || origin[n] == ':'))
+			return true;
+	}
+	return false;
+}
+
+bool mcp_origin_check(const struct call *call, struct err *err)
+{
+	const char *origin = request_header(call->request, "Origin");
+
+	return !origin || origin_allowed(call->service->config, origin) ||
+	       err_set(err, ERR_ORIGIN_NOT_ALLOWED, "origin not in ALLOWED_ORIGINS");
+}
+
+static const struct endpoint *row_of(const struct tool *tool)
+{
+	size_t i = 0;
+
+	while (endpoints[i].tool != tool)
+		i++;
+	return &endpoints[i];
+}
+
+/* Over stdio nobody sends a token: it comes from the user's own settings. */
+static bool sign_in(struct call *call, struct buf *bearer, struct err *err)
+{
+	struct user_token *source = call->service->user_token;
+	struct secret token = {0};
+
+	if (!source || call->endpoint->auth == AUTH_NONE)
+		return true;
+	if (!user_token_get(source, &token, err)) {
+		call->caller_err = *err;
+		return call->endpoint->auth == AUTH_OPTIONAL;
+	}
+	buf_adds(bearer, "Bearer ");
+	buf_add(bearer, token.data, token.len);
+	secret_done(&token);
+	call->authorization = buf_text(bearer);
+	return true;
+}
+
+bool mcp_run_tool(
+	void *context, const struct mcp_call *mcp, struct mcp_outcome *ret, struct err *err)
+{
+	struct service *service = context;
+	struct call *outer = mcp->transport; /* NULL: stdio */
+	struct call call = {.service = service,
+		.endpoint = row_of(mcp->tool),
+		.as_tool = true,
+		.arguments = mcp->arguments};
+	int64_t start_ms = clock_mono_ms();
+	struct buf bearer;
+	bool good;
+
+	call_start(&call, mcp->request_id, mcp->traceparent);
+	if (outer) {
+		call.request = outer->request;
+		call.authorization = outer->authorization;
+		call.caller = outer->caller; /* lent */
+		call.caller_err = outer->caller_err;
+	}
+	buf_init(&bearer, 65536);
+	good = sign_in(&call, &bearer, err) && authenticate(&call, err) &&
+	       call.endpoint->run(&call, err);
+	buf_wipe(&bearer);
+	call_count(&call, !good);
+	if (good) {
+		ret->result = call.result;
+		ret->content = call.content;
+	}
+	if (outer)
+		outer->graph = call.graph;
+	else
+		call_log(&call, good ? NULL : err, start_ms);
+	if (!outer || outer->caller.kind == CALLER_ANONYMOUS)
+		caller_done(&call.caller);
+	return good;
+}
+
+bool endpoint_mcp(struct call *call, struct err *err)
+{
+	const struct request *request = call->request;
+	struct mcp_message message = {.text = request->body,
+		.len = request->body_len,
+		.http = request,
+		.transport = call,
+		.request_id = call->request_id};
+	struct mcp_reply *reply = &call->mcp;
+
+	if (!request_is_type(request, "application/json"))
+		return err_say(err, ERR_UNSUPPORTED_MEDIA_TYPE,
+			"Send one JSON-RPC message with Content-Type: application/json.");
+	mcp_answer(call->service->mcp, &message, reply);
+	if (reply->refused) {
+		*err = reply->err;
+		return false;
+	}
+	call->response->status = reply->status;
+	if (reply->body)
+		response_body_owned(
+			call->response, "application/json", reply->body, reply->body_len);
+	reply->body = NULL; /* the response's now */
+	return true;
+}

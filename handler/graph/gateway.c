@@ -1,0 +1,113 @@
+#include "graph/gateway.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/version.h"
+#include "graph/batch.h"
+#include "http/retry_after.h"
+
+#define ANSWER_BYTES_MAX (8u << 20)
+
+static void write_url(const struct gateway *gateway, const struct graph_call *call, struct buf *url)
+{
+	bool both = call->include == (GRAPH_INCLUDE_PHOTO | GRAPH_INCLUDE_MANAGER);
+
+	buf_addf(url, "%s/me", gateway->config->apim_gateway_url);
+	if (call->select)
+		buf_addf(url, "?$select=%s", call->select);
+	if (call->include)
+		buf_addf(url, "%cinclude=%s", call->select ? '&' : '?',
+			both                                  ? "photo,manager"
+			: call->include & GRAPH_INCLUDE_PHOTO ? "photo"
+							      : "manager");
+}
+
+/* Its public sentence, if it is one: what we have not written may not carry control characters. */
+static void copy_message(const char *message, struct err *err)
+{
+	if (message && strlen(message) < sizeof(err->message) && !utf8_has_control(message))
+		snprintf(err->message, sizeof(err->message), "%s", message);
+}
+
+static bool read_refusal(const struct http_reply *reply, const cJSON *answer, struct err *err)
+{
+	const cJSON *error = cJSON_GetObjectItemCaseSensitive(answer, "error");
+	const char *slug = json_string(error, "code");
+	const char *consent = json_string(error, "consentUrl");
+	enum err_code code = slug ? err_code_of(slug) : ERR_NONE;
+	struct buf wait;
+
+	if (!code)
+		code = reply->status == 401   ? ERR_INVALID_TOKEN
+		       : reply->status == 429 ? ERR_THROTTLED
+		       : reply->status >= 500 ? ERR_UPSTREAM_UNAVAILABLE
+					      : ERR_GRAPH_ERROR;
+	err_set(err, code, "gateway: HTTP status %d", reply->status);
+	err_service(err, "gateway", slug, json_string(error, "requestId"));
+	if (slug)
+		copy_message(json_string(error, "message"), err);
+	if (consent && strlen(consent) < sizeof(err->consent) && !utf8_has_control(consent) &&
+		!strncmp(consent, "https://", 8))
+		memcpy(err->consent, consent, strlen(consent) + 1);
+	buf_init(&wait, 256);
+	if (http_reply_header(reply, "Retry-After", 0, &wait))
+		err->retry_after_s = retry_after_s(buf_text(&wait), clock_unix_s());
+	buf_done(&wait);
+	return false;
+}
+
+static bool read_answer(const struct http_reply *reply, cJSON **ret, struct err *err)
+{
+	cJSON *answer = NULL;
+	struct err ignored;
+	bool good;
+
+	if (!reply->cut)
+		json_parse(buf_text(&reply->body), reply->body.len, &answer, &ignored);
+	if (reply->status == 200 && cJSON_IsObject(answer)) {
+		*ret = answer;
+		return true;
+	}
+	if (reply->status == 200)
+		good = err_set(err, ERR_GRAPH_ERROR, "gateway: the answer is no JSON object");
+	else
+		good = read_refusal(reply, answer, err);
+	cJSON_Delete(answer);
+	return good;
+}
+
+bool gateway_me(struct gateway *gateway, struct graph_call *call, cJSON **ret, struct err *err)
+{
+	int64_t start_ms = clock_mono_ms();
+	struct header headers[] = {{"Authorization", NULL}, {"Accept", "application/json"},
+		{"x-request-id", call->correlation_id}, {"traceparent", call->trace},
+		{"User-Agent", SERVICE_NAME "/" SERVICE_VERSION}};
+	struct http_call http = {.headers = headers,
+		.header_count = sizeof(headers) / sizeof(headers[0]),
+		.timeout_ms = (int)gateway->config->graph_deadline_ms,
+		.body_max = ANSWER_BYTES_MAX};
+	struct http_reply reply;
+	struct buf url, bearer;
+	bool good;
+
+	buf_init(&url, 16384);
+	write_url(gateway, call, &url);
+	http.url = buf_text(&url);
+	buf_init(&bearer, 65536);
+	buf_adds(&bearer, "Bearer ");
+	buf_add(&bearer, call->caller->token.data, call->caller->token.len);
+	headers[0].value = buf_text(&bearer);
+	call->token_source = "gateway";
+	good = http_send(gateway->http, &http, &reply, err) || err_wrap(err, "gateway");
+	if (good) {
+		good = read_answer(&reply, ret, err);
+		http_reply_done(&reply);
+	}
+	call->graph_ms = clock_mono_ms() - start_ms;
+	buf_wipe(&bearer);
+	buf_done(&url);
+	return good;
+}

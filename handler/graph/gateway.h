@@ -1,0 +1,17 @@
+/* Another instance of this service, asked for the caller's profile: for a program on the user's own
+ * machine that holds no credential, so cannot exchange the user's token itself. */
+#ifndef GRAPH_GATEWAY_H
+#define GRAPH_GATEWAY_H
+
+#include "graph/graph.h"
+
+struct gateway {
+	const struct config *config; /* its APIM_GATEWAY_URL is the other */
+	struct http_client *http;
+};
+
+/* As graph_me, by GET /me of the gateway with the caller's own token.  Its errors are passed on by
+ * their code; ERR_GRAPH_ERROR for an answer that cannot be read. */
+bool gateway_me(struct gateway *gateway, struct graph_call *call, cJSON **ret, struct err *err);
+
+#endif
