@@ -130,7 +130,7 @@ static void build_protected(struct app *app)
 	app->entra.http = app->http;
 	app->entra.credential = app->credential;
 	log_event(LOG_INFO, "credential", "%s", credential_kind(app->credential));
-	app->jwks = jwks_new(entra_fetch_keys, &app->entra, config->keys_refresh_min_s);
+	app->jwks = jwks_new(config, entra_fetch_keys, &app->entra);
 	caller_rules_init(&app->rules, config, app->jwks);
 	app->tokens = token_cache_new((size_t)config->token_cache_entries);
 	obo_init(&app->obo, &app->entra, app->tokens);
