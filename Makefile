@@ -102,13 +102,14 @@ $(OUT)/obj/%.o: %.c | deps-build
 	@mkdir -p $(@D); echo "  CC   $<"
 	@$(CC) $(CFLAGS) -c -o $@ $<
 
-# support.c counts waiting threads by wrapping the call; cmocka's signature has a state few tests use.
+# support.c counts waiting and awakened threads by wrapping the calls; cmocka's signature has a state few tests use.
 $(OUT)/obj/test/unit/%.o: CFLAGS += -Wno-unused-parameter
-$(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_cond_wait
-$(OUT)/unit/test_secret: LDFLAGS += -Wl,--wrap=pthread_cond_wait,--wrap=free
+$(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_cond_wait,--wrap=pthread_cond_broadcast
+$(OUT)/unit/test_secret: LDFLAGS += -Wl,--wrap=free
 $(OUT)/unit/test_caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
+$(OUT)/unit/test_jwks_age: LDFLAGS += -Wl,--wrap=pthread_create
 # Those that put a script in the place of every service upstream, and of the clock.
-SCRIPTED := test_credential test_identity test_entra_exchange test_obo test_graph \
+SCRIPTED := test_credential test_identity test_entra_exchange test_entra_keys test_obo test_graph \
 	test_user_token test_gateway
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 	-Wl,--wrap=http_send,--wrap=http_client_wait,--wrap=clock_unix_s

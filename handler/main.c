@@ -147,7 +147,7 @@ static void build_protected(struct app *app)
 	log_event(LOG_INFO, "credential", "%s",
 		app->credential ? credential_kind(app->credential)
 				: "none: the gateway is asked for profiles");
-	app->jwks = jwks_new(entra_fetch_keys, &app->entra, config->keys_refresh_min_s);
+	app->jwks = jwks_new(config, entra_fetch_keys, &app->entra);
 	caller_rules_init(&app->rules, config, app->jwks);
 	app->service.rules = &app->rules;
 	app->service.entra = &app->entra;

@@ -7,40 +7,26 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "token/caller_cache.h"
-#include "token/cloud.h"
 #include "token/jwt.h"
 
 #define SKEW_S 300
 #define GRAPH_APP_ID "00000003-0000-0000-c000-000000000000"
 
-static char *joined(const char *a, const char *b, const char *c)
-{
-	struct buf text;
-
-	buf_init(&text, 4096);
-	buf_addf(&text, "%s%s%s", a, b, c);
-	return text.data;
-}
-
 void caller_rules_init(struct caller_rules *rules, const struct config *config, struct jwks *jwks)
 {
-	autofree char *v1 = joined(
-		cloud_of(config->authority_host)->v1_issuer_host, "/", config->tenant_id);
-	autofree char *v2 = joined(config->authority_host, "/", config->tenant_id);
+	struct buf own_uri;
 
+	buf_init(&own_uri, 256);
+	buf_addf(&own_uri, "api://%s", config->client_id);
 	rules->config = config;
 	rules->jwks = jwks;
 	rules->checked = caller_cache_new((size_t)config->token_cache_entries);
-	rules->v1_issuer = joined(v1, "/", "");
-	rules->v2_issuer = joined(v2, "/v2.0", "");
-	rules->own_uri = joined("api://", config->client_id, "");
+	rules->own_uri = own_uri.data;
 }
 
 void caller_rules_done(struct caller_rules *rules)
 {
 	caller_cache_free(rules->checked);
-	free(rules->v1_issuer);
-	free(rules->v2_issuer);
 	free(rules->own_uri);
 	*rules = (struct caller_rules){0};
 }
@@ -106,22 +92,28 @@ static bool check_header(const struct jwt *jwt, struct err *err)
 	return true;
 }
 
-static bool check_issuer(const struct caller_rules *rules, const struct jwt *jwt, struct err *err)
+static enum token_version version_of(const struct jwt *jwt)
 {
 	const char *version = json_string(jwt->claims, "ver");
+
+	return is(version, "1.0") ? TOKEN_V1 : is(version, "2.0") ? TOKEN_V2 : TOKEN_VERSION__COUNT;
+}
+
+static bool check_issuer(const struct caller_rules *rules, const struct jwt *jwt, struct err *err)
+{
+	enum token_version version = version_of(jwt);
 	const char *issuer = json_string(jwt->claims, "iss");
 	const char *tenant = json_string(jwt->claims, "tid");
 	const char *audience = json_string(jwt->claims, "aud");
-	const char *expected = is(version, "2.0")   ? rules->v2_issuer
-			       : is(version, "1.0") ? rules->v1_issuer
-						    : NULL;
 
-	if (!expected || !is(issuer, expected))
+	if (version == TOKEN_VERSION__COUNT || !issuer ||
+		!jwks_may_issue(rules->jwks, version, issuer))
 		return err_say(err, ERR_INVALID_TOKEN,
 			"The access token is not from this API's Microsoft Entra tenant.");
 	if (!tenant || strcasecmp(tenant, rules->config->tenant_id) != 0)
 		return err_say(err, ERR_INVALID_TOKEN, "The access token is for another tenant.");
-	if (!is(audience, rules->config->client_id) && !is(audience, rules->own_uri))
+	if (!is(audience, rules->config->client_id) && !is(audience, rules->own_uri) &&
+		!is(audience, rules->config->mcp_resource))
 		return err_say(err, ERR_INVALID_TOKEN,
 			"The access token is for another API; its audience must be this one.");
 	return true;
@@ -141,18 +133,18 @@ static bool check_times(const struct jwt *jwt, int64_t now_s, struct err *err)
 	return true;
 }
 
-static bool check_signature(
-	const struct caller_rules *rules, const struct jwt *jwt, int64_t now_s, struct err *err)
+/* Of *proof, checked_s is given and generation found. */
+static bool check_signature(const struct caller_rules *rules, const struct jwt *jwt,
+	struct caller_proof *proof, struct err *err)
 {
 	struct jwks_query query = {.kid = json_string(jwt->header, "kid"),
-		.tenant_id = rules->config->tenant_id,
 		.issuer = json_string(jwt->claims, "iss"),
-		.v2_issuer = rules->v2_issuer,
-		.now_s = now_s};
+		.version = version_of(jwt),
+		.now_s = proof->checked_s};
 	struct rsa_key *key;
 	bool good;
 
-	if (!jwks_find(rules->jwks, &query, &key, err))
+	if (!jwks_find(rules->jwks, &query, &key, &proof->generation, err))
 		return false;
 	good = rsa_verify_rs256(key, jwt->signed_text, jwt->signed_len, buf_text(&jwt->signature),
 		jwt->signature.len);
@@ -215,14 +207,15 @@ static void fill(const struct jwt *jwt, struct caller *ret)
 }
 
 /* All the checks, for a token that was not seen before. */
-static bool check_jwt(const struct caller_rules *rules, const struct jwt *jwt, int64_t now_s,
-	struct caller *ret, struct err *err)
+static bool check_jwt(const struct caller_rules *rules, const struct jwt *jwt,
+	struct caller_proof *proof, struct caller *ret, struct err *err)
 {
 	if (!check_header(jwt, err) || !check_issuer(rules, jwt, err) ||
-		!check_times(jwt, now_s, err) || !check_signature(rules, jwt, now_s, err) ||
-		!check_grant(rules->config, jwt, err))
+		!check_times(jwt, proof->checked_s, err) ||
+		!check_signature(rules, jwt, proof, err) || !check_grant(rules->config, jwt, err))
 		return false;
 	fill(jwt, ret);
+	proof->until_s = ret->expires_s + SKEW_S;
 	return true;
 }
 
@@ -234,19 +227,10 @@ static void hash_of(const char *token, size_t n, unsigned char ret[SHA256_SIZE])
 	sha256_end(sha, ret);
 }
 
-static void remember(const struct caller_rules *rules, const unsigned char hash[SHA256_SIZE],
-	const struct jwt *jwt, int64_t now_s, const struct caller *caller)
-{
-	struct caller_proof proof = {.kid = json_string(jwt->header, "kid"),
-		.checked_s = now_s,
-		.until_s = caller->expires_s + SKEW_S};
-
-	caller_cache_put(rules->checked, hash, caller, &proof);
-}
-
 static bool check_token(const struct caller_rules *rules, const char *token, size_t n,
 	bool accept_graph, int64_t now_s, struct caller *ret, struct err *err)
 {
+	struct caller_proof proof = {.checked_s = now_s};
 	unsigned char hash[SHA256_SIZE];
 	struct jwt jwt;
 	bool good;
@@ -260,9 +244,9 @@ static bool check_token(const struct caller_rules *rules, const char *token, siz
 		ret->kind = CALLER_GRAPH;
 		good = true;
 	} else {
-		good = check_jwt(rules, &jwt, now_s, ret, err);
+		good = check_jwt(rules, &jwt, &proof, ret, err);
 		if (good)
-			remember(rules, hash, &jwt, now_s, ret);
+			caller_cache_put(rules->checked, hash, ret, &proof);
 	}
 	jwt_done(&jwt);
 	return good;

@@ -32,14 +32,12 @@ struct caller {
 
 struct caller_cache;
 
-/* What a token is checked against.  The strings belong to the struct. */
+/* What a token is checked against.  own_uri belongs to the struct. */
 struct caller_rules {
 	const struct config *config;
 	struct jwks *jwks;
 	struct caller_cache *checked; /* tokens seen before */
-	char *v1_issuer;
-	char *v2_issuer;
-	char *own_uri; /* api://CLIENT_ID */
+	char *own_uri;                /* api://CLIENT_ID */
 };
 
 /* Only with a complete config; keeps up to TOKEN_CACHE_ENTRIES checked tokens. */

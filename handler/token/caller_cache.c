@@ -5,15 +5,12 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/json.h"
 #include "base/lru.h"
 
 struct entry {
 	struct lru_node node; /* first: a node is its entry */
 	struct caller caller; /* without the token */
-	char *kid;
-	int64_t checked_s;
-	int64_t until_s;
+	struct caller_proof proof;
 };
 
 struct caller_cache {
@@ -36,7 +33,6 @@ static void forget(struct caller_cache *cache, struct entry *entry)
 {
 	lru_remove(&cache->lru, &entry->node);
 	caller_done(&entry->caller);
-	free(entry->kid);
 	free(entry);
 }
 
@@ -51,19 +47,20 @@ void caller_cache_free(struct caller_cache *cache)
 	free(cache);
 }
 
-/* Copies a good entry into *ret and its key id into *ret_kid; forgets one that is not good. */
+/* Copies a good entry into *ret, and what keys it was checked with; forgets one that is not good.
+ */
 static bool copy_good(struct caller_cache *cache, const unsigned char key[SHA256_SIZE],
-	int64_t now_s, struct caller *ret, char **ret_kid)
+	int64_t now_s, struct caller *ret, uint64_t *ret_generation)
 {
 	struct entry *entry;
 	bool good;
 
 	pthread_mutex_lock(&cache->lock);
 	entry = (struct entry *)lru_find(&cache->lru, key);
-	good = entry && entry->checked_s <= now_s && entry->until_s > now_s;
+	good = entry && entry->proof.checked_s <= now_s && entry->proof.until_s > now_s;
 	if (good) {
 		caller_copy(&entry->caller, ret);
-		*ret_kid = xstrdup(entry->kid);
+		*ret_generation = entry->proof.generation;
 		lru_touch(&cache->lru, &entry->node);
 	} else if (entry) {
 		forget(cache, entry);
@@ -88,11 +85,11 @@ bool caller_cache_get(struct caller_cache *cache, const unsigned char key[SHA256
 	struct jwks *jwks, int64_t now_s, struct caller *ret)
 {
 	struct caller caller = {0};
-	autofree char *kid = NULL;
+	uint64_t generation;
 
-	if (!copy_good(cache, key, now_s, &caller, &kid))
+	if (!copy_good(cache, key, now_s, &caller, &generation))
 		return false;
-	if (!jwks_knows(jwks, kid, now_s)) {
+	if (!jwks_unchanged(jwks, generation, now_s)) {
 		caller_done(&caller);
 		forget_key(cache, key);
 		return false;
@@ -109,9 +106,7 @@ void caller_cache_put(struct caller_cache *cache, const unsigned char key[SHA256
 
 	memcpy(entry->node.key, key, SHA256_SIZE);
 	caller_copy(caller, &entry->caller);
-	entry->kid = xstrdup(proof->kid);
-	entry->checked_s = proof->checked_s;
-	entry->until_s = proof->until_s;
+	entry->proof = *proof;
 	pthread_mutex_lock(&cache->lock);
 	known = lru_find(&cache->lru, key);
 	if (known) /* another thread checked the same token meanwhile */

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/config_check.h"
 
 static const struct cloud CLOUDS[] = {
@@ -24,6 +25,35 @@ const struct cloud *cloud_of(const char *authority_host)
 			return &CLOUDS[i];
 	}
 	return &CLOUDS[0];
+}
+
+char *cloud_issuer(const char *authority_host, const char *tenant_id, enum token_version version)
+{
+	struct buf issuer;
+
+	buf_init(&issuer, 4096);
+	if (version == TOKEN_V1)
+		buf_addf(&issuer, "%s/%s/", cloud_of(authority_host)->v1_issuer_host, tenant_id);
+	else
+		buf_addf(&issuer, "%s/%s/v2.0", authority_host, tenant_id);
+	return issuer.data;
+}
+
+bool cloud_knows_v1_issuer(const char *issuer, const char *tenant_id)
+{
+	/* The last for the US Government, where the first is met as well. */
+	static const char *const HOSTS[] = {"https://sts.windows.net/",
+		"https://sts.chinacloudapi.cn/", "https://sts.microsoftonline.us/"};
+	size_t tenant_len = strlen(tenant_id);
+
+	for (size_t i = 0; i < sizeof(HOSTS) / sizeof(HOSTS[0]); i++) {
+		const char *path = issuer + strlen(HOSTS[i]);
+
+		if (!strncmp(issuer, HOSTS[i], strlen(HOSTS[i])) &&
+			!strncmp(path, tenant_id, tenant_len) && !strcmp(path + tenant_len, "/"))
+			return true;
+	}
+	return false;
 }
 
 bool cloud_hosts_fit(const char *authority_host, const char *graph_base_url)

@@ -8,12 +8,23 @@
 struct cloud {
 	const char *login;             /* AUTHORITY_HOST */
 	const char *graph;             /* GRAPH_BASE_URL */
-	const char *v1_issuer_host;    /* of v1 tokens */
+	const char *v1_issuer_host;    /* of v1 tokens, unless the metadata says otherwise */
 	const char *exchange_audience; /* of a managed identity's token used as client assertion */
 };
 
+/* Of an access token: its claim `ver`. */
+enum token_version { TOKEN_V1, TOKEN_V2, TOKEN_VERSION__COUNT };
+
 /* The cloud of a login host; the global one when it is none of the known. */
 const struct cloud *cloud_of(const char *authority_host);
+
+/* The issuer to expect in that tenant's tokens as long as nobody has read it in the tenant's
+ * metadata.  The caller frees it. */
+char *cloud_issuer(const char *authority_host, const char *tenant_id, enum token_version version);
+
+/* Whether some cloud is known to name that issuer in that tenant's v1 tokens.  Which cloud uses
+ * which host is not documented, and cannot be told from a proxy's address. */
+bool cloud_knows_v1_issuer(const char *issuer, const char *tenant_id);
 
 /* True when these two may be given tokens: the login and Graph hosts of one cloud, or a loopback
  * address in either place (a sandbox, a proxy on this machine). */

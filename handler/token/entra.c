@@ -5,98 +5,12 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "base/log.h"
 
-#define METADATA_BYTES_MAX 262144
 #define ANSWER_BYTES_MAX 262144
 /* Before the one repeat of an exchange that met a 5xx or a dead connection. */
 #define RETRY_MIN_MS 200
 #define RETRY_SPREAD_MS 300
 #define EXPIRES_IN_MAX_S 172800 /* two days; no Graph token lives longer */
-
-/* How long the answer may be kept (RFC 9111 §5.2.2): 0 when it does not say, 1 when not at all. */
-static int64_t max_age_s(const struct http_reply *reply)
-{
-	int64_t seconds = 0;
-	const char *at;
-	struct buf value;
-
-	buf_init(&value, 1024);
-	http_reply_header(reply, "Cache-Control", 0, &value);
-	at = strcasestr(buf_text(&value), "max-age=");
-	if (at && at[8] >= '0' && at[8] <= '9')
-		seconds = strtoll(at + 8, NULL, 10);
-	if ((at && at[8] == '0' && !seconds) || strcasestr(buf_text(&value), "no-store") ||
-		strcasestr(buf_text(&value), "no-cache"))
-		seconds = 1;
-	buf_done(&value);
-	return seconds;
-}
-
-static bool get_json(
-	struct entra *entra, const char *url, cJSON **ret, int64_t *ret_max_age_s, struct err *err)
-{
-	struct http_call call = {.url = url,
-		.timeout_ms = (int)entra->config->entra_timeout_ms,
-		.body_max = METADATA_BYTES_MAX};
-	struct http_reply reply;
-	bool good = false;
-
-	if (!http_send(entra->http, &call, &reply, err))
-		return false;
-	if (reply.status != 200 || reply.cut)
-		err_set(err, ERR_UPSTREAM_UNAVAILABLE, "HTTP status %d%s", reply.status,
-			reply.cut ? ", answer too long" : "");
-	else if (!json_parse(buf_text(&reply.body), reply.body.len, ret, err))
-		err_set(err, ERR_UPSTREAM_UNAVAILABLE, "the answer is not JSON");
-	else
-		good = true;
-	*ret_max_age_s = max_age_s(&reply);
-	http_reply_done(&reply);
-	return good;
-}
-
-static bool find_keys_uri(struct entra *entra, struct buf *ret, struct err *err)
-{
-	const char *authority = entra->config->authority_host;
-	autofree_json cJSON *metadata = NULL;
-	int64_t ignored_s;
-	const char *uri;
-	struct buf url;
-	bool good;
-
-	buf_init(&url, 4096);
-	buf_addf(&url, "%s/%s/v2.0/.well-known/openid-configuration", authority,
-		entra->config->tenant_id);
-	good = get_json(entra, buf_text(&url), &metadata, &ignored_s, err);
-	buf_done(&url);
-	if (!good)
-		return err_wrap(err, "openid-configuration");
-	uri = json_string(metadata, "jwks_uri");
-	if (!uri || strncmp(uri, authority, strlen(authority)) != 0 ||
-		uri[strlen(authority)] != '/')
-		return err_set(err, ERR_UPSTREAM_UNAVAILABLE,
-			"openid-configuration: jwks_uri is missing or not on AUTHORITY_HOST");
-	buf_adds(ret, uri);
-	return true;
-}
-
-bool entra_fetch_keys(void *context, cJSON **ret, int64_t *ret_max_age_s, struct err *err)
-{
-	struct entra *entra = context;
-	struct buf uri;
-	bool good;
-
-	buf_init(&uri, 4096);
-	good = find_keys_uri(entra, &uri, err) &&
-	       (get_json(entra, buf_text(&uri), ret, ret_max_age_s, err) ||
-		       err_wrap(err, "signing keys"));
-	if (!good)
-		err_service(err, "entra", NULL, NULL);
-	buf_done(&uri);
-	health_note(&entra->keys, clock_unix_s(), good ? NULL : err);
-	return good;
-}
 
 /* The capability that makes Entra and Graph challenge for claims instead of just refusing, with the
  * claims of a challenge merged in.  "Claims challenges, claims requests, and client capabilities"

@@ -5,10 +5,10 @@
 #include "base/config.h"
 #include "base/err.h"
 #include "base/health.h"
-#include "base/json.h"
 #include "base/secret.h"
 #include "http/client.h"
 #include "token/credential.h"
+#include "token/jwks.h"
 
 struct entra {
 	const struct config *config;
@@ -18,9 +18,12 @@ struct entra {
 	struct health exchange;
 };
 
-/* Gets the tenant's key set through the metadata document's jwks_uri, which must be on
- * AUTHORITY_HOST.  A jwks_fetch; context is a struct entra. */
-bool entra_fetch_keys(void *context, cJSON **ret, int64_t *ret_max_age_s, struct err *err);
+/* Gets the tenant's key set through its v2 metadata document's jwks_uri, which must be on
+ * AUTHORITY_HOST, and the issuers that its metadata documents of both versions name.  An issuer
+ * that cannot be had is no failure, but gives the set the shortest life.  A jwks_fetch; context is
+ * a struct entra. */
+bool entra_fetch_keys(
+	void *context, const struct jwks_answer *held, struct jwks_answer *ret, struct err *err);
 
 struct entra_request {
 	const char *tenant_id;      /* of the user's token */

@@ -25,6 +25,7 @@ describe('signing keys', { concurrency: 4 }, () => {
 		assert.ok(states.every((one) => one === 'authenticated'), states.join());
 		assert.equal(entra.counts.keys, 1);
 		assert.equal(entra.counts.metadata, 1);
+		assert.equal(entra.counts.metadataV1, 1);
 	});
 
 	test('a rotated key costs one refresh and no refusal, the old one stays good', async (t) => {
@@ -62,6 +63,20 @@ describe('signing keys', { concurrency: 4 }, () => {
 			assertError(await handler.ask('/me', { token }), 401, 'invalid_token');
 		assert.equal(entra.counts.keys, 2); /* the first need, and one refresh for all of them */
 		assert.equal(entra.counts.token, 0);
+		assert.equal(await state(await mint()), 'authenticated');
+	});
+
+	test('a set with a tag is asked for by it, and not sent again while unchanged', async (t) => {
+		const { entra, state, mint } = await pair(t, { KEYS_REFRESH_MIN_S: '60' });
+		const tags = () => entra.requests.filter(({ path }) => path.endsWith('/keys'))
+			.map(({ headers }) => headers['if-none-match']);
+		entra.keyTags = true;
+		assert.equal(await state(await mint()), 'authenticated');
+		assert.equal(await state(await mint({ key: 'unpublished' })), 'invalid');
+		assert.equal(entra.counts.keysUnchanged, 1);
+		const [first, second] = tags();
+		assert.equal(first, undefined);
+		assert.match(second, /^"[\w-]+"$/);
 		assert.equal(await state(await mint()), 'authenticated');
 	});
 

@@ -6,6 +6,7 @@
  * Tests mint tokens, order failures and read counts on the object; other processes do the same
  * over HTTP under /sandbox/ (control.mjs).
  */
+import { createHash } from 'node:crypto';
 import { Credentials } from './client_assertion.mjs';
 import { serveControl } from './control.mjs';
 import { SHARED_TENANTS, metadataV1, metadataV2 } from './entra_documents.mjs';
@@ -25,28 +26,30 @@ export const DEFAULTS = {
 	/* Full of characters that a form must percent-encode. */
 	clientSecret: 'S4ndbox~secret+with/odd=chars&100%25',
 	graphAudience: 'https://graph.microsoft.com',
+	v1IssuerHost: 'https://sts.windows.net',
 };
 
 const DAY = { 'cache-control': 'max-age=86400, private', 'access-control-allow-origin': '*' };
-const FAIL_ON = ['token', 'keys', 'metadata'];
+const FAIL_ON = ['token', 'keys', 'metadata', 'metadataV1'];
 
 const ROUTES = [
 	[/^\/([^/]+)\/v2\.0\/\.well-known\/openid-configuration$/, 'metadata', metadataV2],
-	[/^\/([^/]+)\/\.well-known\/openid-configuration$/, 'metadata', metadataV1],
+	[/^\/([^/]+)\/\.well-known\/openid-configuration$/, 'metadataV1', metadataV1],
 	[/^\/([^/]+)\/discovery\/v2\.0\/keys$/, 'keys', 'v2Set'],
 	[/^\/([^/]+)\/discovery\/keys$/, 'keys', 'v1Set'],
 	[/^\/([^/]+)\/oauth2\/v2\.0\/token$/, 'token'],
 ];
 
-const zeroCounts = () => ({ metadata: 0, keys: 0, token: 0, exchanges: 0, rejected: 0,
-	byUser: {}, exchangesByUser: {} });
+const zeroCounts = () => ({ metadata: 0, metadataV1: 0, keys: 0, keysUnchanged: 0, token: 0,
+	exchanges: 0, rejected: 0, byUser: {}, exchangesByUser: {} });
 
 function addOne(counts, name) {
 	counts[name] = (counts[name] ?? 0) + 1;
 }
 
 /* byUser: token requests by the oid their assertion claims, whatever became of them;
- * exchangesByUser: the successful ones; rejected: refused by a check, not on order. */
+ * exchangesByUser: the successful ones; rejected: refused by a check, not on order; keysUnchanged:
+ * requests for keys that were answered with a 304. */
 class Entra {
 	#server;
 	#keyring;
@@ -60,6 +63,7 @@ class Entra {
 		this.users = defaultUsers(this.tenantId);
 		this.expiresIn = 3599;
 		this.refreshIn = undefined;
+		this.keyTags = false;	/* whether key sets carry an ETag */
 		this.counts = zeroCounts();
 		this.requests = [];
 		this.graph = undefined;
@@ -196,9 +200,18 @@ class Entra {
 	async #document(exchange, tenant, source) {
 		if (!SHARED_TENANTS.includes(tenant) && !this.knowsTenant(tenant))
 			return refuse(new Refusal(90002, `Tenant '${tenant}'.`), exchange.trace);
-		const body = typeof source === 'string' ? await this.#keyring[source]()
-			: source(this.url, tenant);
-		return { headers: { ...jsonType, ...DAY }, body };
+		if (typeof source !== 'string')
+			return { headers: { ...jsonType, ...DAY }, body: source(this, tenant) };
+		return this.#keySet(exchange, JSON.stringify(await this.#keyring[source]()));
+	}
+
+	#keySet(exchange, body) {
+		const hash = createHash('sha256').update(body).digest('base64url');
+		const tag = this.keyTags ? { etag: `"${hash}"` } : {};
+		if (!this.keyTags || exchange.header('if-none-match') !== tag.etag)
+			return { headers: { ...jsonType, ...DAY, ...tag }, body };
+		this.counts.keysUnchanged++;
+		return { status: 304, headers: { ...DAY, ...tag } };
 	}
 
 	async #onToken(exchange, tenant, entry) {
@@ -253,7 +266,7 @@ class Entra {
 }
 
 /* Starts a sandbox Entra.  Options: host, port, tls, tenantId, clientId, clientSecret,
- * latencyMs, graphAudience.  Its url is the handler's AUTHORITY_HOST. */
+ * latencyMs, graphAudience, v1IssuerHost (of v1 tokens and metadata).  Its url is the handler's AUTHORITY_HOST. */
 export function startEntra({ host = '127.0.0.1', port = 0, tls = false, ...options } = {}) {
 	const given = Object.entries(options).filter(([, value]) => value !== undefined);
 	return new Entra(Object.fromEntries(given)).start({ host, port, tls });

@@ -30,7 +30,7 @@ export const SHARED_TENANTS = ['common', 'organizations', 'consumers'];
 
 const issuerTenant = (tenant) => SHARED_TENANTS.includes(tenant) ? '{tenantid}' : tenant;
 
-export function metadataV2(url, tenant) {
+export function metadataV2({ url }, tenant) {
 	const base = `${url}/${tenant}`;
 	return { ...common(base),
 		token_endpoint: `${base}/oauth2/v2.0/token`,
@@ -42,12 +42,12 @@ export function metadataV2(url, tenant) {
 		end_session_endpoint: `${base}/oauth2/v2.0/logout` };
 }
 
-export function metadataV1(url, tenant) {
+export function metadataV1({ url, v1IssuerHost }, tenant) {
 	const base = `${url}/${tenant}`;
 	return { ...common(base),
 		token_endpoint: `${base}/oauth2/token`,
 		jwks_uri: `${base}/discovery/keys`,
-		issuer: `https://sts.windows.net/${issuerTenant(tenant)}/`,
+		issuer: `${v1IssuerHost}/${issuerTenant(tenant)}/`,
 		microsoft_multi_refresh_token: true,
 		authorization_endpoint: `${base}/oauth2/authorize`,
 		device_authorization_endpoint: `${base}/oauth2/devicecode`,

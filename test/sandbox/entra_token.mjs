@@ -144,7 +144,7 @@ async function verifiedPayload(keyring, assertion) {
 }
 
 function expectedIssuer(entra, { ver, tid }) {
-	return ver === '1.0' ? `https://sts.windows.net/${tid}/` : `${entra.url}/${tid}/v2.0`;
+	return ver === '1.0' ? `${entra.v1IssuerHost}/${tid}/` : `${entra.url}/${tid}/v2.0`;
 }
 
 function checkTimes({ exp, nbf }) {

@@ -37,6 +37,7 @@ export class Keyring {
 	#foreign = makeKey();
 	#foreignKid = newKid();
 	#boundKid = newKid();
+	#brokenKid = newKid();
 
 	constructor(url) {
 		this.url = url;
@@ -101,7 +102,7 @@ export class Keyring {
 		const here = 'microsoftonline.com';
 		return { keys: [
 			EC_DECOY,
-			entry(newKid(), BROKEN_JWK, here, this.#issuer()),
+			entry(this.#brokenKid, BROKEN_JWK, here, this.#issuer()),
 			entry(this.#foreignKid, jwk, 'partner.microsoftonline.cn', china),
 			entry(this.#boundKid, jwk, here, this.#issuer(OTHER_TENANT)),
 			...own.map((key) => entry(key.kid, key.jwk, here, this.#issuer())),

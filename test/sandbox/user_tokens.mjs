@@ -38,7 +38,7 @@ function commonClaims(entra, user, { scp, expiresIn }) {
 
 function claimsV1(entra, user, options) {
 	const name = user.kind === 'guest' ? user.mail : user.username;
-	return { aud: `api://${entra.clientId}`, iss: `https://sts.windows.net/${user.tid}/`,
+	return { aud: `api://${entra.clientId}`, iss: `${entra.v1IssuerHost}/${user.tid}/`,
 		...commonClaims(entra, user, options), acr: '1', amr: ['pwd', 'mfa'],
 		appid: DEFAULT_CALLER, appidacr: '0', ipaddr: '203.0.113.7',
 		...(user.surname ? { family_name: user.surname } : {}),

@@ -8,7 +8,8 @@ static const char *nothing(const char *name)
 	return NULL;
 }
 
-static bool no_keys(void *context, cJSON **ret, int64_t *ret_max_age_s, struct err *err)
+static bool no_keys(
+	void *context, const struct jwks_answer *held, struct jwks_answer *ret, struct err *err)
 {
 	return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "no network here");
 }
@@ -24,7 +25,8 @@ void exchange_start(struct exchange *exchange, const char *name, const char *val
 {
 	*exchange = (struct exchange){0};
 	settings_load(&exchange->config, name, value);
-	caller_rules_init(&exchange->rules, &exchange->config, jwks_new(no_keys, NULL, 300));
+	caller_rules_init(
+		&exchange->rules, &exchange->config, jwks_new(&exchange->config, no_keys, NULL));
 	exchange->service.rules = &exchange->rules;
 	start(exchange);
 }

@@ -176,24 +176,35 @@ struct http_reply reply_make(int status, const char *head, const char *body)
 
 static pthread_mutex_t waiters_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t waiters_changed = PTHREAD_COND_INITIALIZER;
-static int waiters;
+static int waiters, broadcasts;
 
 int __real_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
 int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
+int __real_pthread_cond_broadcast(pthread_cond_t *cond);
+int __wrap_pthread_cond_broadcast(pthread_cond_t *cond);
 
 int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
 	pthread_mutex_lock(&waiters_lock);
 	waiters++;
-	pthread_cond_broadcast(&waiters_changed);
+	__real_pthread_cond_broadcast(&waiters_changed);
 	pthread_mutex_unlock(&waiters_lock);
 	return __real_pthread_cond_wait(cond, mutex);
+}
+
+int __wrap_pthread_cond_broadcast(pthread_cond_t *cond)
+{
+	pthread_mutex_lock(&waiters_lock);
+	broadcasts++;
+	__real_pthread_cond_broadcast(&waiters_changed);
+	pthread_mutex_unlock(&waiters_lock);
+	return __real_pthread_cond_broadcast(cond);
 }
 
 void waiters_reset(void)
 {
 	pthread_mutex_lock(&waiters_lock);
-	waiters = 0;
+	waiters = broadcasts = 0;
 	pthread_mutex_unlock(&waiters_lock);
 }
 
@@ -201,6 +212,14 @@ void waiters_await(int count)
 {
 	pthread_mutex_lock(&waiters_lock);
 	while (waiters < count)
+		__real_pthread_cond_wait(&waiters_changed, &waiters_lock);
+	pthread_mutex_unlock(&waiters_lock);
+}
+
+void broadcasts_await(int count)
+{
+	pthread_mutex_lock(&waiters_lock);
+	while (broadcasts < count)
 		__real_pthread_cond_wait(&waiters_changed, &waiters_lock);
 	pthread_mutex_unlock(&waiters_lock);
 }

@@ -58,6 +58,10 @@ struct http_reply reply_make(int status, const char *head, const char *body);
 void waiters_reset(void);
 void waiters_await(int count);
 
+/* Waits for so many calls of pthread_cond_broadcast since the last reset, counted the same way:
+ * what is announced is stored once the mutex held meanwhile can be had. */
+void broadcasts_await(int count);
+
 /* Ends the program when a test hangs: a deadlock must fail the run. */
 void fail_if_hung(void);
 

@@ -28,17 +28,16 @@ static struct jwks *jwks;
 static struct caller_rules rules;
 static int fetches;
 
-static bool fetch(void *context, cJSON **ret, int64_t *ret_max_age_s, struct err *err)
+static bool fetch(
+	void *context, const struct jwks_answer *held, struct jwks_answer *ret, struct err *err)
 {
-	cJSON *document = cJSON_CreateObject();
-	cJSON *keys = json_add_array(document, "keys");
+	cJSON *keys = json_add_array(ret->keys = cJSON_CreateObject(), "keys");
 
 	fetches++;
 	cJSON_AddItemToArray(keys,
 		keypair_jwk(signer, "key-1", "https://login.microsoftonline.com/{tenantid}/v2.0"));
 	cJSON_AddItemToArray(
 		keys, keypair_jwk(signer, "key-elsewhere", "https://login.partner.example/x/v2.0"));
-	*ret = document;
 	return true;
 }
 
@@ -52,7 +51,7 @@ static void configure(const char *name, const char *value)
 
 static int set_up(void **state)
 {
-	jwks = jwks_new(fetch, NULL, 300);
+	jwks = jwks_new(&config, fetch, NULL);
 	fetches = 0;
 	configure(NULL, NULL);
 	return 0;
@@ -61,7 +60,6 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	caller_rules_done(&rules);
-	config_done(&config);
 	jwks_free(jwks);
 	return 0;
 }
@@ -70,6 +68,7 @@ static int make_keys(void **state)
 {
 	signer = keypair_new(2048, 65537);
 	stranger = keypair_new(2048, 65537);
+	settings_load(&config, NULL, NULL);
 	return 0;
 }
 
@@ -77,6 +76,7 @@ static int free_keys(void **state)
 {
 	keypair_free(signer);
 	keypair_free(stranger);
+	config_done(&config);
 	return 0;
 }
 
@@ -118,6 +118,9 @@ static void good_tokens_of_both_versions_are_accepted(void **state)
 	assert_int_equal(verdict_on(HEADER, V2, NOW_S), ERR_NONE);
 	assert_int_equal(verdict_on(HEADER, V1, NOW_S), ERR_NONE);
 	assert_int_equal(with_claim(V2, "aud", "\"api://" CLIENT "\""), ERR_NONE);
+	assert_int_equal(with_claim(V2, "aud", "\"https://apim.example.com/tools/mcp\""), ERR_NONE);
+	assert_int_equal(
+		with_claim(V2, "aud", "\"https://apim.example.com/tools\""), ERR_INVALID_TOKEN);
 }
 
 static void every_claim_that_places_a_token_must_be_right(void **state)

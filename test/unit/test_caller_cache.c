@@ -13,27 +13,39 @@
 #define BOUND 3
 #define HOUR_S 3600
 
-static struct keypair *keypair;
+static struct keypair *keypair, *other;
+static struct config config;
 static struct jwks *jwks;
 static struct caller_cache *cache;
 static _Atomic(int) fetches;
-static const char *published; /* the one key's id */
+static uint64_t generation; /* of the keys that were found last */
 
-static bool fetch(void *context, cJSON **ret, int64_t *ret_max_age_s, struct err *err)
+/* The one key that Entra publishes. */
+static struct {
+	const struct keypair *keypair;
+	const char *kid;
+	const char *issuer;    /* it is bound to */
+	const char *v2_issuer; /* the document's */
+} published;
+
+static bool fetch(
+	void *context, const struct jwks_answer *held, struct jwks_answer *ret, struct err *err)
 {
 	fetches++;
-	*ret = cJSON_CreateObject();
-	cJSON_AddItemToArray(json_add_array(*ret, "keys"), keypair_jwk(keypair, published, NULL));
+	ret->keys = cJSON_CreateObject();
+	cJSON_AddItemToArray(json_add_array(ret->keys, "keys"),
+		keypair_jwk(published.keypair, published.kid, published.issuer));
+	ret->issuers[TOKEN_V2] = published.v2_issuer ? xstrdup(published.v2_issuer) : NULL;
 	return true;
 }
 
 static enum err_code find_key(const char *kid, int64_t now_s)
 {
-	struct jwks_query query = {kid, TENANT, ISSUER, ISSUER, now_s};
+	struct jwks_query query = {kid, ISSUER, TOKEN_V2, now_s};
 	struct rsa_key *key;
 	struct err err;
 
-	if (!jwks_find(jwks, &query, &key, &err))
+	if (!jwks_find(jwks, &query, &key, &generation, &err))
 		return err.code;
 	rsa_key_free(key);
 	return ERR_NONE;
@@ -41,9 +53,11 @@ static enum err_code find_key(const char *kid, int64_t now_s)
 
 static int set_up(void **state)
 {
-	published = "key-1";
+	published.keypair = keypair;
+	published.kid = "key-1";
+	published.issuer = published.v2_issuer = NULL;
 	fetches = 0;
-	jwks = jwks_new(fetch, NULL, 300);
+	jwks = jwks_new(&config, fetch, NULL);
 	cache = caller_cache_new(BOUND);
 	assert_int_equal(find_key("key-1", NOW_S), ERR_NONE);
 	return 0;
@@ -59,12 +73,16 @@ static int tear_down(void **state)
 static int make_key(void **state)
 {
 	keypair = keypair_new(2048, 65537);
+	other = keypair_new(2048, 65537);
+	settings_load(&config, NULL, NULL);
 	return 0;
 }
 
 static int free_key(void **state)
 {
 	keypair_free(keypair);
+	keypair_free(other);
+	config_done(&config);
 	return 0;
 }
 
@@ -74,8 +92,8 @@ static void key_of(unsigned char ret[SHA256_SIZE], const char *who)
 	ret[SHA256_SIZE - 1] = (unsigned char)*who;
 }
 
-/* Remembers who, checked at NOW_S, until NOW_S + 100. */
-static void put(const char *who, const char *kid)
+/* Remembers who, checked at NOW_S with keys of that generation, until NOW_S + 100. */
+static void put_of(const char *who, uint64_t checked_with)
 {
 	struct caller caller = {.kind = CALLER_USER,
 		.token = {(char *)"secret.token.bytes", 18},
@@ -85,11 +103,16 @@ static void put(const char *who, const char *kid)
 		.scopes = (char *)"a b",
 		.client_id = (char *)CLIENT,
 		.expires_s = NOW_S + 90};
-	struct caller_proof proof = {kid, NOW_S, NOW_S + 100};
+	struct caller_proof proof = {checked_with, NOW_S, NOW_S + 100};
 	unsigned char key[SHA256_SIZE];
 
 	key_of(key, who);
 	caller_cache_put(cache, key, &caller, &proof);
+}
+
+static void put(const char *who)
+{
+	put_of(who, generation);
 }
 
 static bool get(const char *who, int64_t now_s)
@@ -113,7 +136,7 @@ static void a_token_seen_before_gives_all_but_its_bytes(void **state)
 	key_of(key, "a");
 	assert_false(caller_cache_get(cache, key, jwks, NOW_S, &caller));
 	assert_int_equal(caller.kind, CALLER_ANONYMOUS); /* written only on success */
-	put("a", "key-1");
+	put("a");
 	assert_true(caller_cache_get(cache, key, jwks, NOW_S, &caller));
 	assert_int_equal(caller.kind, CALLER_USER);
 	assert_null(caller.token.data);
@@ -132,7 +155,7 @@ static void a_token_seen_before_gives_all_but_its_bytes(void **state)
 
 static void a_token_stays_until_the_second_before_its_time(void **state)
 {
-	put("a", "key-1");
+	put("a");
 	assert_true(get("a", NOW_S + 99));
 	assert_false(get("a", NOW_S + 100));
 	assert_false(get("a", NOW_S + 99)); /* and is gone then */
@@ -140,47 +163,47 @@ static void a_token_stays_until_the_second_before_its_time(void **state)
 
 static void a_clock_set_back_has_a_token_checked_anew(void **state)
 {
-	put("a", "key-1");
+	put("a");
 	assert_false(get("a", NOW_S - 1));
 	assert_false(get("a", NOW_S));
 }
 
 static void a_token_goes_with_the_key_that_signed_it(void **state)
 {
-	put("a", "key-1");
+	put("a");
 	assert_true(get("a", NOW_S));
-	published = "key-2";
+	published.kid = "key-2";
 	assert_int_equal(find_key("key-2", NOW_S + 1), ERR_NONE);
 	assert_false(get("a", NOW_S + 1));
-	published = "key-1";
+	published.kid = "key-1";
 	assert_int_equal(find_key("key-1", NOW_S + 302), ERR_NONE);
 	assert_false(get("a", NOW_S + 1)); /* it does not come back with the key */
 }
 
-static void a_key_that_is_unknown_causes_no_fetch(void **state)
+static void a_token_of_unknown_keys_causes_no_fetch(void **state)
 {
-	put("a", "key-9");
+	put_of("a", generation + 1);
 	assert_false(get("a", NOW_S));
 	assert_int_equal(fetches, 1);
 }
 
 static void the_least_recently_used_goes_first(void **state)
 {
-	put("a", "key-1");
-	put("b", "key-1");
-	put("c", "key-1");
+	put("a");
+	put("b");
+	put("c");
 	assert_true(get("a", NOW_S)); /* now b is the oldest */
-	put("d", "key-1");
+	put("d");
 	assert_false(get("b", NOW_S));
 	assert_true(get("a", NOW_S) && get("c", NOW_S) && get("d", NOW_S));
 }
 
 static void a_token_put_twice_takes_one_place(void **state)
 {
-	put("a", "key-1");
-	put("b", "key-1");
+	put("a");
+	put("b");
 	for (int i = 0; i < 10; i++)
-		put("c", "key-1");
+		put("c");
 	assert_true(get("a", NOW_S) && get("b", NOW_S) && get("c", NOW_S));
 }
 
@@ -224,10 +247,8 @@ static void a_checked_token_is_good_until_it_expires_or_its_key_goes(void **stat
 	autofree char *forged = xstrdup(good);
 	char *last = forged + strlen(forged) - 5;
 	struct caller_rules rules;
-	struct config config;
 
 	*last = *last == 'A' ? 'B' : 'A';
-	settings_load(&config, NULL, NULL);
 	caller_rules_init(&rules, &config, jwks);
 	verifications = 0;
 	for (int i = 0; i < 3; i++)
@@ -239,11 +260,54 @@ static void a_checked_token_is_good_until_it_expires_or_its_key_goes(void **stat
 	assert_int_equal(verdict(&rules, good, 1800003600 + 299), ERR_NONE);
 	assert_int_equal(verdict(&rules, good, 1800003600 + 300), ERR_INVALID_TOKEN);
 	assert_int_equal(verdict(&rules, good, NOW_S), ERR_NONE);
-	published = "key-2";
+	published.kid = "key-2";
 	assert_int_equal(find_key("key-2", NOW_S + 1), ERR_NONE);
 	assert_int_equal(verdict(&rules, good, NOW_S + 1), ERR_INVALID_TOKEN);
 	caller_rules_done(&rules);
-	config_done(&config);
+}
+
+/* A good token, checked; then the same key id with another meaning, fetched by way of an unknown
+ * one. */
+static void check_then_publish(const struct keypair *key, const char *issuer, const char *v2_issuer,
+	enum err_code expected)
+{
+	autofree char *good = keypair_bearer(keypair, HEADER, CLAIMS);
+	struct caller_rules rules;
+
+	caller_rules_init(&rules, &config, jwks);
+	verifications = 0;
+	assert_int_equal(verdict(&rules, good, NOW_S), ERR_NONE);
+	assert_int_equal(verdict(&rules, good, NOW_S), ERR_NONE);
+	assert_int_equal(verifications, 1);
+	published.keypair = key;
+	published.issuer = issuer;
+	published.v2_issuer = v2_issuer;
+	assert_int_equal(find_key("unknown", NOW_S + 1), ERR_INVALID_TOKEN);
+	assert_int_equal(fetches, 2);
+	assert_int_equal(verdict(&rules, good, NOW_S + 1), expected);
+	caller_rules_done(&rules);
+}
+
+static void a_checked_token_goes_when_its_key_id_gets_another_modulus(void **state)
+{
+	check_then_publish(other, NULL, NULL, ERR_INVALID_TOKEN);
+}
+
+static void a_checked_token_goes_when_its_key_is_bound_to_another_issuer(void **state)
+{
+	check_then_publish(keypair, "https://elsewhere.example/", NULL, ERR_INVALID_TOKEN);
+}
+
+static void a_checked_token_goes_when_its_issuer_is_no_longer_the_documents(void **state)
+{
+	check_then_publish(
+		keypair, NULL, "https://elsewhere.example/" TENANT "/v2.0", ERR_INVALID_TOKEN);
+}
+
+static void a_checked_token_is_checked_once_more_after_a_rotation_that_keeps_its_key(void **state)
+{
+	check_then_publish(keypair, NULL, NULL, ERR_NONE);
+	assert_int_equal(verifications, 2);
 }
 
 static void *stir(void *arg)
@@ -259,7 +323,7 @@ static void *stir(void *arg)
 		if (caller_cache_get(cache, key, jwks, NOW_S + i % 101, &caller))
 			*wrong += strcmp(caller.username, who) != 0;
 		else
-			put(who, "key-1");
+			put(who);
 		caller_done(&caller);
 	}
 	return NULL;
@@ -287,10 +351,14 @@ int main(void)
 		TEST(a_token_stays_until_the_second_before_its_time),
 		TEST(a_clock_set_back_has_a_token_checked_anew),
 		TEST(a_token_goes_with_the_key_that_signed_it),
-		TEST(a_key_that_is_unknown_causes_no_fetch),
+		TEST(a_token_of_unknown_keys_causes_no_fetch),
 		TEST(the_least_recently_used_goes_first),
 		TEST(a_token_put_twice_takes_one_place),
 		TEST(a_checked_token_is_good_until_it_expires_or_its_key_goes),
+		TEST(a_checked_token_goes_when_its_key_id_gets_another_modulus),
+		TEST(a_checked_token_goes_when_its_key_is_bound_to_another_issuer),
+		TEST(a_checked_token_goes_when_its_issuer_is_no_longer_the_documents),
+		TEST(a_checked_token_is_checked_once_more_after_a_rotation_that_keeps_its_key),
 		TEST(of_many_threads_each_gets_its_own_tokens_caller),
 	};
 

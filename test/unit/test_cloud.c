@@ -1,7 +1,6 @@
 #include "token/cloud.h"
 
 #include "support.h"
-#include "token/caller.h"
 
 static void each_login_host_has_its_issuer_and_audience(void **state)
 {
@@ -57,18 +56,27 @@ static void another_host_is_taken_for_the_global_cloud(void **state)
 		assert_ptr_equal(cloud_of(HOSTS[i]), cloud_of("https://login.microsoftonline.com"));
 }
 
-static void the_rules_expect_the_clouds_own_issuers(void **state)
+static void a_tenants_issuers_are_its_clouds_own(void **state)
 {
-	struct caller_rules rules;
-	struct config config;
+	static const char *const CASES[][3] = {
+		{"https://login.microsoftonline.com", "https://sts.windows.net/" TENANT "/",
+			"https://login.microsoftonline.com/" TENANT "/v2.0"},
+		{"https://login.partner.microsoftonline.cn",
+			"https://sts.chinacloudapi.cn/" TENANT "/",
+			"https://login.partner.microsoftonline.cn/" TENANT "/v2.0"},
+		{"http://127.0.0.1:7000", "https://sts.windows.net/" TENANT "/",
+			"http://127.0.0.1:7000/" TENANT "/v2.0"},
+	};
 
-	settings_load(&config, "AUTHORITY_HOST", "https://login.partner.microsoftonline.cn/");
-	caller_rules_init(&rules, &config, NULL);
-	assert_string_equal(rules.v1_issuer, "https://sts.chinacloudapi.cn/" TENANT "/");
-	assert_string_equal(
-		rules.v2_issuer, "https://login.partner.microsoftonline.cn/" TENANT "/v2.0");
-	caller_rules_done(&rules);
-	config_done(&config);
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		autofree char *v1 = cloud_issuer(CASES[i][0], TENANT, TOKEN_V1);
+		autofree char *v2 = cloud_issuer(CASES[i][0], TENANT, TOKEN_V2);
+
+		assert_string_equal(v1, CASES[i][1]);
+		assert_string_equal(v2, CASES[i][2]);
+		assert_true(cloud_knows_v1_issuer(v1, TENANT));
+		assert_false(cloud_knows_v1_issuer(v2, TENANT));
+	}
 }
 
 int main(void)
@@ -77,7 +85,7 @@ int main(void)
 		cmocka_unit_test(each_login_host_has_its_issuer_and_audience),
 		cmocka_unit_test(only_hosts_of_one_cloud_or_this_machine_may_be_given_tokens),
 		cmocka_unit_test(another_host_is_taken_for_the_global_cloud),
-		cmocka_unit_test(the_rules_expect_the_clouds_own_issuers),
+		cmocka_unit_test(a_tenants_issuers_are_its_clouds_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* The exchange and the keys' fetch as Entra sees them. */
+/* The exchange as Entra sees it. */
 #include "token/entra.h"
 
 #include <stdio.h>
@@ -218,62 +218,6 @@ static void what_asks_to_wait_or_will_not_change_is_not_tried_again(void **state
 	assert_true(upstream_is_done());
 }
 
-#define METADATA(uri) "{\"jwks_uri\":\"" uri "\",\"issuer\":\"x\"}"
-
-static bool fetch(int64_t *ret_max_age_s)
-{
-	autofree_json cJSON *keys = NULL;
-	struct err err;
-
-	return entra_fetch_keys(&entra, &keys, ret_max_age_s, &err) && cJSON_IsObject(keys);
-}
-
-static void keys_come_from_where_the_metadata_says(void **state)
-{
-	int64_t max_age_s = 0;
-
-	upstream_answers(200, "", METADATA(LOGIN "/x/keys?appid=1"));
-	upstream_answers(200, "Cache-Control: max-age=86400, private\r\n", "{\"keys\":[]}");
-	assert_true(fetch(&max_age_s));
-	assert_int_equal(max_age_s, 86400);
-	assert_string_equal(
-		upstream.calls[0].url, LOGIN "/" TENANT "/v2.0/.well-known/openid-configuration");
-	assert_string_equal(upstream.calls[1].url, LOGIN "/x/keys?appid=1");
-}
-
-static void keys_elsewhere_are_not_fetched(void **state)
-{
-	static const char *const BODIES[] = {METADATA("https://evil.example/keys"),
-		METADATA(LOGIN ".evil.example/keys"), METADATA(LOGIN "@evil.example/keys"),
-		METADATA(LOGIN), METADATA("http://login.microsoftonline.com/keys"), METADATA(""),
-		"{}", "{\"jwks_uri\":7}", "[]", "<html>"};
-
-	for (size_t i = 0; i < COUNT_OF(BODIES); i++) {
-		upstream_answers(200, "", BODIES[i]);
-		check(!fetch(&(int64_t){0}) && upstream_is_done(), "%s", BODIES[i]);
-	}
-}
-
-static void the_keys_own_max_age_counts(void **state)
-{
-	static const struct {
-		const char *head;
-		int64_t max_age_s;
-	} CASES[] = {{"", 0}, {"Cache-Control: no-store\r\n", 1},
-		{"Cache-Control: no-cache\r\n", 1}, {"Cache-Control: max-age=0\r\n", 1},
-		{"cache-control: public, MAX-AGE=7200, must-revalidate\r\n", 7200},
-		{"Cache-Control: s-maxage=9\r\n", 0}, {"Cache-Control: max-age=x\r\n", 0}};
-
-	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-		int64_t max_age_s = -1;
-
-		upstream_answers(200, "Cache-Control: max-age=5\r\n", METADATA(LOGIN "/keys"));
-		upstream_answers(200, CASES[i].head, "{\"keys\":[]}");
-		assert_true(fetch(&max_age_s));
-		check(max_age_s == CASES[i].max_age_s, "%s", CASES[i].head);
-	}
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -286,9 +230,6 @@ int main(void)
 		TEST(a_5xx_or_a_dead_connection_is_tried_once_more_after_a_moment),
 		TEST(a_second_failure_is_final),
 		TEST(what_asks_to_wait_or_will_not_change_is_not_tried_again),
-		TEST(keys_come_from_where_the_metadata_says),
-		TEST(keys_elsewhere_are_not_fetched),
-		TEST(the_keys_own_max_age_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,8 +72,10 @@ static void note(struct upstream_call *ret, const struct http_call *call)
 
 	buf_init(&lines, 65536);
 	buf_adds(&lines, "");
-	for (size_t i = 0; i < call->header_count; i++)
-		buf_addf(&lines, "%s: %s\n", call->headers[i].name, call->headers[i].value);
+	for (size_t i = 0; i < call->header_count; i++) {
+		if (call->headers[i].value)
+			buf_addf(&lines, "%s: %s\n", call->headers[i].name, call->headers[i].value);
+	}
 	ret->url = xstrdup(call->url);
 	ret->headers = lines.data;
 	ret->body = call->body ? xstrdup(call->body) : NULL;

@@ -1,0 +1,183 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/config_check.h"
+#include "base/log.h"
+#include "token/entra.h"
+
+#define DOCUMENT_BYTES_MAX 262144
+#define ETAG_BYTES_MAX 256
+#define ISSUER_BYTES_MAX 512
+
+struct document {
+	cJSON *json;       /* NULL: not modified */
+	char *etag;        /* NULL: none */
+	int64_t max_age_s; /* 0: not said; 1: not at all */
+};
+
+/* RFC 9110 §8.8.3; checked, since it is sent back. */
+static bool etag_valid(const char *tag)
+{
+	const char *opaque = !strncmp(tag, "W/", 2) ? tag + 2 : tag;
+	size_t n = strlen(opaque);
+
+	if (n < 2 || opaque[0] != '"' || opaque[n - 1] != '"')
+		return false;
+	for (size_t i = 1; i < n - 1; i++) {
+		if (opaque[i] < 0x21 || opaque[i] > 0x7e || opaque[i] == '"')
+			return false;
+	}
+	return true;
+}
+
+/* How long the answer may be kept (RFC 9111 §5.2.2) and its entity tag. */
+static void read_caching(const struct http_reply *reply, struct document *ret)
+{
+	const char *text, *max_age;
+	struct buf control, tag;
+	bool no_store;
+
+	buf_init(&control, 1024);
+	buf_init(&tag, ETAG_BYTES_MAX);
+	http_reply_header(reply, "Cache-Control", 0, &control);
+	text = buf_text(&control);
+	no_store = strcasestr(text, "no-store") != NULL;
+	max_age = strcasestr(text, "max-age=");
+	if (max_age && max_age[8] >= '0' && max_age[8] <= '9')
+		ret->max_age_s = strtoll(max_age + 8, NULL, 10);
+	if (no_store || strcasestr(text, "no-cache") ||
+		(max_age && max_age[8] == '0' && !ret->max_age_s))
+		ret->max_age_s = 1;
+	if (!no_store && http_reply_header(reply, "ETag", 0, &tag) && etag_valid(buf_text(&tag)))
+		ret->etag = xstrdup(buf_text(&tag));
+	buf_done(&control);
+	buf_done(&tag);
+}
+
+/* conditional: the answer may be that the document held is still good. */
+static bool read_body(
+	const struct http_reply *reply, bool conditional, cJSON **ret, struct err *err)
+{
+	if (conditional && reply->status == 304)
+		return true;
+	if (reply->status != 200 || reply->cut)
+		return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "HTTP status %d%s", reply->status,
+			reply->cut ? ", answer too long" : "");
+	return json_parse(buf_text(&reply->body), reply->body.len, ret, err) ||
+	       err_set(err, ERR_UPSTREAM_UNAVAILABLE, "the answer is not JSON");
+}
+
+/* etag: of the document that need not be sent again; NULL: none. */
+static bool get_document(struct entra *entra, const char *url, const char *etag,
+	struct document *ret, struct err *err)
+{
+	struct header if_none_match = {"If-None-Match", etag};
+	struct http_call call = {.url = url,
+		.headers = &if_none_match,
+		.header_count = etag ? 1 : 0,
+		.timeout_ms = (int)entra->config->entra_timeout_ms,
+		.body_max = DOCUMENT_BYTES_MAX};
+	struct document document = {0};
+	struct http_reply reply;
+	bool good;
+
+	if (!http_send(entra->http, &call, &reply, err))
+		return false;
+	good = read_body(&reply, etag != NULL, &document.json, err);
+	if (good) {
+		read_caching(&reply, &document);
+		*ret = document;
+	}
+	http_reply_done(&reply);
+	return good;
+}
+
+static bool get_metadata(
+	struct entra *entra, enum token_version version, cJSON **ret, struct err *err)
+{
+	struct document document;
+	struct buf url;
+	bool good;
+
+	buf_init(&url, 4096);
+	buf_addf(&url, "%s/%s%s/.well-known/openid-configuration", entra->config->authority_host,
+		entra->config->tenant_id, version == TOKEN_V2 ? "/v2.0" : "");
+	good = get_document(entra, buf_text(&url), NULL, &document, err);
+	buf_done(&url);
+	if (!good)
+		return err_wrap(err, version == TOKEN_V2 ? "v2 metadata" : "v1 metadata");
+	free(document.etag);
+	*ret = document.json;
+	return true;
+}
+
+static bool get_keys(struct entra *entra, const cJSON *metadata, const struct jwks_answer *held,
+	struct jwks_answer *ret, struct err *err)
+{
+	const char *authority = entra->config->authority_host;
+	const char *uri = json_string(metadata, "jwks_uri");
+	struct document document;
+
+	if (!uri || strncmp(uri, authority, strlen(authority)) != 0 ||
+		uri[strlen(authority)] != '/')
+		return err_set(err, ERR_UPSTREAM_UNAVAILABLE,
+			"v2 metadata: jwks_uri is missing or not on AUTHORITY_HOST");
+	/* A tag is its own address's (RFC 9110 §8.8.3). */
+	if (!get_document(entra, uri, held->uri && !strcmp(held->uri, uri) ? held->etag : NULL,
+		    &document, err))
+		return err_wrap(err, "signing keys");
+	ret->keys = document.json;
+	ret->etag = document.etag;
+	ret->max_age_s = document.max_age_s;
+	ret->uri = xstrdup(uri);
+	return true;
+}
+
+/* The document's issuer; NULL when it cannot be one of our tenant's. */
+static char *issuer_in(const struct entra *entra, const cJSON *metadata)
+{
+	const char *issuer = json_string(metadata, "issuer");
+
+	if (!issuer || strlen(issuer) > ISSUER_BYTES_MAX || config_has_control(issuer) ||
+		!config_url_valid(issuer, true) ||
+		(!strstr(issuer, entra->config->tenant_id) && !strstr(issuer, "{tenantid}")))
+		return NULL;
+	return xstrdup(issuer);
+}
+
+/* Neither document's issuer is needed at any price: while one is missing, the one known before
+ * serves. */
+static void add_issuers(struct entra *entra, const cJSON *v2_metadata, struct jwks_answer *answer)
+{
+	autofree_json cJSON *v1_metadata = NULL;
+	struct err err = {0};
+
+	answer->issuers[TOKEN_V2] = issuer_in(entra, v2_metadata);
+	if (get_metadata(entra, TOKEN_V1, &v1_metadata, &err))
+		answer->issuers[TOKEN_V1] = issuer_in(entra, v1_metadata);
+	if (answer->issuers[TOKEN_V1] && answer->issuers[TOKEN_V2])
+		return;
+	log_event(LOG_WARN, "issuer_unknown", "%s",
+		*err.detail                 ? err.detail
+		: answer->issuers[TOKEN_V2] ? "v1 metadata: no issuer of this tenant"
+					    : "v2 metadata: no issuer of this tenant");
+	answer->max_age_s = 1; /* less than the shortest that a set is kept */
+}
+
+bool entra_fetch_keys(
+	void *context, const struct jwks_answer *held, struct jwks_answer *ret, struct err *err)
+{
+	struct entra *entra = context;
+	autofree_json cJSON *metadata = NULL;
+	bool good;
+
+	good = get_metadata(entra, TOKEN_V2, &metadata, err) &&
+	       get_keys(entra, metadata, held, ret, err);
+	if (good)
+		add_issuers(entra, metadata, ret);
+	else
+		err_service(err, "entra", NULL, NULL);
+	health_note(&entra->keys, clock_unix_s(), good ? NULL : err);
+	return good;
+}
