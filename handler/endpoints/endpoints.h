@@ -73,14 +73,14 @@ struct endpoint {
 	const char *name;    /* "me": folder, route, file, tool, log label */
 	const char *methods; /* space-separated; HEAD and OPTIONS go without saying */
 	enum auth_need auth;
-	const struct tool *tool; /* how MCP sees it; NULL: not offered as a tool */
+	bool accepts_graph_token; /* one the gateway exchanged, if ACCEPT_GRAPH_TOKENS */
+	bool any_origin;          /* public: web pages of every origin may read it */
+	const struct tool *tool;  /* how MCP sees it; NULL: not offered as a tool */
 	/* Over HTTP: the tool's arguments as the request has them, in *ret (left NULL: {}), which
 	 * are then checked by the tool's schema; NULL: there are none. */
 	bool (*read)(struct call *call, cJSON **ret, struct err *err);
 	/* Sets result, or over HTTP may fill response. */
 	bool (*run)(struct call *call, struct err *err);
-	bool accepts_graph_token; /* one the gateway exchanged, if ACCEPT_GRAPH_TOKENS */
-	bool any_origin;          /* public: web pages of every origin may read it */
 };
 
 extern const struct endpoint endpoints[];

@@ -115,8 +115,8 @@ test('counters count requests and errors of each endpoint, and cached tokens', a
 	const other = await during(t, startAlone({ env }));
 	const counters = async () => (await status({}, other)).counters;
 	const zero = { requests: 0, errors: 0 };
-	assert.deepEqual(await counters(), { echo: zero, hello: zero, me: zero, status: zero,
-		tools: zero, cachedTokens: 0 });
+	assert.deepEqual(await counters(), { echo: zero, hello: zero, mcp: zero, me: zero,
+		metadata: zero, status: zero, tools: zero, cachedTokens: 0 });
 	for (const path of ['/hello', '/hello', '/hello?name=%00', '/tools', '/me', '/nowhere', '/'])
 		await other.ask(path);
 	await other.ask('/hello', { method: 'DELETE' });
@@ -124,7 +124,7 @@ test('counters count requests and errors of each endpoint, and cached tokens', a
 	await other.ask('/me', { token });
 	await other.ask('/me', { token });
 	assert.deepEqual(await counters(), { echo: zero, hello: { requests: 4, errors: 2 },
-		me: { requests: 3, errors: 1 }, status: { requests: 1, errors: 0 },
+		mcp: zero, metadata: zero, me: { requests: 3, errors: 1 }, status: { requests: 1, errors: 0 },
 		tools: { requests: 1, errors: 0 }, cachedTokens: 1 });
 });
 
