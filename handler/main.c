@@ -270,12 +270,16 @@ static int serve_stdio(struct app *app, int out_fd, const sigset_t *stop_signals
 		.wake_fd = signalfd(-1, stop_signals, SFD_CLOEXEC),
 		.cancel = abandon,
 		.context = app};
-	int status;
+	const struct timespec now = {0};
+	int status, signal;
 
 	app->service.user_token = user_token_new(&app->config);
 	status = mcp_stdio_run(app->service.mcp, STDIN_FILENO, out_fd, &options);
 	close(options.wake_fd);
 	close(out_fd);
+	signal = sigtimedwait(stop_signals, NULL, &now); /* what woke it */
+	if (signal > 0)
+		return 128 + signal;
 	return status ? 1 : 0;
 }
 

@@ -49,7 +49,7 @@ static bool sign_in(struct call *call, struct buf *bearer, struct err *err)
 	struct user_token *source = call->service->user_token;
 	struct secret token = {0};
 
-	if (!source || call->endpoint->auth == AUTH_NONE)
+	if (!source || !call->service->rules || call->endpoint->auth == AUTH_NONE)
 		return true;
 	if (!user_token_get(source, &token, err)) {
 		call->caller_err = *err;

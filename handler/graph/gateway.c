@@ -50,7 +50,7 @@ static bool read_refusal(const struct http_reply *reply, const cJSON *answer, st
 	if (slug)
 		copy_message(json_string(error, "message"), err);
 	if (consent && strlen(consent) < sizeof(err->consent) && !utf8_has_control(consent) &&
-		!strncmp(consent, "https://", 8))
+		(!strncmp(consent, "https://", 8) || !strncmp(consent, "http://", 7)))
 		memcpy(err->consent, consent, strlen(consent) + 1);
 	buf_init(&wait, 256);
 	if (http_reply_header(reply, "Retry-After", 0, &wait))

@@ -204,14 +204,14 @@ process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 function setLoose(child) {
 	children.add(child);
 	child.once('exit', () => children.delete(child));
-	for (const handle of [child, child.stdout, child.stderr])
-		handle.unref();
+	for (const handle of [child, child.stdin, child.stdout, child.stderr])
+		handle?.unref();
 }
 
 /* Runs the binary with its output collected; does not wait for it. */
-export function spawnHandler({ args = [], env = {}, command = binary } = {}) {
+export function spawnHandler({ args = [], env = {}, command = binary, stdin = 'ignore' } = {}) {
 	const child = spawn(command, args, { cwd: tmpdir(), env: environment(env),
-		stdio: ['ignore', 'pipe', 'pipe'] });
+		stdio: [stdin, 'pipe', 'pipe'] });
 	setLoose(child);
 	const lines = [];
 	for (const stream of ['stdout', 'stderr'])

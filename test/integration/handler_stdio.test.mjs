@@ -1,0 +1,243 @@
+/*
+ * bin/handler --stdio as an MCP client starts it: whose token is used, who exchanges it, and how it
+ * ends.  What the protocol itself wants of the transport is in the unit tests and the clients' own.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, beforeEach, describe, test } from 'node:test';
+import { assertHealthy, fragmentsOf, spawnHandler, startAlone, startSandbox,
+	until } from './fixture.mjs';
+
+const sandbox = await startSandbox();
+after(() => sandbox.stop());
+const { entra, graph, env } = sandbox;
+const folder = mkdtempSync(join(tmpdir(), 'stdio-'));
+after(() => rmSync(folder, { recursive: true }));
+beforeEach(() => sandbox.reset());
+
+/* A client: ask() sends a request and waits for its answer, tell() sends any line. */
+function startClient(settings) {
+	const run = spawnHandler({ args: ['--stdio'], env: { ...env, ...settings }, stdin: 'pipe' });
+	const { child, lines } = run;
+	let last = 0;
+	const client = { ...run,
+		get messages() {
+			return lines.filter(({ stream }) => stream === 'stdout')
+				.map(({ text }) => JSON.parse(text));
+		},
+		tell: (message) => child.stdin.write(`${JSON.stringify(message)}\n`),
+		async ask(method, params) {
+			const id = ++last;
+			client.tell({ jsonrpc: '2.0', id, method, params });
+			const mine = (message) => message.id === id;
+			await until(() => client.messages.some(mine));
+			return client.messages.find(mine);
+		},
+		async call(name, args) {
+			return (await client.ask('tools/call', { name, arguments: args })).result;
+		},
+		/* The input ends; so does the program, well. */
+		async end() {
+			child.stdin.end();
+			const end = await run.ending();
+			assertHealthy(lines);
+			assert.deepEqual(end, { code: 0, signal: null }, lines.map(({ text }) => text).join('\n'));
+		} };
+	return client;
+}
+
+function failureOf(result) {
+	assert.equal(result.isError, true);
+	assert.equal(result.structuredContent, undefined);
+	const { error } = JSON.parse(result.content[1].text);
+	assert.ok(result.content[0].text.startsWith(error.message));
+	return error;
+}
+
+function assertNowhere({ lines }, secrets) {
+	for (const fragment of secrets.flatMap(fragmentsOf))
+		for (const { text } of lines)
+			assert.ok(!text.includes(fragment), `${fragment} in ${text}`);
+}
+
+describe('a token in the settings', () => {
+	test('is exchanged by the handler, once, when me is called', async () => {
+		const token = await entra.mintUserToken();
+		const client = startClient({ ACCESS_TOKEN: token });
+		const { result } = await client.ask('initialize', { protocolVersion: '2025-06-18',
+			capabilities: {}, clientInfo: { name: 'test', version: '1' } });
+		assert.equal(result.protocolVersion, '2025-06-18');
+		assert.equal((await client.ask('tools/list')).result.tools.length, 5);
+		assert.equal(entra.counts.token + entra.counts.keys + graph.counts.me, 0);
+		for (let i = 0; i < 3; i++)
+			assert.equal((await client.call('me')).structuredContent.displayName, 'Adele Vance');
+		assert.deepEqual([entra.counts.token, graph.counts.me], [1, 3]);
+		const status = (await client.call('status')).structuredContent;
+		assert.equal(status.authentication.state, 'authenticated');
+		await client.end();
+		assertNowhere(client, [token, entra.clientSecret]);
+	});
+
+	test('that is no good is told so, and why', async () => {
+		for (const [kind, code] of [['expired', 'invalid_token'], ['foreign-audience', 'invalid_token']]) {
+			const client = startClient({ ACCESS_TOKEN: await entra.mintHostile(kind) });
+			assert.equal(failureOf(await client.call('me')).code, code);
+			const { authentication } = (await client.call('status')).structuredContent;
+			assert.deepEqual([authentication.state, authentication.code], ['invalid', code]);
+			await client.end();
+		}
+	});
+});
+
+describe('a command for the token', () => {
+	test('is run when a tool needs it, and no more than once', async () => {
+		const token = await entra.mintUserToken();
+		const runs = join(folder, 'runs');
+		const command = `echo x >>${runs}; echo ${token}`;
+		const client = startClient({ ACCESS_TOKEN_COMMAND: command });
+		await client.call('hello');
+		assert.throws(() => readFileSync(runs), { code: 'ENOENT' });
+		const answers = await Promise.all([1, 2, 3].map(() => client.call('me')));
+		for (const { structuredContent } of answers)
+			assert.equal(structuredContent.displayName, 'Adele Vance');
+		assert.equal(readFileSync(runs, 'utf8'), 'x\n');
+		await client.end();
+		assertNowhere(client, [token]);
+	});
+
+	test('that fails is an error which says what to do', async () => {
+		const client = startClient({ ACCESS_TOKEN_COMMAND: 'exit 7' });
+		const { code, message } = failureOf(await client.call('me'));
+		assert.equal(code, 'missing_token');
+		assert.match(message, /status 7.*az login/);
+		assert.equal((await client.call('hello')).isError, false);
+		await client.end();
+	});
+
+	test('does not read what the client sends', async () => {
+		const token = await entra.mintUserToken();
+		const client = startClient({ ACCESS_TOKEN_COMMAND: `cat >&2; echo ${token}` });
+		client.tell({ jsonrpc: '2.0', id: 'a', method: 'tools/call', params: { name: 'me' } });
+		assert.equal((await client.ask('ping')).error, undefined);
+		await until(() => client.messages.length === 2);
+		await client.end();
+	});
+});
+
+test('without a token me answers with the very command that brings one', async () => {
+	const client = startClient({});
+	const { code, message } = failureOf(await client.call('me'));
+	assert.equal(code, 'missing_token');
+	assert.ok(message.includes(`az account get-access-token --tenant ${entra.tenantId} `
+		+ `--scope api://${entra.clientId}/access_as_user --query accessToken -o tsv`), message);
+	for (const name of ['hello', 'tools', 'status'])
+		assert.equal((await client.call(name)).isError, false, name);
+	await client.end();
+});
+
+describe('without a credential', () => {
+	const unset = { CLIENT_SECRET: undefined };
+
+	test("the gateway's /me is asked with the user's token", async (t) => {
+		const gateway = await startAlone({ env });
+		t.after(() => gateway.stop());
+		const token = await entra.mintUserToken();
+		const client = startClient({ ...unset, ACCESS_TOKEN: token,
+			APIM_GATEWAY_URL: gateway.url });
+		const all = await client.call('me', { select: ['displayName', 'mail'], include: ['manager'] });
+		assert.equal(all.structuredContent.displayName, 'Adele Vance');
+		assert.equal(all.structuredContent.jobTitle, undefined);
+		assert.ok(all.structuredContent.manager.displayName);
+		const photo = await client.call('me', { include: ['photo'] });
+		assert.deepEqual(Object.keys(photo.structuredContent.photo), ['contentType']);
+		assert.equal(photo.content.find(({ type }) => type === 'image').mimeType, 'image/jpeg');
+		assert.equal((await client.call('status')).structuredContent.credential, null);
+		await client.end();
+		assertNowhere(client, [token]);
+	});
+
+	test("the gateway's refusals are passed on", async (t) => {
+		const gateway = await startAlone({ env });
+		t.after(() => gateway.stop());
+		const client = startClient({ ...unset, ACCESS_TOKEN: await entra.mintUserToken(),
+			APIM_GATEWAY_URL: gateway.url });
+		entra.fail({ kind: 'consent_required' });
+		const error = failureOf(await client.call('me'));
+		assert.equal(error.code, 'consent_required');
+		assert.match(error.consentUrl, /\/authorize\?client_id=/);
+		await client.end();
+	});
+
+	test('a gateway that is not there is an error, not a silence', async () => {
+		const client = startClient({ ...unset, ACCESS_TOKEN: await entra.mintUserToken(),
+			APIM_GATEWAY_URL: 'http://127.0.0.1:9' });
+		assert.equal(failureOf(await client.call('me')).code, 'upstream_unavailable');
+		await client.end();
+	});
+});
+
+test('without settings the open tools work and me says what is missing', async () => {
+	const client = startClient({ CLIENT_ID: undefined, TENANT_ID: undefined });
+	assert.equal((await client.call('hello', { name: 'Ada' })).structuredContent.message, 'Hello, Ada!');
+	assert.equal(failureOf(await client.call('me')).code, 'not_configured');
+	await client.end();
+});
+
+test('calls run beside each other, and one that is cancelled is not answered', async () => {
+	const client = startClient({ ACCESS_TOKEN: await entra.mintUserToken() });
+	await client.call('me'); /* the token is there now */
+	graph.latencyMs = 400;
+	client.tell({ jsonrpc: '2.0', id: 'slow', method: 'tools/call', params: { name: 'me' } });
+	client.tell({ jsonrpc: '2.0', id: 'gone', method: 'tools/call', params: { name: 'me' } });
+	client.tell({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'gone' } });
+	await client.call('hello');
+	assert.ok(!client.messages.some(({ id }) => id === 'slow'), 'hello did not wait for it');
+	await until(() => client.messages.some(({ id }) => id === 'slow'));
+	await client.end();
+	assert.ok(!client.messages.some(({ id }) => id === 'gone'));
+});
+
+describe('the end', () => {
+	test('of the input ends it at once, whatever is under way', async () => {
+		const client = startClient({ ACCESS_TOKEN: await entra.mintUserToken() });
+		await client.call('me');
+		graph.latencyMs = 20000;
+		client.tell({ jsonrpc: '2.0', id: 'slow', method: 'tools/call', params: { name: 'me' } });
+		await client.call('hello');
+		const start = Date.now();
+		await client.end();
+		assert.ok(Date.now() - start < 10000, 'it did not wait for Graph');
+	});
+
+	test('of a command under way comes with the end of the input', async () => {
+		const pid = join(folder, 'pid');
+		const client = startClient({ ACCESS_TOKEN_COMMAND: `echo $$ >${pid}; exec sleep 1000` });
+		writeFileSync(pid, '');
+		client.tell({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'me' } });
+		await until(() => readFileSync(pid, 'utf8').endsWith('\n'));
+		await client.end();
+		const gone = () => process.kill(Number(readFileSync(pid, 'utf8')), 0);
+		assert.throws(gone, { code: 'ESRCH' });
+	});
+
+	test('comes with SIGTERM too', async () => {
+		const client = startClient({});
+		await client.call('hello');
+		client.child.kill('SIGTERM');
+		assert.deepEqual(await client.ending(), { code: 143, signal: null });
+		assertHealthy(client.lines);
+	});
+});
+
+test('a message over the limit is refused and the next one read', async () => {
+	const client = startClient({ MAX_BODY_BYTES: '2048' });
+	client.tell({ jsonrpc: '2.0', id: 'big', method: 'tools/call',
+		params: { name: 'echo', arguments: { text: 'x'.repeat(5000) } } });
+	assert.equal((await client.call('echo', { text: 'small' })).structuredContent.text, 'small');
+	const [refusal] = client.messages.filter(({ error }) => error);
+	assert.equal(refusal.id, undefined);
+	assert.equal(refusal.error.code, -32600);
+	await client.end();
+});
