@@ -1,41 +1,44 @@
 #include "http/trace.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/crypto.h"
 
-#define VALUE_LEN (TRACE_SIZE - 1)
+#define LEN (TRACE_SIZE - 1)
 #define PARENT_AT 36
-#define PARENT_LEN 16
 
-/* n lower-case hexadecimal digits. */
-static bool is_hex(const char *text, size_t n)
+/* n lower-case hexadecimal digits, not all of them `except`. */
+static bool is_hex(const char *text, size_t n, char except)
 {
+	char all[33];
+
+	memset(all, except, sizeof(all));
 	for (size_t i = 0; i < n; i++) {
 		if (!text[i] || !strchr("0123456789abcdef", text[i]))
 			return false;
 	}
+	return memcmp(text, all, n) != 0;
+}
+
+bool trace_read(const char *text, size_t n, char ret[TRACE_SIZE])
+{
+	static const char MODEL[] = "vv-tttttttttttttttttttttttttttttttt-pppppppppppppppp-ff";
+
+	if (n < LEN)
+		return false;
+	for (size_t i = 0; i < LEN; i++) {
+		if ((MODEL[i] == '-') != (text[i] == '-'))
+			return false;
+	}
+	if (!is_hex(text, 2, 'f') || !is_hex(text + 3, 32, '0') || !is_hex(text + 36, 16, '0') ||
+		!is_hex(text + 53, 2, '-'))
+		return false;
+	if (n > LEN && (text[LEN] != '-' || !memcmp(text, "00", 2)))
+		return false;
+	memcpy(ret, text, LEN);
+	memcpy(ret, "00", 2);
+	ret[LEN] = '\0';
 	return true;
-}
-
-static bool all_zero(const char *text, size_t n)
-{
-	return strspn(text, "0") >= n;
-}
-
-bool trace_valid(const char *traceparent)
-{
-	size_t n = strlen(traceparent);
-
-	if (n < VALUE_LEN || !is_hex(traceparent, 2) || !strncmp(traceparent, "ff", 2))
-		return false;
-	if (n > VALUE_LEN && (!strncmp(traceparent, "00", 2) || traceparent[VALUE_LEN] != '-'))
-		return false;
-	return traceparent[2] == '-' && is_hex(traceparent + 3, 32) && traceparent[35] == '-' &&
-	       is_hex(traceparent + PARENT_AT, PARENT_LEN) && traceparent[52] == '-' &&
-	       is_hex(traceparent + 53, 2) && !all_zero(traceparent + 3, 32) &&
-	       !all_zero(traceparent + PARENT_AT, PARENT_LEN);
 }
 
 void trace_continue(const char *traceparent, char ret[TRACE_SIZE])
@@ -43,9 +46,9 @@ void trace_continue(const char *traceparent, char ret[TRACE_SIZE])
 	char id[UUID_SIZE];
 
 	*ret = '\0';
-	if (!traceparent || !trace_valid(traceparent))
+	if (!traceparent || !trace_read(traceparent, strlen(traceparent), ret))
 		return;
-	uuid_make(id); /* its last twelve digits and first four are random */
-	snprintf(ret, TRACE_SIZE, "00-%.32s-%.12s%.4s-%.2s", traceparent + 3, id + 24, id,
-		traceparent + 53);
+	uuid_make(id); /* its first four digits and last twelve are random */
+	memcpy(ret + PARENT_AT, id + 24, 12);
+	memcpy(ret + PARENT_AT + 12, id, 4);
 }

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "http/trace.h"
 #include "mcp/core.h"
 #include "mcp/headers.h"
-#include "mcp/trace.h"
 
 void answer_list(struct turn *turn, const char *list)
 {
@@ -84,7 +84,7 @@ static void answer_outcome(struct turn *turn, struct mcp_outcome *outcome)
 static void run(struct turn *turn, const struct entry *entry, const cJSON *arguments)
 {
 	const struct mcp_options *options = &turn->server->options;
-	char trace[TRACEPARENT_SIZE] = "";
+	char trace[TRACE_SIZE] = "";
 	struct mcp_outcome outcome = {NULL, NULL};
 	struct mcp_call call = {.tool = entry->tool,
 		.arguments = arguments,

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mcp/trace.h"
 #include "mcp_bench.h"
 
 #define REGION_CALL(arguments) CALL("1", "region", ",\"arguments\":{" arguments "}," META)
@@ -135,29 +134,6 @@ static void the_legacy_era_has_no_such_headers(void **state)
 #define TRACE "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 #define OTHER "00-11111111111111111111111111111111-2222222222222222-00"
 
-static void a_traceparent_is_taken_only_if_valid(void **state)
-{
-	static const char *const BAD[] = {"", "x", "00",
-		"ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-		"00-00000000000000000000000000000000-b7ad6b7169203331-01",
-		"00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
-		"00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-		"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0",
-		"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0x", TRACE "-more", TRACE "x",
-		"0-00af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "01" TRACE,
-		"cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01x"};
-	char trace[TRACEPARENT_SIZE] = "old";
-
-	for (size_t i = 0; i < COUNT_OF(BAD); i++)
-		check(!trace_read(BAD[i], strlen(BAD[i]), trace) && !strcmp(trace, "old"), "%s",
-			BAD[i]);
-	assert_true(trace_read(TRACE, 55, trace));
-	assert_string_equal(trace, TRACE);
-	assert_true(trace_read(
-		"cc-11111111111111111111111111111111-2222222222222222-00-later", 61, trace));
-	assert_string_equal(trace, OTHER);
-}
-
 static void the_trace_of_the_message_goes_before_the_headers(void **state)
 {
 	static const char PLAIN[] = CALL("1", "image", "");
@@ -190,7 +166,6 @@ int main(void)
 		TEST(a_header_repeats_its_argument),
 		TEST(an_argument_no_header_can_say_is_the_schemas_to_refuse),
 		TEST(the_legacy_era_has_no_such_headers),
-		cmocka_unit_test(a_traceparent_is_taken_only_if_valid),
 		TEST(the_trace_of_the_message_goes_before_the_headers),
 	};
 
