@@ -196,15 +196,16 @@ static void security_headers(struct call *call)
 {
 	struct response *response = call->response;
 
+	static const char *const FIXED[][2] = {{"X-Content-Type-Options", "nosniff"},
+		{"X-Frame-Options", "DENY"},
+		{"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+		{"Referrer-Policy", "no-referrer"},
+		{"Strict-Transport-Security", "max-age=31536000; includeSubDomains"},
+		{"Cache-Control", "no-store"}};
+
 	response_header(response, "x-request-id", call->request_id);
-	response_header(response, "X-Content-Type-Options", "nosniff");
-	response_header(response, "X-Frame-Options", "DENY");
-	response_header(
-		response, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-	response_header(response, "Referrer-Policy", "no-referrer");
-	response_header(
-		response, "Strict-Transport-Security", "max-age=31536000; includeSubDomains");
-	response_header(response, "Cache-Control", "no-store");
+	for (size_t i = 0; i < sizeof(FIXED) / sizeof(FIXED[0]); i++)
+		response_header_static(response, FIXED[i][0], FIXED[i][1]);
 }
 
 void call_count(const struct call *call, bool failed)

@@ -119,14 +119,13 @@ void response_init(struct response *response)
 void response_done(struct response *response)
 {
 	for (size_t i = 0; i < response->header_count; i++)
-		free(response->headers[i].value);
+		free(response->headers[i].owned);
 	free(response->owned_body);
 	response_init(response);
 }
 
-void response_header(struct response *response, const char *name, const char *value)
+static void set_header(struct response *response, const char *name, const char *value, char *owned)
 {
-	char *copy = xstrndup(value, strcspn(value, "\r\n"));
 	size_t i = 0;
 
 	while (i < response->header_count && strcasecmp(response->headers[i].name, name) != 0)
@@ -135,10 +134,23 @@ void response_header(struct response *response, const char *name, const char *va
 		assert(i < RESPONSE_HEADERS_MAX);
 		response->header_count++;
 	} else {
-		free(response->headers[i].value);
+		free(response->headers[i].owned);
 	}
 	response->headers[i].name = name;
-	response->headers[i].value = copy;
+	response->headers[i].value = value;
+	response->headers[i].owned = owned;
+}
+
+void response_header(struct response *response, const char *name, const char *value)
+{
+	char *copy = xstrndup(value, strcspn(value, "\r\n"));
+
+	set_header(response, name, copy, copy);
+}
+
+void response_header_static(struct response *response, const char *name, const char *value)
+{
+	set_header(response, name, value, NULL);
 }
 
 void response_headerf(struct response *response, const char *name, const char *format, ...)

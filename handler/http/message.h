@@ -53,7 +53,8 @@ struct response {
 	int status;
 	struct {
 		const char *name; /* a constant */
-		char *value;      /* owned */
+		const char *value;
+		char *owned; /* the value, where it is to be freed; else NULL */
 	} headers[RESPONSE_HEADERS_MAX];
 	size_t header_count;
 	const char *body; /* owned_body, or bytes that outlive the response */
@@ -66,6 +67,8 @@ void response_done(struct response *response);
 
 /* Sets a header; name must be a constant.  CR, LF and NUL in a value end it there. */
 void response_header(struct response *response, const char *name, const char *value);
+/* The same for a value that outlives the response, as it is. */
+void response_header_static(struct response *response, const char *name, const char *value);
 void response_headerf(struct response *response, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -115,15 +115,20 @@ static bool read_body(
 	return true;
 }
 
+static void add_field(struct buf *out, const char *name, const char *value)
+{
+	buf_adds(out, name);
+	buf_add(out, ": ", 2);
+	buf_adds(out, value);
+	buf_add(out, "\r\n", 2);
+}
+
 static void add_date(struct buf *out)
 {
-	char text[40];
-	struct tm utc;
-	time_t now = time(NULL);
+	char text[CLOCK_HTTP_SIZE];
 
-	gmtime_r(&now, &utc);
-	strftime(text, sizeof(text), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
-	buf_adds(out, text);
+	clock_http(clock_unix_s(), text);
+	add_field(out, "Date", text);
 }
 
 /* civetweb closes where the client did not ask to keep the connection; a client that is not told
@@ -156,11 +161,12 @@ static void write_response(
 	struct buf out;
 
 	buf_init(&out, head_size(response) + response->body_len);
+	buf_reserve(&out, out.max); /* at once */
 	buf_addf(&out, "HTTP/1.1 %d %s\r\n", response->status,
 		mg_get_response_code_text(conn, response->status));
 	add_date(&out);
 	for (size_t i = 0; i < response->header_count; i++)
-		buf_addf(&out, "%s: %s\r\n", response->headers[i].name, response->headers[i].value);
+		add_field(&out, response->headers[i].name, response->headers[i].value);
 	if (response->status != 204)
 		buf_addf(&out, "Content-Length: %zu\r\n", response->body_len);
 	buf_adds(&out, "\r\n");
