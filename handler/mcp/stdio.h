@@ -28,7 +28,7 @@ struct mcp_stdio_options {
 
 /* Serves until the input ends, wake_fd is readable or the output breaks; then drops what waits,
  * abandons what runs and returns once its threads have ended.  0, or -1 when the input or the
- * output failed.  Messages other than tools/call are answered at once and in order; calls as they
+ * output failed.  Messages other than tools/call are answered at once, in order; calls as they
  * finish.  notifications/cancelled drops the answer to that id.  A batch runs as one call.  The
  * process must ignore SIGPIPE. */
 int mcp_stdio_run(const struct mcp_server *server, int in_fd, int out_fd,
