@@ -34,7 +34,12 @@ void obo_done(struct obo *obo)
 	if (!obo->cache)
 		return;
 	for (size_t i = 0; i < OBO_REFRESHES_MAX; i++) {
-		if (obo->refreshers[i].state != REFRESHER_NONE)
+		bool started;
+
+		pthread_mutex_lock(&obo->lock);
+		started = obo->refreshers[i].state != REFRESHER_NONE;
+		pthread_mutex_unlock(&obo->lock);
+		if (started)
 			pthread_join(obo->refreshers[i].thread, NULL);
 	}
 	pthread_mutex_destroy(&obo->lock);
