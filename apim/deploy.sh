@@ -17,7 +17,7 @@ what_if=
 : "${RG:=}" "${LOCATION:=}" "${NAME:=graph-mcp}" "${FLAVOR:=flex}" "${APIM_SKU:=BasicV2}"
 : "${OBO_CREDENTIAL:=managed-identity}" "${REQUIRED_SCOPE:=access_as_user}" "${PREAUTH:=apim/preauth.json}"
 : "${LOGIN_HOST:=login.microsoftonline.com}" "${GRAPH_HOST:=graph.microsoft.com}" "${MCP_IDENTIFIER:=yes}"
-: "${PACKAGE:=dist/functions.zip}" "${TRIES:=12}" "${WAIT_S:=10}" "${ADMIN_CONSENT:=yes}"
+: "${PACKAGE:=dist/functions.zip}" "${TRIES:=12}" "${WAIT_S:=10}" "${ADMIN_CONSENT:=yes}" "${OUT:=build/apim}"
 export OBO_CREDENTIAL REQUIRED_SCOPE LOGIN_HOST GRAPH_HOST PREAUTH
 GUID_0=00000000-0000-0000-0000-000000000000
 ARM_VERSION=2024-05-01
@@ -136,6 +136,7 @@ check_arguments() {
 	[ -n "$LOCATION" ] || problems+=("LOCATION is missing: an Azure region, such as westeurope.")
 	[[ $NAME =~ ^[a-z][a-z0-9-]{1,13}[a-z0-9]$ ]] || problems+=("NAME is not 3 to 15 of a-z, 0-9 and -.")
 	[[ $FLAVOR =~ ^(flex|linux)$ ]] || problems+=("FLAVOR is not flex or linux.")
+	[ "$APIM_SKU" != Consumption ] || problems+=("APIM_SKU is Consumption, which has neither rate-limit-by-key nor a cache.")
 	[[ $OBO_CREDENTIAL =~ ^(secret|managed-identity)$ ]] || problems+=("OBO_CREDENTIAL is not secret or managed-identity.")
 	[ -r "$PREAUTH" ] || problems+=("$PREAUTH cannot be read; copy apim/preauth.example.json and put your clients in.")
 	[ "$what_if" ] || [ -r "$PACKAGE" ] || problems+=("$PACKAGE is not there; run make dist.")
@@ -160,7 +161,7 @@ who_is_asking() {
 	fi
 	: "${PUBLISHER_EMAIL:=$user_name}" "${PUBLISHER_NAME:=$NAME}"
 	[[ $PUBLISHER_EMAIL == *@* ]] || stop "PUBLISHER_EMAIL is missing: API Management wants an e-mail address."
-	export TENANT_ID
+	export TENANT_ID PUBLISHER_EMAIL PUBLISHER_NAME
 	# The names must be free in all of Azure; the same subscription and group give the same ones.
 	suffix=$(printf '%s/%s' "$subscription" "$RG" | sha256sum | cut -c1-6)
 	storage=${NAME//-/}$suffix vault=$NAME-$suffix functions=$NAME-$suffix gateway=$NAME-$suffix
@@ -204,9 +205,14 @@ make_function_app() {
 
 make_gateway() {
 	say "API Management $gateway ($APIM_SKU; a new one can take the better part of an hour)"
-	! absent apim list -g "$RG" --query "[?name=='$gateway'].name" -o tsv ||
-		change apim create -g "$RG" --name "$gateway" --location "$LOCATION" --sku-name "$APIM_SKU" \
-			--publisher-name "$PUBLISHER_NAME" --publisher-email "$PUBLISHER_EMAIL" --enable-managed-identity true
+	service=/subscriptions/$subscription/resourceGroups/$RG/providers/Microsoft.ApiManagement/service/$gateway
+	if absent apim list -g "$RG" --query "[?name=='$gateway'].name" -o tsv; then
+		# az apim create does not know the newer tiers.
+		plan gateway "$LOCATION" "$APIM_SKU" "$work/gateway.json"
+		change rest --method PUT --uri "$service?api-version=$ARM_VERSION" \
+			--headers Content-Type=application/json --body "@$work/gateway.json"
+		change apim wait -g "$RG" --name "$gateway" --created
+	fi
 	gateway_identity=$(ask "$GUID_0" apim show -g "$RG" --name "$gateway" --query identity.principalId -o tsv)
 	[ -n "$gateway_identity" ] || stop "API Management $gateway has no system-assigned identity; give it one and run again."
 	if [ -z "${APIM_GATEWAY_URL:-}" ]; then
@@ -281,7 +287,7 @@ configure_functions() {
 
 # put LABEL PATH QUERY BODY: creates or changes a resource of the gateway, if it differs.
 put() {
-	local uri="$service/$2?api-version=$ARM_VERSION" query=${3#-} verdict
+	local uri="$service/$2?api-version=$ARM_VERSION" query=${3#-} verdict=differs
 	: >"$work/current.json"
 	if [ "$what_if" ]; then
 		shown az rest --method GET --uri "$uri$query"
@@ -289,7 +295,7 @@ put() {
 		grep -qiE 'not ?found|404' "$work/error" || { cat "$work/error" >&2 && stop "$1 could not be read."; }
 		: >"$work/current.json"
 	fi
-	verdict=$(plan compare "$work/current.json" "$4")
+	[ ! -s "$work/current.json" ] || verdict=$(plan compare "$work/current.json" "$4")
 	case $verdict in
 	same) ;;
 	foreign) say "  $1 is not ours and stays as it is" ;;
@@ -298,9 +304,8 @@ put() {
 }
 
 configure_gateway() {
-	local label path query body out=build/apim
-	[ ! "$what_if" ] || out=build/what-if
-	service=/subscriptions/$subscription/resourceGroups/$RG/providers/Microsoft.ApiManagement/service/$gateway
+	local label path query body out=$OUT
+	[ ! "$what_if" ] || out=$OUT-what-if
 	say "Policies, named values and APIs of the gateway"
 	node apim/render.mjs --preauth "$PREAUTH" --out "$out" >"$work/output" || stop "the policies could not be rendered; see above."
 	plan requests "$out" >"$work/requests"

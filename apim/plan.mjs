@@ -4,6 +4,7 @@
  * whether what is there already says the same.  Reads and writes files; talks to nobody.
  *
  *   scope|resource|preauth APPLICATION OUT   the PATCH that the registration lacks; empty: none
+ *   gateway LOCATION SKU OUT                 the body that makes the API Management instance
  *   federated NAME PRINCIPAL OUT             a federated credential for a managed identity
  *   setting-names                            the app settings that are ours: |A|B|
  *   settings CURRENT OUT                     those of them that differ from [{name, value}]
@@ -97,6 +98,12 @@ function preauthPatch(application) {
 	const same = current.length === clients.length && !others.length
 		&& current.every((one) => covers(one, wanted.get(one.appId)));
 	return same ? null : { api: { preAuthorizedApplications: clients } };
+}
+
+function gateway(location, sku) {
+	const { PUBLISHER_EMAIL: publisherEmail, PUBLISHER_NAME: publisherName } = process.env;
+	return { location, sku: { name: sku, capacity: sku === 'Consumption' ? 0 : 1 },
+		identity: { type: 'SystemAssigned' }, properties: { publisherEmail, publisherName } };
 }
 
 function federated(name, subject) {
@@ -194,6 +201,7 @@ const steps = {
 	scope: ([application, out]) => write(out, scopePatch(readJson(application))),
 	resource: ([application, out]) => write(out, resourcePatch(readJson(application))),
 	preauth: ([application, out]) => write(out, preauthPatch(readJson(application))),
+	gateway: ([location, sku, out]) => write(out, gateway(location, sku)),
 	federated: ([name, subject, out]) => write(out, federated(name, subject)),
 	'setting-names': () => console.log(`|${Object.keys(appSettings()).join('|')}|`),
 	settings: ([current, out]) => write(out, changedSettings(readJson(current))),
