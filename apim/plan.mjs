@@ -185,7 +185,7 @@ function writeRequests(folder) {
 function isStock(value) {
 	const bare = value.replace(/<!--[\s\S]*?-->/g, '').replace(/\s+/g, '')
 		.replace(/<(\w[\w-]*)><\/\1>/g, '<$1/>');
-	return /^<policies>(<inbound\/>)?<backend><forward-request\/><\/backend>(<outbound\/>)?(<on-error\/>)?<\/policies>$/.test(bare);
+	return /^<policies>(<inbound\/>)?<backend><forward-request(timeout="\d+")?\/><\/backend>(<outbound\/>)?(<on-error\/>)?<\/policies>$/.test(bare);
 }
 
 function compare(currentText, { compare: { contract, ...wanted }, others }) {
