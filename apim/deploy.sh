@@ -17,7 +17,7 @@ what_if=
 : "${RG:=}" "${LOCATION:=}" "${NAME:=graph-mcp}" "${FLAVOR:=flex}" "${APIM_SKU:=BasicV2}"
 : "${OBO_CREDENTIAL:=managed-identity}" "${REQUIRED_SCOPE:=access_as_user}" "${PREAUTH:=apim/preauth.json}"
 : "${LOGIN_HOST:=login.microsoftonline.com}" "${GRAPH_HOST:=graph.microsoft.com}" "${MCP_IDENTIFIER:=yes}"
-: "${PACKAGE:=dist/functions.zip}" "${TRIES:=12}" "${WAIT_S:=10}" "${ADMIN_CONSENT:=yes}" "${OUT:=build/apim}"
+: "${PACKAGE:=dist/functions.zip}" "${TRIES:=12}" "${WAIT_S:=10}" "${ADMIN_CONSENT:=yes}" "${RENDERED:=build/apim}"
 export OBO_CREDENTIAL REQUIRED_SCOPE LOGIN_HOST GRAPH_HOST PREAUTH
 GUID_0=00000000-0000-0000-0000-000000000000
 ARM_VERSION=2024-05-01
@@ -304,8 +304,8 @@ put() {
 }
 
 configure_gateway() {
-	local label path query body out=$OUT
-	[ ! "$what_if" ] || out=$OUT-what-if
+	local label path query body out=$RENDERED
+	[ ! "$what_if" ] || out=$RENDERED-what-if
 	say "Policies, named values and APIs of the gateway"
 	node apim/render.mjs --preauth "$PREAUTH" --out "$out" >"$work/output" || stop "the policies could not be rendered; see above."
 	plan requests "$out" >"$work/requests"

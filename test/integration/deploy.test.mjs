@@ -32,7 +32,7 @@ async function desk(t) {
 	async function run(more = {}, ...args) {
 		azure.calls.length = 0;
 		const env = { PATH: `${file('bin')}:${process.env.PATH}`, HOME: folder, TMPDIR: file('tmp'), RG: 'rg-test',
-			LOCATION: 'westeurope', TRIES: '2', WAIT_S: '0', PREAUTH, PACKAGE: file('functions.zip'), OUT: file('build'), ...more };
+			LOCATION: 'westeurope', TRIES: '2', WAIT_S: '0', PREAUTH, PACKAGE: file('functions.zip'), RENDERED: file('build'), ...more };
 		const child = spawn(join(ROOT, 'apim/deploy.sh'), args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
 		const [output, errors, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
 		assert.deepEqual(readdirSync(file('tmp')), [], 'nothing is left in the temporary folder');

@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import yaml from 'js-yaml';
+import { SETTINGS } from '../../apim/settings.mjs';
 import { readOperations, withPaths } from '../../apim/openapi.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -123,6 +124,24 @@ test("the exchange in the policy answers Entra's numbers as the handler does", (
 		for (const [, number] of cases.matchAll(/"(\d+)"/g)) policy.set(number, code);
 	assert.ok(handler.size >= 20);
 	assert.deepEqual([...policy].sort(), [...handler].sort());
+});
+
+test("docs/gateway.md's settings are the renderer's", () => {
+	const section = read('docs/gateway.md').split('\n## Settings\n')[1].split('\n## ')[0];
+	const documented = [...section.matchAll(/^\| `(\w+)` \| (.*) \| (.*) \|$/gm)].map(([, name, fallback, what]) => [name, fallback.replaceAll('`', ''), what]);
+	const settings = SETTINGS.map(([name, , fallback, what]) => [name, fallback === undefined ? 'required' : fallback === '' ? 'empty'
+		: typeof fallback === 'function' ? fallback({ GRAPH_HOST: 'GRAPH_HOST' }) : fallback, what]);
+	assert.deepEqual(documented, settings);
+});
+
+test('docs/deploy.md lists the variables of deploy.sh', () => {
+	const section = read('docs/deploy.md').split('\n## Variables\n')[1].split('\n## ')[0];
+	const documented = [...section.matchAll(/^\| ((?:`\w+` ?)+)\|/gm)].flatMap(([, names]) => [...names.matchAll(/\w+/g)].map(([name]) => name));
+	const defaults = [...read('apim/deploy.sh').matchAll(/"\$\{([A-Z_]+):=/g)].map(([, name]) => name);
+	const settings = SETTINGS.map(([name]) => name);
+	const known = [...documented, ...settings, 'RENDERED'];
+	assert.deepEqual(defaults.filter((name) => !known.includes(name)), []);
+	assert.deepEqual(documented.filter((name) => !read('apim/deploy.sh').includes(name)), []);
 });
 
 test('the workflows are well-formed, hold no secret and ask for no more rights than they use', () => {
