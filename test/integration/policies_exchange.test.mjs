@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, suite, test } from 'node:test';
 import { during, repo, use } from './fixture.mjs';
-import { METADATA, SCOPE, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
+import { METADATA, ORIGIN, SCOPE, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
 
 const stage = use(() => startPolicies());
 beforeEach(() => stage().fresh());
@@ -302,6 +302,13 @@ suite('with the real handler and a sandbox Graph', () => {
 		graph.clearFailures();
 		assert.equal(answer.status, 401);
 		assert.match(answer.headers['www-authenticate'], /error="insufficient_claims".*claims="[A-Za-z0-9+/=]+"/);
+	});
+
+	test('a web page of an allowed origin reads the answer: one Access-Control-Allow-Origin, though both would send it', async () => {
+		const { ask, entra } = real();
+		const answer = await ask('/me', { token: await entra.mintUserToken(), headers: { origin: ORIGIN } });
+		assert.equal(answer.status, 200, answer.text);
+		assert.equal(answer.headers['access-control-allow-origin'], ORIGIN);
 	});
 
 	test('the open endpoints answer as without the gateway', async () => {
