@@ -35,6 +35,7 @@ export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions=$(CU
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run start build test unit integration lint format asan tsan deps deps-build deps-test clean
+.PHONY: policies deploy
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +63,12 @@ lint: deps-test bin/handler ## check formatting, layers, tables, README and run 
 
 format: deps-test ## rewrite the C sources in the project's format
 	@clang-format -i $(SOURCES) $(wildcard handler/*/*.h test/unit/*.[ch])
+
+policies: ## fill in the gateway's policies from the settings, into build/apim
+	@node apim/render.mjs $(if $(wildcard apim/settings.json),--settings apim/settings.json)
+
+deploy: ## put everything into Azure: RG=... LOCATION=..., WHAT_IF=1 only prints the calls
+	@RG='$(RG)' LOCATION='$(LOCATION)' apim/deploy.sh $(if $(WHAT_IF),--what-if)
 
 asan: ## unit and integration tests under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory VARIANT=asan unit integration

@@ -19,6 +19,7 @@ test libcmocka-dev libcmocka-dev unit_tests
 test clang-format clang-format formatting
 test clang-tidy clang-tidy static_analysis
 test cppcheck cppcheck static_analysis
+test shellcheck shellcheck checks_the_shell_scripts
 test git git lists_the_sources_to_check
 test strace strace shows_which_system_calls_carry_tokens
 '

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The checks that read the sources instead of running them.  Ends with one summary line.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
 passed=0
 failed=0
 
@@ -19,6 +19,7 @@ check() {
 
 sources=$(git ls-files --cached --others --exclude-standard 'handler/*.c')
 all=$(git ls-files --cached --others --exclude-standard 'handler/*.[ch]' 'test/unit/*.[ch]')
+scripts=$(git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
 tidy() {
 	# Eight files at a time on two cores; compile flags go after the second --.
@@ -27,10 +28,14 @@ tidy() {
 		-std=c17 -D_GNU_SOURCE -Ihandler' tidy
 }
 
+# shellcheck disable=SC2086 # file names without spaces, also below
 check clang-format clang-format --dry-run -Werror $all
 check cppcheck cppcheck --quiet --enable=warning,performance,portability --inline-suppr \
 	--std=c11 -D_GNU_SOURCE -Ihandler --error-exitcode=1 handler
 check clang-tidy tidy
+# shellcheck disable=SC2086
+check shellcheck shellcheck $scripts
+check gateway test/node_modules/.bin/node --test test/lint/gateway.test.mjs
 check structure test/node_modules/.bin/node --test test/lint/structure.test.mjs
 echo "lint: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -1,0 +1,99 @@
+/*
+ * The settings of the gateway and the deployment: their names, defaults and checks.  They come from
+ * the environment, else from a JSON file; none of them is a secret.
+ *
+ * A named value is put into a policy as text before the policy is read as XML and C#, so that a
+ * quote, a backslash or a markup character in one would change the policy: no check lets one by.
+ */
+import { readFileSync } from 'node:fs';
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const HOST = String.raw`(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::\d{1,5})?`;
+const LOOPBACK = String.raw`(?:127\.0\.0\.1|localhost)(?::\d{1,5})?`;
+const url = (path) => new RegExp(`^(?:https://${HOST}|http://${LOOPBACK})${path}$`, 'i');
+
+/* Each takes the text and returns the value that is used, or undefined when it is none. */
+const matching = (pattern, change = (text) => text) =>
+	(text) => (pattern.test(text) ? change(text) : undefined);
+const lower = (text) => text.toLowerCase();
+const number = (text) => (/^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined);
+const list = (check) => (text) => {
+	const items = text.split(',').map((item) => item.trim()).filter(Boolean).map(check);
+	return items.includes(undefined) ? undefined : items;
+};
+
+export const KINDS = {
+	guid: [matching(GUID, lower), 'a GUID such as 11111111-2222-3333-4444-555555555555'],
+	host: [matching(new RegExp(`^${HOST}$`, 'i'), lower), 'a host name such as login.microsoftonline.com'],
+	address: [matching(url('(?:/[a-z0-9._~-]+)*'), (text) => text), 'an https:// URL without query or closing slash'],
+	site: [matching(url(''), lower), 'https://host[:port]'],
+	sites: [list(matching(url(''), lower)), 'https://host[:port] entries separated by commas'],
+	vault: [matching(/^https:\/\/[a-z0-9-]{3,24}\.vault\.[a-z.]+$/, lower), 'https://NAME.vault.azure.net'],
+	word: [matching(/^[A-Za-z0-9._-]{1,100}$/), 'one scope name: letters, digits, . _ -'],
+	scope: [matching(/^[A-Za-z0-9:/._-]{1,200}$/), 'a scope such as https://graph.microsoft.com/User.Read'],
+	credential: [matching(/^(secret|managed-identity)$/), 'secret or managed-identity'],
+	number: [number, 'a whole number from 1 to 99999'],
+};
+
+/* name, kind, default (undefined: required; a function of the settings before it), what it is */
+export const SETTINGS = [
+	['TENANT_ID', 'guid', undefined, 'directory (tenant) id whose users are served'],
+	['CLIENT_ID', 'guid', undefined, "application (client) id of this API's registration"],
+	['APIM_GATEWAY_URL', 'address', undefined, 'public address of the API on the gateway'],
+	['FUNCTION_APP_URL', 'site', undefined, 'address of the function app'],
+	['KEY_VAULT_URL', 'vault', undefined, 'Key Vault that holds function-key and client-secret'],
+	['OBO_CREDENTIAL', 'credential', 'managed-identity', 'how the gateway proves itself to Entra in the exchange'],
+	['ALLOWED_ORIGINS', 'sites', '', 'web origins that browsers may call from, beside the gateway itself'],
+	['LOGIN_HOST', 'host', 'login.microsoftonline.com', "Microsoft Entra's login host (other for national clouds)"],
+	['GRAPH_HOST', 'host', 'graph.microsoft.com', "Microsoft Graph's host (other for national clouds)"],
+	['GRAPH_SCOPE', 'scope', (all) => `https://${all.GRAPH_HOST}/User.Read`, 'scope asked for in the exchange'],
+	['REQUIRED_SCOPE', 'word', 'access_as_user', "scope of this API that a caller's token must carry"],
+	['RATE_PER_ADDRESS', 'number', '300', 'calls a minute from one address'],
+	['RATE_PER_USER', 'number', '120', 'calls a minute by one user, to /me and /mcp'],
+];
+
+/* What follows from the settings: the address of the metadata, and the exchange's audience. */
+function derived(all) {
+	const { origin, pathname } = new URL(all.APIM_GATEWAY_URL);
+	const path = pathname === '/' ? '' : pathname;
+	const cloud = all.LOGIN_HOST.endsWith('.us') ? 'USGov' : all.LOGIN_HOST.endsWith('.cn') ? 'China' : '';
+	return {
+		API_PATH: path.slice(1),
+		/* RFC 9728 section 3.1: the resource's path comes after the well-known one. */
+		RESOURCE_METADATA_URL: `${origin}/.well-known/oauth-protected-resource${path}/mcp`,
+		MCP_RESOURCE: `${all.APIM_GATEWAY_URL}/mcp`,
+		EXCHANGE_AUDIENCE: `api://AzureADTokenExchange${cloud}`,
+		ALLOWED_ORIGINS: [...new Set([origin, ...all.ALLOWED_ORIGINS])],
+	};
+}
+
+/* {all, problems}: every setting's value, or one sentence for each that is missing or wrong. */
+export function checkSettings(given) {
+	const all = {};
+	const problems = [];
+	for (const [name, kind, fallback] of SETTINGS) {
+		const [check, expected] = KINDS[kind];
+		const text = given[name] || (typeof fallback === 'function' ? fallback(all) : fallback);
+		const value = text === undefined ? undefined : check(String(text).trim());
+		if (text === undefined) problems.push(`${name} is missing: ${expected}.`);
+		else if (value === undefined) problems.push(`${name} is not ${expected}.`);
+		all[name] = value;
+	}
+	return problems.length ? { problems } : { all: { ...all, ...derived(all) }, problems };
+}
+
+/* The settings in the environment, and below them those of a file, when there is one. */
+export function givenSettings(path, env = process.env) {
+	let file = {};
+	if (path) {
+		try {
+			file = JSON.parse(readFileSync(path, 'utf8'));
+		} catch (error) {
+			throw new Error(`${path}: ${error.message}`);
+		}
+	}
+	const names = SETTINGS.map(([name]) => name);
+	const unknown = Object.keys(file).filter((name) => !names.includes(name));
+	if (unknown.length) throw new Error(`${path}: no such setting: ${unknown.join(', ')}`);
+	return Object.fromEntries(names.map((name) => [name, env[name] || file[name]]));
+}

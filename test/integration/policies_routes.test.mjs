@@ -1,0 +1,246 @@
+/* What the rendered policies let through to the handler, what they take away, and what they refuse. */
+import assert from 'node:assert/strict';
+import { beforeEach, suite, test } from 'node:test';
+import { hostileKinds } from '../sandbox/hostile_tokens.mjs';
+import { during, use } from './fixture.mjs';
+import { FUNCTION_KEY, GATEWAY_URL, METADATA, ORIGIN, RESOURCE, SCOPE, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
+
+const stage = use(() => startPolicies());
+beforeEach(() => stage().fresh());
+
+const OPEN = [['GET', '/hello'], ['POST', '/hello'], ['GET', '/echo'], ['POST', '/echo'], ['PUT', '/echo'], ['GET', '/tools']];
+const CLOSED = [['GET', '/me'], ['POST', '/mcp'], ['GET', '/mcp'], ['DELETE', '/mcp']];
+const NO_TOKEN = `Bearer resource_metadata="${METADATA}", scope="${SCOPE}"`;
+const BAD_TOKEN = `Bearer error="invalid_token", resource_metadata="${METADATA}", scope="${SCOPE}"`;
+
+suite('the open endpoints', () => {
+	for (const [method, path] of OPEN) {
+		test(`${method} ${path} reaches the handler without the caller's token`, async () => {
+			const { ask, backend } = stage();
+			const body = method === 'GET' ? undefined : '{"name":"Adele"}';
+			const answer = await ask(`${path}?a=1`, { method, token: 'anything', body });
+			assert.equal(answer.status, 200, answer.text);
+			assertGuarded(answer);
+			const [request, ...more] = backend.requests;
+			assert.deepEqual(more, []);
+			assert.deepEqual([request.method, request.url, request.body], [method, `${path}?a=1`, body ?? '']);
+			assert.equal(request.headers.authorization, undefined);
+			assert.equal(request.headers['x-functions-key'], FUNCTION_KEY);
+			assert.equal(request.headers['x-request-id'], answer.headers['x-request-id']);
+		});
+	}
+
+	test('/status passes a token on, as the handler looks at it, and works without', async () => {
+		const { ask, backend } = stage();
+		assert.equal((await ask('/status', { token: 'anything' })).status, 200);
+		assert.equal((await ask('/status')).status, 200);
+		assert.deepEqual(backend.requests.map(({ headers }) => headers.authorization), ['Bearer anything', undefined]);
+	});
+});
+
+test('nothing that a client can pretend to be by reaches the handler', async () => {
+	const { ask, backend } = stage();
+	const spoofed = ['x-ms-client-principal', 'x-ms-client-principal-id', 'x-ms-client-principal-name', 'x-ms-client-principal-idp',
+		'x-ms-token-aad-access-token', 'x-ms-token-aad-id-token', 'x-ms-token-aad-expires-on', 'x-ms-token-aad-refresh-token',
+		'x-graph-token', 'x-user-oid', 'x-user-tid', 'x-user-id', 'x-user-name', 'x-user-email', 'x-original-url', 'x-rewrite-url',
+		'x-http-method-override', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded', 'cookie', 'ocp-apim-subscription-key',
+		'x-azure-functions-invocationid'];
+	const headers = Object.fromEntries(spoofed.map((name) => [name, 'mine']));
+	await ask('/hello?code=mine&name=A&subscription-key=mine', { headers: { ...headers, 'x-functions-key': 'mine', 'x-request-id': 'mine' } });
+	const [{ url, headers: arrived }] = backend.requests;
+	assert.equal(url, '/hello?name=A');
+	assert.deepEqual(spoofed.filter((name) => name in arrived), []);
+	assert.equal(arrived['x-functions-key'], FUNCTION_KEY);
+	assert.notEqual(arrived['x-request-id'], 'mine');
+});
+
+for (const [method, path] of CLOSED) {
+	suite(`${method} ${path}`, () => {
+		test('without a token names the metadata and the scope, and no error', async () => {
+			const { ask, backend } = stage();
+			const answer = await ask(path, { method });
+			assertRefused(answer, 401, 'missing_token');
+			assert.equal(answer.headers['www-authenticate'], NO_TOKEN);
+			assert.deepEqual(backend.requests, []);
+		});
+
+		test('another scheme is no token; a malformed one is a bad request', async () => {
+			const { ask } = stage();
+			const given = (authorization) => ask(path, { method, headers: { authorization } });
+			assertRefused(await given('Basic YTpi'), 401, 'missing_token');
+			for (const wrong of ['Bearer', 'Bearer a b', 'Bearer a,b', 'Bearer "x"', 'bearer  é']) {
+				const answer = await given(Buffer.from(wrong).toString('latin1'));
+				assertRefused(answer, 400, 'invalid_request');
+				assert.equal(answer.headers['www-authenticate'], `Bearer error="invalid_request", resource_metadata="${METADATA}", scope="${SCOPE}"`);
+			}
+		});
+
+		test('without the scope says which one, as 403', async () => {
+			const { ask, entra } = stage();
+			const answer = await ask(path, { method, token: await entra.mintUserToken({ scp: 'other access_as_user2' }) });
+			assertRefused(answer, 403, 'insufficient_scope');
+			assert.equal(answer.headers['www-authenticate'], `Bearer error="insufficient_scope", resource_metadata="${METADATA}", scope="${SCOPE}"`);
+		});
+
+		test('refuses a client application that is not in preauth.json', async () => {
+			const { ask, entra } = stage();
+			assertRefused(await ask(path, { method, token: await entra.mintUserToken({ claims: { azp: entra.clientId } }) }), 403, 'client_not_allowed');
+		});
+
+		test('refuses a token of an application', async () => {
+			const { ask, entra } = stage();
+			assertRefused(await ask(path, { method, token: await entra.mintUserToken({ claims: { scp: undefined, roles: ['x'] } }) }), 403, 'app_only_token');
+		});
+
+		test('takes version 1 and 2 tokens for the client id, its URI and the MCP address', async () => {
+			const { ask, entra } = stage();
+			const tokens = [{ version: 2 }, { version: 1 }, { version: 2, scp: 'a access_as_user b' }];
+			if (path === '/mcp') tokens.push({ version: 1, claims: { aud: RESOURCE } }); /* the sandbox would not exchange it */
+			for (const options of tokens) {
+				const answer = await ask(path, { method, token: await entra.mintUserToken(options) });
+				assert.equal(answer.status, 200, answer.text);
+				assertGuarded(answer);
+			}
+		});
+	});
+}
+
+suite('tokens that must not pass', () => {
+	/* Signed by Entra, and right in all that validate-azure-ad-token looks at; Entra issues none like
+	 * them.  At /mcp the handler checks again, at /me Entra itself. */
+	const LEFT_TO_OTHERS = ['wrong-typ', 'padded-base64', 'array-audience', 'text-exp', 'version-mismatch', 'array-scope', 'oversized'];
+	for (const kind of hostileKinds.filter((one) => !LEFT_TO_OTHERS.includes(one))) {
+		test(`${kind} is refused at /me and /mcp, and nothing is exchanged`, async () => {
+			const { ask, entra, backend } = stage();
+			for (const [method, path] of [['GET', '/me'], ['POST', '/mcp']]) {
+				const answer = await ask(path, { method, token: await entra.mintHostile(kind) });
+				assert.ok([400, 401, 403].includes(answer.status), `${answer.status} ${answer.text}`);
+				assertRefused(answer, answer.status, answer.json.error.code);
+				if (answer.status === 401) assert.equal(answer.headers['www-authenticate'], BAD_TOKEN);
+			}
+			assert.deepEqual(backend.requests, []);
+			assert.equal(entra.counts.token, 0);
+		});
+	}
+
+	test('a Microsoft Graph token is not one for this API', async () => {
+		const { ask, entra } = stage();
+		assertRefused(await ask('/me', { token: await entra.mintGraphToken() }), 401, 'invalid_token');
+	});
+});
+
+suite('/mcp', () => {
+	test("passes the user's own token on, unchanged, and exchanges nothing", async () => {
+		const { ask, entra, backend } = stage();
+		const token = await entra.mintUserToken();
+		const headers = { 'content-type': 'application/json', 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' };
+		await ask('/mcp', { method: 'POST', token, headers, body: '{"jsonrpc":"2.0"}' });
+		const [request] = backend.requests;
+		assert.equal(request.headers.authorization, `Bearer ${token}`);
+		assert.equal(request.headers['mcp-method'], 'tools/list');
+		assert.equal(request.body, '{"jsonrpc":"2.0"}');
+		assert.equal(entra.counts.token, 0);
+	});
+
+	test('refuses a foreign web origin before it looks at a token', async () => {
+		const { ask, entra, backend } = stage();
+		const token = await entra.mintUserToken();
+		for (const origin of ['https://evil.example', 'null', `${ORIGIN}.evil.example`, `${ORIGIN},${GATEWAY_URL}`, 'http://app.example'])
+			assertRefused(await ask('/mcp', { method: 'POST', token, headers: { origin } }), 403, 'client_not_allowed');
+		assert.deepEqual(backend.requests, []);
+	});
+
+	test('takes the configured web origin and the gateway itself', async () => {
+		const { ask, entra } = stage();
+		for (const origin of [ORIGIN, GATEWAY_URL])
+			assert.equal((await ask('/mcp', { method: 'POST', token: await entra.mintUserToken(), headers: { origin } })).status, 200);
+	});
+});
+
+suite('cross-origin calls', () => {
+	const preflight = (origin, path = '/mcp') => stage().ask(path, { method: 'OPTIONS', headers: { origin,
+		'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,mcp-protocol-version' } });
+
+	test('a preflight of an allowed origin needs no token and never reaches the handler', async () => {
+		const answer = await preflight(ORIGIN);
+		assert.ok([200, 204].includes(answer.status));
+		assert.equal(answer.headers['access-control-allow-origin'], ORIGIN);
+		assert.match(answer.headers['access-control-allow-methods'], /POST/);
+		assert.deepEqual(stage().backend.requests, []);
+	});
+
+	test('a preflight of another origin gets no permission', async () => {
+		assert.equal((await preflight('https://evil.example')).headers['access-control-allow-origin'], undefined);
+	});
+
+	test('a refusal can be read by the page that was refused', async () => {
+		const answer = await stage().ask('/me', { headers: { origin: ORIGIN } });
+		assertRefused(answer, 401, 'missing_token');
+		assert.equal(answer.headers['access-control-allow-origin'], ORIGIN);
+		assert.match(answer.headers['access-control-expose-headers'], /WWW-Authenticate/i);
+	});
+});
+
+suite('the metadata', () => {
+	for (const path of ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp']) {
+		test(`${path} is open to all and says where to get which token`, async () => {
+			const { ask, entra, backend } = stage();
+			const answer = await ask(path, { headers: { origin: 'https://any.example' } });
+			assert.equal(answer.status, 200);
+			assertGuarded(answer, 'public, max-age=3600');
+			assert.equal(answer.headers['content-type'], 'application/json');
+			assert.equal(answer.headers['access-control-allow-origin'], '*');
+			assert.deepEqual(answer.json, { resource: RESOURCE, authorization_servers: [`https://login.microsoftonline.com/${entra.tenantId}/v2.0`],
+				scopes_supported: [SCOPE], bearer_methods_supported: ['header'] });
+			assert.deepEqual(backend.requests, []);
+		});
+	}
+});
+
+suite('too many calls', () => {
+	const RATES = { RATE_PER_ADDRESS: '5', RATE_PER_USER: '2' };
+
+	test('of one address are refused with a wait, also to the metadata, until it is over', async (t) => {
+		const few = await during(t, startPolicies({ settings: { ...RATES, RATE_PER_USER: '100' } }));
+		for (let i = 0; i < 5; i++) assert.equal((await few.ask('/hello')).status, 200);
+		for (const path of ['/hello', '/.well-known/oauth-protected-resource']) {
+			const answer = await few.ask(path);
+			assertRefused(answer, 429, 'throttled');
+			assert.match(answer.headers['retry-after'], /^[1-9]\d?$/);
+		}
+		await few.advance(61);
+		assert.equal((await few.ask('/hello')).status, 200);
+	});
+
+	test('of one user are refused while another user is served', async (t) => {
+		const few = await during(t, startPolicies({ settings: { ...RATES, RATE_PER_ADDRESS: '100' } }));
+		const [adele, other] = await Promise.all(Object.keys(few.entra.users).slice(0, 2).map((user) => few.entra.mintUserToken({ user })));
+		for (let i = 0; i < 2; i++) assert.equal((await few.ask('/mcp', { method: 'POST', token: adele })).status, 200);
+		assertRefused(await few.ask('/mcp', { method: 'POST', token: adele }), 429, 'throttled');
+		assert.equal((await few.ask('/mcp', { method: 'POST', token: other })).status, 200);
+	});
+});
+
+suite('what fails behind the gateway', () => {
+	test('an unknown address is a 404 of ours, also beside every API', async () => {
+		for (const path of ['/nothing', '/me/more', '/.well-known/other'])
+			assertRefused(await stage().ask(path), 404, 'not_found');
+	});
+
+	test('a function app that cannot be reached is a 503, without its address', async (t) => {
+		const lost = await during(t, startPolicies({ down: true }));
+		const answer = await lost.ask('/hello');
+		const { message } = assertRefused(answer, 503, 'upstream_unavailable');
+		assert.match(message, /behind the gateway/);
+		assert.doesNotMatch(answer.text, /127\.0\.0\.1|refused/i);
+	});
+
+	test("the handler's own errors pass as they are", async () => {
+		const { ask, backend } = stage();
+		backend.answer = () => ({ status: 405, headers: { allow: 'POST' }, body: '{"error":{"code":"method_not_allowed"}}' });
+		const answer = await ask('/mcp', { token: await stage().entra.mintUserToken() });
+		assert.equal(answer.status, 405);
+		assert.equal(answer.headers.allow, 'POST');
+		assertGuarded(answer);
+	});
+});

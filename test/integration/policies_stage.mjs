@@ -1,0 +1,138 @@
+/*
+ * The rendered policies at work: the gateway's emulator over build/apim as apim/render.mjs writes it,
+ * a sandbox Entra and Graph, and behind it the real handler or a backend that tells what reached it.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readLines } from '../sandbox/host_console.mjs';
+import { startIdentity } from '../sandbox/federation.mjs';
+import { DEFAULT_CALLER } from '../sandbox/user_tokens.mjs';
+import { repo, send, startAlone, startSandbox } from './fixture.mjs';
+
+const PROGRAM = process.env.GATEWAY ?? join(repo, 'build/gateway/gateway.exe');
+export const GATEWAY_URL = 'https://gw.example';
+export const RESOURCE = `${GATEWAY_URL}/mcp`;
+export const SCOPE = `${RESOURCE}/access_as_user`;
+export const METADATA = `${GATEWAY_URL}/.well-known/oauth-protected-resource/mcp`;
+export const ORIGIN = 'https://app.example';
+export const FUNCTION_KEY = 'function-key-of-the-sandbox';
+const SECRET = 'S4ndbox~secret+with/odd=chars%25'; /* a named value cannot carry an ampersand into XML */
+
+/* A backend that answers with what it was sent, or what `answer` says: (request) => {status, headers, body}. */
+async function startRecorder() {
+	const recorder = { requests: [], answer: () => ({}) };
+	const server = http.createServer(async (request, response) => {
+		const { method, url, headers } = request;
+		const body = Buffer.concat(await request.toArray()).toString();
+		recorder.requests.push({ method, url, headers, body });
+		const { status = 200, headers: own = {}, body: text = '{}' } = recorder.answer(request);
+		response.writeHead(status, { 'content-type': 'application/json', 'x-powered-by': 'someone', ...own });
+		response.end(text);
+	}).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	return Object.assign(recorder, { url: `http://127.0.0.1:${server.address().port}`, stop() {
+		server.closeAllConnections();
+		return new Promise((resolve) => { server.close(resolve); });
+	} });
+}
+
+/* The rendered folder for a sandbox. */
+function rendered(entra, settings) {
+	const root = mkdtempSync(join(tmpdir(), 'policies-'));
+	const preauth = { api: { preAuthorizedApplications: [DEFAULT_CALLER].map((appId) => ({ appId,
+		delegatedPermissionIds: ['5c0b1a7e-2f64-4d7a-9a3f-8d4e6b1c9f20'] })) } };
+	writeFileSync(join(root, 'preauth.json'), JSON.stringify(preauth));
+	const env = { PATH: process.env.PATH, TENANT_ID: entra.tenantId, CLIENT_ID: entra.clientId, APIM_GATEWAY_URL: GATEWAY_URL,
+		FUNCTION_APP_URL: 'https://functions.example', KEY_VAULT_URL: 'https://contoso.vault.azure.net', ALLOWED_ORIGINS: ORIGIN,
+		GRAPH_SCOPE: `${entra.graphAudience}/User.Read`, OBO_CREDENTIAL: 'secret', ...settings };
+	execFileSync(process.execPath, [join(repo, 'apim/render.mjs'), '--preauth', join(root, 'preauth.json'), '--out', join(root, 'apim')], { env });
+	return root;
+}
+
+async function startEmulator(root, args, env) {
+	const child = spawn('mono', [PROGRAM, '--apim', join(root, 'apim'), '--clock', 'manual', ...args],
+		{ env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+	const lines = [];
+	const { promise: ready, resolve, reject } = Promise.withResolvers();
+	readLines(child.stderr, (line) => lines.push(line));
+	readLines(child.stdout, (line) => {
+		lines.push(line);
+		if (line.startsWith('gateway: control on')) resolve();
+	});
+	child.once('close', (code) => reject(new Error(`exit ${code}: ${lines.join('\n')}`)));
+	await ready;
+	const place = (what) => lines.find((line) => line.startsWith(`gateway: ${what} on`)).split(' ').pop();
+	return { url: place('listening'), lines, control: `${place('control')}/__control`, async stop() {
+		const ended = once(child, 'close');
+		child.kill();
+		await ended;
+	} };
+}
+
+/* settings: of the rendering; real: the handler instead of a recorder; down: nothing listens there. */
+export async function startPolicies({ settings = {}, real = false, down = false, miss = 'unset' } = {}) {
+	const sandbox = await startSandbox();
+	const { entra, graph } = sandbox;
+	entra.clientSecret = SECRET;
+	const identity = await startIdentity({ entra });
+	entra.trustFederation(identity.federation());
+	const backend = real
+		? await startAlone({ env: { ...sandbox.env, CLIENT_SECRET: SECRET, APIM_GATEWAY_URL: GATEWAY_URL, ALLOWED_ORIGINS: `${GATEWAY_URL},${ORIGIN}` } })
+		: await startRecorder();
+	if (down) await backend.stop();
+	const root = rendered(entra, settings);
+	const gateway = await startEmulator(root, ['--backend', `functions=${backend.url}`, '--login', entra.url,
+		'--map', `https://login.microsoftonline.com=${entra.url}`, '--identity', identity.url, '--identity-header', 'env:IDENTITY',
+		'--secret', 'function-key=env:KEY', '--secret', 'CLIENT_SECRET=env:SECRET', '--cache-miss', miss],
+	{ IDENTITY: identity.header, KEY: FUNCTION_KEY, SECRET });
+	const order = async (method, path = '', body = undefined) => (await send(gateway.control + path, { method,
+		body: body && JSON.stringify(body) })).json;
+	return { entra, graph, identity, backend, lines: gateway.lines,
+		ask: (path, { token, headers, ...rest } = {}) => send(gateway.url + path, { ...rest,
+			headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers } }),
+		seen: () => order('GET'),
+		advance: (seconds) => order('POST', '/clock', { advance_s: seconds }),
+		/* As if nobody had called yet. */
+		async fresh() {
+			sandbox.reset();
+			await order('DELETE', '/rates');
+			await order('DELETE', '/cache');
+			if (!real) Object.assign(backend, { requests: [], answer: () => ({}) });
+		},
+		async stop() {
+			await gateway.stop();
+			await identity.close();
+			if (!down) await backend.stop();
+			await sandbox.stop();
+			rmSync(root, { recursive: true });
+		} };
+}
+
+/* What every answer of the gateway carries, whatever it answers. */
+export function assertGuarded({ headers }, cache = 'no-store') {
+	const { 'x-content-type-options': sniff, 'x-frame-options': frame, 'content-security-policy': policy, 'referrer-policy': referrer } = headers;
+	assert.deepEqual({ sniff, frame, policy, referrer }, { sniff: 'nosniff', frame: 'DENY',
+		policy: "default-src 'none'; frame-ancestors 'none'", referrer: 'no-referrer' });
+	assert.match(headers['strict-transport-security'], /^max-age=\d{7,}/);
+	assert.match(headers['x-request-id'], /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+	assert.equal(headers['cache-control'], cache);
+	assert.equal(headers['x-powered-by'], undefined);
+}
+
+/* The gateway's own error, in the handler's form. */
+export function assertRefused(answer, status, code) {
+	assert.equal(answer.status, status, answer.text);
+	assertGuarded(answer);
+	assert.equal(answer.headers['content-type'], 'application/json');
+	const { error, ...rest } = answer.json;
+	assert.deepEqual(rest, {});
+	assert.equal(error.code, code, answer.text);
+	assert.match(error.message, /^\S.*\.$/);
+	assert.equal(error.requestId, answer.headers['x-request-id']);
+	return error;
+}

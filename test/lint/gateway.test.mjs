@@ -1,0 +1,168 @@
+/*
+ * The gateway's files agree with the handler's: openapi.yaml with the table of endpoints, the
+ * functions and the README; the policies' errors with docs/errors.md; the workflows hold no secret.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import SwaggerParser from '@apidevtools/swagger-parser';
+import yaml from 'js-yaml';
+import { SETTINGS } from '../../apim/settings.mjs';
+import { readOperations, withPaths } from '../../apim/openapi.mjs';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const read = (path) => readFileSync(join(ROOT, path), 'utf8');
+const contract = () => yaml.load(read('apim/openapi.yaml'));
+const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'head'];
+
+/* [{path, method, operation}] as a real parser reads them. */
+function operations(document = contract()) {
+	return Object.entries(document.paths).flatMap(([path, item]) => Object.entries(item)
+		.map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })));
+}
+
+test('openapi.yaml is valid OpenAPI 3.0.3', async () => {
+	const api = await SwaggerParser.validate(contract());
+	assert.equal(api.openapi, '3.0.3');
+});
+
+test('openapi.yaml is what API Management can import', () => {
+	const text = read('apim/openapi.yaml');
+	assert.ok(Buffer.byteLength(text) < 4 * 1024 * 1024);
+	for (const [, target] of text.matchAll(/\$ref: '([^']+)'/g)) assert.match(target, /^#\/components\/schemas\/\w+$/);
+	for (const { path, method, operation } of operations()) {
+		assert.ok(METHODS.includes(method.toLowerCase()), `${method} ${path}: an OPTIONS operation would switch cors off`);
+		assert.match(operation.operationId, /^[a-z][a-z-]{0,75}$/, 'the id that API Management makes of it is the same');
+		for (const { in: where, required } of operation.parameters ?? []) assert.ok(where === 'query' && !required, path);
+	}
+});
+
+test("the renderer's own reading of openapi.yaml is the parser's", () => {
+	const parsed = operations().map(({ path, method, operation }) => ({ id: operation.operationId, method, urlTemplate: path }));
+	assert.deepEqual(readOperations(read('apim/openapi.yaml')), parsed);
+});
+
+test('the document without some paths is the same but for them', async () => {
+	const part = yaml.load(withPaths(read('apim/openapi.yaml'), (path) => !path.startsWith('/.well-known'), 'A note.'));
+	const { paths, info, ...rest } = contract();
+	const kept = Object.fromEntries(Object.entries(paths).filter(([path]) => !path.startsWith('/.well-known')));
+	assert.ok(Object.keys(kept).length < Object.keys(paths).length);
+	assert.deepEqual(part, { ...rest, info: { ...info, description: `A note.\n\n${info.description}` }, paths: kept });
+	await SwaggerParser.validate(part);
+});
+
+test('every operation belongs to an endpoint by the first word of its id', () => {
+	for (const { path, operation } of operations()) {
+		const word = operation.operationId.split('-')[0];
+		assert.ok(path.startsWith('/.well-known/') ? word === 'metadata' : path === `/${word}`, `${operation.operationId} at ${path}`);
+	}
+});
+
+/* The methods that an operation of the path really takes: another is documented as refused. */
+const taken = (path) => operations().filter((one) => one.path === path)
+	.filter(({ operation }) => Object.keys(operation.responses).some((status) => status.startsWith('2')))
+	.map(({ method }) => method).sort();
+
+test("openapi.yaml's endpoints are the table's, with the same methods and need of a token", () => {
+	const row = /^\t\{"([a-z]+)", "([A-Z ]+)", (AUTH_\w+),/gm;
+	const rows = [...read('handler/endpoints/endpoints.c').matchAll(row)];
+	assert.ok(rows.length >= 5);
+	for (const [, name, methods, auth] of rows) {
+		const path = name === 'metadata' ? '/.well-known/oauth-protected-resource' : `/${name}`;
+		assert.deepEqual(taken(path), methods.split(' ').sort(), path);
+		const { security } = operations().find((one) => one.path === path).operation;
+		const needs = { AUTH_NONE: [], AUTH_OPTIONAL: [{}, { entra: [] }], AUTH_USER: [{ entra: [] }] };
+		if (name !== 'mcp') assert.deepEqual(security, needs[auth], path); /* the gateway asks for a token there, whatever the row */
+	}
+});
+
+test("openapi.yaml's methods are among those of the function", () => {
+	for (const { path, method, operation } of operations()) {
+		const name = operation.operationId.split('-')[0];
+		if (!existsSync(join(ROOT, name, 'function.json'))) continue;
+		const { bindings: [{ methods }] } = JSON.parse(read(`${name}/function.json`));
+		assert.ok(!methods || methods.includes(method.toLowerCase()), `${method} ${path}`);
+	}
+});
+
+test("openapi.yaml's endpoints have the README's methods", () => {
+	const section = read('README.md').split('\n## Endpoints\n')[1].split('\n## ')[0];
+	const rows = [...section.matchAll(/^\| `(\/[^`]+)` \| ([A-Z, ]+) \|/gm)];
+	assert.ok(rows.length >= 5);
+	for (const [, path, methods] of rows) assert.deepEqual(taken(path), methods.split(', ').sort(), path);
+});
+
+test('every error that a policy can give is in docs/errors.md, with its status and sentence', () => {
+	const documented = new Map([...read('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d+) \| (.*) \|$/gm)]
+		.map(([, code, status, sentence]) => [code, `${status} ${sentence}`]));
+	const part = read('apim/policies/parts/refuse.xml');
+	const rows = [...part.matchAll(/case "(\w+)": row = "(\d+)\|[^|]+\|((?:[^"\\]|\\.)*)"/g)];
+	assert.ok(rows.length >= 10);
+	const plain = (text) => text.replaceAll('&apos;', "'").replaceAll('&lt;', '<').replaceAll('\\"', '"');
+	for (const [, code, status, sentence] of rows) assert.equal(documented.get(code), `${status} ${plain(sentence)}`, code);
+	const known = new Set([...rows.map(([, code]) => code), 'internal_error', '']);
+	const files = ['policies', 'policies/operations', 'policies/parts', 'fragments']
+		.flatMap((folder) => readdirSync(join(ROOT, 'apim', folder)).map((name) => join('apim', folder, name)));
+	for (const path of files.filter((name) => name.endsWith('.xml'))) {
+		const setsCode = [...read(path).matchAll(/<set-variable name="code" value=(?:"(\w+)"|'@\{([\s\S]*?)\}' \/>)/g)];
+		for (const [, word, expression] of setsCode) {
+			const codes = word ? [word] : [...expression.matchAll(/return[^;]*;/g)]
+				.flatMap(([statement]) => [...statement.matchAll(/"([a-z_]+)"/g)].map(([, code]) => code));
+			for (const code of codes) assert.ok(known.has(code), `${path} answers ${code}`);
+		}
+	}
+});
+
+test("the exchange in the policy answers Entra's numbers as the handler does", () => {
+	const handler = new Map([...read('handler/token/entra_refusal.c').matchAll(/^\t\{(\d+), ERR_(\w+)\}/gm)]
+		.map(([, number, code]) => [number, code.toLowerCase()]));
+	const table = read('apim/policies/operations/me.xml').match(/switch \(number\) \{([\s\S]*?)\n\t+\}/)[1];
+	const policy = new Map();
+	for (const [, cases, code] of table.matchAll(/((?:\s*case "\d+":)+)\s*return "(\w+)";/g))
+		for (const [, number] of cases.matchAll(/"(\d+)"/g)) policy.set(number, code);
+	assert.ok(handler.size >= 20);
+	assert.deepEqual([...policy].sort(), [...handler].sort());
+});
+
+test("docs/gateway.md's settings are the renderer's", () => {
+	const section = read('docs/gateway.md').split('\n## Settings\n')[1].split('\n## ')[0];
+	const documented = [...section.matchAll(/^\| `(\w+)` \| (.*) \| (.*) \|$/gm)].map(([, name, fallback, what]) => [name, fallback.replaceAll('`', ''), what]);
+	const settings = SETTINGS.map(([name, , fallback, what]) => [name, fallback === undefined ? 'required' : fallback === '' ? 'empty'
+		: typeof fallback === 'function' ? fallback({ GRAPH_HOST: 'GRAPH_HOST' }) : fallback, what]);
+	assert.deepEqual(documented, settings);
+});
+
+test('docs/deploy.md lists the variables of deploy.sh', () => {
+	const section = read('docs/deploy.md').split('\n## Variables\n')[1].split('\n## ')[0];
+	const documented = [...section.matchAll(/^\| ((?:`\w+` ?)+)\|/gm)].flatMap(([, names]) => [...names.matchAll(/\w+/g)].map(([name]) => name));
+	const defaults = [...read('apim/deploy.sh').matchAll(/"\$\{([A-Z_]+):=/g)].map(([, name]) => name);
+	const settings = SETTINGS.map(([name]) => name);
+	const known = [...documented, ...settings, 'RENDERED'];
+	assert.deepEqual(defaults.filter((name) => !known.includes(name)), []);
+	assert.deepEqual(documented.filter((name) => !read('apim/deploy.sh').includes(name)), []);
+});
+
+test('the workflows are well-formed, hold no secret and ask for no more rights than they use', () => {
+	const workflows = readdirSync(join(ROOT, '.github/workflows'));
+	assert.deepEqual(workflows.sort(), ['ci.yml', 'deploy.yml']);
+	for (const name of workflows) {
+		const text = read(`.github/workflows/${name}`);
+		const { on, jobs, permissions } = yaml.load(text);
+		assert.ok(on && Object.keys(jobs).length, name);
+		assert.deepEqual(permissions, { contents: 'read', ...(name === 'deploy.yml' ? { 'id-token': 'write' } : {}) }, name);
+		for (const [, expression] of text.matchAll(/\$\{\{ *([^}]*?) *\}\}/g))
+			assert.match(expression, /^(vars\.\w+|github\.ref|inputs\.what_if && '1' \|\| '')$/, `${name}: ${expression}`);
+		for (const { uses } of Object.values(jobs).flatMap(({ steps }) => steps))
+			if (uses) assert.match(uses, /^(actions\/checkout|azure\/login)@v\d+$/);
+	}
+});
+
+test('the workflows run the make targets that exist', () => {
+	const makefile = read('Makefile');
+	for (const name of ['ci.yml', 'deploy.yml']) {
+		for (const [, target] of read(`.github/workflows/${name}`).matchAll(/run: make (\w+)/g))
+			if (target !== 'dist') assert.match(makefile, new RegExp(`^${target}:.*## `, 'm'), target);
+	}
+});
