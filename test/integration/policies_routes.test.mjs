@@ -146,7 +146,7 @@ suite('/mcp', () => {
 		const { ask, entra, backend } = stage();
 		const token = await entra.mintUserToken();
 		for (const origin of ['https://evil.example', 'null', `${ORIGIN}.evil.example`, `${ORIGIN},${GATEWAY_URL}`, 'http://app.example'])
-			assertRefused(await ask('/mcp', { method: 'POST', token, headers: { origin } }), 403, 'client_not_allowed');
+			assertRefused(await ask('/mcp', { method: 'POST', token, headers: { origin } }), 403, 'origin_not_allowed');
 		assert.deepEqual(backend.requests, []);
 	});
 
