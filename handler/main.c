@@ -305,6 +305,7 @@ int main(int argc, char **argv)
 	sigaddset(&stop_signals, SIGINT);
 	sigaddset(&stop_signals, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &stop_signals, NULL);
+	log_gather();
 	config_load(&app.config, (const char *(*)(const char *))getenv, !arguments.stdio);
 	log_set_level((enum log_level)app.config.log_level);
 	build(&app);
@@ -313,5 +314,6 @@ int main(int argc, char **argv)
 			 : serve_http(&app, arguments.port, under_host, &stop_signals, parent);
 	pthread_sigmask(SIG_UNBLOCK, &stop_signals, NULL); /* a second signal ends it at once */
 	take_down(&app);
+	log_gather_end();
 	return status;
 }

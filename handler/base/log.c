@@ -1,17 +1,33 @@
 #include "base/log.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
 const char *const log_level_names[LOG__COUNT] = {"error", "warn", "info", "debug"};
 
+#define GATHER_BYTES 65536
+#define GATHER_NS 2000000
+
 static _Atomic(int) threshold = LOG_INFO;
+
+static struct {
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t wanted;
+	pthread_t thread;
+	bool on;
+	bool ending;
+	size_t len;
+	char text[GATHER_BYTES];
+} gathering = {.lock = PTHREAD_MUTEX_INITIALIZER, .wanted = PTHREAD_COND_INITIALIZER};
 
 void log_start(enum log_level level)
 {
@@ -24,6 +40,87 @@ void log_start(enum log_level level)
 void log_set_level(enum log_level level)
 {
 	atomic_store(&threshold, (int)level);
+}
+
+/* A line is one write, which a pipe takes whole (PIPE_BUF is larger).  There is nowhere to report
+ * that it failed. */
+static void put_out(int fd, const char *text, size_t n)
+{
+	while (n > 0) {
+		ssize_t written = write(fd, text, n);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return;
+		text += written;
+		n -= (size_t)written;
+	}
+}
+
+/* Takes what was gathered and writes it.  The lock is held, but not while writing, unless the
+ * buffer has to be emptied here and now. */
+static void write_gathered(void)
+{
+	char text[GATHER_BYTES];
+	size_t n = gathering.len;
+
+	memcpy(text, gathering.text, n);
+	gathering.len = 0;
+	pthread_mutex_unlock(&gathering.lock);
+	put_out(STDOUT_FILENO, text, n);
+	pthread_mutex_lock(&gathering.lock);
+}
+
+static void *write_out(void *arg)
+{
+	const struct timespec moment = {.tv_nsec = GATHER_NS};
+
+	pthread_mutex_lock(&gathering.lock);
+	while (!gathering.ending) {
+		while (!gathering.len && !gathering.ending)
+			pthread_cond_wait(&gathering.wanted, &gathering.lock);
+		pthread_mutex_unlock(&gathering.lock);
+		nanosleep(&moment, NULL); /* more will come */
+		pthread_mutex_lock(&gathering.lock);
+		write_gathered();
+	}
+	pthread_mutex_unlock(&gathering.lock);
+	return arg;
+}
+
+void log_gather(void)
+{
+	gathering.on = pthread_create(&gathering.thread, NULL, write_out, NULL) == 0;
+}
+
+void log_gather_end(void)
+{
+	if (!gathering.on)
+		return;
+	pthread_mutex_lock(&gathering.lock);
+	gathering.ending = true;
+	gathering.on = false;
+	pthread_cond_signal(&gathering.wanted);
+	pthread_mutex_unlock(&gathering.lock);
+	pthread_join(gathering.thread, NULL);
+}
+
+/* False when lines are not gathered, or there is no room: then it is the caller's to write. */
+static bool gather(const char *text, size_t n)
+{
+	bool room;
+
+	pthread_mutex_lock(&gathering.lock);
+	room = gathering.on && gathering.len + n <= sizeof(gathering.text);
+	if (room) {
+		if (!gathering.len)
+			pthread_cond_signal(&gathering.wanted);
+		memcpy(gathering.text + gathering.len, text, n);
+		gathering.len += n;
+	}
+	pthread_mutex_unlock(&gathering.lock);
+	return room;
 }
 
 static void put(struct log_line *line, const char *text, size_t n)
@@ -120,11 +217,10 @@ void log_end(struct log_line *line)
 	if (!line->wanted)
 		return;
 	line->text[line->len++] = '\n';
-	/* One write, which a pipe takes whole (PIPE_BUF is larger), and no lock for threads to
-	 * queue at.  There is nowhere to report that it failed. */
-	if (write(line->level <= LOG_WARN ? STDERR_FILENO : STDOUT_FILENO, line->text, line->len) <
-		0)
-		return;
+	if (line->level <= LOG_WARN)
+		put_out(STDERR_FILENO, line->text, line->len);
+	else if (!gather(line->text, line->len))
+		put_out(STDOUT_FILENO, line->text, line->len);
 }
 
 void log_event(enum log_level level, const char *event, const char *detail_format, ...)

@@ -1,5 +1,6 @@
 #include "endpoints/dispatch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -20,11 +21,15 @@ static bool request_id_valid(const char *id)
 		       n;
 }
 
-void call_start(struct call *call, const char *request_id, const char *traceparent)
+void call_trace(struct call *call, const char *traceparent)
 {
-	uuid_make(call->correlation_id);
 	trace_continue(traceparent, call->trace_text);
 	call->trace = *call->trace_text ? call->trace_text : NULL;
+}
+
+void call_start(struct call *call, const char *request_id)
+{
+	uuid_make(call->correlation_id);
 	if (request_id && request_id_valid(request_id))
 		memcpy(call->request_id, request_id, strlen(request_id) + 1);
 	else
@@ -115,7 +120,8 @@ bool authenticate(struct call *call, struct err *err)
 		return true;
 	if (needed || (need == AUTH_MCP && err->code != ERR_MISSING_TOKEN))
 		return false;
-	call->caller_err = *err;
+	call->stranger.code = err->code;
+	snprintf(call->stranger.message, sizeof(call->stranger.message), "%s", err_message(err));
 	return true;
 }
 
@@ -216,16 +222,16 @@ void call_count(const struct call *call, bool failed)
 	atomic_fetch_add(&call->service->errors[row], failed);
 }
 
-static void log_mcp(struct log_line *line, const struct mcp_reply *reply)
+static void log_mcp(struct log_line *line, const struct mcp_note *note)
 {
-	log_str(line, "mcp", reply->method);
-	log_str(line, "tool", reply->tool);
-	log_str(line, "era", reply->era);
-	if (reply->code)
-		log_int(line, "rpc_code", reply->code);
-	if (reply->err.code && !reply->refused) {
-		log_str(line, "code", err_info(reply->err.code)->slug);
-		log_str(line, "detail", reply->err.detail);
+	log_str(line, "mcp", note->method);
+	log_str(line, "tool", note->tool);
+	log_str(line, "era", note->era);
+	if (note->code)
+		log_int(line, "rpc_code", note->code);
+	if (note->failure) {
+		log_str(line, "code", err_info(note->failure)->slug);
+		log_str(line, "detail", note->detail);
 	}
 }
 
@@ -276,8 +282,8 @@ void dispatch(void *context, const struct request *request, const struct err *re
 	struct err err;
 	bool good;
 
-	call_start(&call, request_header(request, "x-request-id"),
-		request_header(request, "traceparent"));
+	call_start(&call, request_header(request, "x-request-id"));
+	call_trace(&call, request_header(request, "traceparent"));
 	call.authorization = request_header(request, "Authorization");
 	security_headers(&call);
 	allow_origin(&call);

@@ -8,9 +8,10 @@
 void dispatch(void *context, const struct request *request, const struct err *err,
 	struct response *response);
 
-/* Starts a zeroed call: its ids, from the caller's own where it sent a good one (NULL: none), and
- * its trace. */
-void call_start(struct call *call, const char *request_id, const char *traceparent);
+/* Gives a zeroed call its ids, from the caller's own where it sent a good one (NULL: none). */
+void call_start(struct call *call, const char *request_id);
+/* Gives it the trace that the caller belongs to; NULL, or not valid: none. */
+void call_trace(struct call *call, const char *traceparent);
 
 /* Checks the caller as its row asks, filling call->caller (and caller_err) unless it is known
  * already.  The one place where authentication is decided, whatever the transport. */

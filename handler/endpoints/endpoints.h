@@ -48,6 +48,23 @@ struct service {
 	_Atomic(int64_t) errors[ENDPOINTS_MAX];   /* of those, answered with a status >= 400 */
 };
 
+/* Of a struct err what is told about a caller that is not known.  (A call is cleared for each
+ * request, so it holds no whole struct err.) */
+struct stranger {
+	enum err_code code; /* ERR_NONE: the caller is known */
+	char message[320];
+};
+
+/* What the log says of an MCP request. */
+struct mcp_note {
+	char method[48];
+	const char *tool;
+	const char *era;
+	int code;              /* the JSON-RPC error's; 0: none */
+	enum err_code failure; /* of the call; ERR_NONE: none */
+	char detail[320];
+};
+
 /* One request to one endpoint, or one call of its tool. */
 struct call {
 	struct service *service;
@@ -60,13 +77,13 @@ struct call {
 	cJSON *result;                   /* owned; the answer's JSON */
 	cJSON *content;                  /* owned; as a tool: MCP content blocks besides it */
 	struct caller caller;            /* as the row's auth_need asks for */
-	struct err caller_err; /* AUTH_OPTIONAL: why the caller is not known; ERR_NONE if known */
-	char request_id[129];  /* the client's when well-formed, else minted */
-	char correlation_id[UUID_SIZE]; /* for Entra and Graph */
-	const char *trace;              /* traceparent for what is called on; NULL: none */
+	struct stranger stranger;        /* AUTH_OPTIONAL: why the caller is not known */
+	char request_id[129];            /* the client's when well-formed, else minted */
+	char correlation_id[UUID_SIZE];  /* for Entra and Graph */
+	const char *trace;               /* traceparent for what is called on; NULL: none */
 	char trace_text[TRACE_SIZE];
 	struct graph_call graph; /* for the log */
-	struct mcp_reply mcp;    /* for the log; of a request to /mcp */
+	struct mcp_note mcp;     /* for the log; of a request to /mcp */
 };
 
 struct endpoint {

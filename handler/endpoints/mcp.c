@@ -51,10 +51,8 @@ static bool sign_in(struct call *call, struct buf *bearer, struct err *err)
 
 	if (!source || !call->service->rules || call->endpoint->auth == AUTH_NONE)
 		return true;
-	if (!user_token_get(source, &token, err)) {
-		call->caller_err = *err;
+	if (!user_token_get(source, &token, err))
 		return call->endpoint->auth == AUTH_OPTIONAL;
-	}
 	buf_adds(bearer, "Bearer ");
 	buf_add(bearer, token.data, token.len);
 	secret_done(&token);
@@ -75,13 +73,17 @@ bool mcp_run_tool(
 	struct buf bearer;
 	bool good;
 
-	call_start(&call, mcp->request_id, mcp->traceparent);
 	if (outer) {
+		memcpy(call.request_id, outer->request_id, sizeof(call.request_id));
+		memcpy(call.correlation_id, outer->correlation_id, sizeof(call.correlation_id));
 		call.request = outer->request;
 		call.authorization = outer->authorization;
 		call.caller = outer->caller; /* lent */
-		call.caller_err = outer->caller_err;
+		call.stranger = outer->stranger;
+	} else {
+		call_start(&call, mcp->request_id);
 	}
+	call_trace(&call, mcp->traceparent);
 	buf_init(&bearer, 65536);
 	good = sign_in(&call, &bearer, err) && authenticate(&call, err) &&
 	       call.endpoint->run(&call, err);
@@ -100,6 +102,20 @@ bool mcp_run_tool(
 	return good;
 }
 
+static void note(struct call *call, const struct mcp_reply *reply)
+{
+	struct mcp_note *note = &call->mcp;
+
+	memcpy(note->method, reply->method, sizeof(note->method));
+	note->tool = reply->tool;
+	note->era = reply->era;
+	note->code = reply->code;
+	if (reply->refused || !reply->err.code)
+		return;
+	note->failure = reply->err.code;
+	memcpy(note->detail, reply->err.detail, sizeof(note->detail));
+}
+
 bool endpoint_mcp(struct call *call, struct err *err)
 {
 	const struct request *request = call->request;
@@ -108,20 +124,24 @@ bool endpoint_mcp(struct call *call, struct err *err)
 		.http = request,
 		.transport = call,
 		.request_id = call->request_id};
-	struct mcp_reply *reply = &call->mcp;
+	struct mcp_reply reply;
+	bool good;
 
 	if (!request_is_type(request, "application/json"))
 		return err_say(err, ERR_UNSUPPORTED_MEDIA_TYPE,
 			"Send one JSON-RPC message with Content-Type: application/json.");
-	mcp_answer(call->service->mcp, &message, reply);
-	if (reply->refused) {
-		*err = reply->err;
-		return false;
+	mcp_answer(call->service->mcp, &message, &reply);
+	note(call, &reply);
+	good = !reply.refused;
+	if (good) {
+		call->response->status = reply.status;
+		if (reply.body)
+			response_body_owned(
+				call->response, "application/json", reply.body, reply.body_len);
+		reply.body = NULL; /* the response's now */
+	} else {
+		*err = reply.err;
 	}
-	call->response->status = reply->status;
-	if (reply->body)
-		response_body_owned(
-			call->response, "application/json", reply->body, reply->body_len);
-	reply->body = NULL; /* the response's now */
-	return true;
+	mcp_reply_done(&reply);
+	return good;
 }

@@ -83,12 +83,12 @@ static void add_authentication(cJSON *result, const struct call *call, int64_t n
 	if (call->caller.kind == CALLER_USER) {
 		json_add(state, "state", "authenticated");
 		add_user(state, &call->caller, now_s);
-	} else if (call->caller_err.code == ERR_MISSING_TOKEN) {
+	} else if (call->stranger.code == ERR_MISSING_TOKEN) {
 		json_add(state, "state", "anonymous");
 	} else {
 		json_add(state, "state", "invalid");
-		json_add(state, "code", err_info(call->caller_err.code)->slug);
-		json_add(state, "reason", err_message(&call->caller_err));
+		json_add(state, "code", err_info(call->stranger.code)->slug);
+		json_add(state, "reason", call->stranger.message);
 	}
 }
 

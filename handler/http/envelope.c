@@ -32,13 +32,14 @@ static bool has_client_header(const struct request *outer)
 
 bool envelope_expected(const struct request *outer, int port)
 {
-	const char *host = request_header(outer, "Host");
+	const char *host;
 	char own[32];
 
+	if (!outer->invocation_id || strcmp(outer->method, "POST") != 0 || has_client_header(outer))
+		return false;
+	host = request_header(outer, "Host");
 	snprintf(own, sizeof(own), "127.0.0.1:%d", port);
-	return !strcmp(outer->method, "POST") && outer->invocation_id &&
-	       !has_client_header(outer) && host && !strcmp(host, own) &&
-	       is_host_agent(request_header(outer, "User-Agent")) &&
+	return host && !strcmp(host, own) && is_host_agent(request_header(outer, "User-Agent")) &&
 	       request_is_type(outer, "application/json");
 }
 

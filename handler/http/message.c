@@ -9,10 +9,16 @@
 
 #include "base/text.h"
 
+/* Letters of a name differ in that bit alone; most names differ in the first. */
+static bool is_named(const struct header *header, const char *name)
+{
+	return ((*header->name ^ *name) & ~0x20) == 0 && !strcasecmp(header->name, name);
+}
+
 const char *request_header(const struct request *request, const char *name)
 {
 	for (size_t i = 0; i < request->header_count; i++) {
-		if (!strcasecmp(request->headers[i].name, name))
+		if (is_named(&request->headers[i], name))
 			return request->headers[i].value;
 	}
 	return NULL;
@@ -23,7 +29,7 @@ size_t request_header_count(const struct request *request, const char *name)
 	size_t count = 0;
 
 	for (size_t i = 0; i < request->header_count; i++)
-		count += !strcasecmp(request->headers[i].name, name);
+		count += is_named(&request->headers[i], name);
 	return count;
 }
 
