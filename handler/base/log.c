@@ -91,6 +91,7 @@ static void *write_out(void *arg)
 
 void log_gather(void)
 {
+	gathering.ending = false;
 	gathering.on = pthread_create(&gathering.thread, NULL, write_out, NULL) == 0;
 }
 

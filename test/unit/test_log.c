@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +174,61 @@ static void warnings_and_errors_go_to_stderr_the_rest_to_stdout(void **state)
 	}
 }
 
+#define THREADS 8
+#define LINES 2000
+
+static void *write_lines(void *arg)
+{
+	for (int i = 0; i < LINES; i++)
+		log_event(LOG_INFO, "e", "%d:%d", *(int *)arg, i);
+	return NULL;
+}
+
+/* More than the buffer holds, so that some threads have to write themselves. */
+static void gathered_lines_of_many_threads_are_all_written_and_whole(void **state)
+{
+	static char text[THREADS * LINES * 80];
+	int numbers[THREADS], counts[THREADS] = {0};
+	pthread_t threads[THREADS];
+	struct capture out;
+
+	capture_start(&out, stdout);
+	log_gather();
+	for (int i = 0; i < THREADS; i++) {
+		numbers[i] = i;
+		pthread_create(&threads[i], NULL, write_lines, &numbers[i]);
+	}
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	log_gather_end();
+	capture_end(&out, text, sizeof(text));
+	for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+		int thread, number, n = 0;
+		const char *detail = strstr(line, " level=info event=e detail=");
+
+		*end = '\0';
+		assert_true(detail && strlen(line) < 80);
+		sscanf(detail, " level=info event=e detail=%d:%d%n", &thread, &number, &n);
+		check(n && !detail[n], "%s", line);
+		counts[thread]++;
+	}
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(counts[i], LINES);
+}
+
+static void a_warning_does_not_wait_for_what_is_gathered(void **state)
+{
+	char text[256];
+	struct capture err;
+
+	log_gather();
+	capture_start(&err, stderr);
+	log_event(LOG_WARN, "e", "now");
+	capture_end(&err, text, sizeof(text));
+	assert_non_null(strstr(text, "detail=now\n"));
+	log_gather_end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +238,9 @@ int main(void)
 		cmocka_unit_test_setup(an_unwanted_line_writes_nothing, set_up),
 		cmocka_unit_test_setup(a_line_is_cut_at_its_limit_and_still_ends, set_up),
 		cmocka_unit_test_setup(a_long_escaped_value_is_cut_too, set_up),
+		cmocka_unit_test_setup(
+			gathered_lines_of_many_threads_are_all_written_and_whole, set_up),
+		cmocka_unit_test_setup(a_warning_does_not_wait_for_what_is_gathered, set_up),
 		cmocka_unit_test_setup(warnings_and_errors_go_to_stderr_the_rest_to_stdout, set_up),
 	};
 
