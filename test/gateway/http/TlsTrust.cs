@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -28,9 +29,13 @@ namespace Gateway
 				throw new StartException(caFile + " holds no certificate");
 		}
 
-		/* Throws unless the peer proves to be host. */
+		/* Throws unless the peer proves to be host.  Mono looks for names only, not for addresses, and
+		 * an address here is always this machine's. */
 		internal Stream Wrap(Stream inner, string host)
 		{
+			IPAddress address;
+			if (IPAddress.TryParse(host, out address))
+				host = "localhost";
 			if (authorities.Count == 0)
 				throw new IOException("https needs --ca FILE, the authority to trust");
 			var settings = MonoTlsSettings.CopyDefaultSettings();
