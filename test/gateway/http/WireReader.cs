@@ -108,7 +108,8 @@ namespace Gateway
 		readonly bool chunked;
 		/* Of the body, or of the present chunk; -1: until the connection ends. */
 		long left;
-		bool started;
+		/* The line break after a chunk has not been read. */
+		bool chunkOpen;
 
 		/* The length the peer announced, or -1. */
 		internal long Length { get; private set; }
@@ -160,14 +161,22 @@ namespace Gateway
 				left -= got;
 			if (left == 0 && !chunked)
 				Ended = true;
+			if (left == 0 && chunked && wire.Holds)
+				CloseChunk(); /* so that nothing is held that is not body */
 			return got;
+		}
+
+		void CloseChunk()
+		{
+			if (chunkOpen && wire.ChunkLine() != "")
+				throw new WireException(400, "a chunk of another length than it said");
+			chunkOpen = false;
 		}
 
 		bool NextChunk()
 		{
-			if (started && wire.ChunkLine() != "")
-				throw new WireException(400, "a chunk of another length than it said");
-			started = true;
+			CloseChunk();
+			chunkOpen = true;
 			var size = wire.ChunkLine().Split(';')[0].Trim();
 			if (!long.TryParse(size, System.Globalization.NumberStyles.AllowHexSpecifier,
 				System.Globalization.CultureInfo.InvariantCulture, out left) || left < 0)
@@ -176,6 +185,7 @@ namespace Gateway
 				return true;
 			while (wire.ChunkLine() != "")
 				continue; /* trailers are dropped */
+			chunkOpen = false;
 			Ended = true;
 			return false;
 		}
