@@ -75,8 +75,8 @@ async function start() {
 	args: ['--clock', 'manual', '--identity', issuer.url, '--identity-header', issuer.header,
 		'--map', `https://outside.example=${secure.url}`, '--ca', caFile], map: 'https://double.example' });
 	return { ...gateway, issuer, secure, async stop() {
-		await gateway.stop();
-		await Promise.all([entra.close(), issuer.close(), secure.close()]);
+		await gateway.stop().finally(() =>
+			Promise.all([entra.close(), issuer.close(), secure.close()]));
 	} };
 }
 
@@ -160,6 +160,32 @@ describe('forward-request', () => {
 		const request = http.get(`${gateway().url}/stream`, { agent: false });
 		const [answer] = await once(request, 'response');
 		await assert.rejects(answer.toArray(), { code: 'ECONNRESET' });
+	});
+	test('a caller that goes away before the answer takes the backend\'s connection along', async () => {
+		const { promise, resolve } = Promise.withResolvers();
+		const request = http.get(`${gateway().url}/any/x`, { agent: false }).on('error', never);
+		order((incoming) => {
+			incoming.socket.once('close', resolve);
+			request.destroy();
+		});
+		await promise;
+	});
+	test('a slow answer holds up nobody else', async () => {
+		const { promise, resolve } = Promise.withResolvers();
+		order((_, response) => resolve(response));
+		const slow = ask('/any/slow');
+		const held = await promise;
+		assert.equal((await ask('/any/fast')).json.url, '/any/fast');
+		held.end('late');
+		assert.equal((await slow).text, 'late');
+	});
+	test('a large body passes through, but is not kept', async () => {
+		const large = 'x'.repeat(9 * 1024 * 1024);
+		order((_, response) => response.end(large), (_, response) => response.end(large));
+		const passed = await ask('/any', { method: 'PUT', body: large, headers: { 'content-length': large.length } });
+		assert.equal(passed.text.length, large.length);
+		assert.equal(gateway().backend.requests.at(-1).body.length, large.length);
+		assert.equal((await ask('/any/x')).text, 'forward-request|BackendConnectionFailure|500');
 	});
 	test('a caller that goes away takes the backend\'s connection along', async () => {
 		const { promise, resolve } = Promise.withResolvers();

@@ -70,10 +70,11 @@ namespace Gateway
 			return source.Append("} }\n").ToString();
 		}
 
-		/* Two lines above the code are not the policy's: the class, and what Header says. */
+		/* The lines before the code are Header and the class; those after it belong to its last one. */
 		static int LineInPolicy(Expression expression, int line)
 		{
-			return expression.Line + Math.Max(0, line - Header.Length - 2);
+			var last = expression.Code.Count(c => c == '\n');
+			return expression.Line + Math.Min(last, Math.Max(0, line - Header.Length - 2));
 		}
 
 		static bool RunCompiler(string folder, string library, IList<Expression> expressions,
@@ -85,22 +86,23 @@ namespace Gateway
 				+ string.Join(" ", references.Select(type => "-r:\"" + type.Assembly.Location + "\""))
 				+ " " + folder + "/E*.cs";
 			var output = Output("mcs", arguments);
-			var found = 0;
+			var found = new HashSet<Expression>();
 			foreach (var line in output.Split('\n'))
 			{
 				var match = Message.Match(line);
 				if (!match.Success)
 					continue;
-				found++;
 				var expression = expressions[int.Parse(match.Groups[1].Value)];
+				if (!found.Add(expression))
+					continue; /* what follows a first error mostly follows from it */
 				problems.Add(expression.Document.File,
 					LineInPolicy(expression, int.Parse(match.Groups[2].Value)), Where(expression),
 					"the expression does not compile: " + match.Groups[4].Value.Trim() + " ("
 					+ match.Groups[3].Value + ")");
 			}
-			if (found == 0 && !File.Exists(library))
+			if (found.Count == 0 && !File.Exists(library))
 				throw new StartException("mcs made nothing of the expressions:\n" + output);
-			return found == 0;
+			return found.Count == 0;
 		}
 
 		internal static string Where(Expression expression)

@@ -56,6 +56,8 @@ namespace Gateway
 
 		internal bool Verifies(Jwt jwt)
 		{
+			if (jwt.Signature.Length != parameters.Modulus.Length)
+				return false; /* mono's VerifyData does not take every length */
 			try
 			{
 				using (var rsa = RSA.Create())
