@@ -58,7 +58,7 @@ test: deps-test unit integration lint ## install what is missing, then run every
 unit: deps-test $(UNIT_TESTS) ## run the unit tests (cmocka)
 	@test/run-unit.sh $(UNIT_TESTS)
 
-integration: deps-test $(NODE) bin/handler $(HANDLER) ## run the real handler against the sandbox, in all host modes
+integration: deps-test $(NODE) bin/handler $(HANDLER) gateway ## run the real handler against the sandbox, in all host modes
 	@HANDLER=$(CURDIR)/$(HANDLER) $(NODE) --test --test-concurrency=2 test/integration/*.test.mjs
 
 gateway: deps-gateway $(GATEWAY) ## compile the API Management emulator and policy linter (docs/gateway-emulator.md)
