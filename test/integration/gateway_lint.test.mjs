@@ -195,6 +195,9 @@ const SEMANTICS = {
 	'an emulator\'s inside': { inbound: set('new Gateway.Counters()'), says: /^3: <set-variable>: .*does not compile/ },
 };
 
+const SMUGGLED = { 'a method behind the expression': { inbound: set('1); } static object More() { return (2'),
+	says: '3: <set-variable>: is more than one expression' } };
+
 const SYNTAX = { 'a parenthesis too few': { inbound: set('Math.Max(1, 2'),
 	says: /^3: <set-variable>: the expression does not compile: Unexpected symbol .* \(CS1525\)$/ } };
 
@@ -210,7 +213,7 @@ const CLEAN = {
 		+ (DateTime.UtcNow - new DateTime(2026, 1, 1)).TotalSeconds + new { A = 1 }.A`.replaceAll('<', '&lt;')) },
 };
 
-const FRAGMENTS = { 'inbound-only': '<rewrite-uri template="/" />', storing: store };
+const FRAGMENTS = { 'inbound-only': '<choose><when condition="true"><rewrite-uri template="/" /></when></choose>', storing: store };
 const values = [{ name: 'TENANT', value: 't' }, { name: 'SECRET', secret: true }];
 
 /* Runs the linter over all examples of a table at once: {name: its lines, without the file}. */
@@ -253,6 +256,7 @@ examples('structure', STRUCTURE);
 examples('house rules', HOUSE);
 examples('expressions that do not compile', SEMANTICS);
 examples('expressions that cannot be read', SYNTAX);
+examples('expressions that are more than one', SMUGGLED);
 
 test('what is right is not complained of', async () => {
 	const { code, found } = await lint(CLEAN);

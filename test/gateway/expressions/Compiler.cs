@@ -31,6 +31,7 @@ namespace Gateway
 		};
 
 		static readonly Regex Message = new Regex(@"(?:^|/)E(\d+)\.cs\((\d+),\d+\): error (CS\d+): (.*)");
+		static readonly Regex Generated = new Regex(@"^(E\d+$|<)");
 		static readonly Regex WallClock = new Regex(@"\b(?:System\.)?DateTime(Offset)?\.(UtcNow|Now|Today)\b");
 
 		/* Fills Run of every expression; what does not compile or uses what it may not is a problem. */
@@ -38,8 +39,8 @@ namespace Gateway
 		{
 			if (expressions.Count == 0)
 				return;
-			var folder = Path.Combine(Path.GetTempPath(), "gateway-" + Guid.NewGuid().ToString("N"));
-			Directory.CreateDirectory(folder);
+			/* Named values stand in the code: the folder must be nobody else's, as mktemp's are. */
+			var folder = Output("mktemp", "-d").Trim();
 			try
 			{
 				for (var i = 0; i < expressions.Count; i++)
@@ -129,7 +130,7 @@ namespace Gateway
 			}
 			catch (System.ComponentModel.Win32Exception)
 			{
-				throw new StartException(command + " is not there: install mono-mcs (test/install.sh gateway)");
+				throw new StartException(command + " is not there: see test/install.sh gateway");
 			}
 		}
 
@@ -140,11 +141,24 @@ namespace Gateway
 			{
 				var expression = expressions[i];
 				var type = assembly.GetType(Space + ".E" + i);
+				if (DeclaresMore(type))
+					problems.Add(expression.Document.File, expression.Line, Where(expression),
+						"is more than one expression");
 				foreach (var refused in allowed.Refused(type))
 					problems.Add(expression.Document.File, expression.Line, Where(expression),
 						"the expression uses " + refused + ", which API Management does not allow");
 				expression.Run = Delegate(type.GetMethod("Run"), expression.Boolean);
 			}
+		}
+
+		/* Braces and parentheses that close more than they open could end the method and begin others.
+		 * What the compiler itself adds has a name no C# can have. */
+		static bool DeclaresMore(Type type)
+		{
+			return type.Assembly.GetTypes().Any(one => !one.IsNested && !Generated.IsMatch(one.Name))
+				|| type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance
+					| BindingFlags.Public | BindingFlags.NonPublic)
+					.Any(method => method.Name != "Run" && !method.Name.StartsWith("<"));
 		}
 
 		static Func<IContext, object> Delegate(MethodInfo method, bool boolean)

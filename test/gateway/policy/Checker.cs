@@ -155,13 +155,19 @@ namespace Gateway
 				Say(element, "there is no fragments/" + id + ".xml: add it, or mend the id");
 			if (fragment == null || fragment.Root == null || section == 'F')
 				return;
-			foreach (var inner in fragment.Root.Elements())
+			foreach (var inner in fragment.Root.Descendants().Where(one => HoldsPolicies(one.Parent)))
 			{
 				var rule = Grammar.Find(inner.Name.ToString());
 				if (rule != null && rule.IsPolicy && rule.Sections.IndexOf(section) < 0)
 					Say(element, "the fragment holds <" + inner.Name + ">, which may not stand in <"
 						+ Sections["IBOE".IndexOf(section)] + ">");
 			}
+		}
+
+		static bool HoldsPolicies(XElement element)
+		{
+			var rule = Grammar.Find(element.Name.ToString());
+			return element.Name == "fragment" || rule != null && rule.HoldsPolicies;
 		}
 
 		void Unknown(XElement element)

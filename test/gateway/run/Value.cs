@@ -47,9 +47,8 @@ namespace Gateway
 		internal int Whole(Execution x)
 		{
 			int number;
-			var value = Text(x);
-			if (!int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number))
-				throw PolicyFailure.OfExpression("\"" + value + "\" is no whole number");
+			if (!int.TryParse(Text(x), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number))
+				throw PolicyFailure.OfExpression("that is no whole number");
 			return number;
 		}
 
