@@ -4,12 +4,15 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { startEntra } from '../sandbox/entra.mjs';
 import { startIdentity } from '../sandbox/federation.mjs';
 import { startServer } from '../sandbox/http_server.mjs';
-import { sandboxCertificate } from '../sandbox/tls.mjs';
+import { makeClientCertificate, sandboxCertificate } from '../sandbox/tls.mjs';
 import { during, use, wire } from './fixture.mjs';
 import { respond, show, startBoth } from './gateway_fixture.mjs';
 
@@ -275,10 +278,13 @@ describe('send-request', () => {
 		assert.equal((await ask('/send-secure')).text, '200 secret');
 	});
 	test('https servers of another authority are not', async (t) => {
+		const dir = mkdtempSync(join(tmpdir(), 'gateway-ca-'));
+		t.after(() => rmSync(dir, { recursive: true }));
+		const { file } = await makeClientCertificate(dir, 'other');
 		const untrusting = await during(t, startBoth({ map: 'https://double.example',
 			operations: { 'send-secure': operations['send-secure'] },
 			values: [{ name: 'DOUBLE', value: 'https://double.example' }],
-			args: ['--map', `https://outside.example=${gateway().secure.url}`] }));
+			args: ['--ca', file, '--map', `https://outside.example=${gateway().secure.url}`] }));
 		assert.equal((await untrusting.ask('/send-secure')).text, 'null');
 	});
 	test('a managed identity\'s token can be sent along', async () => {
