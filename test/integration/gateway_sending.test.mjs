@@ -88,6 +88,7 @@ const ask = (path, request) => gateway().ask(path, request);
 const order = (...functions) => gateway().backend.order(...functions);
 const status = (code, body = '') => (_, response) => response.writeHead(code).end(body);
 const never = () => {};
+const soon = { timeout: 30_000 }; /* of what would otherwise wait for ever */
 
 describe('forward-request', () => {
 	test('method, path, query, headers and body reach the backend as they came', async () => {
@@ -142,7 +143,7 @@ describe('forward-request', () => {
 	test('base-url does not override an inherited backend-id', async () => {
 		assert.equal((await ask('/overridden')).text, 'set-backend-service||500');
 	});
-	test('an unbuffered answer arrives piece by piece', async () => {
+	test('an unbuffered answer arrives piece by piece', soon, async () => {
 		const { promise, resolve } = Promise.withResolvers();
 		order((_, response) => {
 			response.write('first');
@@ -164,7 +165,7 @@ describe('forward-request', () => {
 		const [answer] = await once(request, 'response');
 		await assert.rejects(answer.toArray(), { code: 'ECONNRESET' });
 	});
-	test('a caller that goes away before the answer takes the backend\'s connection along', async () => {
+	test('a caller that goes away before the answer takes the backend\'s connection along', soon, async () => {
 		const { promise, resolve } = Promise.withResolvers();
 		const request = http.get(`${gateway().url}/any/x`, { agent: false }).on('error', never);
 		order((incoming) => {
@@ -173,7 +174,7 @@ describe('forward-request', () => {
 		});
 		await promise;
 	});
-	test('a slow answer holds up nobody else', async () => {
+	test('a slow answer holds up nobody else', soon, async () => {
 		const { promise, resolve } = Promise.withResolvers();
 		order((_, response) => resolve(response));
 		const slow = ask('/any/slow');
@@ -190,7 +191,7 @@ describe('forward-request', () => {
 		assert.equal(gateway().backend.requests.at(-1).body.length, large.length);
 		assert.equal((await ask('/any/x')).text, 'forward-request|BackendConnectionFailure|500');
 	});
-	test('a caller that goes away takes the backend\'s connection along', async () => {
+	test('a caller that goes away takes the backend\'s connection along', soon, async () => {
 		const { promise, resolve } = Promise.withResolvers();
 		order((incoming, response) => {
 			incoming.socket.once('close', resolve);
@@ -217,7 +218,7 @@ describe('forward-request', () => {
 		line.write(`GET /any/x HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(70_000)}`);
 		assert.equal((await line.answer()).status, 431);
 	});
-	test('100 Continue comes before the body is sent', async () => {
+	test('100 Continue comes before the body is sent', soon, async () => {
 		const request = http.request(`${gateway().url}/any`, { method: 'PUT', agent: false,
 			headers: { Expect: '100-continue', 'Content-Length': '4' } });
 		request.flushHeaders();
