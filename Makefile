@@ -27,6 +27,10 @@ UNIT_TESTS := $(UNIT_SOURCES:test/unit/%.c=$(OUT)/unit/%)
 UNIT_SUPPORT_SOURCES := $(filter-out $(UNIT_SOURCES),$(wildcard test/unit/*.c))
 UNIT_SUPPORT := $(UNIT_SUPPORT_SOURCES:%.c=$(OUT)/obj/%.o)
 
+GATEWAY := build/gateway/gateway.exe
+GATEWAY_SOURCES := $(wildcard test/gateway/*.cs test/gateway/*/*.cs)
+NEWTONSOFT := /usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll
+
 # A sanitizer's report must fail the run, not just be printed.
 export ASAN_OPTIONS := abort_on_error=1:detect_leaks=1:strict_string_checks=1
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
@@ -34,8 +38,8 @@ export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions=$(CU
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run start build test unit integration lint format asan tsan deps deps-build deps-test clean
-.PHONY: policies deploy
+.PHONY: help run start build test unit integration gateway lint format asan tsan
+.PHONY: deps deps-build deps-test deps-gateway policies deploy clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,8 +59,10 @@ test: deps-test unit integration lint ## install what is missing, then run every
 unit: deps-test $(UNIT_TESTS) ## run the unit tests (cmocka)
 	@test/run-unit.sh $(UNIT_TESTS)
 
-integration: deps-test $(NODE) bin/handler $(HANDLER) ## run the real handler against the sandbox, in all host modes
+integration: deps-test $(NODE) bin/handler $(HANDLER) gateway ## run the real handler against the sandbox, in all host modes
 	@HANDLER=$(CURDIR)/$(HANDLER) $(NODE) --test --test-concurrency=2 test/integration/*.test.mjs
+
+gateway: deps-gateway $(GATEWAY) ## compile the API Management emulator and policy linter (docs/gateway-emulator.md)
 
 lint: deps-test bin/handler ## check formatting, layers, tables, README and run the analysers
 	@test/lint/run.sh
@@ -76,13 +82,16 @@ asan: ## unit and integration tests under AddressSanitizer and UBSan
 tsan: ## unit and integration tests under ThreadSanitizer
 	@$(MAKE) --no-print-directory VARIANT=tsan unit integration
 
-deps: deps-test ## install every package the build and the tests need
+deps: deps-test deps-gateway ## install every package the build and the tests need
 
 deps-build:
 	@test/install.sh build
 
 deps-test:
 	@test/install.sh build test
+
+deps-gateway:
+	@test/install.sh gateway
 
 clean: ## remove everything that was built
 	rm -rf bin build test/node_modules
@@ -104,6 +113,13 @@ $(OUT)/obj/handler/main.o $(OUT)/obj/handler/endpoints/status.o: CFLAGS += -DSER
 $(HANDLER): $(OBJECTS)
 	@echo "  LINK $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# C# 7 is what API Management's expressions are written in, and what mcs knows.
+$(GATEWAY): $(GATEWAY_SOURCES) test/gateway/expressions/allowed.txt | deps-gateway
+	@mkdir -p $(@D); echo "  MCS  $@"
+	@mcs -langversion:7 -warnaserror -optimize+ -debug -out:$@ \
+		-resource:test/gateway/expressions/allowed.txt,allowed.txt -r:$(NEWTONSOFT) \
+		-r:System.Xml.Linq.dll -r:System.Core.dll -r:Mono.Security.dll $(GATEWAY_SOURCES)
 
 $(OUT)/obj/%.o: %.c | deps-build
 	@mkdir -p $(@D); echo "  CC   $<"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing for the groups named: build, test, node.  Says what and why first.
+# Installs what is missing for the groups named: build, test, node, gateway.  Says what and why first.
 # Debian and Ubuntu; elsewhere it says what to install by hand.
 set -eu
 
@@ -21,6 +21,11 @@ test clang-tidy clang-tidy static_analysis
 test cppcheck cppcheck static_analysis
 test shellcheck shellcheck checks_the_shell_scripts
 test git git lists_the_sources_to_check
+gateway mcs mono-mcs compiles_the_gateway_emulator_and_policy_expressions
+gateway mono mono-runtime runs_the_gateway_emulator
+gateway libnewtonsoft-json5.0-cil libnewtonsoft-json5.0-cil the_JSON_types_of_policy_expressions
+gateway libmono-system-core4.0-cil libmono-system-core4.0-cil LINQ_in_policy_expressions
+gateway libmono-system-xml-linq4.0-cil libmono-system-xml-linq4.0-cil XML_in_policy_expressions
 test strace strace shows_which_system_calls_carry_tokens
 '
 

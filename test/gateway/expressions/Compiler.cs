@@ -1,0 +1,172 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
+using Gateway.Api;
+
+namespace Gateway
+{
+	/* Turns every expression into a method of its own, by one run of mcs. */
+	static class Compiler
+	{
+		/* Below Gateway.Api, whose extension methods are so found before those of .NET's collections. */
+		const string Space = "Gateway.Api.Expressions";
+
+		/* Only what samples write without a namespace; the rest must be qualified. */
+		static readonly string[] Header =
+		{
+			"using System;",
+			"using System.Collections.Generic;",
+			"using System.Linq;",
+			"using System.Text;",
+			"using System.Text.RegularExpressions;",
+			"using System.Xml.Linq;",
+			"using Newtonsoft.Json.Linq;",
+			"using JsonConvert = Newtonsoft.Json.JsonConvert;",
+			"using Gateway.Api;",
+		};
+
+		static readonly Regex Message = new Regex(@"(?:^|/)E(\d+)\.cs\((\d+),\d+\): error (CS\d+): (.*)");
+		static readonly Regex Generated = new Regex(@"^(E\d+$|<)");
+		static readonly Regex WallClock = new Regex(@"\b(?:System\.)?DateTime(Offset)?\.(UtcNow|Now|Today)\b");
+
+		/* Fills Run of every expression; what does not compile or uses what it may not is a problem. */
+		internal static void Compile(IList<Expression> expressions, Problems problems)
+		{
+			if (expressions.Count == 0)
+				return;
+			/* Named values stand in the code: the folder must be nobody else's, as mktemp's are. */
+			var folder = Output("mktemp", "-d").Trim();
+			try
+			{
+				for (var i = 0; i < expressions.Count; i++)
+					File.WriteAllText(Path.Combine(folder, "E" + i + ".cs"), Source(i, expressions[i]));
+				var library = Path.Combine(folder, "expressions.dll");
+				if (RunCompiler(folder, library, expressions, problems))
+					Bind(Assembly.Load(File.ReadAllBytes(library)), expressions, problems);
+			}
+			finally
+			{
+				Directory.Delete(folder, true);
+			}
+		}
+
+		static string Source(int number, Expression expression)
+		{
+			var source = new StringBuilder();
+			foreach (var line in Header)
+				source.Append(line).Append('\n');
+			var type = expression.Boolean ? "bool" : "object";
+			source.Append("namespace " + Space + " { public static class E" + number
+				+ " { public static " + type + " Run(IContext context) ");
+			var code = WallClock.Replace(expression.Code.Substring(1), "PolicyClock$1.$2");
+			if (code[0] == '(')
+				source.Append("{ return\n").Append(code).Append("\n; }");
+			else
+				source.Append('\n').Append(code).Append('\n');
+			return source.Append("} }\n").ToString();
+		}
+
+		/* The lines before the code are Header and the class; those after it belong to its last one. */
+		static int LineInPolicy(Expression expression, int line)
+		{
+			var last = expression.Code.Count(c => c == '\n');
+			return expression.Line + Math.Min(last, Math.Max(0, line - Header.Length - 2));
+		}
+
+		static bool RunCompiler(string folder, string library, IList<Expression> expressions,
+			Problems problems)
+		{
+			var references = new[] { typeof(IContext), typeof(Newtonsoft.Json.Linq.JObject),
+				typeof(System.Xml.Linq.XElement), typeof(Enumerable), typeof(Uri), typeof(System.Xml.XmlNode) };
+			var arguments = "-target:library -langversion:7 -warn:0 -optimize+ -out:" + library + " "
+				+ string.Join(" ", references.Select(type => "-r:\"" + type.Assembly.Location + "\""))
+				+ " " + folder + "/E*.cs";
+			var output = Output("mcs", arguments);
+			var found = new HashSet<Expression>();
+			foreach (var line in output.Split('\n'))
+			{
+				var match = Message.Match(line);
+				if (!match.Success)
+					continue;
+				var expression = expressions[int.Parse(match.Groups[1].Value)];
+				if (!found.Add(expression))
+					continue; /* what follows a first error mostly follows from it */
+				problems.Add(expression.Document.File,
+					LineInPolicy(expression, int.Parse(match.Groups[2].Value)), Where(expression),
+					"the expression does not compile: " + match.Groups[4].Value.Trim() + " ("
+					+ match.Groups[3].Value + ")");
+			}
+			if (found.Count == 0 && !File.Exists(library))
+				throw new StartException("mcs made nothing of the expressions:\n" + output);
+			return found.Count == 0;
+		}
+
+		internal static string Where(Expression expression)
+		{
+			var element = expression.At as System.Xml.Linq.XElement ?? expression.At.Parent;
+			return "<" + element.Name + ">";
+		}
+
+		static string Output(string command, string arguments)
+		{
+			var start = new ProcessStartInfo(command, arguments)
+			{
+				UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true,
+			};
+			try
+			{
+				using (var process = Process.Start(start))
+				{
+					var errors = process.StandardError.ReadToEndAsync();
+					var text = process.StandardOutput.ReadToEnd() + errors.Result;
+					process.WaitForExit();
+					return text;
+				}
+			}
+			catch (System.ComponentModel.Win32Exception)
+			{
+				throw new StartException(command + " is not there: see test/install.sh gateway");
+			}
+		}
+
+		static void Bind(Assembly assembly, IList<Expression> expressions, Problems problems)
+		{
+			var allowed = AllowList.Load();
+			for (var i = 0; i < expressions.Count; i++)
+			{
+				var expression = expressions[i];
+				var type = assembly.GetType(Space + ".E" + i);
+				if (DeclaresMore(type))
+					problems.Add(expression.Document.File, expression.Line, Where(expression),
+						"is more than one expression");
+				foreach (var refused in allowed.Refused(type))
+					problems.Add(expression.Document.File, expression.Line, Where(expression),
+						"the expression uses " + refused + ", which API Management does not allow");
+				expression.Run = Delegate(type.GetMethod("Run"), expression.Boolean);
+			}
+		}
+
+		/* Braces and parentheses that close more than they open could end the method and begin others.
+		 * What the compiler itself adds has a name no C# can have. */
+		static bool DeclaresMore(Type type)
+		{
+			return type.Assembly.GetTypes().Any(one => !one.IsNested && !Generated.IsMatch(one.Name))
+				|| type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance
+					| BindingFlags.Public | BindingFlags.NonPublic)
+					.Any(method => method.Name != "Run" && !method.Name.StartsWith("<"));
+		}
+
+		static Func<IContext, object> Delegate(MethodInfo method, bool boolean)
+		{
+			if (!boolean)
+				return (Func<IContext, object>)method.CreateDelegate(typeof(Func<IContext, object>));
+			var condition = (Func<IContext, bool>)method.CreateDelegate(typeof(Func<IContext, bool>));
+			return context => condition(context);
+		}
+	}
+}
