@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "mcp/core.h"
+#include "mcp/headers.h"
 #include "mcp/trace.h"
 
 void answer_list(struct turn *turn, const char *list)
@@ -52,16 +53,19 @@ static void read_trace(const struct turn *turn, char *ret)
 {
 	const char *own = json_string(era_meta(turn->rpc), "traceparent");
 	const struct request *http = turn->message->http;
+	struct json_span header;
 
-	if (!trace_read(own, ret) && http)
-		trace_read(request_header(http, "traceparent"), ret);
+	if (own && trace_read(own, strlen(own), ret))
+		return;
+	if (http && header_single(http, "traceparent", &header))
+		trace_read(header.text, header.len, ret);
 }
 
 /* The result as JSON text and as structure ("Tools", structured content), then what else there
  * is. */
 static void answer_outcome(struct turn *turn, struct mcp_outcome *outcome)
 {
-	cJSON *result = or_die(cJSON_CreateObject());
+	cJSON *result = turn_begin(turn, "complete");
 	cJSON *content = json_add_array(result, "content");
 	cJSON *block;
 
@@ -74,7 +78,7 @@ static void answer_outcome(struct turn *turn, struct mcp_outcome *outcome)
 	while (outcome->content && (block = cJSON_DetachItemFromArray(outcome->content, 0)))
 		cJSON_AddItemToArray(content, block);
 	or_die(cJSON_AddBoolToObject(result, "isError", false));
-	turn_result_tree(turn, "complete", result);
+	turn_end(turn, result);
 }
 
 static void run(struct turn *turn, const struct entry *entry, const cJSON *arguments)

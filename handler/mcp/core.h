@@ -92,10 +92,13 @@ bool call_can_send_to_url(const struct turn *turn);
 /* The tool that params.name names, or NULL. */
 const struct entry *call_entry(const struct turn *turn);
 
-/* End the turn.  turn.c: with a printed result, with the tree of one (taken over, modern members
- * added here), or with an error (message is public; data may be NULL and is taken over). */
+/* A result's tree, with the modern era's resultType in it where that is spoken; ended with
+ * turn_end, which takes it over.  turn.c */
+cJSON *turn_begin(const struct turn *turn, const char *result_type);
+void turn_end(struct turn *turn, cJSON *result);
+/* End the turn with a printed result, or with an error (message is public; data may be NULL and is
+ * taken over). */
 void turn_result(struct turn *turn, const char *result);
-void turn_result_tree(struct turn *turn, const char *result_type, cJSON *result);
 void turn_error(struct turn *turn, int status, int code, const char *message, cJSON *data);
 /* Adds a text block to a result's content. */
 void turn_add_text(cJSON *content, const char *text);

@@ -27,7 +27,7 @@ static bool can_ask_for_consent(const struct turn *turn, const struct err *err)
 /* MCP 2026-07-28, "Multi round-trip requests" and "Elicitation", URL mode. */
 static void ask_for_consent(struct turn *turn, const struct err *err)
 {
-	cJSON *result = or_die(cJSON_CreateObject());
+	cJSON *result = turn_begin(turn, "input_required");
 	cJSON *question = json_add_object(json_add_object(result, "inputRequests"), CONSENT_KEY);
 	cJSON *params;
 
@@ -36,7 +36,7 @@ static void ask_for_consent(struct turn *turn, const struct err *err)
 	json_add(params, "mode", "url");
 	json_add(params, "message", err_message(err));
 	json_add(params, "url", err->consent);
-	turn_result_tree(turn, "input_required", result);
+	turn_end(turn, result);
 }
 
 static void add_sentence(cJSON *content, const struct err *err)
@@ -86,10 +86,10 @@ void turn_failed(struct turn *turn, const struct err *err)
 		ask_for_consent(turn, err);
 		return;
 	}
-	result = or_die(cJSON_CreateObject());
+	result = turn_begin(turn, "complete");
 	content = json_add_array(result, "content");
 	add_sentence(content, err);
 	add_details(content, err, turn->message->request_id);
 	or_die(cJSON_AddBoolToObject(result, "isError", true));
-	turn_result_tree(turn, "complete", result);
+	turn_end(turn, result);
 }

@@ -18,6 +18,11 @@ struct place {
 	char path[80];
 };
 
+static const char *subject(const struct place *place)
+{
+	return *place->path ? place->path : "The value";
+}
+
 static struct place place_of(const struct place *parent, const char *name)
 {
 	struct place place;
@@ -31,7 +36,7 @@ static struct place place_at(const struct place *parent, int index)
 {
 	struct place place;
 
-	snprintf(place.path, sizeof(place.path), "%.60s[%d]", parent->path, index);
+	snprintf(place.path, sizeof(place.path), "%.60s[%d]", subject(parent), index);
 	return place;
 }
 
@@ -63,8 +68,7 @@ static bool refuse(struct err *err, const struct schema *schema, const struct pl
 	va_start(args, rule_format);
 	vsnprintf(rule, sizeof(rule), rule_format, args);
 	va_end(args);
-	snprintf(sentence, sizeof(sentence), "%s %s", *place->path ? place->path : "The value",
-		rule);
+	snprintf(sentence, sizeof(sentence), "%s %s", subject(place), rule);
 	return say(err, schema, sentence);
 }
 
@@ -132,8 +136,8 @@ static bool check_allowed(
 	if (list.failed) /* too many to name them all */
 		good = refuse(err, schema, place, "must be one of the values its schema lists");
 	else
-		good = err_say(err, ERR_BAD_REQUEST, "%s must be one of %s.",
-			*place->path ? place->path : "The value", buf_text(&list));
+		good = err_say(err, ERR_BAD_REQUEST, "%s must be one of %s.", subject(place),
+			buf_text(&list));
 	buf_done(&list);
 	return good;
 }
@@ -196,9 +200,7 @@ static bool check_array(
 	const cJSON *item;
 	int i = 0;
 
-	if (!check_limits(
-		    schema, schema->count, cJSON_GetArraySize(array), " items long", place, err) ||
-		!check_unique(schema, array, place, err))
+	if (!check_limits(schema, schema->count, cJSON_GetArraySize(array), "item", place, err))
 		return false;
 	cJSON_ArrayForEach(item, array)
 	{

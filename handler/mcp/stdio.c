@@ -1,9 +1,204 @@
 #include "mcp/stdio.h"
-int mcp_stdio_run(const struct mcp_server *s, int i, int o, const struct mcp_stdio_options *p)
+
+#include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "mcp/core.h"
+#include "mcp/jobs.h"
+#include "mcp/lines.h"
+#include "mcp/writer.h"
+
+#define LINE_MAX_BYTES ((size_t)1 << 20)
+#define THREADS 8
+#define WAITING_MAX 32 /* calls; beyond it reading pauses, cancellations included */
+
+struct loop {
+	const struct mcp_server *server;
+	struct mcp_stdio_options options;
+	struct writer writer;
+	struct jobs jobs;
+	int event_fd; /* a job has ended, or the output broke */
+	int stop_fd;  /* from now on no answer may keep us waiting */
+	_Atomic(bool) broken;
+};
+
+static void answer(struct loop *loop, const struct rpc_message *rpc, struct job *job)
 {
-	(void)s;
-	(void)i;
-	(void)o;
-	(void)p;
-	return -1;
+	struct mcp_message message = {.text = job ? job->text : NULL,
+		.len = job ? job->len : 0,
+		.transport = loop->options.transport};
+	int64_t start_ms = clock_mono_ms();
+	struct mcp_reply reply;
+
+	mcp_answer_read(loop->server, &message, rpc, &reply);
+	if (reply.body && (!job || jobs_is_wanted(&loop->jobs, job)) &&
+		!writer_line(&loop->writer, reply.body, reply.body_len)) {
+		atomic_store(&loop->broken, true);
+		eventfd_write(loop->event_fd, 1);
+	}
+	if (loop->options.done)
+		loop->options.done(loop->options.context, &reply, clock_mono_ms() - start_ms);
+	mcp_reply_done(&reply);
+}
+
+static void run_job(void *context, struct job *job)
+{
+	answer(context, &job->rpc, job);
+}
+
+static bool is_call(const struct rpc_message *rpc)
+{
+	if (rpc->fault)
+		return false;
+	return rpc->kind == RPC_BATCH ||
+	       (rpc->kind == RPC_REQUEST && !strcmp(rpc->method, "tools/call"));
+}
+
+static void take_line(struct loop *loop, struct json_span line)
+{
+	struct rpc_message rpc;
+
+	rpc_read(line.text, line.len, &rpc);
+	if (rpc.cancels)
+		jobs_cancel(&loop->jobs, rpc.cancels);
+	if (is_call(&rpc))
+		jobs_add(&loop->jobs, &rpc, line);
+	else
+		answer(loop, &rpc, NULL);
+	rpc_message_done(&rpc);
+}
+
+static void refuse_line(struct loop *loop)
+{
+	struct rpc_message rpc = {.kind = RPC_BATCH, .fault = RPC_INVALID_REQUEST};
+
+	snprintf(rpc.why, sizeof(rpc.why), "A message must have at most %zu bytes.",
+		loop->options.line_max);
+	answer(loop, &rpc, NULL);
+}
+
+/* Takes the lines held; false when it had to leave some, since no more calls may wait. */
+static bool take_lines(struct loop *loop, struct lines *lines)
+{
+	while (jobs_count(&loop->jobs) < loop->jobs.thread_count + WAITING_MAX) {
+		struct json_span line;
+		enum lines_event event = lines_next(lines, &line);
+
+		if (event == LINES_NEED_MORE)
+			return true;
+		if (event == LINES_LINE)
+			take_line(loop, line);
+		else
+			refuse_line(loop);
+	}
+	return false;
+}
+
+enum wait_end { WAIT_INPUT, WAIT_CHANGE, WAIT_STOP };
+
+/* Waits for input (in_fd -1: for none), an event of the other threads, or the end. */
+static enum wait_end await(struct loop *loop, int in_fd, int timeout_ms)
+{
+	struct pollfd fds[] = {{.fd = loop->options.wake_fd, .events = POLLIN},
+		{.fd = loop->event_fd, .events = POLLIN}, {.fd = in_fd, .events = POLLIN}};
+	eventfd_t ignored;
+	int n = poll(fds, 3, timeout_ms);
+
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN ? WAIT_CHANGE : WAIT_STOP;
+	if (n == 0 || fds[0].revents)
+		return WAIT_STOP;
+	if (fds[1].revents)
+		eventfd_read(loop->event_fd, &ignored);
+	return fds[2].revents ? WAIT_INPUT : WAIT_CHANGE;
+}
+
+/* Until the input ends (0) or fails (-1), or there is another reason to stop (1). */
+static int serve(struct loop *loop, struct lines *lines, int in_fd)
+{
+	for (;;) {
+		bool hungry = take_lines(loop, lines);
+		enum wait_end end = WAIT_STOP;
+		ssize_t n;
+
+		if (!atomic_load(&loop->broken))
+			end = await(loop, hungry ? in_fd : -1, -1);
+		if (end == WAIT_STOP)
+			return 1;
+		if (end == WAIT_CHANGE)
+			continue;
+		n = lines_read(lines, in_fd);
+		if (n == 0)
+			return 0;
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return -1;
+	}
+}
+
+/* Lets calls finish that were asked for before the input ended. */
+static void drain(struct loop *loop)
+{
+	int64_t end_ms = clock_mono_ms() + loop->options.drain_ms;
+
+	while (jobs_count(&loop->jobs) > 0 && !atomic_load(&loop->broken)) {
+		int64_t left_ms = end_ms - clock_mono_ms();
+
+		if (left_ms <= 0 || await(loop, -1, (int)left_ms) == WAIT_STOP)
+			return;
+	}
+}
+
+static int run(struct loop *loop, int in_fd)
+{
+	struct lines lines;
+	int status;
+
+	lines_init(&lines, loop->options.line_max);
+	status = serve(loop, &lines, in_fd);
+	lines_done(&lines);
+	if (status == 0)
+		drain(loop);
+	eventfd_write(loop->stop_fd, 1);
+	if (jobs_abandon(&loop->jobs) && loop->options.cancel)
+		loop->options.cancel(loop->options.context);
+	return status < 0 ? -1 : 0;
+}
+
+static void set_defaults(struct mcp_stdio_options *options)
+{
+	if (!options->line_max)
+		options->line_max = LINE_MAX_BYTES;
+	if (options->threads <= 0 || options->threads > JOBS_THREADS_MAX)
+		options->threads = THREADS;
+	if (!options->wake_fd)
+		options->wake_fd = -1;
+}
+
+int mcp_stdio_run(const struct mcp_server *server, int in_fd, int out_fd,
+	const struct mcp_stdio_options *options)
+{
+	struct loop loop = {.server = server,
+		.options = *options,
+		.event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+		.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+	int status = -1;
+
+	set_defaults(&loop.options);
+	loop.jobs = (struct jobs){.run = run_job, .context = &loop, .event_fd = loop.event_fd};
+	writer_init(&loop.writer, out_fd, loop.stop_fd, loop.options.wake_fd);
+	if (jobs_start(&loop.jobs, loop.options.threads) && loop.event_fd >= 0 && loop.stop_fd >= 0)
+		status = run(&loop, in_fd);
+	jobs_stop(&loop.jobs);
+	writer_done(&loop.writer);
+	if (loop.event_fd >= 0)
+		close(loop.event_fd);
+	if (loop.stop_fd >= 0)
+		close(loop.stop_fd);
+	return atomic_load(&loop.broken) ? -1 : status;
 }

@@ -13,7 +13,7 @@
 struct mcp_stdio_options {
 	size_t line_max; /* bytes of a message [1 MiB]; a longer one is answered -32600 and skipped
 			  */
-	int threads;     /* calls run at once [8]; as many more wait before reading pauses */
+	int threads;     /* calls run at once [8]; 32 more may wait before reading pauses */
 	int drain_ms;    /* how long calls may still finish once the input has ended [0] */
 	int wake_fd;     /* ends the loop once readable, such as for SIGTERM [0: none] */
 	void *transport; /* handed to the runner */

@@ -10,14 +10,18 @@ static bool is_hex(const char *text, size_t n, char except)
 	char all[33];
 
 	memset(all, except, sizeof(all));
-	return strspn(text, "0123456789abcdef") >= n && memcmp(text, all, n) != 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!text[i] || !strchr("0123456789abcdef", text[i]))
+			return false;
+	}
+	return memcmp(text, all, n) != 0;
 }
 
-bool trace_read(const char *text, char *ret)
+bool trace_read(const char *text, size_t n, char *ret)
 {
 	static const char MODEL[] = "vv-tttttttttttttttttttttttttttttttt-pppppppppppppppp-ff";
 
-	if (!text || strnlen(text, LEN) < LEN)
+	if (n < LEN)
 		return false;
 	for (size_t i = 0; i < LEN; i++) {
 		if ((MODEL[i] == '-') != (text[i] == '-'))
@@ -26,7 +30,7 @@ bool trace_read(const char *text, char *ret)
 	if (!is_hex(text, 2, 'f') || !is_hex(text + 3, 32, '0') || !is_hex(text + 36, 16, '0') ||
 		!is_hex(text + 53, 2, '-'))
 		return false;
-	if (text[LEN] && (text[LEN] != '-' || !strncmp(text, "00", 2)))
+	if (n > LEN && (text[LEN] != '-' || !memcmp(text, "00", 2)))
 		return false;
 	memcpy(ret, text, LEN);
 	memcpy(ret, "00", 2);

@@ -19,16 +19,22 @@ void turn_result(struct turn *turn, const char *result)
 	set_body(turn->reply, 200, rpc_result(turn->rpc->id, result));
 }
 
-void turn_result_tree(struct turn *turn, const char *result_type, cJSON *result)
+cJSON *turn_begin(const struct turn *turn, const char *result_type)
+{
+	cJSON *result = or_die(cJSON_CreateObject());
+
+	if (turn->modern)
+		json_add(result, "resultType", result_type);
+	return result;
+}
+
+void turn_end(struct turn *turn, cJSON *result)
 {
 	autofree char *text = NULL;
-	cJSON *meta;
 
-	if (turn->modern) {
-		json_add(result, "resultType", result_type);
-		meta = or_die(cJSON_CreateRaw(turn->server->result_meta));
-		cJSON_AddItemToObject(result, "_meta", meta);
-	}
+	if (turn->modern)
+		cJSON_AddItemToObject(
+			result, "_meta", or_die(cJSON_CreateRaw(turn->server->result_meta)));
 	text = json_print(result);
 	cJSON_Delete(result);
 	turn_result(turn, text);

@@ -1,0 +1,57 @@
+/* The calls of a stdio session that are waiting or running, and the threads that run them.  One
+ * lock, held for no longer than a look or a change. */
+#ifndef MCP_JOBS_H
+#define MCP_JOBS_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "mcp/rpc.h"
+
+#define JOBS_THREADS_MAX 64
+
+/* A call, or a batch of them. */
+struct job {
+	struct job *next;
+	struct rpc_message rpc;
+	char *text; /* of a batch, which is read again element by element; else NULL */
+	size_t len;
+	bool started;
+	bool cancelled;
+};
+
+struct jobs {
+	void (*run)(void *context, struct job *job); /* on any of the threads */
+	void *context;
+	int event_fd; /* an eventfd, signalled whenever a job has ended */
+	pthread_t threads[JOBS_THREADS_MAX];
+	int thread_count;
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t work;
+	struct job *list; /* oldest first */
+	int count;
+	bool stopping;
+};
+
+/* Starts up to that many threads; false when there could be none.  jobs_stop either way. */
+bool jobs_start(struct jobs *jobs, int threads);
+
+/* Adds a job for the message, which it takes over; line is where it stood. */
+void jobs_add(struct jobs *jobs, struct rpc_message *rpc, struct json_span line);
+
+/* Nobody waits for the answer to that raw id any more. */
+void jobs_cancel(struct jobs *jobs, const char *id);
+
+/* Whether somebody still waits for the job's answer. */
+bool jobs_is_wanted(struct jobs *jobs, const struct job *job);
+
+/* How many wait or run. */
+int jobs_count(struct jobs *jobs);
+
+/* No job is wanted any more and none is begun.  Returns whether one is running. */
+bool jobs_abandon(struct jobs *jobs);
+
+/* Abandons, waits for the threads and frees what never ran. */
+void jobs_stop(struct jobs *jobs);
+
+#endif

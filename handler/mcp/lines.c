@@ -1,0 +1,70 @@
+#include "mcp/lines.h"
+
+#include <assert.h>
+#include <string.h>
+#include <unistd.h>
+
+#define READ_BYTES 65536
+
+void lines_init(struct lines *lines, size_t line_max)
+{
+	*lines = (struct lines){.line_max = line_max};
+	buf_init(&lines->held, line_max + READ_BYTES);
+}
+
+void lines_done(struct lines *lines)
+{
+	buf_done(&lines->held);
+}
+
+ssize_t lines_read(struct lines *lines, int fd)
+{
+	struct buf *held = &lines->held;
+	char *room;
+	ssize_t n;
+
+	held->len -= lines->given;
+	if (held->len)
+		memmove(held->data, held->data + lines->given, held->len);
+	lines->given = 0;
+	room = buf_reserve(held, READ_BYTES);
+	assert(room); /* more than line_max is only held by those who do not take their lines */
+	n = read(fd, room, READ_BYTES);
+	if (n > 0)
+		held->len += (size_t)n;
+	return n;
+}
+
+/* Gives out the n bytes after those given out before. */
+static struct json_span give(struct lines *lines, size_t n)
+{
+	struct json_span span = {lines->held.data + lines->given, n};
+
+	lines->given += n;
+	lines->scanned = 0;
+	return span;
+}
+
+enum lines_event lines_next(struct lines *lines, struct json_span *ret)
+{
+	const struct buf *held = &lines->held;
+
+	while (held->len > lines->given) {
+		const char *start = held->data + lines->given;
+		size_t n = held->len - lines->given;
+		const char *end = memchr(start + lines->scanned, '\n', n - lines->scanned);
+		size_t line = end ? (size_t)(end - start) : n;
+		bool skipping = lines->skipping;
+
+		lines->scanned = n;
+		if (!end && !skipping && line <= lines->line_max)
+			break;
+		*ret = json_trim(give(lines, end ? line + 1 : line));
+		lines->skipping = !end;
+		if (!skipping && line > lines->line_max)
+			return LINES_TOO_LONG;
+		if (!skipping && ret->len)
+			return LINES_LINE;
+	}
+	return LINES_NEED_MORE;
+}
