@@ -22,7 +22,7 @@ static bool check_meta(struct turn *turn)
 
 static bool mismatch(struct turn *turn, const char *header, const char *what)
 {
-	char message[160];
+	char message[192];
 
 	snprintf(message, sizeof(message),
 		"The header %.60s must be there once and agree with %.60s", header, what);
