@@ -21,6 +21,9 @@ LDLIBS := -lcurl -lcjson -lcivetweb -lcrypto -lpthread -lm
 
 SOURCES := $(wildcard handler/*.c handler/*/*.c)
 OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o)
+FIXTURE := $(HANDLER)-fixture
+FIXTURE_OBJECTS := $(filter-out $(OUT)/obj/handler/endpoints/table.o,$(OBJECTS)) \
+	$(OUT)/obj/test/fixture/table.o
 LIBRARY := $(filter-out $(OUT)/obj/handler/main.o,$(OBJECTS))
 UNIT_SOURCES := $(wildcard test/unit/test_*.c)
 UNIT_TESTS := $(UNIT_SOURCES:test/unit/%.c=$(OUT)/unit/%)
@@ -59,7 +62,7 @@ test: deps-test unit integration lint ## install what is missing, then run every
 unit: deps-test $(UNIT_TESTS) ## run the unit tests (cmocka)
 	@test/run-unit.sh $(UNIT_TESTS)
 
-integration: deps-test $(NODE) bin/handler $(HANDLER) gateway ## run the real handler against the sandbox, in all host modes
+integration: deps-test $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway ## run the real handler against the sandbox, in all host modes
 	@HANDLER=$(CURDIR)/$(HANDLER) $(NODE) --test --test-concurrency=2 test/integration/*.test.mjs
 
 gateway: deps-gateway $(GATEWAY) ## compile the API Management emulator and policy linter (docs/gateway-emulator.md)
@@ -68,7 +71,7 @@ lint: deps-test bin/handler ## check formatting, layers, tables, README and run 
 	@test/lint/run.sh
 
 format: deps-test ## rewrite the C sources in the project's format
-	@clang-format -i $(SOURCES) $(wildcard handler/*/*.h test/unit/*.[ch])
+	@clang-format -i $(SOURCES) $(wildcard handler/*/*.h test/unit/*.[ch] test/fixture/*.c)
 
 policies: ## fill in the gateway's policies from the settings, into build/apim
 	@node apim/render.mjs $(if $(wildcard apim/settings.json),--settings apim/settings.json)
@@ -98,7 +101,7 @@ clean: ## remove everything that was built
 
 $(NODE): test/package.json test/package-lock.json | deps-build
 	@test/install.sh node
-	@cd test && npm ci --no-fund --no-audit --loglevel=error
+	@cd test && npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
 	@mkdir -p $(@D) && ln -sf ../$$(cd test/node_modules && echo node-linux-*)/bin/node $@ && touch $@
 
 bin/handler: build/release/handler
@@ -110,7 +113,10 @@ $(OUT)/commit: FORCE
 $(OUT)/obj/handler/main.o $(OUT)/obj/handler/endpoints/status.o: $(OUT)/commit
 $(OUT)/obj/handler/main.o $(OUT)/obj/handler/endpoints/status.o: CFLAGS += -DSERVICE_COMMIT='"$(COMMIT)"'
 
+# The second has tools for MCP's conformance suite in the place of the endpoints.
 $(HANDLER): $(OBJECTS)
+$(FIXTURE): $(FIXTURE_OBJECTS)
+$(HANDLER) $(FIXTURE):
 	@echo "  LINK $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -148,4 +154,4 @@ build/release/handler: FORCE
 	@$(MAKE) --no-print-directory VARIANT=release $@
 endif
 
--include $(OBJECTS:.o=.d) $(UNIT_SOURCES:%.c=$(OUT)/obj/%.d) $(UNIT_SUPPORT:.o=.d)
+-include $(OBJECTS:.o=.d) $(OUT)/obj/test/fixture/table.d $(UNIT_SOURCES:%.c=$(OUT)/obj/%.d) $(UNIT_SUPPORT:.o=.d)

@@ -1,26 +1,10 @@
 #include "endpoints/endpoints.h"
 
-#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/version.h"
 #include "endpoints/dispatch.h"
-
-const struct endpoint endpoints[] = {
-	{"echo", "GET POST PUT", AUTH_NONE, .tool = &tool_echo, .run = endpoint_echo},
-	{"hello", "GET POST", AUTH_NONE, .tool = &tool_hello, .read = hello_read,
-		.run = endpoint_hello},
-	{"mcp", "POST", AUTH_MCP, .run = endpoint_mcp},
-	{"me", "GET", AUTH_USER, .accepts_graph_token = true, .tool = &tool_me, .read = me_read,
-		.run = endpoint_me},
-	{"metadata", "GET", AUTH_NONE, .any_origin = true, .run = endpoint_metadata},
-	{"status", "GET", AUTH_OPTIONAL, .tool = &tool_status, .read = status_read,
-		.run = endpoint_status},
-	{"tools", "GET", AUTH_NONE, .tool = &tool_tools, .run = endpoint_tools},
-};
-const size_t endpoint_count = sizeof(endpoints) / sizeof(endpoints[0]);
-static_assert(sizeof(endpoints) / sizeof(endpoints[0]) <= ENDPOINTS_MAX, "room for a counter each");
 
 const struct endpoint *endpoint_find(const char *path)
 {

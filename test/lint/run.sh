@@ -18,7 +18,7 @@ check() {
 }
 
 sources=$(git ls-files --cached --others --exclude-standard 'handler/*.c')
-all=$(git ls-files --cached --others --exclude-standard 'handler/*.[ch]' 'test/unit/*.[ch]')
+all=$(git ls-files --cached --others --exclude-standard 'handler/*.[ch]' 'test/*.[ch]')
 scripts=$(git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
 tidy() {

@@ -94,10 +94,10 @@ test('secrets and local files are not in the repository', () => {
 	assert.deepEqual(tracked().filter((path) => forbidden.test(path)), []);
 });
 
-/* [{name, methods}] from the rows of the table in endpoints.c. */
+/* [{name, methods}] from the rows of the table in table.c. */
 function rows() {
 	const row = /^\t\{"([a-z]+)", "([A-Z ]+)", (AUTH_\w+),([^}]*)\}/gm;
-	return [...read('handler/endpoints/endpoints.c').matchAll(row)]
+	return [...read('handler/endpoints/table.c').matchAll(row)]
 		.map(([, name, methods, auth, rest]) => ({ name, auth, methods: methods.split(' '),
 			tool: rest.includes(`&tool_${name},`) }));
 }

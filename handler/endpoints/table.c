@@ -1,0 +1,18 @@
+#include <assert.h>
+
+#include "endpoints/endpoints.h"
+
+const struct endpoint endpoints[] = {
+	{"echo", "GET POST PUT", AUTH_NONE, .tool = &tool_echo, .run = endpoint_echo},
+	{"hello", "GET POST", AUTH_NONE, .tool = &tool_hello, .read = hello_read,
+		.run = endpoint_hello},
+	{"mcp", "POST", AUTH_MCP, .run = endpoint_mcp},
+	{"me", "GET", AUTH_USER, .tool = &tool_me, .read = me_read, .run = endpoint_me,
+		.accepts_graph_token = true},
+	{"metadata", "GET", AUTH_NONE, .run = endpoint_metadata, .any_origin = true},
+	{"status", "GET", AUTH_OPTIONAL, .tool = &tool_status, .read = status_read,
+		.run = endpoint_status},
+	{"tools", "GET", AUTH_NONE, .tool = &tool_tools, .run = endpoint_tools},
+};
+const size_t endpoint_count = sizeof(endpoints) / sizeof(endpoints[0]);
+static_assert(sizeof(endpoints) / sizeof(endpoints[0]) <= ENDPOINTS_MAX, "room for a counter each");
