@@ -65,38 +65,41 @@ static bool sign_in(struct call *call, struct buf *bearer, struct err *err)
 bool mcp_run_tool(
 	void *context, const struct mcp_call *mcp, struct mcp_outcome *ret, struct err *err)
 {
-	struct service *service = context;
 	struct call *outer = mcp->transport; /* NULL: stdio */
-	struct call call = {.service = service,
-		.endpoint = row_of(mcp->tool),
-		.as_tool = true,
-		.arguments = mcp->arguments};
+	/* not on the stack, which a server's thread has little of */
+	autofree struct call *call = xcalloc(1, sizeof(*call));
 	int64_t start_ms = clock_mono_ms();
 	struct buf bearer;
 	bool good;
 
-	call_start(&call, mcp->request_id, mcp->traceparent);
+	call->service = context;
+	call->endpoint = row_of(mcp->tool);
+	call->as_tool = true;
+	call->arguments = mcp->arguments;
+	call_start(call, mcp->request_id, mcp->traceparent);
 	if (outer) {
-		call.request = outer->request;
-		call.authorization = outer->authorization;
-		call.caller = outer->caller; /* lent */
-		call.caller_err = outer->caller_err;
+		call->request = outer->request;
+		call->authorization = outer->authorization;
+		call->caller = outer->caller; /* lent */
+		call->caller_err = outer->caller_err;
+		memcpy(call->correlation_id, outer->correlation_id,
+			UUID_SIZE); /* as it is logged */
 	}
 	buf_init(&bearer, 65536);
-	good = sign_in(&call, &bearer, err) && authenticate(&call, err) &&
-	       call.endpoint->run(&call, err);
+	good = sign_in(call, &bearer, err) && authenticate(call, err) &&
+	       call->endpoint->run(call, err);
 	buf_wipe(&bearer);
-	call_count(&call, !good);
+	call_count(call, !good);
 	if (good) {
-		ret->result = call.result;
-		ret->content = call.content;
+		ret->result = call->result;
+		ret->content = call->content;
 	}
 	if (outer)
-		outer->graph = call.graph;
+		outer->graph = call->graph;
 	else
-		call_log(&call, good ? NULL : err, start_ms);
+		call_log(call, good ? NULL : err, start_ms);
 	if (!outer || outer->caller.kind == CALLER_ANONYMOUS)
-		caller_done(&call.caller);
+		caller_done(&call->caller);
 	return good;
 }
 

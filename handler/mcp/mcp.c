@@ -158,7 +158,8 @@ static void answer_elements(
 /* MCP 2025-03-26, "Messages": the one version that has them. */
 static void answer_batch(struct turn *turn)
 {
-	struct rpc_message elements[MCP_BATCH_MAX];
+	/* not on the stack, which a server's thread has little of */
+	autofree struct rpc_message *elements = xcalloc(MCP_BATCH_MAX, sizeof(*elements));
 	struct json_span version;
 	enum era_header header = era_header(turn->message, &version);
 	size_t count = 0;
