@@ -74,6 +74,16 @@ static bool sign_in(struct call *call, struct buf *bearer, struct err *err)
 	return true;
 }
 
+/* What the request's own log line says of the call in it. */
+static void note_in(struct call *outer, const struct call *call)
+{
+	outer->graph = call->graph;
+	if (!call->trace)
+		return;
+	memcpy(outer->trace_text, call->trace_text, TRACE_SIZE);
+	outer->trace = outer->trace_text;
+}
+
 bool mcp_run_tool(
 	void *context, const struct mcp_call *mcp, struct mcp_outcome *ret, struct err *err)
 {
@@ -107,7 +117,7 @@ bool mcp_run_tool(
 		ret->content = call->content;
 	}
 	if (outer)
-		outer->graph = call->graph;
+		note_in(outer, call);
 	else
 		call_log(call, good ? NULL : err, start_ms);
 	if (!outer || outer->caller.kind == CALLER_ANONYMOUS)
