@@ -93,7 +93,8 @@ static bool read_body(
 	bool chunked = request_header(request, "Transfer-Encoding") != NULL;
 	long long expected = chunked || info->content_length < 0 ? 0 : info->content_length;
 	long long got = 0;
-	char piece[4096]; /* civetweb gives its threads 100 KiB of stack, the calls below included */
+	char piece[4096]; /* civetweb gives its threads 100 KiB of stack, the calls below included
+			   */
 	int n;
 
 	if (expect && strcasecmp(expect, "100-continue") != 0)
