@@ -20,6 +20,8 @@ test clang-format clang-format formatting
 test clang-tidy clang-tidy static_analysis
 test cppcheck cppcheck static_analysis
 test git git lists_the_sources_to_check
+fuzz clang clang fuzzing
+fuzz libclang-rt-dev libclang-rt-dev fuzzing
 test strace strace shows_which_system_calls_carry_tokens
 '
 

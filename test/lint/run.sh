@@ -18,7 +18,7 @@ check() {
 }
 
 sources=$(git ls-files --cached --others --exclude-standard 'handler/*.c')
-all=$(git ls-files --cached --others --exclude-standard 'handler/*.[ch]' 'test/unit/*.[ch]')
+all=$(git ls-files --cached --others --exclude-standard 'handler/*.[ch]' 'test/unit/*.[ch]' 'test/fuzz/*.[ch]')
 
 tidy() {
 	# Eight files at a time on two cores; compile flags go after the second --.
