@@ -9,13 +9,15 @@ HANDLER := $(OUT)/handler
 COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 NODE := test/node_modules/.bin/node
 
-CC := gcc
+CC := $(if $(filter fuzz,$(VARIANT)),clang,gcc)
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
 HARDENING := -fstack-protector-strong -fPIE
 # civetweb gives its threads 100 KiB of stack: large things belong on the heap.
 FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -Wframe-larger-than=16000
 FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+FLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all
 CFLAGS += -std=c17 -D_GNU_SOURCE -Ihandler $(WARNINGS) $(HARDENING) $(FLAGS_$(VARIANT)) -MMD -MP
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(filter -fsanitize%,$(FLAGS_$(VARIANT)))
 LDLIBS := -lcurl -lcjson -lcivetweb -lcrypto -lpthread -lm
@@ -30,6 +32,9 @@ UNIT_SOURCES := $(wildcard test/unit/test_*.c)
 UNIT_TESTS := $(UNIT_SOURCES:test/unit/%.c=$(OUT)/unit/%)
 UNIT_SUPPORT_SOURCES := $(filter-out $(UNIT_SOURCES),$(wildcard test/unit/*.c))
 UNIT_SUPPORT := $(UNIT_SUPPORT_SOURCES:%.c=$(OUT)/obj/%.o)
+FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
+FUZZ_TARGETS := $(FUZZ_SOURCES:test/fuzz/%.c=$(OUT)/fuzz/%)
+FUZZ_S ?= 20
 
 GATEWAY := build/gateway/gateway.exe
 GATEWAY_SOURCES := $(wildcard test/gateway/*.cs test/gateway/*/*.cs)
@@ -42,7 +47,7 @@ export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions=$(CU
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run start build test unit integration gateway lint format asan tsan
+.PHONY: help run start build test unit integration gateway lint format asan tsan fuzz fuzz-targets
 .PHONY: deps deps-build deps-test deps-gateway policies deploy clean
 
 help: ## list the targets
@@ -60,8 +65,8 @@ build: deps-build bin/handler ## compile bin/handler
 
 test: deps-test unit integration lint ## install what is missing, then run everything
 
-unit: deps-test $(UNIT_TESTS) ## run the unit tests (cmocka)
-	@test/run-unit.sh $(UNIT_TESTS)
+unit: deps-test $(UNIT_TESTS) fuzz-targets ## run the unit tests (cmocka) and replay the fuzz corpora
+	@test/run-unit.sh $(UNIT_TESTS) $(FUZZ_TARGETS)
 
 integration: deps-test $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway ## run the real handler against the sandbox, in all host modes
 	@HANDLER=$(CURDIR)/$(HANDLER) $(NODE) --test --test-concurrency=2 test/integration/*.test.mjs
@@ -72,7 +77,7 @@ lint: deps-test bin/handler ## check formatting, layers, tables, README and run 
 	@test/lint/run.sh
 
 format: deps-test ## rewrite the C sources in the project's format
-	@clang-format -i $(SOURCES) $(wildcard handler/*/*.h test/unit/*.[ch] test/fixture/*.c)
+	@clang-format -i $(SOURCES) $(wildcard handler/*/*.h test/unit/*.[ch] test/fixture/*.c test/fuzz/*.[ch])
 
 policies: ## fill in the gateway's policies from the settings, into build/apim
 	@node apim/render.mjs $(if $(wildcard apim/settings.json),--settings apim/settings.json)
@@ -85,6 +90,13 @@ asan: ## unit and integration tests under AddressSanitizer and UBSan
 
 tsan: ## unit and integration tests under ThreadSanitizer
 	@$(MAKE) --no-print-directory VARIANT=tsan unit integration
+
+fuzz: ## fuzz every parser for FUZZ_S seconds each (20), with clang
+	@test/install.sh build fuzz
+	@$(MAKE) --no-print-directory VARIANT=fuzz fuzz-targets
+	@test/run-fuzz.sh $(FUZZ_S) build/fuzz/fuzz/*
+
+fuzz-targets: $(FUZZ_TARGETS)
 
 deps: deps-test deps-gateway ## install every package the build and the tests need
 
@@ -148,7 +160,17 @@ $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
-.SECONDARY: $(UNIT_SOURCES:%.c=$(OUT)/obj/%.o) $(UNIT_SUPPORT)
+# A main of ours puts the corpus to a target; only clang brings one that fuzzes.
+ifeq ($(VARIANT),fuzz)
+$(OUT)/fuzz/%: LDFLAGS += -fsanitize=fuzzer
+else
+$(FUZZ_TARGETS): $(OUT)/obj/test/fuzz/replay.o
+endif
+$(OUT)/fuzz/%: $(OUT)/obj/test/fuzz/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+.SECONDARY: $(FUZZ_SOURCES:%.c=$(OUT)/obj/%.o) $(OUT)/obj/test/fuzz/replay.o $(UNIT_SOURCES:%.c=$(OUT)/obj/%.o) $(UNIT_SUPPORT)
 FORCE:
 
 ifneq ($(VARIANT),release)
@@ -156,4 +178,5 @@ build/release/handler: FORCE
 	@$(MAKE) --no-print-directory VARIANT=release $@
 endif
 
--include $(OBJECTS:.o=.d) $(OUT)/obj/test/fixture/table.d $(UNIT_SOURCES:%.c=$(OUT)/obj/%.d) $(UNIT_SUPPORT:.o=.d)
+-include $(OBJECTS:.o=.d) $(OUT)/obj/test/fixture/table.d $(UNIT_SOURCES:%.c=$(OUT)/obj/%.d) \
+	$(UNIT_SUPPORT:.o=.d) $(FUZZ_SOURCES:%.c=$(OUT)/obj/%.d)

@@ -26,6 +26,8 @@ gateway mono mono-runtime runs_the_gateway_emulator
 gateway libnewtonsoft-json5.0-cil libnewtonsoft-json5.0-cil the_JSON_types_of_policy_expressions
 gateway libmono-system-core4.0-cil libmono-system-core4.0-cil LINQ_in_policy_expressions
 gateway libmono-system-xml-linq4.0-cil libmono-system-xml-linq4.0-cil XML_in_policy_expressions
+fuzz clang clang fuzzing
+fuzz libclang-rt-dev libclang-rt-dev fuzzing
 test strace strace shows_which_system_calls_carry_tokens
 '
 

@@ -331,7 +331,8 @@ static void a_call_cancelled_before_its_turn_is_not_run(void **state)
 	start();
 	say(WAIT_CALL("1"));
 	await_begun(1);
-	say(WAIT_CALL("2") CANCEL("2"));
+	say(WAIT_CALL("2") CANCEL("2") PING("\"read\""));
+	expect(PONG("\"read\""));
 	go(1);
 	expect(DONE("1"));
 	say(WAIT_CALL("3"));

@@ -1,0 +1,52 @@
+/* One header value: as text that may be wrapped in base64, as an argument, as a traceparent. */
+#include <assert.h>
+
+#include "base/b64.h"
+#include "fuzz.h"
+#include "mcp/headers.h"
+#include "mcp/trace.h"
+
+/* Whether the value agrees with an argument that is what it stands for. */
+static void check_agreement(const char *value, const struct buf *decoded)
+{
+	struct request request = {.headers = {{"mcp-param-x", value}}, .header_count = 1};
+	struct param_header param = {.header = "Mcp-Param-X", .path = {"x"}};
+	cJSON *arguments = cJSON_CreateObject();
+
+	assert(!header_agrees(&request, &param, arguments));
+	json_add(arguments, "x", buf_text(decoded));
+	assert(header_agrees(&request, &param, arguments) ==
+		!memchr(buf_text(decoded), '\0', decoded->len));
+	cJSON_Delete(arguments);
+}
+
+static void check_trace(const char *value)
+{
+	char trace[TRACEPARENT_SIZE], again[TRACEPARENT_SIZE];
+
+	if (!trace_read(value, strlen(value), trace))
+		return;
+	assert(strlen(trace) == TRACEPARENT_SIZE - 1 && !strncmp(trace, "00-", 3));
+	assert(trace_read(trace, strlen(trace), again) && !strcmp(trace, again));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *value = fuzz_text(data, size);
+	struct request request = {.headers = {{"X", value}}, .header_count = 1};
+	struct json_span span;
+	struct buf decoded;
+
+	buf_init(&decoded, size + 1);
+	assert(header_single(&request, "x", &span) && span.len <= size);
+	if (header_decode(span, &decoded)) {
+		assert(decoded.len <= span.len);
+		check_agreement(value, &decoded);
+	} else {
+		assert(!decoded.len);
+	}
+	check_trace(value);
+	buf_done(&decoded);
+	free(value);
+	return 0;
+}

@@ -1,0 +1,24 @@
+#!/bin/sh
+# run-fuzz.sh seconds target...: fuzzes each target that long, from its corpus on.  What it finds
+# stays in build/fuzz/corpus; an input that breaks a target in build/fuzz.
+set -u
+seconds=$1
+shift
+failed=0
+for target in "$@"; do
+	name=$(basename "$target")
+	seeds=test/fuzz/corpus/${name#fuzz_}
+	found=build/fuzz/corpus/$name
+	mkdir -p "$found"
+	if output=$("$target" -max_total_time="$seconds" -max_len=16384 -timeout=10 -print_final_stats=1 \
+		-artifact_prefix="build/fuzz/$name-" "$found" "$seeds" 2>&1); then
+		runs=$(printf '%s\n' "$output" | sed -n 's/^stat::number_of_executed_units: *//p')
+		printf '%-28s ok, %s inputs\n' "$name" "$runs"
+	else
+		printf '%s\n' "$output" | tail -40
+		printf '%-28s FAILED\n' "$name"
+		failed=$((failed + 1))
+	fi
+done
+echo "fuzz: $# targets, $failed failed"
+[ "$failed" -eq 0 ]
