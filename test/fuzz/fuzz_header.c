@@ -3,8 +3,8 @@
 
 #include "base/b64.h"
 #include "fuzz.h"
+#include "http/trace.h"
 #include "mcp/headers.h"
-#include "mcp/trace.h"
 
 /* Whether the value agrees with an argument that is what it stands for. */
 static void check_agreement(const char *value, const struct buf *decoded)
@@ -22,11 +22,11 @@ static void check_agreement(const char *value, const struct buf *decoded)
 
 static void check_trace(const char *value)
 {
-	char trace[TRACEPARENT_SIZE], again[TRACEPARENT_SIZE];
+	char trace[TRACE_SIZE], again[TRACEPARENT_SIZE];
 
 	if (!trace_read(value, strlen(value), trace))
 		return;
-	assert(strlen(trace) == TRACEPARENT_SIZE - 1 && !strncmp(trace, "00-", 3));
+	assert(strlen(trace) == TRACE_SIZE - 1 && !strncmp(trace, "00-", 3));
 	assert(trace_read(trace, strlen(trace), again) && !strcmp(trace, again));
 }
 
