@@ -22,7 +22,7 @@ static void check_agreement(const char *value, const struct buf *decoded)
 
 static void check_trace(const char *value)
 {
-	char trace[TRACE_SIZE], again[TRACEPARENT_SIZE];
+	char trace[TRACE_SIZE], again[TRACE_SIZE];
 
 	if (!trace_read(value, strlen(value), trace))
 		return;
