@@ -47,7 +47,7 @@ static void u0000_is_told(void **state)
 {
 	bool nul = false;
 
-	assert_null(json_flaw("[\"\\u0001\",\"\\\\u0000\"]", 21, &nul));
+	assert_null(json_flaw("[\"\\u0001\",\"\\\\u0000\"]", 20, &nul));
 	assert_false(nul);
 	assert_null(json_flaw("[1,{\"\\u0000\":2}]", 16, &nul));
 	assert_true(nul);
