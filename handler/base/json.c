@@ -35,7 +35,10 @@ static const char **sorted_names(const cJSON *object, size_t *ret_count)
 	const char **names = xcalloc(count + 1, sizeof(*names));
 	const cJSON *item;
 
-	cJSON_ArrayForEach(item, object) names[i++] = item->string;
+	cJSON_ArrayForEach(item, object)
+	{
+		names[i++] = item->string;
+	}
 	qsort(names, count, sizeof(*names), compare_names);
 	*ret_count = count;
 	return names;
@@ -55,7 +58,10 @@ bool json_has_twins(const cJSON *tree)
 			found = !strcmp(names[i - 1], names[i]);
 		free(names);
 	}
-	cJSON_ArrayForEach(item, tree) found = found || json_has_twins(item);
+	cJSON_ArrayForEach(item, tree)
+	{
+		found = found || json_has_twins(item);
+	}
 	return found;
 }
 

@@ -109,7 +109,7 @@ void answer_call(struct turn *turn)
 {
 	const struct entry *entry = call_entry(turn);
 	const cJSON *given = cJSON_GetObjectItemCaseSensitive(turn->rpc->params, "arguments");
-	autofree_json cJSON *none = NULL;
+	autofree_json cJSON *none = or_die(cJSON_CreateObject());
 	struct err err;
 
 	if (!entry) {
@@ -118,7 +118,7 @@ void answer_call(struct turn *turn)
 	}
 	turn->reply->tool = entry->tool->name;
 	if (!given)
-		given = none = or_die(cJSON_CreateObject());
+		given = none;
 	if (!cJSON_IsObject(given))
 		turn_error(
 			turn, 200, RPC_INVALID_PARAMS, "params.arguments must be an object", NULL);

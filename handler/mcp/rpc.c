@@ -61,7 +61,10 @@ static bool read_tree(struct rpc_message *message, const char *text, size_t n)
 
 	if (!json_parse(text, n, &message->tree, &err))
 		return fault(message, RPC_INVALID_REQUEST, err.message);
-	cJSON_ArrayForEach(item, message->tree) ids += !strcmp(item->string, "id");
+	cJSON_ArrayForEach(item, message->tree)
+	{
+		ids += !strcmp(item->string, "id");
+	}
 	if (ids > 1) { /* nobody can say which one the client waits for */
 		free(message->id);
 		message->id = NULL;
@@ -75,19 +78,20 @@ static bool read_tree(struct rpc_message *message, const char *text, size_t n)
 static bool read_shape(struct rpc_message *message)
 {
 	const cJSON *tree = message->tree;
-	const cJSON *method = cJSON_GetObjectItemCaseSensitive(tree, "method");
 	const cJSON *params = cJSON_GetObjectItemCaseSensitive(tree, "params");
 	const char *version = json_string(tree, "jsonrpc");
+	bool has_method = cJSON_GetObjectItemCaseSensitive(tree, "method");
 	bool has_id = cJSON_GetObjectItemCaseSensitive(tree, "id");
 
 	if (!version || strcmp(version, "2.0") != 0)
 		return fault(message, RPC_INVALID_REQUEST, "\"jsonrpc\" must be \"2.0\".");
-	if (!method && (cJSON_GetObjectItemCaseSensitive(tree, "result") ||
-			       cJSON_GetObjectItemCaseSensitive(tree, "error"))) {
+	if (!has_method && (cJSON_GetObjectItemCaseSensitive(tree, "result") ||
+				   cJSON_GetObjectItemCaseSensitive(tree, "error"))) {
 		message->kind = RPC_RESPONSE;
 		return true;
 	}
-	if (!cJSON_IsString(method))
+	message->method = json_string(tree, "method");
+	if (!message->method)
 		return fault(message, RPC_INVALID_REQUEST, "\"method\" must be a string.");
 	if (has_id && !message->id)
 		return fault(
@@ -95,7 +99,6 @@ static bool read_shape(struct rpc_message *message)
 	if (params && !cJSON_IsObject(params))
 		return fault(message, RPC_INVALID_REQUEST, "\"params\" must be an object.");
 	message->kind = has_id ? RPC_REQUEST : RPC_NOTIFICATION;
-	message->method = method->valuestring;
 	message->params = params;
 	return true;
 }

@@ -30,14 +30,14 @@ enum rpc_code {
 enum rpc_kind { RPC_REQUEST, RPC_NOTIFICATION, RPC_RESPONSE, RPC_BATCH };
 
 struct rpc_message {
-	enum rpc_kind kind;
 	char *id;            /* raw token; NULL: none, or none that could be read */
 	char *cancels;       /* raw requestId of notifications/cancelled; NULL: none */
 	cJSON *tree;         /* without the two above; NULL for a batch */
 	const char *method;  /* within tree; NULL for a response or a batch */
 	const cJSON *params; /* an object within tree, or NULL */
-	int fault;           /* enum rpc_code of what is wrong; 0: nothing */
-	char why[320];       /* a public sentence about it */
+	enum rpc_kind kind;
+	int fault;     /* enum rpc_code of what is wrong; 0: nothing */
+	char why[320]; /* a public sentence about it */
 };
 
 /* Reads a message of n bytes.  False when it is none: then ret->fault and ret->why tell, and

@@ -31,7 +31,10 @@ static void read_type(struct schema *schema, const cJSON *value)
 	if (cJSON_IsString(value))
 		schema->types = type_named(value->valuestring);
 	assert(cJSON_IsString(value) || cJSON_IsArray(value));
-	cJSON_ArrayForEach(name, value) schema->types |= type_named(cJSON_GetStringValue(name));
+	cJSON_ArrayForEach(name, value)
+	{
+		schema->types |= type_named(cJSON_GetStringValue(name));
+	}
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): our own schemas, as deep as json_parse lets them be */
@@ -55,7 +58,10 @@ static void read_required(struct schema *schema, const cJSON *value)
 	const cJSON *name;
 
 	assert(cJSON_IsArray(value));
-	cJSON_ArrayForEach(name, value) assert(cJSON_IsString(name));
+	cJSON_ArrayForEach(name, value)
+	{
+		assert(cJSON_IsString(name));
+	}
 	schema->required = value;
 }
 
@@ -189,7 +195,10 @@ void schema_compile(struct schema *schema, const cJSON *definition)
 		.count = {0, INFINITY},
 		.range = {-INFINITY, INFINITY}};
 	assert(cJSON_IsObject(definition));
-	cJSON_ArrayForEach(keyword, definition) read_keyword(schema, keyword);
+	cJSON_ArrayForEach(keyword, definition)
+	{
+		read_keyword(schema, keyword);
+	}
 	/* items are compared with each other */
 	assert(!schema->unique || isfinite(schema->count.max));
 	if (!schema->example && schema->allowed)
