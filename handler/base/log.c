@@ -26,8 +26,11 @@ static struct {
 	bool on;
 	bool ending;
 	size_t len;
-	char text[GATHER_BYTES];
-} gathering = {.lock = PTHREAD_MUTEX_INITIALIZER, .wanted = PTHREAD_COND_INITIALIZER};
+	char *text; /* the half being filled; the thread writes the other */
+	char halves[2][GATHER_BYTES];
+} gathering = {.lock = PTHREAD_MUTEX_INITIALIZER,
+	.wanted = PTHREAD_COND_INITIALIZER,
+	.text = gathering.halves[0]};
 
 void log_start(enum log_level level)
 {
@@ -62,10 +65,11 @@ static void put_out(int fd, const char *text, size_t n)
  * buffer has to be emptied here and now. */
 static void write_gathered(void)
 {
-	char text[GATHER_BYTES];
+	const char *text = gathering.text;
 	size_t n = gathering.len;
 
-	memcpy(text, gathering.text, n);
+	gathering.text = gathering.text == gathering.halves[0] ? gathering.halves[1]
+							       : gathering.halves[0];
 	gathering.len = 0;
 	pthread_mutex_unlock(&gathering.lock);
 	put_out(STDOUT_FILENO, text, n);
@@ -113,7 +117,7 @@ static bool gather(const char *text, size_t n)
 	bool room;
 
 	pthread_mutex_lock(&gathering.lock);
-	room = gathering.on && gathering.len + n <= sizeof(gathering.text);
+	room = gathering.on && gathering.len + n <= GATHER_BYTES;
 	if (room) {
 		if (!gathering.len)
 			pthread_cond_signal(&gathering.wanted);

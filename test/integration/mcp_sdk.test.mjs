@@ -193,7 +193,8 @@ describe('a 401 leads to the sign-in', async () => {
 
 		test(`${name}, without a provider, is told of the 401`, async () => {
 			const transport = new sdk.Http(new URL(`${handler().url}/mcp`));
-			await assert.rejects(new sdk.Client(INFO, options).connect(transport), /401|nauthorized|missing_token/);
+			await assert.rejects(new sdk.Client(INFO, options).connect(transport),
+				/401|nauthorized|missing_token/);
 		});
 	}
 });
