@@ -15,11 +15,13 @@ HARDENING := -fstack-protector-strong -fPIE
 FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2
 FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+include packaging/dist.mk
 CFLAGS += -std=c17 -D_GNU_SOURCE -Ihandler $(WARNINGS) $(HARDENING) $(FLAGS_$(VARIANT)) -MMD -MP
-LDFLAGS += -pie -Wl,-z,relro,-z,now $(filter -fsanitize%,$(FLAGS_$(VARIANT)))
-LDLIBS := -lcurl -lcjson -lcivetweb -lcrypto -lpthread -lm
+LDFLAGS += -Wl,-z,relro,-z,now $(or $(LDFLAGS_$(VARIANT)),-pie) \
+	$(filter -fsanitize%,$(FLAGS_$(VARIANT)))
+LDLIBS := $(or $(LDLIBS_$(VARIANT)),-lcurl -lcjson -lcivetweb -lcrypto -lpthread -lm)
 
-SOURCES := $(wildcard handler/*.c handler/*/*.c)
+SOURCES += $(wildcard handler/*.c handler/*/*.c)
 OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o)
 LIBRARY := $(filter-out $(OUT)/obj/handler/main.o,$(OBJECTS))
 UNIT_SOURCES := $(wildcard test/unit/test_*.c)
@@ -96,9 +98,9 @@ $(OUT)/obj/handler/main.o $(OUT)/obj/handler/endpoints/status.o: CFLAGS += -DSER
 
 $(HANDLER): $(OBJECTS)
 	@echo "  LINK $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LDLIBS)
 
-$(OUT)/obj/%.o: %.c | deps-build
+$(OUT)/obj/%.o: %.c $(MADE_FIRST) | deps-build
 	@mkdir -p $(@D); echo "  CC   $<"
 	@$(CC) $(CFLAGS) -c -o $@ $<
 

@@ -1,0 +1,34 @@
+# `make dist`: the static binary and the zip that carries it.  Included by the Makefile.
+#
+# VARIANT=static compiles against build/dist/root instead of this machine's headers and libraries, so
+# that the same commit gives the same bytes on every Debian 12.
+
+DIST_ROOT := $(CURDIR)/build/dist/root
+DIST_LIB := $(DIST_ROOT)/usr/lib/x86_64-linux-gnu
+DIST_GCC := $(DIST_ROOT)/usr/lib/gcc/x86_64-linux-gnu/12
+FLAGS_static := $(FLAGS_release) -fcf-protection=full -ffile-prefix-map=$(CURDIR)=. \
+	--sysroot=$(DIST_ROOT)
+# Searched before the compiler's own folders, which lie outside of the root.
+LDFLAGS_static := -static-pie -B$(DIST_LIB)/ -B$(DIST_GCC)/ -L$(DIST_LIB)
+LDLIBS_static := -Wl,--fatal-warnings,--wrap=dlopen -lcurl -lcjson -lcivetweb -lnghttp2 -lssl -lcrypto -lcares
+
+.PHONY: dist dist-lock deps-dist
+
+dist: deps-dist ## make dist/functions.zip, ready to deploy: static binary, host.json, functions
+	@packaging/fetch.sh
+	@$(MAKE) --no-print-directory VARIANT=static dist/functions.zip
+
+dist-lock: deps-dist ## take what Debian offers now for the static binary (packaging/sources.lock)
+	@packaging/fetch.sh --lock
+
+deps-dist:
+	@test/install.sh build dist
+
+ifeq ($(VARIANT),static)
+CC := gcc-12
+MADE_FIRST := build/dist/root/made
+SOURCES += packaging/no_shared.c
+build/dist/root/made: packaging/sources.lock packaging/libs.sh packaging/dist.mk \
+		$(wildcard packaging/civetweb/*)
+	@CC="$(CC)" CFLAGS="$(HARDENING) $(FLAGS_static)" LDFLAGS="$(LDFLAGS_static)" packaging/libs.sh
+endif
