@@ -6,7 +6,7 @@
 VARIANT ?= release
 OUT := build/$(VARIANT)
 HANDLER := $(OUT)/handler
-COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+COMMIT := $(shell git rev-parse --short=10 HEAD 2>/dev/null || echo unknown)
 NODE := test/node_modules/.bin/node
 
 CC := gcc
@@ -80,7 +80,7 @@ deps-test:
 	@test/install.sh build test
 
 clean: ## remove everything that was built
-	rm -rf bin build test/node_modules
+	rm -rf bin build dist test/node_modules
 
 $(NODE): test/package.json test/package-lock.json | deps-build
 	@test/install.sh node

@@ -9,8 +9,8 @@ DIST_GCC := $(DIST_ROOT)/usr/lib/gcc/x86_64-linux-gnu/12
 FLAGS_static := $(FLAGS_release) -fcf-protection=full -ffile-prefix-map=$(CURDIR)=. \
 	--sysroot=$(DIST_ROOT)
 # Searched before the compiler's own folders, which lie outside of the root.
-LDFLAGS_static := -static-pie -B$(DIST_LIB)/ -B$(DIST_GCC)/ -L$(DIST_LIB)
-LDLIBS_static := -Wl,--fatal-warnings,--wrap=dlopen -lcurl -lcjson -lcivetweb -lnghttp2 -lssl -lcrypto -lcares
+LDFLAGS_static := -static-pie -Wl,-z,pack-relative-relocs -B$(DIST_LIB)/ -B$(DIST_GCC)/ -L$(DIST_LIB)
+LDLIBS_static := -Wl,--fatal-warnings,--wrap=dlopen,-Map=build/static/handler.map -lcurl -lcjson -lcivetweb -lnghttp2 -lssl -lcrypto -lcares
 
 .PHONY: dist dist-lock deps-dist
 
@@ -26,9 +26,19 @@ deps-dist:
 
 ifeq ($(VARIANT),static)
 CC := gcc-12
-MADE_FIRST := build/dist/root/made
 SOURCES += packaging/no_shared.c
+MADE_FIRST := build/dist/root/made
+
 build/dist/root/made: packaging/sources.lock packaging/libs.sh packaging/dist.mk \
 		$(wildcard packaging/civetweb/*)
 	@CC="$(CC)" CFLAGS="$(HARDENING) $(FLAGS_static)" LDFLAGS="$(LDFLAGS_static)" packaging/libs.sh
+
+# Always written anew: what is in it (git's commit, the function folders) is no file to compare with.
+dist/functions.zip: build/static/handler FORCE
+	@rm -f build/static/handler.a && ar rcD build/static/handler.a $(OBJECTS)
+	@packaging/check-binary.sh $< build/static/handler.a \
+		$(addprefix $(DIST_LIB)/,libcurl.a libcjson.a libcivetweb.a)
+	@packaging/zip.sh $<
+	@packaging/sbom.sh build/static/handler.map
+	@echo "  ZIP  $@ ($$(($$(wc -c <$@) / 1024)) KB), $(@:.zip=.cdx.json)"
 endif
