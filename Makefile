@@ -39,7 +39,7 @@ export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions=$(CU
 .PHONY: help run start build test unit integration lint format asan tsan deps deps-build deps-test clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build $(NODE) ## start sandbox, host double and handler locally: no Azure, no accounts
 	@$(NODE) test/sandbox/run.mjs $(if $(MODE),--mode $(MODE)) $(if $(PORT),--port $(PORT))
@@ -63,7 +63,8 @@ lint: deps-test bin/handler ## check formatting, layers, tables, README and run 
 	@test/lint/run.sh
 
 format: deps-test ## rewrite the C sources in the project's format
-	@clang-format -i $(SOURCES) $(wildcard handler/*/*.h test/unit/*.[ch])
+	@clang-format -i $(SOURCES) $(wildcard handler/*/*.h test/unit/*.[ch] packaging/*.c \
+		test/bench/*.c)
 
 asan: ## unit and integration tests under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory VARIANT=asan unit integration

@@ -12,7 +12,10 @@ FLAGS_static := $(FLAGS_release) -fcf-protection=full -ffile-prefix-map=$(CURDIR
 LDFLAGS_static := -static-pie -Wl,-z,pack-relative-relocs -B$(DIST_LIB)/ -B$(DIST_GCC)/ -L$(DIST_LIB)
 LDLIBS_static := -Wl,--fatal-warnings,--wrap=dlopen,-Map=build/static/handler.map -lcurl -lcjson -lcivetweb -lnghttp2 -lssl -lcrypto -lcares
 
-.PHONY: dist dist-lock deps-dist
+UNPACKED := build/dist/unpacked
+BULLSEYE := build/dist/bullseye
+
+.PHONY: dist dist-lock dist-test dist-test-bullseye deps-dist
 
 dist: deps-dist ## make dist/functions.zip, ready to deploy: static binary, host.json, functions
 	@packaging/fetch.sh
@@ -20,6 +23,22 @@ dist: deps-dist ## make dist/functions.zip, ready to deploy: static binary, host
 
 dist-lock: deps-dist ## take what Debian offers now for the static binary (packaging/sources.lock)
 	@packaging/fetch.sh --lock
+
+dist-test: dist deps-test $(NODE) build/startup ## prove that the zip travels: all integration tests, chroot, figures
+	@rm -rf $(UNPACKED) && unzip -q dist/functions.zip -d $(UNPACKED)
+	@export HANDLER=$(CURDIR)/$(UNPACKED)/bin/handler && \
+	$(NODE) --test test/dist/*.test.mjs && \
+	$(NODE) --test --test-concurrency=2 test/integration/*.test.mjs
+	@build/startup $(UNPACKED)/bin/handler
+
+dist-test-bullseye: dist $(NODE) ## the same in Debian 11's own root, made by debootstrap (needs root)
+	@test/install.sh bullseye
+	@packaging/bullseye.sh $(BULLSEYE)
+	@rm -rf $(UNPACKED) && unzip -q dist/functions.zip -d $(UNPACKED)
+	@HANDLER=$(CURDIR)/$(UNPACKED)/bin/handler ROOT=$(BULLSEYE) $(NODE) --test test/dist/travel.test.mjs
+
+build/startup: test/bench/startup.c | deps-build
+	@$(CC) -std=c17 -D_GNU_SOURCE -O2 $(WARNINGS) -o $@ $<
 
 deps-dist:
 	@test/install.sh build dist

@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <string.h>
 
-int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
-	struct addrinfo **ret)
+int getaddrinfo(
+	const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **ret)
 {
 	(void)node;
 	(void)service;
@@ -31,8 +31,8 @@ int getnameinfo(const struct sockaddr *addr, socklen_t size, char *host, socklen
 	char *service, socklen_t service_size, int flags)
 {
 	const void *bytes = addr->sa_family == AF_INET6
-		? (const void *)&((const struct sockaddr_in6 *)addr)->sin6_addr
-		: (const void *)&((const struct sockaddr_in *)addr)->sin_addr;
+				    ? (const void *)&((const struct sockaddr_in6 *)addr)->sin6_addr
+				    : (const void *)&((const struct sockaddr_in *)addr)->sin_addr;
 
 	(void)size;
 	(void)service_size;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing for the groups named: build, test, node, dist.  Says what and why first.
+# Installs what is missing for the groups named: build, test, node, dist, bullseye.  Says what and why first.
 # Debian and Ubuntu; elsewhere it says what to install by hand.
 set -eu
 
@@ -19,8 +19,10 @@ dist gcc-12 gcc-12 compiles_the_static_binary
 dist dpkg-source dpkg-dev unpacks_and_patches_sources
 dist debian-archive-keyring debian-archive-keyring the_keys_that_sign_Debian
 dist zip zip packs_the_functions
+dist unzip unzip unpacks_them_again_to_test_them
 dist jq jq writes_the_bill_of_materials
 dist git git names_the_commit
+bullseye debootstrap debootstrap makes_a_Debian_11_to_test_in
 test libcmocka-dev libcmocka-dev unit_tests
 test clang-format clang-format formatting
 test clang-tidy clang-tidy static_analysis

@@ -3,7 +3,7 @@
  *   startup HANDLER [RUNS]
  *
  * Prints one line: the least, the median and the most of the runs in milliseconds, then resident
- * memory, threads and the file's size.  The first run is thrown away (it warms the page cache).  The
+ * memory, threads and the file's size.  The first run is thrown away (it warms the page cache). The
  * settings come from the environment, as ever.
  */
 #include <arpa/inet.h>
@@ -86,8 +86,7 @@ static bool answers(const struct sockaddr_in *address)
 
 	good = connect(sock, (const struct sockaddr *)address, sizeof(*address)) == 0 &&
 	       write(sock, ASK, sizeof(ASK) - 1) > 0 &&
-	       read(sock, answer, sizeof(answer) - 1) > 0 &&
-	       !strncmp(answer, "HTTP/1.1 200 ", 13);
+	       read(sock, answer, sizeof(answer) - 1) > 0 && !strncmp(answer, "HTTP/1.1 200 ", 13);
 	close(sock);
 	return good;
 }

@@ -250,12 +250,14 @@ export async function answersAt(port) {
 
 /* The handler by itself.  hosted: as the host passes the port, instead of --port.  stop() sends
  * SIGTERM and wants the orderly exit that a sanitizer's leak check turns into another code; then
- * nothing of the callers' tokens and the secrets of keeps, a sandbox, may have been seen. */
-export async function startAlone({ env = {}, hosted = false, port, args = [], keeps } = {}) {
+ * nothing of the callers' tokens and the secrets of keeps, a sandbox, may have been seen.  command:
+ * what to run instead of the binary, with args. */
+export async function startAlone({ env = {}, hosted = false, port, args = [], command,
+	keeps } = {}) {
 	port ??= await freePort();
 	const run = spawnHandler(hosted
-		? { env: { ...env, FUNCTIONS_CUSTOMHANDLER_PORT: String(port) }, args }
-		: { env, args: ['--port', String(port), ...args] });
+		? { env: { ...env, FUNCTIONS_CUSTOMHANDLER_PORT: String(port) }, args, command }
+		: { env, args: ['--port', String(port), ...args], command });
 	const { child, lines, ending } = run;
 	await until(async () => ended(child) || answersAt(port), { limitMs: START_MS });
 	const url = `http://127.0.0.1:${port}`;

@@ -18,7 +18,8 @@ check() {
 }
 
 sources=$(git ls-files --cached --others --exclude-standard 'handler/*.c')
-all=$(git ls-files --cached --others --exclude-standard 'handler/*.[ch]' 'test/unit/*.[ch]')
+all=$(git ls-files --cached --others --exclude-standard 'handler/*.[ch]' 'test/unit/*.[ch]' \
+	'packaging/*.c' 'test/bench/*.c')
 
 tidy() {
 	# Eight files at a time on two cores; compile flags go after the second --.
