@@ -4,8 +4,8 @@
 # Debian offers now and rewrites the lock.
 #
 # apt does the getting and the checking (signed index, SHA-256 of every file) with the mirrors and
-# the proxy of this machine's apt but with lists and cache of its own, so that nothing of the machine
-# changes and root is not needed.
+# the proxy of this machine's apt (deb.debian.org for what it has no mirror of) but with lists and
+# cache of its own, so that nothing of the machine changes and root is not needed.
 set -eu
 cd "$(dirname "$0")/.."
 LOCK=packaging/sources.lock
@@ -53,18 +53,15 @@ private_apt() {
 	END
 	: >"$APT/status"
 	found=$(mirrors)
-	if [ -z "$found" ]; then
-		at=http://deb.debian.org
-		found="$RELEASE $at/debian
-		$RELEASE-updates $at/debian
-		$RELEASE-security $at/debian-security"
-	fi
-	echo "$found" | while read -r suite uri; do
-		echo "deb [signed-by=$KEYRING] $uri $suite main"
-		echo "deb-src [signed-by=$KEYRING] $uri $suite main"
+	for suite in $RELEASE:debian $RELEASE-updates:debian $RELEASE-security:debian-security; do
+		uri=$(echo "$found" | awk -v name="${suite%:*}" '$1 == name {print $2}')
+		for type in deb deb-src; do
+			echo "$type [signed-by=$KEYRING] ${uri:-http://deb.debian.org/${suite#*:}}" \
+				"${suite%:*} main"
+		done
 	done >"$APT/sources.list"
 	export APT_CONFIG="$APT/apt.conf"
-	apt-get -qq update || fail "apt could not read the lists of: $found"
+	apt-get -qq update || fail "apt could not read the lists that $APT/sources.list names"
 }
 
 # Every version of a package that is offered, the oldest first.
