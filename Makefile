@@ -21,7 +21,7 @@ LDFLAGS += -Wl,-z,relro,-z,now $(or $(LDFLAGS_$(VARIANT)),-pie) \
 	$(filter -fsanitize%,$(FLAGS_$(VARIANT)))
 LDLIBS := $(or $(LDLIBS_$(VARIANT)),-lcurl -lcjson -lcivetweb -lcrypto -lpthread -lm)
 
-SOURCES += $(wildcard handler/*.c handler/*/*.c)
+SOURCES := $(wildcard handler/*.c handler/*/*.c) $(SOURCES_$(VARIANT))
 OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o)
 LIBRARY := $(filter-out $(OUT)/obj/handler/main.o,$(OBJECTS))
 UNIT_SOURCES := $(wildcard test/unit/test_*.c)
@@ -99,9 +99,9 @@ $(OUT)/obj/handler/main.o $(OUT)/obj/handler/endpoints/status.o: CFLAGS += -DSER
 
 $(HANDLER): $(OBJECTS)
 	@echo "  LINK $@"
-	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(OUT)/obj/%.o: %.c $(MADE_FIRST) | deps-build
+$(OUT)/obj/%.o: %.c $(NEEDS_$(VARIANT)) | deps-build
 	@mkdir -p $(@D); echo "  CC   $<"
 	@$(CC) $(CFLAGS) -c -o $@ $<
 

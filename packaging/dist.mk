@@ -10,28 +10,31 @@ FLAGS_static := $(FLAGS_release) -fcf-protection=full -ffile-prefix-map=$(CURDIR
 	--sysroot=$(DIST_ROOT)
 # Searched before the compiler's own folders, which lie outside of the root.
 LDFLAGS_static := -static-pie -Wl,-z,pack-relative-relocs -B$(DIST_LIB)/ -B$(DIST_GCC)/ -L$(DIST_LIB)
-LDLIBS_static := -Wl,--fatal-warnings,--wrap=dlopen,-Map=build/static/handler.map -lcurl -lcjson -lcivetweb -lnghttp2 -lssl -lcrypto -lcares
+LDLIBS_static := -Wl,--fatal-warnings,--wrap=dlopen,-Map=build/static/handler.map \
+	-lcurl -lcjson -lcivetweb -lnghttp2 -lssl -lcrypto -lcares
+SOURCES_static := packaging/no_shared.c
+NEEDS_static := build/dist/root/made
 
 UNPACKED := build/dist/unpacked
 BULLSEYE := build/dist/bullseye
 
 .PHONY: dist dist-lock dist-test dist-test-bullseye deps-dist
 
-dist: deps-dist ## make dist/functions.zip, ready to deploy: static binary, host.json, functions
+dist: deps-dist ## make dist/functions.zip, ready to deploy
 	@packaging/fetch.sh
 	@$(MAKE) --no-print-directory VARIANT=static dist/functions.zip
 
-dist-lock: deps-dist ## take what Debian offers now for the static binary (packaging/sources.lock)
+dist-lock: deps-dist ## take what Debian offers now into packaging/sources.lock
 	@packaging/fetch.sh --lock
 
-dist-test: dist deps-test $(NODE) build/startup ## prove that the zip travels: all integration tests, chroot, figures
+dist-test: dist deps-test $(NODE) build/startup ## all integration tests with the zip's binary, chroot, figures
 	@rm -rf $(UNPACKED) && unzip -q dist/functions.zip -d $(UNPACKED)
 	@export HANDLER=$(CURDIR)/$(UNPACKED)/bin/handler && \
 	$(NODE) --test test/dist/*.test.mjs && \
 	$(NODE) --test --test-concurrency=2 test/integration/*.test.mjs
 	@build/startup $(UNPACKED)/bin/handler
 
-dist-test-bullseye: dist $(NODE) ## the same in Debian 11's own root, made by debootstrap (needs root)
+dist-test-bullseye: dist $(NODE) ## start it in Debian 11's own root (needs root)
 	@test/install.sh bullseye
 	@packaging/bullseye.sh $(BULLSEYE)
 	@rm -rf $(UNPACKED) && unzip -q dist/functions.zip -d $(UNPACKED)
@@ -45,8 +48,6 @@ deps-dist:
 
 ifeq ($(VARIANT),static)
 CC := gcc-12
-SOURCES += packaging/no_shared.c
-MADE_FIRST := build/dist/root/made
 
 build/dist/root/made: packaging/sources.lock packaging/libs.sh packaging/dist.mk \
 		$(wildcard packaging/civetweb/*)

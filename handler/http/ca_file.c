@@ -6,11 +6,11 @@
 
 /* Where the systems keep the trusted authorities. */
 static const char *const CA_FILES[] = {
-	"/etc/ssl/certs/ca-certificates.crt", /* Debian, Ubuntu, Alpine */
-	"/etc/pki/tls/certs/ca-bundle.crt",   /* Azure Linux (Mariner), Red Hat */
-	"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-	"/etc/ssl/ca-bundle.pem", /* SUSE */
-	"/etc/ssl/cert.pem",      /* Alpine */
+	"/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu, Alpine */
+	"/etc/pki/tls/certs/ca-bundle.crt",                  /* Azure Linux (Mariner), Red Hat */
+	"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", /* Red Hat */
+	"/etc/ssl/ca-bundle.pem",                            /* SUSE */
+	"/etc/ssl/cert.pem",                                 /* Alpine */
 };
 
 static bool holds_certificate(const char *path)
