@@ -6,7 +6,7 @@
 VARIANT ?= release
 OUT := build/$(VARIANT)
 HANDLER := $(OUT)/handler
-COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+COMMIT := $(shell git rev-parse --short=10 HEAD 2>/dev/null || echo unknown)
 NODE := test/node_modules/.bin/node
 
 CC := $(if $(filter fuzz,$(VARIANT)),clang,gcc)
@@ -18,11 +18,13 @@ FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-s
 FLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 FLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
+include packaging/dist.mk
 CFLAGS += -std=c17 -D_GNU_SOURCE -Ihandler $(WARNINGS) $(HARDENING) $(FLAGS_$(VARIANT)) -MMD -MP
-LDFLAGS += -pie -Wl,-z,relro,-z,now $(filter -fsanitize%,$(FLAGS_$(VARIANT)))
-LDLIBS := -lcurl -lcjson -lcivetweb -lcrypto -lpthread -lm
+LDFLAGS += -Wl,-z,relro,-z,now $(or $(LDFLAGS_$(VARIANT)),-pie) \
+	$(filter -fsanitize%,$(FLAGS_$(VARIANT)))
+LDLIBS := $(or $(LDLIBS_$(VARIANT)),-lcurl -lcjson -lcivetweb -lcrypto -lpthread -lm)
 
-SOURCES := $(wildcard handler/*.c handler/*/*.c)
+SOURCES := $(wildcard handler/*.c handler/*/*.c) $(SOURCES_$(VARIANT))
 OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o)
 FIXTURE := $(HANDLER)-fixture
 FIXTURE_OBJECTS := $(filter-out $(OUT)/obj/handler/endpoints/table.o,$(OBJECTS)) \
@@ -51,7 +53,7 @@ export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions=$(CU
 .PHONY: deps deps-build deps-test deps-gateway policies deploy clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build $(NODE) ## start sandbox, host double and handler locally: no Azure, no accounts
 	@$(NODE) test/sandbox/run.mjs $(if $(MODE),--mode $(MODE)) $(if $(PORT),--port $(PORT))
@@ -77,7 +79,8 @@ lint: deps-test bin/handler ## check formatting, layers, tables, README and run 
 	@test/lint/run.sh
 
 format: deps-test ## rewrite the C sources in the project's format
-	@clang-format -i $(SOURCES) $(wildcard handler/*/*.h test/unit/*.[ch] test/fixture/*.c test/fuzz/*.[ch])
+	@clang-format -i $(SOURCES) $(wildcard handler/*/*.h test/unit/*.[ch] test/fixture/*.c \
+		test/fuzz/*.[ch] test/bench/*.[ch] packaging/*.c)
 
 policies: ## fill in the gateway's policies from the settings, into build/apim
 	@node apim/render.mjs $(if $(wildcard apim/settings.json),--settings apim/settings.json)
@@ -110,7 +113,7 @@ deps-gateway:
 	@test/install.sh gateway
 
 clean: ## remove everything that was built
-	rm -rf bin build test/node_modules
+	rm -rf bin build dist test/node_modules
 
 $(NODE): test/package.json test/package-lock.json | deps-build
 	@test/install.sh node
@@ -140,7 +143,7 @@ $(GATEWAY): $(GATEWAY_SOURCES) test/gateway/expressions/allowed.txt | deps-gatew
 		-resource:test/gateway/expressions/allowed.txt,allowed.txt -r:$(NEWTONSOFT) \
 		-r:System.Xml.Linq.dll -r:System.Core.dll -r:Mono.Security.dll $(GATEWAY_SOURCES)
 
-$(OUT)/obj/%.o: %.c | deps-build
+$(OUT)/obj/%.o: %.c $(NEEDS_$(VARIANT)) | deps-build
 	@mkdir -p $(@D); echo "  CC   $<"
 	@$(CC) $(CFLAGS) -c -o $@ $<
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Installs what is missing for the groups named: build, test, node, gateway.  Says what and why first.
+# Installs what is missing for the groups named (first column).  Says what and why first.
 # Debian and Ubuntu; elsewhere it says what to install by hand.
 set -eu
 
-# group, what tells that it is there (a command, or a Debian package when it starts with lib or ca-), package, why
+# group, what tells that it is there (a command, or a Debian package when it starts with lib, ca- or debian-), package, why
 WANTED='
 build gcc gcc compiles_the_handler
 build pkg-config pkg-config finds_libraries
@@ -15,6 +15,14 @@ build libssl-dev libssl-dev signatures_and_hashes
 build ca-certificates ca-certificates trusted_certificate_authorities
 node npm npm brings_the_tests_and_the_sandbox_their_Node.js
 node openssl openssl makes_the_sandbox_its_certificate
+dist gcc-12 gcc-12 compiles_the_static_binary
+dist dpkg-source dpkg-dev unpacks_and_patches_sources
+dist debian-archive-keyring debian-archive-keyring the_keys_that_sign_Debian
+dist zip zip packs_the_functions
+dist unzip unzip unpacks_them_again_to_test_them
+dist jq jq writes_the_bill_of_materials
+dist git git names_the_commit
+bullseye debootstrap debootstrap makes_a_Debian_11_to_test_in
 test libcmocka-dev libcmocka-dev unit_tests
 test clang-format clang-format formatting
 test clang-tidy clang-tidy static_analysis
@@ -34,7 +42,7 @@ test strace strace shows_which_system_calls_carry_tokens
 
 is_there() {
 	case $1 in
-	lib* | ca-*) ! command -v dpkg-query >/dev/null ||
+	lib* | ca-* | debian-*) ! command -v dpkg-query >/dev/null ||
 		dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed' ;;
 	*) command -v "$1" >/dev/null ;;
 	esac

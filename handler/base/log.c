@@ -61,8 +61,7 @@ static void put_out(int fd, const char *text, size_t n)
 	}
 }
 
-/* Takes what was gathered and writes it.  The lock is held, but not while writing, unless the
- * buffer has to be emptied here and now. */
+/* The thread's: writes what was gathered, with the lock released, while the other half fills. */
 static void write_gathered(void)
 {
 	const char *text = gathering.text;

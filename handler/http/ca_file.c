@@ -3,22 +3,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-/* Where Debian, Mariner and Alpine keep the trusted authorities. */
-static const char *const CA_FILES[] = {"/etc/ssl/certs/ca-certificates.crt",
-	"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
-
-static const char *first_readable(const char *given)
-{
-	if (*given)
-		return access(given, R_OK) == 0 ? given : NULL;
-	for (size_t i = 0; i < sizeof(CA_FILES) / sizeof(CA_FILES[0]); i++) {
-		if (access(CA_FILES[i], R_OK) == 0)
-			return CA_FILES[i];
-	}
-	return NULL;
-}
+/* Where the systems keep the trusted authorities. */
+static const char *const CA_FILES[] = {
+	"/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu, Alpine */
+	"/etc/pki/tls/certs/ca-bundle.crt",                  /* Azure Linux (Mariner), Red Hat */
+	"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", /* Red Hat */
+	"/etc/ssl/ca-bundle.pem",                            /* SUSE */
+	"/etc/ssl/cert.pem",                                 /* Alpine */
+};
 
 static bool holds_certificate(const char *path)
 {
@@ -35,7 +28,11 @@ static bool holds_certificate(const char *path)
 
 const char *ca_file_find(const char *given)
 {
-	const char *found = first_readable(given);
-
-	return found && holds_certificate(found) ? found : NULL;
+	if (*given)
+		return holds_certificate(given) ? given : NULL;
+	for (size_t i = 0; i < sizeof(CA_FILES) / sizeof(CA_FILES[0]); i++) {
+		if (holds_certificate(CA_FILES[i]))
+			return CA_FILES[i];
+	}
+	return NULL;
 }

@@ -324,7 +324,7 @@ describe('over TLS', () => {
 	test('the certificate is made once and leaves no draft behind', async () => {
 		const { caFile } = await sandboxCertificate();
 		const build = await readdir(dirname(dirname(caFile)));
-		assert.deepEqual(build.filter((name) => name.startsWith('sandbox-tls')),
-			['sandbox-tls']);
+		assert.deepEqual(build.filter((name) => name.startsWith('sandbox-certificate')),
+			['sandbox-certificate']);
 	});
 });

@@ -18,7 +18,8 @@ check() {
 }
 
 sources=$(git ls-files --cached --others --exclude-standard 'handler/*.c')
-all=$(git ls-files --cached --others --exclude-standard 'handler/*.[ch]' 'test/*.[ch]')
+all=$(git ls-files --cached --others --exclude-standard 'handler/*.[ch]' 'test/*.[ch]' \
+	'packaging/*.c')
 scripts=$(git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
 tidy() {

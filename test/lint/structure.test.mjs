@@ -80,7 +80,8 @@ test('files stay under 400 lines and functions within 70', () => {
 
 test('nothing is left unfinished or points outside the project', () => {
 	const words = ['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', '../' + 'shared', '.lib' + 'rary'];
-	for (const path of tracked('handler', 'test', 'docs', 'apim', '*.md', 'Makefile')) {
+	for (const path of tracked('handler', 'test', 'packaging', 'docs', 'apim',
+		'*.md', 'Makefile')) {
 		if (path.endsWith('package-lock.json')) continue;
 		const text = read(path);
 		for (const word of words) {

@@ -73,7 +73,7 @@ class Entra {
 	async start({ host, port, tls }) {
 		const onExchange = (exchange) => this.#onExchange(exchange);
 		this.#server = await startServer({ host, port, tls, onExchange });
-		this.url = this.#server.url;
+		this.url ??= this.#server.url;	/* an option, where others know it by another name */
 		this.#keyring = new Keyring(this.url);
 		this.#tokens = new GraphTokens(this, this.#keyring);
 		return this;

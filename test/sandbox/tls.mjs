@@ -1,7 +1,8 @@
 /*
- * A private certificate authority and one server certificate for 127.0.0.1 and localhost, so
- * that the handler's TLS checks stay on in tests.  Made once with the openssl command line and
- * kept in build/, which is never committed.
+ * A private certificate authority and one server certificate for 127.0.0.1, localhost and the real
+ * services' names (for where a test's own name service leads those to the sandbox), so that the
+ * handler's TLS checks stay on in tests.  Made once with the openssl command line and kept in
+ * build/, which is never committed.
  */
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
@@ -12,7 +13,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const buildDir = fileURLToPath(new URL('../../build/', import.meta.url));
-const home = join(buildDir, 'sandbox-tls');
+const home = join(buildDir, 'sandbox-certificate');
 const VALID_DAYS = 365;
 const RENEW_BEFORE_MS = 24 * 3600 * 1000;
 
@@ -20,7 +21,8 @@ const SERVER_EXTENSIONS = [
 	'basicConstraints=critical,CA:false',
 	'keyUsage=critical,digitalSignature',
 	'extendedKeyUsage=serverAuth',
-	'subjectAltName=IP:127.0.0.1,IP:::1,DNS:localhost',
+	'subjectAltName=IP:127.0.0.1,IP:::1,DNS:localhost,'
+		+ 'DNS:login.microsoftonline.com,DNS:graph.microsoft.com',
 	'',
 ].join('\n');
 
@@ -43,7 +45,7 @@ async function makeFiles(dir) {
 /* Parallel test processes may all arrive here: each makes its own set, the first rename wins. */
 async function makeHome() {
 	await mkdir(dirname(home), { recursive: true });
-	const draft = await mkdtemp(join(buildDir, 'sandbox-tls-'));
+	const draft = await mkdtemp(join(buildDir, 'sandbox-certificate-'));
 	try {
 		await makeFiles(draft);
 		await rename(draft, home);

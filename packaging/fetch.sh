@@ -1,0 +1,142 @@
+#!/bin/sh
+# Gets what the static binary is made of, as packaging/sources.lock names it, into build/dist/files:
+# Debian's source packages and its packages of static libraries.  With --lock it takes whatever
+# Debian offers now and rewrites the lock.
+#
+# apt does the getting and the checking (signed index, SHA-256 of every file) with the mirrors and
+# the proxy of this machine's apt (deb.debian.org for what it has no mirror of) but with lists and
+# cache of its own, so that nothing of the machine changes and root is not needed.
+set -eu
+cd "$(dirname "$0")/.."
+LOCK=packaging/sources.lock
+FILES=build/dist/files
+APT=$PWD/build/dist/apt
+KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+RELEASE=bookworm
+mkdir -p "$FILES" "$APT/lists/partial" "$APT/cache/archives/partial"
+
+fail() {
+	echo "packaging: $*" >&2
+	exit 1
+}
+
+locked() { # the lock without its comments
+	grep -v '^#' $LOCK
+}
+
+have_all() {
+	locked | awk '{print $5 "  " $6}' | (cd $FILES && sha256sum -c --status 2>/dev/null)
+}
+
+# "codename URI" of each of Debian's own repositories that this machine's apt uses.
+mirrors() {
+	unset APT_CONFIG
+	apt-get indextargets --format '$(CODENAME) $(RELEASE) $(COMPONENT) $(ORIGIN) $(REPO_URI)' \
+		'Identifier: Packages' | awk -v release=$RELEASE '
+		{ name = $1 ~ /^[a-z]/ ? $1 : $2 }
+		($4 == "Debian" || $4 !~ /^[A-Z]/ && $5 ~ /\/debian/) && $3 == "main" &&
+			name ~ "^" release "(-updates|-security)?$" && !seen[name]++ {print name, $5}'
+}
+
+private_apt() {
+	[ -r $KEYRING ] || fail "$KEYRING is missing: install debian-archive-keyring"
+	cat >"$APT/apt.conf" <<-END
+		Dir::State "$APT";
+		Dir::State::status "$APT/status";
+		Dir::Cache "$APT/cache";
+		Dir::Etc::sourcelist "$APT/sources.list";
+		Dir::Etc::sourceparts "-";
+		APT::Architecture "amd64";
+		APT::Architectures "amd64";
+		APT::Sandbox::User "$(id -un)";
+		Acquire::Retries "3";
+	END
+	: >"$APT/status"
+	found=$(mirrors)
+	for suite in $RELEASE:debian $RELEASE-updates:debian $RELEASE-security:debian-security; do
+		uri=$(echo "$found" | awk -v name="${suite%:*}" '$1 == name {print $2}')
+		for type in deb deb-src; do
+			echo "$type [signed-by=$KEYRING] ${uri:-http://deb.debian.org/${suite#*:}}" \
+				"${suite%:*} main"
+		done
+	done >"$APT/sources.list"
+	export APT_CONFIG="$APT/apt.conf"
+	apt-get -qq update || fail "apt could not read the lists that $APT/sources.list names"
+}
+
+# Every version of a package that is offered, the oldest first.
+offered() { # kind package
+	case $1 in
+	source) apt-cache showsrc --only-source "$2" ;;
+	deb) apt-cache show "$2" ;;
+	esac | awk '/^Version:/ {print $2}' | sort -uV
+}
+
+get() { # kind package version; leaves its files in $FILES
+	(
+		cd $FILES
+		case $1 in
+		source) apt-get -qq source --download-only "$2=$3" ;;
+		deb) apt-get -qq download "$2=$3" ;;
+		esac >/dev/null
+	) || fail "apt could not get $2 $3"
+}
+
+explain_gone() { # package version offered
+	fail "Debian no longer offers $1 $2, which $LOCK names; it offers: $(echo "$3" | tail -n 1).
+  Debian replaces a package when it mends it, mostly for security.  To build with what it offers
+  now: make dist-lock; read what changed (git diff, https://tracker.debian.org/pkg/$1); then
+  make dist-test, and commit $LOCK."
+}
+
+get_locked() {
+	locked | awk '{print $1, $2, $3}' | sort -u | while read -r kind package version; do
+		versions=$(offered "$kind" "$package")
+		echo "$versions" | grep -qxF "$version" || explain_gone "$package" "$version" "$versions"
+		newest=$(echo "$versions" | tail -n 1)
+		[ "$newest" = "$version" ] || echo "  note: Debian now has $package $newest;" \
+			"make dist-lock takes it"
+		echo "  GET  $package $version"
+		get "$kind" "$package" "$version"
+	done
+	have_all || fail "a file in $FILES is not the one that $LOCK names; if Debian really changed it
+  without changing its version, find out why before make dist-lock"
+}
+
+lines() { # kind package version licence, and the paths of the files below $FILES
+	for file in $5; do
+		echo "$1 $2 $3 $4 $(sha256sum <"$FILES/$file" | cut -d ' ' -f 1) $file"
+	done
+}
+
+# The files that a .dsc or a .deb stands for.
+files_of() { # kind package version
+	plain=${3#*:}
+	case $1 in
+	source)
+		echo "$2_$plain.dsc"
+		sed -n '/^Checksums-Sha256:/,/^[^ ]/s/^ [0-9a-f]* [0-9]* //p' "$FILES/$2_$plain.dsc"
+		;;
+	deb) echo "$2_$(echo "$3" | sed s/:/%3a/)_amd64.deb" ;;
+	esac
+}
+
+write_lock() {
+	grep '^#' $LOCK
+	locked | awk '{print $1, $2, $4}' | uniq | while read -r kind package licence; do
+		version=$(offered "$kind" "$package" | tail -n 1)
+		[ -n "$version" ] || fail "Debian has no $package"
+		echo "  GET  $package $version" >&2
+		get "$kind" "$package" "$version"
+		lines "$kind" "$package" "$version" "$licence" "$(files_of "$kind" "$package" "$version")"
+	done
+}
+
+if [ "${1:-}" = --lock ]; then
+	private_apt
+	write_lock >build/dist/sources.lock
+	mv build/dist/sources.lock $LOCK
+elif ! have_all; then
+	private_apt
+	get_locked
+fi

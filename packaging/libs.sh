@@ -1,0 +1,78 @@
+#!/bin/sh
+# Builds build/dist/root, the headers and static libraries that the static binary is compiled with:
+# Debian's packages of static libraries unpacked, and libcurl, civetweb and cJSON compiled from
+# Debian's sources (its patches applied) with only what the handler uses.
+# From the Makefile: CC, CFLAGS (which name that root) and LDFLAGS.
+set -eu
+cd "$(dirname "$0")/.."
+FILES=$PWD/build/dist/files
+ROOT=$PWD/build/dist/root
+SRC=$PWD/build/dist/src
+INCLUDE=$ROOT/usr/include
+LIB=$ROOT/usr/lib/x86_64-linux-gnu
+LOG=build/dist/libs.log
+
+rm -rf "$ROOT" "$SRC"
+mkdir -p "$ROOT" "$SRC"
+exec 3>&1 >$LOG 2>&1
+trap '[ $? -eq 0 ] || { tail -n 20 $LOG; echo "packaging: see $LOG"; } >&3' EXIT
+
+locked() { # a name's ending
+	awk '{print $6}' packaging/sources.lock | grep "\\.$1\$"
+}
+
+unpack() {
+	for deb in $(locked deb); do
+		dpkg-deb -x "$FILES/$deb" "$ROOT"
+	done
+	for dsc in $(locked dsc); do
+		dpkg-source --no-check -x "$FILES/$dsc" "$SRC/${dsc%%_*}" # fetch.sh has checked it
+	done
+	# The kernel's headers bring no code into the binary, so this machine's will do.
+	for dir in linux asm-generic x86_64-linux-gnu/asm; do
+		ln -s "/usr/include/$dir" "$INCLUDE/$dir"
+	done
+}
+
+library() { # name, source, and more for the compiler
+	name=$1
+	source=$2
+	shift 2
+	echo "  LIB  $name" >&3
+	# shellcheck disable=SC2086 # one word per flag
+	$CC $CFLAGS "$@" -c -o "$SRC/$name.o" "$SRC/$source"
+	ar rcD "$LIB/$name.a" "$SRC/$name.o"
+}
+
+curl_options() {
+	echo "--with-openssl=$ROOT/usr --with-nghttp2=$ROOT/usr --enable-ares=$ROOT/usr"
+	printf -- '--without-%s ' zlib brotli zstd libidn2 libpsl librtmp libgsasl ca-bundle ca-path
+	printf -- '--disable-%s ' ftp file ldap ldaps rtsp dict telnet tftp pop3 imap smb smtp gopher \
+		mqtt manual libcurl-option unix-sockets cookies netrc alt-svc hsts websockets doh mime \
+		dateparse progress-meter get-easy-options headers-api ntlm tls-srp crypto-auth \
+		openssl-auto-load-config
+}
+
+libcurl() {
+	echo "  LIB  libcurl (about a minute)" >&3
+	cd "$SRC/curl"
+	# shellcheck disable=SC2046 # one option per word
+	./configure --host=x86_64-linux-gnu --prefix=/usr CC="$CC" CFLAGS="$CFLAGS" \
+		LDFLAGS="$LDFLAGS" PKG_CONFIG=false --disable-shared --enable-static \
+		--disable-dependency-tracking $(curl_options)
+	make -s -j"$(nproc)" -C lib
+	cp lib/.libs/libcurl.a "$LIB"
+	cp -r include/curl "$INCLUDE"
+	cd "$OLDPWD"
+}
+
+unpack
+mkdir "$INCLUDE/cjson"
+cp "$SRC/cjson/cJSON.h" "$INCLUDE/cjson"
+cp "$SRC/civetweb/include/civetweb.h" "$INCLUDE"
+library libcjson cjson/cJSON.c
+library libcivetweb civetweb/src/civetweb.c -I"$SRC/civetweb/include" -Ipackaging/civetweb \
+	-DNO_SSL -DNO_CGI -DNO_CACHING -DNO_FILES -DNO_FILESYSTEMS \
+	-DMG_EXTERNAL_FUNCTION_log_access -DMG_EXTERNAL_FUNCTION_mg_cry_internal_impl
+libcurl
+touch "$ROOT/made"
