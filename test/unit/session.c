@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 struct session session;
 
 static const struct tool WAIT = {.name = "wait",
@@ -35,6 +37,7 @@ static bool run_tool(
 static void note_cancel(void *context)
 {
 	session.cancels++;
+	session.cancelled_ms = clock_mono_ms();
 	for (int i = 0; i < 64; i++)
 		sem_post(&session.go);
 }

@@ -22,6 +22,7 @@ struct session {
 	size_t held_len;
 	sem_t begun, go; /* of the tool */
 	_Atomic(int) cancels, answers;
+	_Atomic(int64_t) cancelled_ms; /* when, by clock_mono_ms */
 };
 
 extern struct session session;

@@ -166,6 +166,12 @@ static void other_clients_read_where_to_consent(void **state)
 	}
 	bench_expect(&b, "", CALL("1", "fail", ""), 200, "{*");
 	assert_non_null(strstr(b.reply.body, "consent at " CONSENT));
+	bench_expect(&b, "", /* capabilities alone do not make a request modern */
+		CALL("1", "fail",
+			",\"_meta\":{\"io.modelcontextprotocol/clientCapabilities\":"
+			"{\"elicitation\":{\"url\":{}}}}"),
+		200, "{*");
+	assert_non_null(strstr(b.reply.body, "consent at " CONSENT));
 }
 
 static void consent_is_asked_for_once(void **state)

@@ -164,6 +164,8 @@ static void a_batch_is_answered_by_a_batch(void **state)
 	bench_expect(&b, "MCP-Protocol-Version: 2025-03-26\n", " [" PING("1") "] ", 200,
 		"[" PONG("1") "]");
 	bench_expect(&b, NULL, "[" PING("1") "]", 200, "[" PONG("1") "]");
+	bench_expect(&b, NULL, "[" REQUEST("1", "server/discover", "") "]", 200,
+		"[" ERROR("1", "-32601") "*");
 	bench_expect(&b, "", "[" NOTE "," NOTE "]", 202, "");
 	bench_expect(&b, "", "[" CALL("1", "echo", ",\"arguments\":{\"text\":\"hi\"}") "]", 200,
 		"[" RESULT("1") "{\"content\":*");

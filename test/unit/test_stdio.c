@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "mcp_bench.h"
 #include "session.h"
 
@@ -197,6 +198,20 @@ static void calls_may_finish_where_that_is_asked_for(void **state)
 	assert_int_equal(session.cancels, 0);
 }
 
+static void calls_that_take_longer_than_that_are_abandoned(void **state)
+{
+	int64_t end_ms;
+
+	session.options.drain_ms = 30;
+	session_start();
+	session_say(WAIT_CALL("1"));
+	session_await_begun(1);
+	end_ms = clock_mono_ms();
+	session_finish(0);
+	assert_int_equal(session.cancels, 1);
+	assert_true(session.cancelled_ms - end_ms >= 30);
+}
+
 static void a_line_without_an_end_is_not_taken(void **state)
 {
 	session_start();
@@ -289,6 +304,7 @@ int main(void)
 		TEST(a_batch_is_answered_in_one_line),
 		TEST(the_end_of_input_abandons_calls),
 		TEST(calls_may_finish_where_that_is_asked_for),
+		TEST(calls_that_take_longer_than_that_are_abandoned),
 		TEST(a_line_without_an_end_is_not_taken),
 		TEST(a_signal_ends_it_at_once),
 		TEST(a_client_that_does_not_read_cannot_hold_it),
