@@ -19,7 +19,7 @@
 #define HEAD_MAX 65536
 /* Sent bytes that are not acknowledged for this long mean that the path is gone. */
 #define UNACKNOWLEDGED_MS 10000
-#define PORTS 65536
+#define IDLE_MAX 64 /* transfers' handles kept: a new one reads the resolver's files */
 
 struct transfer {
 	CURL *easy;
@@ -36,40 +36,24 @@ struct http_client {
 	char *ca_file;
 	CURLM *multi;
 	pthread_t driver;
-	int64_t *alive_ms; /* by local port: when that connection last brought an answer; the
-			      driver's */
+	struct sockets *sockets; /* the driver's */
 	pthread_cond_t stopped;
 	pthread_mutex_t lock;   /* guards what follows */
 	struct transfer *queue; /* handed over, not yet taken by the driver */
 	struct transfer *running;
+	CURL *idle[IDLE_MAX];
+	size_t idle_count;
 	bool stopping;
 };
-
-/* A connection that brought nothing, to anybody, while a whole call waited on it is taken for dead:
- * shut down, it fails for all that share it and the next call opens another.  libcurl by itself
- * would let every later call join it. */
-static void judge_connection(
-	struct http_client *client, const struct transfer *transfer, CURLcode result)
-{
-	int sock;
-
-	if (!transfer->local_port)
-		return;
-	if (result == CURLE_OK)
-		client->alive_ms[transfer->local_port] = clock_mono_ms();
-	if (result != CURLE_OPERATION_TIMEDOUT ||
-		client->alive_ms[transfer->local_port] > transfer->start_ms)
-		return;
-	sock = socket_by_local_port(transfer->local_port);
-	if (sock >= 0)
-		socket_shut(sock);
-}
 
 static void finish(struct http_client *client, struct transfer *transfer, CURLcode result)
 {
 	struct transfer **at = &client->running;
 
-	judge_connection(client, transfer, result);
+	if (result == CURLE_OK)
+		sockets_note_alive(client->sockets, transfer->local_port);
+	if (result == CURLE_OPERATION_TIMEDOUT)
+		sockets_judge(client->sockets, transfer->local_port, transfer->start_ms);
 	curl_multi_remove_handle(client->multi, transfer->easy);
 	while (*at && *at != transfer)
 		at = &(*at)->next;
@@ -137,14 +121,14 @@ bool http_client_new(const char *ca_file, struct http_client **ret, struct err *
 			"set CA_BUNDLE_FILE");
 	client = xcalloc(1, sizeof(*client));
 	client->ca_file = xstrdup(found);
-	client->alive_ms = xcalloc(PORTS, sizeof(*client->alive_ms)); /* pages as they are used */
+	client->sockets = sockets_new();
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	client->multi = curl_multi_init();
 	pthread_mutex_init(&client->lock, NULL);
 	pthread_cond_init(&client->stopped, NULL);
 	if (!client->multi || pthread_create(&client->driver, NULL, drive, client) != 0) {
 		curl_multi_cleanup(client->multi);
-		free(client->alive_ms);
+		sockets_free(client->sockets);
 		free(client->ca_file);
 		free(client);
 		return err_set(err, ERR_INTERNAL, "the HTTP client's thread cannot start");
@@ -168,11 +152,13 @@ void http_client_free(struct http_client *client)
 		return;
 	http_client_stop(client);
 	pthread_join(client->driver, NULL);
+	while (client->idle_count)
+		curl_easy_cleanup(client->idle[--client->idle_count]);
 	curl_multi_cleanup(client->multi);
 	curl_global_cleanup();
 	pthread_cond_destroy(&client->stopped);
 	pthread_mutex_destroy(&client->lock);
-	free(client->alive_ms);
+	sockets_free(client->sockets);
 	free(client->ca_file);
 	free(client);
 }
@@ -255,8 +241,7 @@ static int on_connection(
 	(void)remote_ip;
 	(void)local_ip;
 	(void)remote_port;
-	if (local_port > 0 && local_port < PORTS)
-		transfer->local_port = local_port;
+	transfer->local_port = local_port;
 	return CURL_PREREQFUNC_OK;
 }
 
@@ -335,10 +320,35 @@ static bool died_idle(const struct transfer *transfer)
 		       transfer->result == CURLE_GOT_NOTHING);
 }
 
+static CURL *take_handle(struct http_client *client)
+{
+	CURL *easy = NULL;
+
+	pthread_mutex_lock(&client->lock);
+	if (client->idle_count)
+		easy = client->idle[--client->idle_count];
+	pthread_mutex_unlock(&client->lock);
+	return easy ? easy : curl_easy_init();
+}
+
+static void keep_handle(struct http_client *client, CURL *easy)
+{
+	bool kept;
+
+	curl_easy_reset(easy); /* and with it copies of the URL and the like */
+	pthread_mutex_lock(&client->lock);
+	kept = client->idle_count < IDLE_MAX;
+	if (kept)
+		client->idle[client->idle_count++] = easy;
+	pthread_mutex_unlock(&client->lock);
+	if (!kept)
+		curl_easy_cleanup(easy);
+}
+
 static bool send_once(struct http_client *client, const struct http_call *call, bool *ret_again,
 	struct http_reply *ret, struct err *err)
 {
-	struct transfer transfer = {.easy = curl_easy_init(), .start_ms = clock_mono_ms()};
+	struct transfer transfer = {.easy = take_handle(client), .start_ms = clock_mono_ms()};
 	struct curl_slist *headers;
 	long status = 0;
 
@@ -354,7 +364,7 @@ static bool send_once(struct http_client *client, const struct http_call *call, 
 	pthread_cond_destroy(&transfer.finished);
 	curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
 	*ret_again = died_idle(&transfer);
-	curl_easy_cleanup(transfer.easy);
+	keep_handle(client, transfer.easy);
 	free_header_list(headers);
 	transfer.reply.status = (int)status;
 	if (transfer.result == CURLE_OK || transfer.reply.cut) {
