@@ -8,6 +8,7 @@
 #include "base/log.h"
 
 #define REFUSAL_HOLD_S 30
+#define CONSENT_HOLD_S 5   /* a user who has just consented tries again at once */
 #define REFRESH_RETRY_S 60 /* after a background refresh that failed or found no place */
 
 struct mint_context {
@@ -76,10 +77,11 @@ int64_t obo_hold_until_s(const struct err *err, int64_t now_s)
 	case ERR_INVALID_TOKEN:
 	case ERR_INTERACTION_REQUIRED:
 	case ERR_INSUFFICIENT_CLAIMS:
-	case ERR_CONSENT_REQUIRED:
 	case ERR_ACCESS_BLOCKED:
 	case ERR_APP_ONLY_TOKEN:
 		return now_s + REFUSAL_HOLD_S;
+	case ERR_CONSENT_REQUIRED:
+		return now_s + CONSENT_HOLD_S;
 	default:
 		return 0;
 	}

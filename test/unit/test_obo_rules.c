@@ -35,8 +35,7 @@ static void no_token_is_served_after_the_assertion_it_was_exchanged_for(void **s
 static void what_only_the_user_can_mend_is_held_for_half_a_minute(void **state)
 {
 	static const enum err_code HELD[] = {ERR_INVALID_TOKEN, ERR_INTERACTION_REQUIRED,
-		ERR_INSUFFICIENT_CLAIMS, ERR_CONSENT_REQUIRED, ERR_ACCESS_BLOCKED,
-		ERR_APP_ONLY_TOKEN};
+		ERR_INSUFFICIENT_CLAIMS, ERR_ACCESS_BLOCKED, ERR_APP_ONLY_TOKEN};
 
 	for (size_t i = 0; i < COUNT_OF(HELD); i++) {
 		struct err err;
@@ -46,6 +45,14 @@ static void what_only_the_user_can_mend_is_held_for_half_a_minute(void **state)
 		err.retry_after_s = 1000; /* a throttle's word, not a refusal's */
 		check(obo_hold_until_s(&err, NOW_S) == NOW_S + 30, "%s", err_info(HELD[i])->slug);
 	}
+}
+
+static void missing_consent_is_held_no_longer_than_giving_it_takes(void **state)
+{
+	struct err err;
+
+	err_set(&err, ERR_CONSENT_REQUIRED, "x");
+	assert_int_equal(obo_hold_until_s(&err, NOW_S), NOW_S + 5);
 }
 
 static void what_asks_to_wait_is_held_as_long_as_it_asks(void **state)
@@ -89,6 +96,7 @@ int main(void)
 		cmocka_unit_test(the_margin_is_never_more_than_five_minutes),
 		cmocka_unit_test(no_token_is_served_after_the_assertion_it_was_exchanged_for),
 		cmocka_unit_test(what_only_the_user_can_mend_is_held_for_half_a_minute),
+		cmocka_unit_test(missing_consent_is_held_no_longer_than_giving_it_takes),
 		cmocka_unit_test(what_asks_to_wait_is_held_as_long_as_it_asks),
 		cmocka_unit_test(every_other_failure_is_tried_again_at_once),
 	};
