@@ -136,6 +136,7 @@ $(OUT)/obj/test/unit/%.o: CFLAGS += -Wno-unused-parameter
 $(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_cond_wait,--wrap=pthread_cond_broadcast
 $(OUT)/unit/test_secret: LDFLAGS += -Wl,--wrap=free
 $(OUT)/unit/test_caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
+$(OUT)/unit/test_mcp_legacy: LDFLAGS += -Wl,--wrap=clock_mono_ms
 $(OUT)/unit/test_jwks_age: LDFLAGS += -Wl,--wrap=pthread_create
 # Those that put a script in the place of every service upstream, and of the clock.
 SCRIPTED := test_credential test_identity test_entra_exchange test_entra_keys test_obo test_graph \

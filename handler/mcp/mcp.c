@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "mcp/core.h"
 
 static int compare_entries(const void *a, const void *b)
@@ -135,6 +136,7 @@ static void answer_elements(
 	const struct turn *turn, const struct rpc_message *elements, size_t count)
 {
 	struct mcp_reply *reply = turn->reply;
+	int64_t end_ms = clock_mono_ms() + MCP_BATCH_MS;
 	struct buf array;
 
 	buf_init(&array, SIZE_MAX / 4); /* as large as the answers in it */
@@ -145,7 +147,11 @@ static void answer_elements(
 		inner.rpc = &elements[i];
 		inner.in_batch = true;
 		inner.reply = &one;
-		answer_one(&inner);
+		if (elements[i].kind == RPC_REQUEST && clock_mono_ms() >= end_ms)
+			turn_error(&inner, 200, RPC_INTERNAL_ERROR,
+				"The batch took too long to come to this; send it by itself", NULL);
+		else
+			answer_one(&inner);
 		merge(reply, &one, &array);
 	}
 	reply->status = array.len ? 200 : 202;

@@ -20,7 +20,10 @@
 
 #define MCP_VERSION_MODERN "2026-07-28"
 #define MCP_VERSION_LEGACY "2025-11-25" /* the latest of that era */
-#define MCP_BATCH_MAX 32                /* messages; each may be a call of some seconds */
+#define MCP_BATCH_MAX 32                /* messages, answered one after the other */
+/* A batch that took this long is answered without running what is left of it: each call may take
+ * some seconds, and the platform ends requests that take minutes, or the process. */
+#define MCP_BATCH_MS 60000
 
 struct mcp_server;
 

@@ -18,6 +18,13 @@
 #define NOTE "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}"
 
 static struct bench b;
+static int64_t now_ms, tick_ms; /* what the clock says, and how far each look moves it on */
+
+int64_t __wrap_clock_mono_ms(void);
+int64_t __wrap_clock_mono_ms(void)
+{
+	return now_ms += tick_ms;
+}
 
 static int set_up(void **state)
 {
@@ -27,6 +34,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
+	tick_ms = 0;
 	bench_done(&b);
 	return 0;
 }
@@ -203,6 +211,18 @@ static void a_batch_holds_at_most_32_messages(void **state)
 	buf_done(&text);
 }
 
+static void what_a_batch_does_not_come_to_in_its_time_is_not_run(void **state)
+{
+	tick_ms = MCP_BATCH_MS / 2; /* the first message at 30 s, the second at 60 */
+	bench_expect(&b, "",
+		"[" CALL("1", "echo", ",\"arguments\":{\"text\":\"hi\"}") "," CALL(
+			"2", "echo", ",\"arguments\":{\"text\":\"hi\"}") "," NOTE "," PING("3") "]",
+		200, "[" RESULT("1") "{\"content\":*");
+	assert_int_equal(b.calls, 1);
+	assert_non_null(strstr(b.reply.body, "," ERROR("2", "-32603")));
+	assert_non_null(strstr(b.reply.body, "," ERROR("3", "-32603")));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -221,6 +241,7 @@ int main(void)
 		TEST(each_message_of_a_batch_can_be_wrong_by_itself),
 		TEST(a_batch_outside_its_version_is_refused),
 		TEST(a_batch_holds_at_most_32_messages),
+		TEST(what_a_batch_does_not_come_to_in_its_time_is_not_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
