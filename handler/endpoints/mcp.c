@@ -5,6 +5,15 @@
 #include "base/text.h"
 #include "endpoints/dispatch.h"
 
+/* Whether the URL is of that origin: scheme, host and port, whole. */
+static bool is_origin_of(const char *url, const char *origin)
+{
+	const char *host = strstr(url, "//") + 2;
+	size_t n = (size_t)(host - url) + strcspn(host, "/");
+
+	return strlen(origin) == n && !strncasecmp(url, origin, n);
+}
+
 /* A web page may call only from an origin we know: the configured ones, the gateway's own, and this
  * machine's (MCP 2026-07-28, Transports, "Security Warning": DNS rebinding). */
 static bool origin_allowed(const struct config *config, const char *origin)
@@ -12,14 +21,13 @@ static bool origin_allowed(const struct config *config, const char *origin)
 	static const char *const LOOPBACK[] = {
 		"http://127.0.0.1", "http://localhost", "http://[::1]"};
 	const char *gateway = config->apim_gateway_url;
-	size_t n = strlen(origin);
 
-	if (list_has(config->allowed_origins, ',', origin))
-		return true;
-	if (gateway && !strncasecmp(gateway, origin, n) && (!gateway[n] || gateway[n] == '/'))
+	if (list_has(config->allowed_origins, ',', origin) ||
+		(gateway && is_origin_of(gateway, origin)))
 		return true;
 	for (size_t i = 0; i < sizeof(LOOPBACK) / sizeof(LOOPBACK[0]); i++) {
-		n = strlen(LOOPBACK[i]);
+		size_t n = strlen(LOOPBACK[i]);
+
 		if (!strncasecmp(origin, LOOPBACK[i], n) && (!origin[n] || origin[n] == ':'))
 			return true;
 	}
@@ -30,7 +38,11 @@ bool mcp_origin_check(const struct call *call, struct err *err)
 {
 	const char *origin = request_header(call->request, "Origin");
 
-	return !origin || origin_allowed(call->service->config, origin) ||
+	if (!origin)
+		return true;
+	/* A browser sends one; of two nobody can say which is the page's. */
+	return (request_header_count(call->request, "Origin") == 1 &&
+		       origin_allowed(call->service->config, origin)) ||
 	       err_set(err, ERR_ORIGIN_NOT_ALLOWED, "origin not in ALLOWED_ORIGINS");
 }
 
