@@ -20,7 +20,8 @@ const char *const log_level_names[LOG__COUNT] = {"error", "warn", "info", "debug
 static _Atomic(int) threshold = LOG_INFO;
 
 static struct {
-	pthread_mutex_t lock; /* guards what follows */
+	char leaving[GATHER_BYTES]; /* what is being written: the thread's own */
+	pthread_mutex_t lock;       /* guards what follows */
 	pthread_cond_t wanted;
 	pthread_t thread;
 	bool on;
@@ -62,13 +63,12 @@ static void put_out(int fd, const char *text, size_t n)
  * buffer has to be emptied here and now. */
 static void write_gathered(void)
 {
-	char text[GATHER_BYTES];
 	size_t n = gathering.len;
 
-	memcpy(text, gathering.text, n);
+	memcpy(gathering.leaving, gathering.text, n);
 	gathering.len = 0;
 	pthread_mutex_unlock(&gathering.lock);
-	put_out(STDOUT_FILENO, text, n);
+	put_out(STDOUT_FILENO, gathering.leaving, n);
 	pthread_mutex_lock(&gathering.lock);
 }
 
