@@ -7,7 +7,7 @@ import { readFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
-import { assertHealthy, fragmentsOf, spawnHandler, startAlone, startSandbox,
+import { assertHealthy, binary, fragmentsOf, runHandler, spawnHandler, startAlone, startSandbox,
 	until } from './fixture.mjs';
 
 const sandbox = await startSandbox();
@@ -228,6 +228,24 @@ describe('the end', () => {
 		client.child.kill('SIGTERM');
 		assert.deepEqual(await client.ending(), { code: 143, signal: null });
 		assertHealthy(client.lines);
+	});
+});
+
+describe('started with closed descriptors', () => {
+	const run = (redirection) => runHandler({ command: 'sh', env,
+		args: ['-c', `exec "$0" --stdio ${redirection}`, binary] });
+
+	test('no input is one that has ended', async () => {
+		for (const redirection of ['<&-', '<&- >&-', '<&- >&- 2>&-']) {
+			const { code, signal } = await run(redirection);
+			assert.deepEqual({ code, signal }, { code: 0, signal: null }, redirection);
+		}
+	});
+
+	test('the log does not go to the client', async () => {
+		const message = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
+		const { out } = await run(`2>&- <<'END'\n${message}\nEND`);
+		assert.deepEqual(out.split('\n').filter(Boolean).map((line) => JSON.parse(line).id), [1]);
 	});
 });
 
