@@ -254,8 +254,8 @@ static int serve_http(
 	return wait_for_end(stop_signals, under_host, parent);
 }
 
-/* Those of the three that the parent left closed would go to what is opened next: the client's input
- * might be a socket of ours, and the log its output. */
+/* Those of the three that the parent left closed would go to what is opened next: the client's
+ * input might be a socket of ours, and the log its output. */
 static void open_standard_files(void)
 {
 	int fd;
@@ -313,6 +313,8 @@ int main(int argc, char **argv)
 	if (arguments.stdio)
 		out_fd = divert_output();
 	log_start(LOG_INFO);
+	if (arguments.stdio)
+		log_never_wait(); /* MCP, "Transports", stdio: the client may ignore our stderr */
 	signal(SIGPIPE, SIG_IGN);
 	/* Blocked before any thread starts, so that every thread inherits it. */
 	sigemptyset(&stop_signals);

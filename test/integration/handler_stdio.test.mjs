@@ -3,12 +3,15 @@
  * ends.  What the protocol itself wants of the transport is in the unit tests and the clients' own.
  */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
 import { assertHealthy, binary, fragmentsOf, runHandler, spawnHandler, startAlone, startSandbox,
 	until } from './fixture.mjs';
+import { readLines } from '../sandbox/host_console.mjs';
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());
@@ -229,6 +232,19 @@ describe('the end', () => {
 		assert.deepEqual(await client.ending(), { code: 143, signal: null });
 		assertHealthy(client.lines);
 	});
+});
+
+test('a client may ignore what is logged', async (t) => {
+	const child = spawn(binary, ['--stdio'], { env: { PATH: process.env.PATH } });
+	t.after(() => child.kill('SIGKILL'));
+	const params = { name: 'hello' };
+	for (let id = 1; id <= 5000; id++) /* some 800 KB of log, which nobody reads */
+		child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params })}\n`);
+	let answers = 0;
+	readLines(child.stdout, () => { answers++; });
+	await until(() => answers === 5000);
+	child.stdin.end();
+	assert.deepEqual(await once(child, 'exit'), [0, null]);
 });
 
 describe('started with closed descriptors', () => {
