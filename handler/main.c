@@ -254,6 +254,19 @@ static int serve_http(
 	return wait_for_end(stop_signals, under_host, parent);
 }
 
+/* Those of the three that the parent left closed would go to what is opened next: the client's
+ * input might be a socket of ours, and the log its output. */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 /* Nothing but messages may reach the client: what else is printed goes to where errors go.  Returns
  * where the messages go. */
 static int divert_output(void)
@@ -292,6 +305,7 @@ int main(int argc, char **argv)
 	sigset_t stop_signals;
 	int status, out_fd = -1;
 
+	open_standard_files();
 	if (!read_arguments(argc, argv, &arguments, &status))
 		return status;
 	if (!arguments.stdio && !choose_port(&arguments.port, &under_host))
@@ -299,6 +313,8 @@ int main(int argc, char **argv)
 	if (arguments.stdio)
 		out_fd = divert_output();
 	log_start(LOG_INFO);
+	if (arguments.stdio)
+		log_never_wait(); /* MCP, "Transports", stdio: the client may ignore our stderr */
 	signal(SIGPIPE, SIG_IGN);
 	/* Blocked before any thread starts, so that every thread inherits it. */
 	sigemptyset(&stop_signals);

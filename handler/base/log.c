@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -32,6 +34,11 @@ static struct {
 	.wanted = PTHREAD_COND_INITIALIZER,
 	.text = gathering.halves[0]};
 
+static struct {
+	_Atomic(bool) on;
+	pthread_mutex_t lock; /* from the look for room to the writing into it */
+} never_waiting = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
 void log_start(enum log_level level)
 {
 	/* The host reads pipes, which stdio would otherwise buffer in blocks. */
@@ -45,10 +52,38 @@ void log_set_level(enum log_level level)
 	atomic_store(&threshold, (int)level);
 }
 
+void log_never_wait(void)
+{
+	atomic_store(&never_waiting.on, true);
+}
+
+/* Writes the lines that there is room for, each whole; the rest is lost. */
+static void put_what_fits(int fd, const char *text, size_t n)
+{
+	struct pollfd room = {.fd = fd, .events = POLLOUT};
+
+	pthread_mutex_lock(&never_waiting.lock);
+	while (n > 0 && poll(&room, 1, 0) > 0) { /* then a pipe takes PIPE_BUF without waiting */
+		const char *end = n > PIPE_BUF ? (const char *)memrchr(text, '\n', PIPE_BUF) + 1
+					       : text + n;
+		ssize_t written = write(fd, text, (size_t)(end - text));
+
+		if (written < 0)
+			break;
+		text += written;
+		n -= (size_t)written;
+	}
+	pthread_mutex_unlock(&never_waiting.lock);
+}
+
 /* A line is one write, which a pipe takes whole (PIPE_BUF is larger).  There is nowhere to report
  * that it failed. */
 static void put_out(int fd, const char *text, size_t n)
 {
+	if (atomic_load(&never_waiting.on)) {
+		put_what_fits(fd, text, n);
+		return;
+	}
 	while (n > 0) {
 		ssize_t written = write(fd, text, n);
 

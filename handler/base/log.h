@@ -28,6 +28,8 @@ extern const char *const log_level_names[LOG__COUNT];
 /* Makes both streams line-buffered and sets the level; call once, before any thread starts. */
 void log_start(enum log_level level);
 void log_set_level(enum log_level level);
+/* From now on a line that its stream has no room for is lost, not waited for. */
+void log_never_wait(void);
 
 /* From now on informational lines are gathered and written together by a thread, a few milliseconds
  * later at most: a system call for each would be a quarter of all that a small request takes.

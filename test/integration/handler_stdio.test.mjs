@@ -3,12 +3,15 @@
  * ends.  What the protocol itself wants of the transport is in the unit tests and the clients' own.
  */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
-import { assertHealthy, fragmentsOf, spawnHandler, startAlone, startSandbox,
+import { assertHealthy, binary, fragmentsOf, runHandler, spawnHandler, startAlone, startSandbox,
 	until } from './fixture.mjs';
+import { readLines } from '../sandbox/host_console.mjs';
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());
@@ -228,6 +231,37 @@ describe('the end', () => {
 		client.child.kill('SIGTERM');
 		assert.deepEqual(await client.ending(), { code: 143, signal: null });
 		assertHealthy(client.lines);
+	});
+});
+
+test('a client may ignore what is logged', async (t) => {
+	const child = spawn(binary, ['--stdio'], { env: { PATH: process.env.PATH } });
+	t.after(() => child.kill('SIGKILL'));
+	const params = { name: 'hello' };
+	for (let id = 1; id <= 5000; id++) /* some 800 KB of log, which nobody reads */
+		child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params })}\n`);
+	let answers = 0;
+	readLines(child.stdout, () => { answers++; });
+	await until(() => answers === 5000);
+	child.stdin.end();
+	assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+describe('started with closed descriptors', () => {
+	const run = (redirection) => runHandler({ command: 'sh', env,
+		args: ['-c', `exec "$0" --stdio ${redirection}`, binary] });
+
+	test('no input is one that has ended', async () => {
+		for (const redirection of ['<&-', '<&- >&-', '<&- >&- 2>&-']) {
+			const { code, signal } = await run(redirection);
+			assert.deepEqual({ code, signal }, { code: 0, signal: null }, redirection);
+		}
+	});
+
+	test('the log does not go to the client', async () => {
+		const message = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
+		const { out } = await run(`2>&- <<'END'\n${message}\nEND`);
+		assert.deepEqual(out.split('\n').filter(Boolean).map((line) => JSON.parse(line).id), [1]);
 	});
 });
 

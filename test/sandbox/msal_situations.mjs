@@ -108,7 +108,7 @@ async function refusals(stage) {
 		handler: '1 POST, 403 consent_required' }, caller);
 	await stage.better('the refused assertion again', { msal: '1 POST',
 		handler: 'no POST, 403 consent_required',
-		reason: 'a refusal that only the user can mend is remembered for 30 s' }, caller);
+		reason: 'a refusal that only the user can mend is remembered for a short time' }, caller);
 	await stage.same('a newer assertion of the refused user', '1 POST', newer);
 }
 

@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,6 +230,33 @@ static void a_warning_does_not_wait_for_what_is_gathered(void **state)
 	log_gather_end();
 }
 
+/* Last, for there is no way back. */
+static void what_nobody_reads_is_lost_when_nobody_may_wait(void **state)
+{
+	char text[LOG_LINE_MAX] = "", full[4096] = "";
+	int pipe_fds[2], saved = dup(STDERR_FILENO);
+
+	assert_int_equal(pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK), 0);
+	while (write(pipe_fds[1], full, sizeof(full)) > 0)
+		;
+	fcntl(pipe_fds[1], F_SETFL, 0); /* from here on writes wait */
+	dup2(pipe_fds[1], STDERR_FILENO);
+	log_never_wait();
+	alarm(30);
+	log_event(LOG_WARN, "e", "lost");
+	while (read(pipe_fds[0], full, sizeof(full)) > 0)
+		;
+	log_event(LOG_WARN, "e", "kept");
+	alarm(0);
+	dup2(saved, STDERR_FILENO);
+	assert_true(read(pipe_fds[0], text, sizeof(text) - 1) > 0);
+	assert_null(strstr(text, "lost"));
+	assert_non_null(strstr(text, " level=warn event=e detail=kept\n"));
+	close(saved);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +270,7 @@ int main(void)
 			gathered_lines_of_many_threads_are_all_written_and_whole, set_up),
 		cmocka_unit_test_setup(a_warning_does_not_wait_for_what_is_gathered, set_up),
 		cmocka_unit_test_setup(warnings_and_errors_go_to_stderr_the_rest_to_stdout, set_up),
+		cmocka_unit_test_setup(what_nobody_reads_is_lost_when_nobody_may_wait, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
