@@ -280,6 +280,7 @@ static int divert_output(void)
 static int serve_stdio(struct app *app, int out_fd, const sigset_t *stop_signals)
 {
 	struct mcp_stdio_options options = {.line_max = (size_t)app->config.max_body_bytes,
+		.drain_ms = DRAIN_MS,
 		.wake_fd = signalfd(-1, stop_signals, SFD_CLOEXEC),
 		.cancel = abandon,
 		.context = app};

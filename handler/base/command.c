@@ -10,6 +10,8 @@
 
 #include "base/clock.h"
 
+#define LOOK_MS 20 /* between looks at whether it has ended */
+
 extern char **environ;
 
 /* In a process group of its own, so that all of it can be killed; with the signals as a program
@@ -39,22 +41,41 @@ static bool start(const char *text, int out_fd, pid_t *ret)
 	return good;
 }
 
+struct running {
+	pid_t pid;
+	int out_fd;
+	int stop_fd;
+	int64_t deadline_ms;
+};
+
+/* Without taking its place in the process table away: until then no other has its number. */
+static bool has_ended(pid_t pid)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid;
+}
+
 /* Reads to the end of what it prints. */
-static bool read_all(int fd, int stop_fd, int64_t deadline_ms, struct buf *out, struct err *err)
+static bool read_all(const struct running *run, struct buf *out, struct err *err)
 {
 	for (;;) {
-		struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {stop_fd, POLLIN, 0}};
-		int64_t left_ms = deadline_ms - clock_mono_ms();
+		bool over = has_ended(run->pid); /* looked at first: what it wrote is there now */
+		struct pollfd fds[] = {
+			{.fd = run->out_fd, .events = POLLIN}, {run->stop_fd, POLLIN, 0}};
 		char piece[4096];
 		ssize_t n;
 
-		if (left_ms <= 0)
+		if (clock_mono_ms() >= run->deadline_ms)
 			return err_set(err, ERR_INTERNAL, "it took too long");
-		if (poll(fds, 2, (int)left_ms) <= 0)
+		if (poll(fds, 2, over ? 0 : LOOK_MS) <= 0) {
+			if (over) /* what it left behind may hold the pipe open */
+				return true;
 			continue;
+		}
 		if (fds[1].revents)
 			return err_set(err, ERR_INTERNAL, "stopping");
-		n = read(fd, piece, sizeof(piece));
+		n = read(run->out_fd, piece, sizeof(piece));
 		if (n > 0)
 			buf_add(out, piece, (size_t)n);
 		explicit_bzero(piece, sizeof(piece));
@@ -66,14 +87,14 @@ static bool read_all(int fd, int stop_fd, int64_t deadline_ms, struct buf *out, 
 }
 
 /* The shell itself may go on after it has closed its output. */
-static bool await_end(pid_t pid, int stop_fd, int64_t deadline_ms, int *ret_status, struct err *err)
+static bool await_end(const struct running *run, struct err *err)
 {
-	struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
+	struct pollfd stop = {.fd = run->stop_fd, .events = POLLIN};
 
-	while (waitpid(pid, ret_status, WNOHANG) == 0) {
-		if (clock_mono_ms() >= deadline_ms)
+	while (!has_ended(run->pid)) {
+		if (clock_mono_ms() >= run->deadline_ms)
 			return err_set(err, ERR_INTERNAL, "it took too long");
-		if (poll(&stop, 1, 5) > 0)
+		if (poll(&stop, 1, LOOK_MS) > 0)
 			return err_set(err, ERR_INTERNAL, "stopping");
 	}
 	return true;
@@ -81,24 +102,23 @@ static bool await_end(pid_t pid, int stop_fd, int64_t deadline_ms, int *ret_stat
 
 bool command_run(const char *text, int timeout_ms, int stop_fd, struct buf *out, struct err *err)
 {
-	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
+	struct running run = {.stop_fd = stop_fd, .deadline_ms = clock_mono_ms() + timeout_ms};
 	int pipe_fds[2], status = 0;
-	bool started, good;
-	pid_t pid;
+	bool good;
 
 	if (pipe2(pipe_fds, O_CLOEXEC) != 0)
 		return err_set(err, ERR_INTERNAL, "no pipe");
-	started = start(text, pipe_fds[1], &pid);
+	good = start(text, pipe_fds[1], &run.pid);
 	close(pipe_fds[1]);
-	good = started ? read_all(pipe_fds[0], stop_fd, deadline_ms, out, err)
-		       : err_set(err, ERR_INTERNAL, "/bin/sh cannot be started");
+	if (!good) {
+		close(pipe_fds[0]);
+		return err_set(err, ERR_INTERNAL, "/bin/sh cannot be started");
+	}
+	run.out_fd = pipe_fds[0];
+	good = read_all(&run, out, err) && await_end(&run, err);
 	close(pipe_fds[0]);
-	if (!started)
-		return false;
-	good = good && await_end(pid, stop_fd, deadline_ms, &status, err);
-	kill(-pid, SIGKILL); /* all that is left of it */
-	if (!good)
-		waitpid(pid, NULL, 0);
+	kill(-run.pid, SIGKILL); /* all that is left of it */
+	waitpid(run.pid, &status, 0);
 	if (good && status)
 		return err_set(err, ERR_INTERNAL, "it ended with status %d",
 			WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));

@@ -2,14 +2,15 @@
 
 #include "endpoints/dispatch.h"
 
-/* A quoted-string's content (RFC 9110 §5.6.4); our own sentences, but they may quote settings. */
+/* In quotes; what RFC 6750 §3 does not let stand there is replaced.  Our own sentences and
+ * settings. */
 static void add_quoted(struct buf *out, const char *name, const char *value)
 {
 	buf_addf(out, ", %s=\"", name);
 	for (; *value; value++) {
-		if (*value == '"' || *value == '\\')
-			buf_adds(out, "\\");
-		buf_add(out, value, 1);
+		bool allowed = *value >= ' ' && *value <= '~' && *value != '"' && *value != '\\';
+
+		buf_add(out, allowed ? value : "'", 1);
 	}
 	buf_adds(out, "\"");
 }
@@ -50,7 +51,7 @@ static void challenge(struct call *call, const struct err *err)
 		add_quoted(&value, "error", error);
 	if (error && err->code != ERR_INSUFFICIENT_CLAIMS)
 		add_quoted(&value, "error_description", err_message(err));
-	if (metadata && (!error || err->code == ERR_INSUFFICIENT_SCOPE))
+	if (metadata && err->code != ERR_INSUFFICIENT_CLAIMS && err->code != ERR_INVALID_REQUEST)
 		add_quoted(&value, "scope",
 			call->endpoint && call->endpoint->auth == AUTH_MCP ? metadata->scope
 									   : metadata->api_scope);

@@ -56,30 +56,35 @@ static const cJSON *trigger_in(const cJSON *tree)
 	return NULL;
 }
 
-static void read_header(struct request *inner, const char *name, const cJSON *value)
+/* False when there is no room: what is left out might be the second of a kind. */
+static bool read_header(struct request *inner, const char *name, const cJSON *value)
 {
 	const char *text = cJSON_GetStringValue(value);
 
-	if (name && text && inner->header_count < HEADERS_MAX)
-		inner->headers[inner->header_count++] = (struct header){name, text};
+	if (!name || !text)
+		return true;
+	if (inner->header_count == HEADERS_MAX)
+		return false;
+	inner->headers[inner->header_count++] = (struct header){name, text};
+	return true;
 }
 
 /* Values are arrays, with a string for each time the client sent that header. */
-static void read_headers(struct request *inner, const cJSON *headers)
+static bool read_headers(struct request *inner, const cJSON *headers, struct err *err)
 {
 	const cJSON *item, *value;
 
 	cJSON_ArrayForEach(item, headers)
 	{
-		if (!cJSON_IsArray(item)) {
-			read_header(inner, item->string, item);
-			continue;
-		}
-		cJSON_ArrayForEach(value, item)
-		{
-			read_header(inner, item->string, value);
-		}
+		bool room = cJSON_IsArray(item) || read_header(inner, item->string, item);
+
+		for (value = cJSON_IsArray(item) ? item->child : NULL; value; value = value->next)
+			room = room && read_header(inner, item->string, value);
+		if (!room)
+			return err_set(
+				err, ERR_HEADERS_TOO_LARGE, "%d or more fields", HEADERS_MAX);
 	}
+	return true;
 }
 
 /* The host sends these two kinds of body as base64, all others as text. */
@@ -138,8 +143,9 @@ bool envelope_open(
 	envelope->inner.query = query ? query + 1 : "";
 	envelope->inner.invocation_id = outer->invocation_id;
 	envelope->binding = trigger->string;
-	read_headers(&envelope->inner, cJSON_GetObjectItemCaseSensitive(trigger, "Headers"));
-	return read_body(envelope, trigger, body_max, err);
+	return read_headers(&envelope->inner, cJSON_GetObjectItemCaseSensitive(trigger, "Headers"),
+		       err) &&
+	       read_body(envelope, trigger, body_max, err);
 }
 
 void envelope_done(struct envelope *envelope)

@@ -74,7 +74,7 @@ function endpoint(start) {
 			const answer = await client({ token: await mint() }).legacy('tools/list');
 			assertError(answer, status, error ?? 'app_only_token');
 			const { error_description: _, ...challenge } = challengeOf(answer) ?? {};
-			const scope = status === 403 ? { scope: SCOPE } : {};
+			const scope = status === 400 ? {} : { scope: SCOPE };
 			assert.deepEqual(challenge, error ? { ...CHALLENGE, error, ...scope } : {});
 		}
 		assert.equal(entra.counts.token + graph.requests.length, 0);

@@ -77,6 +77,12 @@ static void after_its_time_all_of_it_is_killed(void **state)
 	assert_true(clock_mono_ms() - start_ms < 500000);
 }
 
+/* As a helper of the command's own that goes on in the background. */
+static void what_it_leaves_running_does_not_hold_it_up(void **state)
+{
+	assert_string_equal(run("sleep 1000 & echo token", 900000), "token\n");
+}
+
 static void it_ends_when_it_is_told_to_stop(void **state)
 {
 	eventfd_write(stop_fd, 1);
@@ -106,6 +112,7 @@ int main(void)
 		TEST(a_status_other_than_0_is_a_failure),
 		TEST(more_than_the_ceiling_is_a_failure),
 		TEST(after_its_time_all_of_it_is_killed),
+		TEST(what_it_leaves_running_does_not_hold_it_up),
 		TEST(it_ends_when_it_is_told_to_stop),
 		TEST(a_command_has_the_signals_of_a_program),
 	};

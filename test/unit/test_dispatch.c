@@ -296,7 +296,7 @@ static void quotes_in_a_sentence_stay_within_it(void **state)
 	struct err err;
 
 	err_say(&err, ERR_INVALID_TOKEN, "say \"x\\y\"");
-	assert_non_null(strstr(challenge_to(&err), "error_description=\"say \\\"x\\\\y\\\"\""));
+	assert_non_null(strstr(challenge_to(&err), "error_description=\"say 'x'y'\""));
 }
 
 static void retry_after_and_consent_are_passed_on(void **state)

@@ -153,21 +153,37 @@ static void headers_are_arrays_or_strings_and_nothing_else(void **state)
 	envelope_done(&envelope);
 }
 
-static void no_more_headers_are_read_than_there_is_room_for(void **state)
+/* Of count fields, half of them of one name. */
+static bool opens_with(int count, enum err_code *ret)
 {
 	struct envelope envelope;
 	struct buf members;
 	struct err err;
+	bool good;
 
-	buf_init(&members, 4000);
-	buf_adds(&members, "\"Url\":\"/\",\"Method\":\"GET\",\"Headers\":{\"h\":\"v\"");
-	for (int i = 0; i < 2 * HEADERS_MAX; i++)
-		buf_addf(&members, ",\"h%d\":\"v\"", i);
+	buf_init(&members, 16384);
+	buf_adds(&members, "\"Url\":\"/\",\"Method\":\"GET\",\"Headers\":{\"A\":[\"v\"");
+	for (int i = 1; i < count / 2; i++)
+		buf_adds(&members, ",\"v\"");
+	buf_adds(&members, "]");
+	for (int i = count / 2; i < count; i++)
+		buf_addf(&members, ",\"H%d\":\"v\"", i);
 	buf_adds(&members, "}");
-	assert_true(opens(&envelope, buf_text(&members), 64, &err));
-	assert_int_equal(envelope.inner.header_count, HEADERS_MAX);
-	buf_done(&members);
+	good = opens(&envelope, buf_text(&members), 64, &err);
+	*ret = good ? ERR_NONE : err.code;
 	envelope_done(&envelope);
+	buf_done(&members);
+	return good;
+}
+
+static void more_headers_than_there_is_room_for_are_refused_not_dropped(void **state)
+{
+	enum err_code code;
+
+	assert_true(opens_with(HEADERS_MAX, &code));
+	assert_false(opens_with(HEADERS_MAX + 1, &code));
+	assert_int_equal(code, ERR_HEADERS_TOO_LARGE);
+	assert_false(opens_with(2 * HEADERS_MAX, &code));
 }
 
 #define BODY(type, body)                                                                           \
@@ -330,7 +346,7 @@ int main(void)
 		cmocka_unit_test(the_hosts_own_envelope_is_read),
 		cmocka_unit_test(the_query_is_the_urls_whatever_shape_query_has),
 		cmocka_unit_test(headers_are_arrays_or_strings_and_nothing_else),
-		cmocka_unit_test(no_more_headers_are_read_than_there_is_room_for),
+		cmocka_unit_test(more_headers_than_there_is_room_for_are_refused_not_dropped),
 		cmocka_unit_test(bytes_and_forms_are_decoded_from_base64),
 		cmocka_unit_test(a_body_over_the_limit_is_marked_not_kept),
 		cmocka_unit_test(an_envelope_over_the_limit_is_answered_as_such),
