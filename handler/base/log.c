@@ -27,6 +27,7 @@ static struct {
 	bool ending;
 	size_t len;
 	char text[GATHER_BYTES];
+	char leaving[GATHER_BYTES]; /* the writing thread's own, too large for its stack */
 } gathering = {.lock = PTHREAD_MUTEX_INITIALIZER, .wanted = PTHREAD_COND_INITIALIZER};
 
 void log_start(enum log_level level)
@@ -62,13 +63,12 @@ static void put_out(int fd, const char *text, size_t n)
  * buffer has to be emptied here and now. */
 static void write_gathered(void)
 {
-	char text[GATHER_BYTES];
 	size_t n = gathering.len;
 
-	memcpy(text, gathering.text, n);
+	memcpy(gathering.leaving, gathering.text, n);
 	gathering.len = 0;
 	pthread_mutex_unlock(&gathering.lock);
-	put_out(STDOUT_FILENO, text, n);
+	put_out(STDOUT_FILENO, gathering.leaving, n);
 	pthread_mutex_lock(&gathering.lock);
 }
 

@@ -67,7 +67,7 @@ const taken = (path) => operations().filter((one) => one.path === path)
 
 test("openapi.yaml's endpoints are the table's, with the same methods and need of a token", () => {
 	const row = /^\t\{"([a-z]+)", "([A-Z ]+)", (AUTH_\w+),/gm;
-	const rows = [...read('handler/endpoints/endpoints.c').matchAll(row)];
+	const rows = [...read('handler/endpoints/table.c').matchAll(row)];
 	assert.ok(rows.length >= 5);
 	for (const [, name, methods, auth] of rows) {
 		const path = name === 'metadata' ? '/.well-known/oauth-protected-resource' : `/${name}`;
