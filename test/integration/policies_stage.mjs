@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { readLines } from '../sandbox/host_console.mjs';
 import { startIdentity } from '../sandbox/federation.mjs';
 import { DEFAULT_CALLER } from '../sandbox/user_tokens.mjs';
-import { repo, send, startAlone, startSandbox } from './fixture.mjs';
+import { repo, send, startAlone, startHosted, startSandbox } from './fixture.mjs';
 
 const PROGRAM = process.env.GATEWAY ?? join(repo, 'build/gateway/gateway.exe');
 export const GATEWAY_URL = 'https://gw.example';
@@ -74,17 +74,37 @@ async function startEmulator(root, args, env) {
 	} };
 }
 
-/* settings: of the rendering; real: the handler instead of a recorder; down: nothing listens there. */
-export async function startPolicies({ settings = {}, real = false, down = false, miss = 'unset' } = {}) {
+/* What is around the gateway.  real: behind it is the handler instead of a recorder; with
+ * 'proxying' or 'forwarding' below a host that insists on the function key.  down: nothing is there. */
+export async function startSurroundings({ real = false, down = false }) {
 	const sandbox = await startSandbox();
 	const { entra, graph } = sandbox;
 	entra.clientSecret = SECRET;
 	const identity = await startIdentity({ entra });
 	entra.trustFederation(identity.federation());
-	const backend = real
-		? await startAlone({ env: { ...sandbox.env, CLIENT_SECRET: SECRET, APIM_GATEWAY_URL: GATEWAY_URL, ALLOWED_ORIGINS: `${GATEWAY_URL},${ORIGIN}` } })
-		: await startRecorder();
+	const backend = await startBackend(real, { ...sandbox.env, CLIENT_SECRET: SECRET, APIM_GATEWAY_URL: GATEWAY_URL,
+		ALLOWED_ORIGINS: `${GATEWAY_URL},${ORIGIN}` });
 	if (down) await backend.stop();
+	return { entra, graph, identity, backend,
+		reset() {
+			sandbox.reset();
+			identity.reset();
+			if (!real) Object.assign(backend, { requests: [], answer: () => ({}) });
+		},
+		async stop() {
+			await identity.close();
+			if (!down) await backend.stop();
+			await sandbox.stop();
+		} };
+}
+
+function startBackend(real, env) {
+	if (!real) return startRecorder();
+	return real === true ? startAlone({ env }) : startHosted({ env, mode: real, keys: FUNCTION_KEY });
+}
+
+/* The gateway in their midst.  settings: of the rendering; miss: what a miss of the cache does. */
+export async function startGateway({ entra, identity, backend }, { settings = {}, miss = 'unset' }) {
 	const root = rendered(entra, settings);
 	const gateway = await startEmulator(root, ['--backend', `functions=${backend.url}`, '--login', entra.url,
 		'--map', `https://login.microsoftonline.com=${entra.url}`, '--identity', identity.url, '--identity-header', 'env:IDENTITY',
@@ -92,24 +112,34 @@ export async function startPolicies({ settings = {}, real = false, down = false,
 	{ IDENTITY: identity.header, KEY: FUNCTION_KEY, SECRET });
 	const order = async (method, path = '', body = undefined) => (await send(gateway.control + path, { method,
 		body: body && JSON.stringify(body) })).json;
-	return { entra, graph, identity, backend, lines: gateway.lines,
+	return { url: gateway.url, lines: gateway.lines,
 		ask: (path, { token, headers, ...rest } = {}) => send(gateway.url + path, { ...rest,
 			headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers } }),
 		seen: () => order('GET'),
 		advance: (seconds) => order('POST', '/clock', { advance_s: seconds }),
 		/* As if nobody had called yet. */
-		async fresh() {
-			sandbox.reset();
+		async reset() {
 			await order('DELETE', '/rates');
 			await order('DELETE', '/cache');
-			if (!real) Object.assign(backend, { requests: [], answer: () => ({}) });
 		},
 		async stop() {
 			await gateway.stop();
-			await identity.close();
-			if (!down) await backend.stop();
-			await sandbox.stop();
 			rmSync(root, { recursive: true });
+		} };
+}
+
+/* Both; options as of either. */
+export async function startPolicies(options = {}) {
+	const around = await startSurroundings(options);
+	const gateway = await startGateway(around, options);
+	return { ...around, ...gateway,
+		async fresh() {
+			around.reset();
+			await gateway.reset();
+		},
+		async stop() {
+			await gateway.stop();
+			await around.stop();
 		} };
 }
 
