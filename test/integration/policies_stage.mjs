@@ -3,18 +3,16 @@
  * a sandbox Entra and Graph, and behind it the real handler or a backend that tells what reached it.
  */
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readLines } from '../sandbox/host_console.mjs';
 import { startIdentity } from '../sandbox/federation.mjs';
+import { renderPolicies, startEmulator } from '../sandbox/gateway.mjs';
 import { DEFAULT_CALLER } from '../sandbox/user_tokens.mjs';
-import { repo, send, startAlone, startHosted, startSandbox } from './fixture.mjs';
+import { send, startAlone, startHosted, startSandbox } from './fixture.mjs';
 
-const PROGRAM = process.env.GATEWAY ?? join(repo, 'build/gateway/gateway.exe');
 export const GATEWAY_URL = 'https://gw.example';
 export const RESOURCE = `${GATEWAY_URL}/mcp`;
 export const SCOPE = `${RESOURCE}/access_as_user`;
@@ -44,34 +42,10 @@ async function startRecorder() {
 /* The rendered folder for a sandbox. */
 function rendered(entra, settings) {
 	const root = mkdtempSync(join(tmpdir(), 'policies-'));
-	const preauth = { api: { preAuthorizedApplications: [DEFAULT_CALLER].map((appId) => ({ appId,
-		delegatedPermissionIds: ['5c0b1a7e-2f64-4d7a-9a3f-8d4e6b1c9f20'] })) } };
-	writeFileSync(join(root, 'preauth.json'), JSON.stringify(preauth));
-	const env = { PATH: process.env.PATH, TENANT_ID: entra.tenantId, CLIENT_ID: entra.clientId, APIM_GATEWAY_URL: GATEWAY_URL,
-		FUNCTION_APP_URL: 'https://functions.example', KEY_VAULT_URL: 'https://contoso.vault.azure.net', ALLOWED_ORIGINS: ORIGIN,
-		GRAPH_SCOPE: `${entra.graphAudience}/User.Read`, OBO_CREDENTIAL: 'secret', ...settings };
-	execFileSync(process.execPath, [join(repo, 'apim/render.mjs'), '--preauth', join(root, 'preauth.json'), '--out', join(root, 'apim')], { env });
+	renderPolicies({ out: join(root, 'apim'), clients: [DEFAULT_CALLER], settings: { TENANT_ID: entra.tenantId, CLIENT_ID: entra.clientId,
+		APIM_GATEWAY_URL: GATEWAY_URL, FUNCTION_APP_URL: 'https://functions.example', KEY_VAULT_URL: 'https://contoso.vault.azure.net',
+		ALLOWED_ORIGINS: ORIGIN, GRAPH_SCOPE: `${entra.graphAudience}/User.Read`, OBO_CREDENTIAL: 'secret', ...settings } });
 	return root;
-}
-
-async function startEmulator(root, args, env) {
-	const child = spawn('mono', [PROGRAM, '--apim', join(root, 'apim'), '--clock', 'manual', ...args],
-		{ env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-	const lines = [];
-	const { promise: ready, resolve, reject } = Promise.withResolvers();
-	readLines(child.stderr, (line) => lines.push(line));
-	readLines(child.stdout, (line) => {
-		lines.push(line);
-		if (line.startsWith('gateway: control on')) resolve();
-	});
-	child.once('close', (code) => reject(new Error(`exit ${code}: ${lines.join('\n')}`)));
-	await ready;
-	const place = (what) => lines.find((line) => line.startsWith(`gateway: ${what} on`)).split(' ').pop();
-	return { url: place('listening'), lines, control: `${place('control')}/__control`, async stop() {
-		const ended = once(child, 'close');
-		child.kill();
-		await ended;
-	} };
 }
 
 /* What is around the gateway.  real: behind it is the handler instead of a recorder; with
@@ -106,11 +80,11 @@ function startBackend(real, env) {
 /* The gateway in their midst.  settings: of the rendering; miss: what a miss of the cache does. */
 export async function startGateway({ entra, identity, backend }, { settings = {}, miss = 'unset' }) {
 	const root = rendered(entra, settings);
-	const gateway = await startEmulator(root, ['--backend', `functions=${backend.url}`, '--login', entra.url,
-		'--map', `https://login.microsoftonline.com=${entra.url}`, '--identity', identity.url, '--identity-header', 'env:IDENTITY',
-		'--secret', 'function-key=env:KEY', '--secret', 'CLIENT_SECRET=env:SECRET', '--cache-miss', miss],
-	{ IDENTITY: identity.header, KEY: FUNCTION_KEY, SECRET });
-	const order = async (method, path = '', body = undefined) => (await send(gateway.control + path, { method,
+	const gateway = await startEmulator({ apim: join(root, 'apim'), args: ['--clock', 'manual', '--backend', `functions=${backend.url}`,
+		'--login', entra.url, '--map', `https://login.microsoftonline.com=${entra.url}`, '--identity', identity.url,
+		'--identity-header', 'env:IDENTITY', '--secret', 'function-key=env:KEY', '--secret', 'CLIENT_SECRET=env:SECRET', '--cache-miss', miss],
+	env: { IDENTITY: identity.header, KEY: FUNCTION_KEY, SECRET } });
+	const order = async (method, path = '', body) => (await send(gateway.control + path, { method,
 		body: body && JSON.stringify(body) })).json;
 	return { url: gateway.url, lines: gateway.lines,
 		ask: (path, { token, headers, ...rest } = {}) => send(gateway.url + path, { ...rest,
