@@ -18,13 +18,16 @@ export function renderPolicies({ settings, clients, out }) {
 	render({ given: settings, preauth: { clients: listed, problems: [] }, out });
 }
 
+/* One that is left behind does not survive this process. */
+const children = new Set();
+process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+
 /* Starts it over such a folder; args and env: what it is given besides.  Resolves when it listens;
  * rejects with what it said when it does not.  onLine(line): what it says. */
 export async function startEmulator({ apim, args = [], env = {}, onLine = () => {} }) {
 	const child = spawn('mono', ['--debug', PROGRAM, '--apim', apim, ...args],
 		{ env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-	const kill = () => child.kill('SIGKILL');
-	process.on('exit', kill);
+	children.add(child);
 	const lines = [];
 	const { promise: listening, resolve, reject } = Promise.withResolvers();
 	for (const stream of [child.stderr, child.stdout]) {
@@ -37,7 +40,7 @@ export async function startEmulator({ apim, args = [], env = {}, onLine = () => 
 	child.once('error', ({ message }) => reject(new Error(`mono cannot be started (${message}): make gateway installs it`)));
 	const ended = new Promise((done) => { child.once('close', done); });
 	ended.then((code) => {
-		process.off('exit', kill);
+		children.delete(child);
 		reject(new Error(`exit ${code}: ${lines.join('\n')}`));
 	});
 	await listening;
