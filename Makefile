@@ -38,8 +38,8 @@ FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
 FUZZ_TARGETS := $(FUZZ_SOURCES:test/fuzz/%.c=$(OUT)/fuzz/%)
 FUZZ_S ?= 20
 
-GATEWAY := build/gateway/gateway.exe
-GATEWAY_SOURCES := $(wildcard test/gateway/*.cs test/gateway/*/*.cs)
+EMULATOR := build/gateway/gateway.exe
+EMULATOR_SOURCES := $(wildcard test/gateway/*.cs test/gateway/*/*.cs)
 NEWTONSOFT := /usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll
 
 # A sanitizer's report must fail the run, not just be printed.
@@ -55,8 +55,9 @@ export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions=$(CU
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: build $(NODE) ## start sandbox, host double and handler locally: no Azure, no accounts
-	@$(NODE) test/sandbox/run.mjs $(if $(MODE),--mode $(MODE)) $(if $(PORT),--port $(PORT))
+run: build $(NODE) $(if $(GATEWAY),gateway) ## start sandbox, host double and handler locally: no Azure, no accounts; GATEWAY=1 puts the gateway before them
+	@$(NODE) test/sandbox/run.mjs $(if $(MODE),--mode $(MODE)) $(if $(PORT),--port $(PORT)) \
+		$(if $(GATEWAY),--gateway $(patsubst 1,8080,$(GATEWAY)))
 
 start: build ## run under the real Functions host (func start), or its double where func is missing
 	@if command -v func >/dev/null; then func start; \
@@ -73,9 +74,9 @@ unit: deps-test $(UNIT_TESTS) fuzz-targets ## run the unit tests (cmocka) and re
 integration: deps-test $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway ## run the real handler against the sandbox, in all host modes
 	@HANDLER=$(CURDIR)/$(HANDLER) $(NODE) --test --test-concurrency=2 test/integration/*.test.mjs
 
-gateway: deps-gateway $(GATEWAY) ## compile the API Management emulator and policy linter (docs/gateway-emulator.md)
+gateway: deps-gateway $(EMULATOR) ## compile the API Management emulator and policy linter (docs/gateway-emulator.md)
 
-lint: deps-test bin/handler ## check formatting, layers, tables, README and run the analysers
+lint: deps-test bin/handler gateway ## check formatting, layers, tables, README and policies, and run the analysers
 	@test/lint/run.sh
 
 format: deps-test ## rewrite the C sources in the project's format
@@ -137,11 +138,11 @@ $(HANDLER) $(FIXTURE):
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # C# 7 is what API Management's expressions are written in, and what mcs knows.
-$(GATEWAY): $(GATEWAY_SOURCES) test/gateway/expressions/allowed.txt | deps-gateway
+$(EMULATOR): $(EMULATOR_SOURCES) test/gateway/expressions/allowed.txt | deps-gateway
 	@mkdir -p $(@D); echo "  MCS  $@"
 	@mcs -langversion:7 -warnaserror -optimize+ -debug -out:$@ \
 		-resource:test/gateway/expressions/allowed.txt,allowed.txt -r:$(NEWTONSOFT) \
-		-r:System.Xml.Linq.dll -r:System.Core.dll -r:Mono.Security.dll $(GATEWAY_SOURCES)
+		-r:System.Xml.Linq.dll -r:System.Core.dll -r:Mono.Security.dll $(EMULATOR_SOURCES)
 
 $(OUT)/obj/%.o: %.c $(NEEDS_$(VARIANT)) | deps-build
 	@mkdir -p $(@D); echo "  CC   $<"

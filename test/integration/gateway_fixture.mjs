@@ -3,16 +3,14 @@
  * emulator over it, and a backend that tells what reached it.
  */
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { readLines } from '../sandbox/host_console.mjs';
-import { repo, send } from './fixture.mjs';
-
-const program = process.env.GATEWAY ?? join(repo, 'build/gateway/gateway.exe');
+import { PROGRAM, startEmulator } from '../sandbox/gateway.mjs';
+import { send } from './fixture.mjs';
 
 const BASE = '<base />';
 
@@ -63,7 +61,7 @@ export function writeFolder({ global, api = {}, path = '', operations = {}, frag
 /* Runs the emulator to its end: {code, out, err}.  For what ends by itself. */
 export function runGateway(args, env = {}) {
 	const { promise, resolve } = Promise.withResolvers();
-	execFile('mono', [program, ...args], { env: { ...process.env, ...env }, timeout: 60_000 },
+	execFile('mono', [PROGRAM, ...args], { env: { ...process.env, ...env }, timeout: 60_000 },
 		(error, out, err) => resolve({ code: error ? error.code : 0, out, err }));
 	return promise;
 }
@@ -71,22 +69,10 @@ export function runGateway(args, env = {}) {
 /* The emulator over a folder of its own; options as for writeFolder. */
 export async function startGateway({ args = [], env = {}, ...options }) {
 	const root = writeFolder(options);
-	const child = spawn('mono', ['--debug', program, '--apim', root, ...args],
-		{ env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-	const lines = [];
-	const { promise: ready, resolve, reject } = Promise.withResolvers();
-	readLines(child.stderr, (line) => lines.push(line));
-	readLines(child.stdout, (line) => {
-		lines.push(line);
-		if (line.startsWith('gateway: control on'))
-			resolve();
-	});
-	child.once('close', (code) => reject(new Error(`exit ${code}: ${lines.join('\n')}`)));
-	await ready;
-	const place = (what) => lines.find((line) => line.startsWith(`gateway: ${what} on`)).split(' ').pop();
-	const url = place('listening');
+	const gateway = await startEmulator({ apim: root, args, env });
+	const { url, lines } = gateway;
 	const order = async (method, path = '', body = undefined) => {
-		const answer = await send(`${place('control')}/__control${path}`, { method,
+		const answer = await send(gateway.control + path, { method,
 			body: body && JSON.stringify(body) });
 		assert.equal(answer.status, 200, answer.text);
 		return answer.json;
@@ -97,9 +83,7 @@ export async function startGateway({ args = [], env = {}, ...options }) {
 		advance: (seconds) => order('POST', '/clock', { advance_s: seconds }),
 		forget: (what) => order('DELETE', `/${what}`),
 		async stop() {
-			const ended = once(child, 'close');
-			child.kill();
-			await ended;
+			await gateway.stop();
 			rmSync(root, { recursive: true });
 			assert.deepEqual(lines.filter((line) => line.includes('fault')), []);
 		} };

@@ -43,6 +43,7 @@ const operations = {
 	put: { method: 'PUT', template: '/any', ...forward('timeout="5" buffer-response="false"') },
 	head: { method: 'HEAD', template: '/any', ...forward('timeout="5"') },
 	slow: forward('timeout-ms="200"'),
+	minutes: forward('timeout="120"'),
 	stream: forward('timeout="5" buffer-response="false"'),
 	nowhere: { ...forward('timeout="1"'), inbound: '<set-backend-service base-url="http://127.0.0.1:9" />' },
 	outside: { ...forward('timeout="1"'), inbound: '<set-backend-service base-url="https://example.com" />' },
@@ -130,6 +131,14 @@ describe('forward-request', () => {
 	test('a backend that does not answer in time is Timeout and 500', async () => {
 		order(never);
 		assert.equal((await ask('/slow')).text, 'forward-request|Timeout|500');
+	});
+	test('a timeout is one of the clock that tests move', soon, async () => {
+		const reached = Promise.withResolvers();
+		order(reached.resolve);
+		const answer = ask('/minutes');
+		await reached.promise;
+		await gateway().advance(121);
+		assert.equal((await answer).text, 'forward-request|Timeout|500');
 	});
 	test('a backend that breaks off is BackendConnectionFailure and 500', async () => {
 		order((request) => request.socket.destroy());

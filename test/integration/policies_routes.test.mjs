@@ -191,7 +191,7 @@ suite('the metadata', () => {
 			assert.equal(answer.headers['content-type'], 'application/json');
 			assert.equal(answer.headers['access-control-allow-origin'], '*');
 			assert.deepEqual(answer.json, { resource: RESOURCE, authorization_servers: [`https://login.microsoftonline.com/${entra.tenantId}/v2.0`],
-				scopes_supported: [SCOPE], bearer_methods_supported: ['header'] });
+				scopes_supported: [SCOPE], bearer_methods_supported: ['header'], resource_name: 'Microsoft Graph for MCP' });
 			assert.deepEqual(backend.requests, []);
 		});
 	}

@@ -3,18 +3,16 @@
  * a sandbox Entra and Graph, and behind it the real handler or a backend that tells what reached it.
  */
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readLines } from '../sandbox/host_console.mjs';
 import { startIdentity } from '../sandbox/federation.mjs';
+import { renderPolicies, startEmulator } from '../sandbox/gateway.mjs';
 import { DEFAULT_CALLER } from '../sandbox/user_tokens.mjs';
-import { repo, send, startAlone, startSandbox } from './fixture.mjs';
+import { send, startAlone, startHosted, startSandbox } from './fixture.mjs';
 
-const PROGRAM = process.env.GATEWAY ?? join(repo, 'build/gateway/gateway.exe');
 export const GATEWAY_URL = 'https://gw.example';
 export const RESOURCE = `${GATEWAY_URL}/mcp`;
 export const SCOPE = `${RESOURCE}/access_as_user`;
@@ -44,72 +42,78 @@ async function startRecorder() {
 /* The rendered folder for a sandbox. */
 function rendered(entra, settings) {
 	const root = mkdtempSync(join(tmpdir(), 'policies-'));
-	const preauth = { api: { preAuthorizedApplications: [DEFAULT_CALLER].map((appId) => ({ appId,
-		delegatedPermissionIds: ['5c0b1a7e-2f64-4d7a-9a3f-8d4e6b1c9f20'] })) } };
-	writeFileSync(join(root, 'preauth.json'), JSON.stringify(preauth));
-	const env = { PATH: process.env.PATH, TENANT_ID: entra.tenantId, CLIENT_ID: entra.clientId, APIM_GATEWAY_URL: GATEWAY_URL,
-		FUNCTION_APP_URL: 'https://functions.example', KEY_VAULT_URL: 'https://contoso.vault.azure.net', ALLOWED_ORIGINS: ORIGIN,
-		GRAPH_SCOPE: `${entra.graphAudience}/User.Read`, OBO_CREDENTIAL: 'secret', ...settings };
-	execFileSync(process.execPath, [join(repo, 'apim/render.mjs'), '--preauth', join(root, 'preauth.json'), '--out', join(root, 'apim')], { env });
+	renderPolicies({ out: join(root, 'apim'), clients: [DEFAULT_CALLER], settings: { TENANT_ID: entra.tenantId, CLIENT_ID: entra.clientId,
+		APIM_GATEWAY_URL: GATEWAY_URL, FUNCTION_APP_URL: 'https://functions.example', KEY_VAULT_URL: 'https://contoso.vault.azure.net',
+		ALLOWED_ORIGINS: ORIGIN, GRAPH_SCOPE: `${entra.graphAudience}/User.Read`, OBO_CREDENTIAL: 'secret', ...settings } });
 	return root;
 }
 
-async function startEmulator(root, args, env) {
-	const child = spawn('mono', [PROGRAM, '--apim', join(root, 'apim'), '--clock', 'manual', ...args],
-		{ env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-	const lines = [];
-	const { promise: ready, resolve, reject } = Promise.withResolvers();
-	readLines(child.stderr, (line) => lines.push(line));
-	readLines(child.stdout, (line) => {
-		lines.push(line);
-		if (line.startsWith('gateway: control on')) resolve();
-	});
-	child.once('close', (code) => reject(new Error(`exit ${code}: ${lines.join('\n')}`)));
-	await ready;
-	const place = (what) => lines.find((line) => line.startsWith(`gateway: ${what} on`)).split(' ').pop();
-	return { url: place('listening'), lines, control: `${place('control')}/__control`, async stop() {
-		const ended = once(child, 'close');
-		child.kill();
-		await ended;
-	} };
-}
-
-/* settings: of the rendering; real: the handler instead of a recorder; down: nothing listens there. */
-export async function startPolicies({ settings = {}, real = false, down = false, miss = 'unset' } = {}) {
+/* What is around the gateway.  real: behind it is the handler instead of a recorder; with
+ * 'proxying' or 'forwarding' below a host that insists on the function key.  down: nothing is there. */
+export async function startSurroundings({ real = false, down = false }) {
 	const sandbox = await startSandbox();
 	const { entra, graph } = sandbox;
 	entra.clientSecret = SECRET;
 	const identity = await startIdentity({ entra });
 	entra.trustFederation(identity.federation());
-	const backend = real
-		? await startAlone({ env: { ...sandbox.env, CLIENT_SECRET: SECRET, APIM_GATEWAY_URL: GATEWAY_URL, ALLOWED_ORIGINS: `${GATEWAY_URL},${ORIGIN}` } })
-		: await startRecorder();
+	const backend = await startBackend(real, { ...sandbox.env, CLIENT_SECRET: SECRET, APIM_GATEWAY_URL: GATEWAY_URL,
+		ALLOWED_ORIGINS: `${GATEWAY_URL},${ORIGIN}` });
 	if (down) await backend.stop();
+	return { entra, graph, identity, backend,
+		reset() {
+			sandbox.reset();
+			identity.reset();
+			if (!real) Object.assign(backend, { requests: [], answer: () => ({}) });
+		},
+		async stop() {
+			await identity.close();
+			if (!down) await backend.stop();
+			await sandbox.stop();
+		} };
+}
+
+function startBackend(real, env) {
+	if (!real) return startRecorder();
+	return real === true ? startAlone({ env }) : startHosted({ env, mode: real, keys: FUNCTION_KEY });
+}
+
+/* The gateway in their midst.  settings: of the rendering; miss: what a miss of the cache does. */
+export async function startGateway({ entra, identity, backend }, { settings = {}, miss = 'unset' }) {
 	const root = rendered(entra, settings);
-	const gateway = await startEmulator(root, ['--backend', `functions=${backend.url}`, '--login', entra.url,
-		'--map', `https://login.microsoftonline.com=${entra.url}`, '--identity', identity.url, '--identity-header', 'env:IDENTITY',
-		'--secret', 'function-key=env:KEY', '--secret', 'CLIENT_SECRET=env:SECRET', '--cache-miss', miss],
-	{ IDENTITY: identity.header, KEY: FUNCTION_KEY, SECRET });
-	const order = async (method, path = '', body = undefined) => (await send(gateway.control + path, { method,
+	const gateway = await startEmulator({ apim: join(root, 'apim'), args: ['--clock', 'manual', '--backend', `functions=${backend.url}`,
+		'--login', entra.url, '--map', `https://login.microsoftonline.com=${entra.url}`, '--identity', identity.url,
+		'--identity-header', 'env:IDENTITY', '--secret', 'function-key=env:KEY', '--secret', 'CLIENT_SECRET=env:SECRET', '--cache-miss', miss],
+	env: { IDENTITY: identity.header, KEY: FUNCTION_KEY, SECRET } });
+	const order = async (method, path = '', body) => (await send(gateway.control + path, { method,
 		body: body && JSON.stringify(body) })).json;
-	return { entra, graph, identity, backend, lines: gateway.lines,
+	return { url: gateway.url, lines: gateway.lines,
 		ask: (path, { token, headers, ...rest } = {}) => send(gateway.url + path, { ...rest,
 			headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers } }),
 		seen: () => order('GET'),
 		advance: (seconds) => order('POST', '/clock', { advance_s: seconds }),
 		/* As if nobody had called yet. */
-		async fresh() {
-			sandbox.reset();
+		async reset() {
 			await order('DELETE', '/rates');
 			await order('DELETE', '/cache');
-			if (!real) Object.assign(backend, { requests: [], answer: () => ({}) });
 		},
 		async stop() {
 			await gateway.stop();
-			await identity.close();
-			if (!down) await backend.stop();
-			await sandbox.stop();
 			rmSync(root, { recursive: true });
+		} };
+}
+
+/* Both; options as of either. */
+export async function startPolicies(options = {}) {
+	const around = await startSurroundings(options);
+	const gateway = await startGateway(around, options);
+	return { ...around, ...gateway,
+		async fresh() {
+			around.reset();
+			await gateway.reset();
+		},
+		async stop() {
+			await gateway.stop();
+			await around.stop();
 		} };
 }
 

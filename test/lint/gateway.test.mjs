@@ -1,9 +1,10 @@
 /*
  * The gateway's files agree with the handler's: openapi.yaml with the table of endpoints, the
- * functions and the README; the policies' errors with docs/errors.md; the workflows hold no secret.
+ * functions and the README; the policies' errors with the handler's; the workflows hold no secret.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { STATUS_CODES } from 'node:http';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -94,15 +95,33 @@ test("openapi.yaml's endpoints have the README's methods", () => {
 	for (const [, path, methods] of rows) assert.deepEqual(taken(path), methods.split(', ').sort(), path);
 });
 
-test('every error that a policy can give is in docs/errors.md, with its status and sentence', () => {
-	const documented = new Map([...read('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d+) \| (.*) \|$/gm)]
-		.map(([, code, status, sentence]) => [code, `${status} ${sentence}`]));
+/* code -> "status sentence", as the handler's table has them. */
+function errors() {
+	const rows = read('handler/base/err.c').matchAll(/^\t\{ERR_\w+, (\d+), "(\w+)",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\}/gm);
+	const text = (parts) => [...parts.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, part]) => part).join('').replaceAll('\\"', '"');
+	const all = [...rows].map(([, status, code, parts]) => [code, `${status} ${text(parts)}`]);
+	assert.ok(all.length >= 20);
+	return new Map(all.filter(([code]) => code !== 'none'));
+}
+
+test("docs/errors.md is the handler's table of errors, sentence by sentence", () => {
+	const documented = [...read('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d+) \| (.*) \|$/gm)]
+		.map(([, code, status, sentence]) => [code, `${status} ${sentence}`]);
+	assert.deepEqual(documented, [...errors()]);
+});
+
+test("every error that a policy can give is one of the handler's, with its status, reason and sentence", () => {
+	const table = errors();
 	const part = read('apim/policies/parts/refuse.xml');
-	const rows = [...part.matchAll(/case "(\w+)": row = "(\d+)\|[^|]+\|((?:[^"\\]|\\.)*)"/g)];
+	const rows = [...part.matchAll(/(?:case "(\w+)":|default: code = "(\w+)";) row = "(\d+)\|([^|]+)\|((?:[^"\\]|\\.)*)"/g)]
+		.map(([, listed, otherwise, status, reason, text]) => ({ code: listed ?? otherwise, status, reason, text }));
 	assert.ok(rows.length >= 10);
 	const plain = (text) => text.replaceAll('&apos;', "'").replaceAll('&lt;', '<').replaceAll('\\"', '"');
-	for (const [, code, status, sentence] of rows) assert.equal(documented.get(code), `${status} ${plain(sentence)}`, code);
-	const known = new Set([...rows.map(([, code]) => code), 'internal_error', '']);
+	for (const { code, status, reason, text } of rows) {
+		assert.equal(`${status} ${plain(text)}`, table.get(code), code);
+		assert.equal(reason, STATUS_CODES[status], code);
+	}
+	const known = new Set([...rows.map(({ code }) => code), '']);
 	const files = ['policies', 'policies/operations', 'policies/parts', 'fragments']
 		.flatMap((folder) => readdirSync(join(ROOT, 'apim', folder)).map((name) => join('apim', folder, name)));
 	for (const path of files.filter((name) => name.endsWith('.xml'))) {

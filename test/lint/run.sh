@@ -29,6 +29,19 @@ tidy() {
 		-std=c17 -D_GNU_SOURCE -Ihandler' tidy
 }
 
+# The gateway's policies as they would be deployed, for either credential.
+policies() {
+	folder=$(mktemp -d)
+	wrong=0
+	for credential in managed-identity secret; do
+		env -i PATH="$PATH" OBO_CREDENTIAL=$credential test/node_modules/.bin/node apim/render.mjs \
+			--settings apim/settings.example.json --preauth apim/preauth.example.json --out "$folder" &&
+			mono build/gateway/gateway.exe lint --apim "$folder" --placeholders || wrong=1
+	done
+	rm -r "$folder"
+	return $wrong
+}
+
 # shellcheck disable=SC2086 # file names without spaces, also below
 check clang-format clang-format --dry-run -Werror $all
 check cppcheck cppcheck --quiet --enable=warning,performance,portability --inline-suppr \
@@ -36,6 +49,7 @@ check cppcheck cppcheck --quiet --enable=warning,performance,portability --inlin
 check clang-tidy tidy
 # shellcheck disable=SC2086
 check shellcheck shellcheck $scripts
+check policies policies
 check gateway test/node_modules/.bin/node --test test/lint/gateway.test.mjs
 check structure test/node_modules/.bin/node --test test/lint/structure.test.mjs
 echo "lint: $passed passed, $failed failed"

@@ -200,15 +200,6 @@ test("the README's endpoints are the table's", () => {
 		rows().map(({ name, methods }) => `${route(name)} ${methods.join(', ')}`).sort());
 });
 
-test('docs/errors.md lists the codes that the program has', () => {
-	const row = /\{ERR_\w+, (\d+), "(\w+)",/g;
-	const codes = [...read('handler/base/err.c').matchAll(row)]
-		.map(([, status, slug]) => `${slug} ${status}`).filter((code) => code !== 'none 200');
-	const documented = [...read('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d+) \|/gm)]
-		.map(([, slug, status]) => `${slug} ${status}`);
-	assert.deepEqual(documented, codes);
-});
-
 test('every make target that the README names exists, and each has a line in make help', () => {
 	const help = execFileSync('make', ['help'], { cwd: ROOT, encoding: 'utf8' });
 	const named = [...read('README.md').matchAll(/\bmake ([a-z-]+)/g)].map(([, name]) => name);

@@ -1,18 +1,29 @@
 /*
- * What `make run` starts: the sandbox Entra and Graph, the host double and under it the handler.
- * Prints the addresses, a user's token and the commands to try; Ctrl-C takes all of it down.
+ * What `make run` starts: the sandbox Entra and Graph, the host double and under it the handler; with
+ * --gateway also the gateway emulator before them, over the project's own policies.  Prints the
+ * addresses, a user's token and the commands to try; Ctrl-C takes all of it down.
  */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startEntra } from './entra.mjs';
+import { startIdentity } from './federation.mjs';
+import { renderPolicies, startEmulator } from './gateway.mjs';
 import { startGraph } from './graph.mjs';
 import { startHost } from './host.mjs';
+import { DEFAULT_CALLER } from './user_tokens.mjs';
 
-const USAGE = `usage: node test/sandbox/run.mjs [--mode MODE] [--port N] [--root DIR]
-  --mode  forwarding, proxying or payload (default: by host.json's flags)
-  --port  port of the host double (default 7071)
-  --root  script root holding host.json and bin/handler (default .)`;
+const USAGE = `usage: node test/sandbox/run.mjs [--mode MODE] [--port N] [--gateway N] [--root DIR]
+  --mode     forwarding, proxying or payload (default: by host.json's flags)
+  --port     port of the host double (default 7071)
+  --gateway  start the gateway too, on this port; the host then wants its key
+  --root     script root holding host.json and bin/handler (default .)`;
 const TOKEN_LIFE_S = 8 * 3600;
+const LOGIN = 'https://login.microsoftonline.com';
+const GRAPH_SCOPE = 'https://graph.microsoft.com/User.Read';
 
 function read(args) {
 	const { values } = parseArgs({
@@ -20,6 +31,7 @@ function read(args) {
 		options: {
 			mode: { type: 'string' },
 			port: { type: 'string', default: '7071' },
+			gateway: { type: 'string' },
 			root: { type: 'string', default: '.' },
 			help: { type: 'boolean', short: 'h' },
 		},
@@ -28,27 +40,49 @@ function read(args) {
 }
 
 /* The handler's settings: the four that everybody fills in, and the two sandbox addresses. */
-function settings(entra, graph, port) {
+function settings(entra, graph, publicUrl) {
 	return {
 		CLIENT_ID: entra.clientId,
 		CLIENT_SECRET: entra.clientSecret,
 		TENANT_ID: entra.tenantId,
-		APIM_GATEWAY_URL: `http://127.0.0.1:${port}`,
+		APIM_GATEWAY_URL: publicUrl,
 		AUTHORITY_HOST: entra.url,
 		GRAPH_BASE_URL: graph.url,
-		GRAPH_SCOPE: 'https://graph.microsoft.com/User.Read',
+		GRAPH_SCOPE,
 	};
 }
 
-function announce({ host, entra, graph, token }) {
+/* The gateway as it would be deployed: its managed identity proves it to Entra.  What its policies
+ * say to Entra's public address goes to the sandbox. */
+async function startGateway({ port, key, publicUrl, host, entra }) {
+	const identity = await startIdentity({ entra });
+	entra.trustFederation(identity.federation());
+	const apim = mkdtempSync(join(tmpdir(), 'gateway-'));
+	process.on('exit', () => rmSync(apim, { recursive: true }));
+	renderPolicies({ out: apim, clients: [DEFAULT_CALLER], settings: { TENANT_ID: entra.tenantId, CLIENT_ID: entra.clientId,
+		APIM_GATEWAY_URL: publicUrl, FUNCTION_APP_URL: host.url, KEY_VAULT_URL: 'https://sandbox.vault.azure.net', GRAPH_SCOPE } });
+	const gateway = await startEmulator({ apim, env: { IDENTITY: identity.header, FUNCTION_KEY: key },
+		onLine: (line) => console.log(line), args: ['--port', String(port), '--backend', `functions=${host.url}`,
+			'--login', entra.url, '--map', `${LOGIN}=${entra.url}`, '--identity', identity.url,
+			'--identity-header', 'env:IDENTITY', '--secret', 'function-key=env:FUNCTION_KEY'] });
+	return Object.assign(gateway, { close: () => Promise.all([gateway.stop(), identity.close()]) });
+}
+
+/* [what, where] of everything that listens. */
+function places({ host, gateway, entra, graph }) {
+	const ready = `pid ${host.handlerPid}, ready in ${host.readyMs.toFixed(0)} ms`;
+	return [...(gateway ? [['gateway emulator', `${gateway.url}  (its control: ${gateway.control})`]] : []),
+		['Functions host double', `${host.url}  (${host.mode} mode${gateway ? ', wants the function key' : ''})`],
+		['handler', `http://127.0.0.1:${host.handlerPort}  (${ready})`],
+		['sandbox Entra', entra.url], ['sandbox Graph', graph.url]];
+}
+
+function announce({ token, ...all }) {
+	const { url } = all.gateway ?? all.host;
 	console.log(`
 Running; Ctrl-C stops everything.
 
-  Functions host double  ${host.url}  (${host.mode} mode)
-  handler                http://127.0.0.1:${host.handlerPort}  (pid ${host.handlerPid}, \
-ready in ${host.readyMs.toFixed(0)} ms)
-  sandbox Entra          ${entra.url}
-  sandbox Graph          ${graph.url}
+${places(all).map(([what, where]) => `  ${what.padEnd(21)}  ${where}`).join('\n')}
 
 A token of the sandbox user Adele Vance, good for ${TOKEN_LIFE_S / 3600} hours:
 
@@ -56,53 +90,64 @@ TOKEN=${token}
 
 Try:
 
-curl -s '${host.url}/hello?name=Adele'
-curl -s '${host.url}/echo' -H 'Content-Type: text/plain' -d 'any bytes'
-curl -s '${host.url}/tools'
-curl -s '${host.url}/me' -H "Authorization: Bearer $TOKEN"
-curl -s '${host.url}/status' -H "Authorization: Bearer $TOKEN"
-curl -s '${host.url}/mcp' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+curl -s '${url}/hello?name=Adele'
+curl -s '${url}/echo' -H 'Content-Type: text/plain' -d 'any bytes'
+curl -s '${url}/tools'
+curl -s '${url}/me' -H "Authorization: Bearer $TOKEN"
+curl -s '${url}/status' -H "Authorization: Bearer $TOKEN"
+curl -s '${url}/mcp' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
   -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"me"}}'
+${all.gateway ? `curl -si '${url}/me'
+curl -s '${url}/.well-known/oauth-protected-resource/mcp'
+` : ''}
+Another user or a broken token (users: GET ${all.entra.url}/sandbox/users):
 
-Another user or a broken token (users: GET ${entra.url}/sandbox/users):
-
-curl -s ${entra.url}/sandbox/token -d '{"user":"zoe"}'
-curl -s ${entra.url}/sandbox/token -d '{"hostile":"expired"}'
+curl -s ${all.entra.url}/sandbox/token -d '{"user":"zoe"}'
+curl -s ${all.entra.url}/sandbox/token -d '{"hostile":"expired"}'
 
 The handler's log:
 `);
 }
 
-function explain(err, port) {
+function explain(err, { port, gateway }) {
+	const [used, setting] = /^exit 2/.test(err.message) ? [gateway, 'GATEWAY'] : [port, 'PORT'];
 	if (err.code === 'EADDRINUSE' || /in use/.test(err.message)) {
-		return `Port ${port} is in use. Stop what listens there (ss -ltnp 'sport = :${port}' `
-			+ `names it), or choose another: make run PORT=${port + 1}`;
+		return `Port ${used} is in use. Stop what listens there (ss -ltnp 'sport = :${used}' `
+			+ `names it), or choose another: make run ${setting}=${used + 1}`;
 	}
 	return err.message;
 }
 
-async function main() {
-	const options = read(process.argv.slice(2));
-	if (options.help) return console.log(USAGE);
-	const port = Number(options.port);
+/* Starts everything in order; each that has started is in `running`, with close(). */
+async function start({ mode, root, port, gateway: gatewayPort }, running) {
 	const entra = await startEntra({});
 	const graph = await startGraph({ entra });
-	let host;
-	try {
-		const env = settings(entra, graph, port);
-		host = await startHost({ root: options.root, mode: options.mode, port, env,
-			onLine: (stream, line) => process[stream].write(`${line}\n`) });
-	} catch (err) {
-		console.error(explain(err, port));
-		process.exit(1);
-	}
+	running.push(entra, graph);
+	const key = gatewayPort && randomBytes(24).toString('base64url');
+	const publicUrl = `http://127.0.0.1:${gatewayPort ?? port}`;
+	const host = await startHost({ root, mode, port, env: settings(entra, graph, publicUrl), keys: key,
+		onLine: (stream, line) => process[stream].write(`${line}\n`) });
+	running.push({ close: () => host.stop() });
+	const gateway = gatewayPort && await startGateway({ port: gatewayPort, key, publicUrl, host, entra });
+	if (gateway) running.push(gateway);
 	const token = await entra.mintUserToken({ user: 'adele', expiresIn: TOKEN_LIFE_S });
-	announce({ host, entra, graph, token });
-	const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-	await Promise.race([...signals.map((signal) => once(process, signal)), host.givenUp()]);
-	await host.stop();
-	await Promise.all([graph.close(), entra.close()]);
-	process.exit(0);
+	announce({ host, gateway, entra, graph, token });
+	return Promise.race([host.givenUp(), ...(gateway ? [gateway.ended] : [])]);
+}
+
+async function main() {
+	const { help, ...given } = read(process.argv.slice(2));
+	if (help) return console.log(USAGE);
+	const options = { ...given, port: Number(given.port), gateway: given.gateway && Number(given.gateway) };
+	const running = [];
+	let status = 0;
+	const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal));
+	await Promise.race([...signals, start(options, running).catch((err) => {
+		console.error(explain(err, options));
+		status = 1;
+	})]);
+	for (const one of running.reverse()) await one.close();
+	process.exit(status);
 }
 
 await main();

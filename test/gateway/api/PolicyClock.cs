@@ -18,6 +18,12 @@ namespace Gateway.Api
 		public static DateTime Now { get { return UtcNow; } }
 		public static DateTime Today { get { return UtcNow.Date; } }
 
+		/* Milliseconds for measuring spans, as Environment.TickCount: every timeout is one of this clock. */
+		internal static int TickCount
+		{
+			get { return unchecked(Environment.TickCount + (int)(Interlocked.Read(ref addedTicks) / TimeSpan.TicksPerMillisecond)); }
+		}
+
 		/* Then the pauses of a retry advance this clock instead of lasting. */
 		internal static bool Manual { get; set; }
 

@@ -4,6 +4,7 @@ using System.IO;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading;
+using Gateway.Api;
 
 namespace Gateway
 {
@@ -70,7 +71,7 @@ namespace Gateway
 		{
 			Url place;
 			var url = places.TryGetValue(request.Url.Origin, out place) ? request.Url.On(place) : request.Url;
-			var end = Environment.TickCount + request.TimeoutMs;
+			var end = PolicyClock.TickCount + request.TimeoutMs;
 			for (;;)
 			{
 				var connection = TakeIdle(url.Origin);

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Gateway.Api;
 
 namespace Gateway
 {
@@ -36,11 +37,11 @@ namespace Gateway
 					throw new UpstreamException(UpstreamFault.Connection, url.Host
 						+ " is not this machine: name its double with --map");
 				var connecting = client.BeginConnect(address, url.Port, null, null);
-				if (!connecting.AsyncWaitHandle.WaitOne(Math.Max(1, end - Environment.TickCount)))
+				if (!connecting.AsyncWaitHandle.WaitOne(Math.Max(1, end - PolicyClock.TickCount)))
 					throw new UpstreamException(UpstreamFault.Timeout, "no connection in time");
 				client.EndConnect(connecting);
 				Stream stream = client.GetStream();
-				stream.ReadTimeout = stream.WriteTimeout = Math.Max(1, end - Environment.TickCount);
+				stream.ReadTimeout = stream.WriteTimeout = Math.Max(1, end - PolicyClock.TickCount);
 				if (url.Scheme == "https")
 					stream = trust.Wrap(stream, url.Host);
 				return new UpstreamConnection(client, stream);
@@ -126,7 +127,7 @@ namespace Gateway
 			{
 				if (!WaitReadable(request.ClientGone, end))
 					throw new UpstreamException(UpstreamFault.ClientGone, "the caller went away");
-				stream.ReadTimeout = Math.Max(1, end - Environment.TickCount);
+				stream.ReadTimeout = Math.Max(1, end - PolicyClock.TickCount);
 				var line = reader.FirstLine();
 				if (line == null)
 					throw new IOException("the server closed instead of answering");
@@ -165,7 +166,7 @@ namespace Gateway
 			{
 				if (callerGone())
 					return false;
-				if (end != null && end.Value - Environment.TickCount <= 0)
+				if (end != null && end.Value - PolicyClock.TickCount <= 0)
 					throw new UpstreamException(UpstreamFault.Timeout, "no answer in time");
 			}
 			return true;

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using Gateway.Api;
 
 namespace Gateway
 {
@@ -197,12 +198,12 @@ namespace Gateway
 
 		static ResponseState Fetch(Execution x, UpstreamRequest request)
 		{
-			var end = Environment.TickCount + request.TimeoutMs;
+			var end = PolicyClock.TickCount + request.TimeoutMs;
 			var answer = x.Gateway.Upstream.Send(request);
 			try
 			{
 				var body = answer.Body == null ? null : new MessageBody(answer.Body);
-				answer.Deadline(Math.Max(1, end - Environment.TickCount));
+				answer.Deadline(Math.Max(1, end - PolicyClock.TickCount));
 				return new ResponseState
 				{
 					StatusCode = answer.Status, StatusReason = answer.Reason, Headers = answer.Headers,

@@ -1,0 +1,121 @@
+#!/usr/bin/env node
+/*
+ * Proves that the gateway's tests notice: changes one thing in the policies' sources after another,
+ * runs the tests against each such mutant, and names those that no test minds.  Such a survivor is a
+ * test that is missing, or is listed with a reason in mutation/accepted.json.
+ *
+ *   node test/gateway/mutate.mjs [--only REGEX] [--sample N] [--files A,B] [--parallel N] [--accepted FILE] [--verbose]
+ *     --only     mutants whose name matches
+ *     --sample   that many of them, evenly spread
+ *     --files    test files, the first ones first (default: all of the gateway's); without a first run
+ *                of all on the policies as they are
+ *
+ * Exit status: 1, a survivor that is not accepted, or an accepted one that is not one any more.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, globSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { mutantsOf } from './mutation/mutants.mjs';
+
+const ROOT = join(import.meta.dirname, '../..');
+const LINKED = ['bin', 'build'];
+const LEFT_OUT = [...LINKED, '.git', 'node_modules'];
+const ACCEPTED = join(import.meta.dirname, 'mutation/accepted.json');
+const FILES = ['policies_routes', 'policies_exchange', 'path_me', 'path_open', 'path_mcp', 'gateway_render']
+	.map((name) => `test/integration/${name}.test.mjs`).concat('test/lint/gateway.test.mjs');
+const MUTANT_MS = 300_000; /* a worker that says nothing for so long hangs */
+
+function copyOfProject() {
+	const root = mkdtempSync(join(tmpdir(), 'mutate-'));
+	for (const name of readdirSync(ROOT).filter((one) => !LEFT_OUT.includes(one)))
+		cpSync(join(ROOT, name), join(root, name), { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
+	for (const name of [...LINKED, 'test/node_modules']) symlinkSync(join(ROOT, name), join(root, name));
+	return root;
+}
+
+/* A worker in a copy of its own: tell(order) gives what it says to that. */
+async function startWorker(order) {
+	const root = copyOfProject();
+	const child = fork(join(root, 'test/gateway/mutation/worker.mjs'), { cwd: root, env: { ...process.env, NODE_TEST_CONTEXT: undefined } });
+	const ended = once(child, 'exit');
+	async function tell(what) {
+		const said = once(child, 'message').then(([message]) => message);
+		child.send(what);
+		const { promise: late, resolve } = Promise.withResolvers();
+		const timer = setTimeout(resolve, MUTANT_MS, { killed: true, by: 'nobody', why: 'it hangs', late: true, lost: true });
+		const gone = ended.then(() => ({ killed: true, by: 'nobody', why: 'the tests crash', late: true, lost: true }));
+		return Promise.race([said, late, gone]).finally(() => clearTimeout(timer));
+	}
+	async function stop() {
+		if (child.connected) child.send({ end: true });
+		const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+		await ended.finally(() => clearTimeout(timer));
+		rmSync(root, { recursive: true });
+	}
+	return { tell, stop, first: await tell(order) };
+}
+
+function allMutants({ only = '', sample }) {
+	const wanted = new RegExp(only);
+	const all = globSync('{policies,fragments}/**/*.xml', { cwd: join(ROOT, 'apim') }).sort()
+		.flatMap((file) => mutantsOf(file, readFileSync(join(ROOT, 'apim', file), 'utf8')))
+		.filter(({ name }) => wanted.test(name));
+	const step = sample ? Math.max(1, all.length / Number(sample)) : 1;
+	return Array.from({ length: Math.floor(all.length / step) }, (_, i) => all[Math.floor(i * step)]);
+}
+
+/* Takes mutants off the list until it is empty. */
+async function work(list, order, verdicts) {
+	let worker = await startWorker(order);
+	const { failures, tests } = worker.first;
+	if (!failures || failures.length) {
+		await worker.stop();
+		throw new Error(`the tests fail without a mutant:\n${failures?.join('\n') ?? worker.first.why}`);
+	}
+	verdicts.tests = tests;
+	for (let mutant; (mutant = list.shift());) {
+		const started = performance.now();
+		const verdict = await worker.tell(mutant);
+		Object.assign(mutant, verdict, { ms: Math.round(performance.now() - started) });
+		verdicts.push(mutant);
+		verdicts.told(mutant, list.length);
+		if (verdict.late) {
+			await worker.stop();
+			worker = await startWorker({ ...order, baseline: false });
+		}
+	}
+	await worker.stop();
+}
+
+function tell({ name, line, killed, by, why, ms }, left, { accepted, verbose }) {
+	if (verbose) console.log(`${killed ? `killed in ${ms} ms by ${by}` : `survived ${ms} ms`}: ${name}\n\t${why ?? ''}`);
+	else if (!killed && !accepted.has(name)) console.log(`survived: line ${line} of ${name}`);
+	if (left % 50 === 0) console.error(`${left} to go`);
+}
+
+function report(verdicts, { accepted, whole }) {
+	const survivors = verdicts.filter(({ killed }) => !killed);
+	const wrong = survivors.filter(({ name }) => !accepted.has(name));
+	const gone = whole ? [...accepted].filter((name) => !survivors.some((one) => one.name === name)) : [];
+	for (const name of gone) console.log(`accepted, but not a survivor: ${name}`);
+	const late = verdicts.filter(({ late: isLate }) => isLate).length;
+	console.log(`mutate: ${verdicts.length} mutants, ${verdicts.length - survivors.length} killed${late ? ` (${late} by hanging)` : ''}, ${
+		survivors.length - wrong.length} accepted, ${wrong.length} survived; ${verdicts.tests} tests`);
+	return wrong.length + gone.length ? 1 : 0;
+}
+
+async function main() {
+	const { values } = parseArgs({ options: { only: { type: 'string' }, sample: { type: 'string' }, files: { type: 'string' },
+		parallel: { type: 'string', default: '2' }, accepted: { type: 'string', default: ACCEPTED }, verbose: { type: 'boolean' } } });
+	const list = allMutants(values);
+	const accepted = new Set(JSON.parse(readFileSync(values.accepted, 'utf8')).flatMap(({ mutants }) => mutants));
+	const verdicts = Object.assign([], { told: (mutant, left) => tell(mutant, left, { accepted, verbose: values.verbose }) });
+	const order = { files: values.files?.split(',') ?? FILES, baseline: !values.files };
+	await Promise.all(Array.from({ length: Math.min(Number(values.parallel), list.length) }, () => work(list, order, verdicts)));
+	process.exitCode = report(verdicts, { accepted, whole: !values.only && !values.sample && !values.files });
+}
+
+await main();

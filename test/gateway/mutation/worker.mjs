@@ -1,0 +1,113 @@
+/*
+ * Runs the gateway's tests against mutants, in a copy of the project that is its own.  Told over IPC:
+ * {files, baseline} once, then {file, text} per mutant.  Says {ready, failures, tests} and {killed, by, why, late}.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+
+const HERE = import.meta.dirname;
+const ROOT = join(HERE, '../../..');
+const LIMIT_MS = 30_000;
+const url = (path) => pathToFileURL(join(ROOT, path)).href;
+const STAND_INS = { 'node:test': url('test/gateway/mutation/tests.mjs'), './policies_stage.mjs': url('test/gateway/mutation/stage.mjs') };
+
+registerHooks({ resolve(specifier, context, next) {
+	const ours = context.parentURL?.startsWith(url('test/integration/')) || context.parentURL?.startsWith(url('test/lint/'));
+	return next(ours && STAND_INS[specifier] || specifier, context);
+} });
+process.on('unhandledRejection', () => {}); /* of a test that was given up */
+
+const { finish, load, registered, run } = await import('./tests.mjs');
+const { stopAll, stopGateways } = await import('./stage.mjs');
+
+/* The linter as one more test, over either variant of the policies. */
+async function lint() {
+	const { PROGRAM, renderPolicies } = await import(url('test/sandbox/gateway.mjs'));
+	const settings = JSON.parse(readFileSync(join(ROOT, 'apim/settings.example.json'), 'utf8'));
+	for (const OBO_CREDENTIAL of ['secret', 'managed-identity']) {
+		const out = mkdtempSync(join(tmpdir(), 'lint-'));
+		try {
+			renderPolicies({ settings: { ...settings, OBO_CREDENTIAL }, clients: [settings.CLIENT_ID], out });
+			await promisify(execFile)('mono', [PROGRAM, 'lint', '--apim', out, '--placeholders']).catch(({ stdout }) => {
+				throw new Error(stdout.split('\n')[0]);
+			});
+		} finally {
+			rmSync(out, { recursive: true });
+		}
+	}
+}
+
+/* How long each took, cheap ones first; and what each has killed, of which file. */
+const costs = new Map();
+const kills = new Map();
+
+function order(file) {
+	const score = (one) => (kills.get(`${file} ${one.name}`) ?? 0) * 10 + (kills.get(one.name) ?? 0);
+	const group = (one) => Math.floor((costs.get(one) ?? 0) / 250); /* one that starts a gateway is above */
+	return [...registered].sort((a, b) => group(a) - group(b) || score(b) - score(a));
+}
+
+const count = (name) => kills.set(name, (kills.get(name) ?? 0) + 1);
+
+async function runAll(file) {
+	try {
+		for (const one of order(file)) {
+			try {
+				await run(one, LIMIT_MS);
+			} catch (error) {
+				count(one.name);
+				count(`${file} ${one.name}`);
+				return { killed: true, by: one.name, why: String(error.message).split('\n')[0].slice(0, 200), late: error.late };
+			}
+		}
+		return { killed: false };
+	} finally {
+		await finish();
+		await stopGateways();
+	}
+}
+
+/* All of them against the policies as they are: a failure here would kill every mutant. */
+async function measure() {
+	const failures = [];
+	for (const one of registered) {
+		const start = performance.now();
+		await run(one, LIMIT_MS).catch((error) => failures.push(`${one.name}: ${error.message}`));
+		costs.set(one, performance.now() - start);
+	}
+	await finish();
+	await stopGateways();
+	return failures;
+}
+
+async function prepare({ files, baseline }) {
+	for (const file of files) await load(url(file), file);
+	registered.push({ name: 'gateway.exe lint', fn: lint });
+	const failures = baseline ? await measure() : [];
+	return { ready: true, failures, tests: registered.length };
+}
+
+async function judge({ file, text }) {
+	const path = join(ROOT, 'apim', file);
+	const original = readFileSync(path);
+	writeFileSync(path, text);
+	try {
+		return await runAll(file);
+	} finally {
+		writeFileSync(path, original);
+	}
+}
+
+process.on('message', async (order_) => {
+	if (order_.end) {
+		await stopAll();
+		process.exit(0);
+	}
+	process.send(await (order_.files ? prepare(order_) : judge(order_)));
+});
+process.on('disconnect', () => process.exit(1));
