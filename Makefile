@@ -42,6 +42,11 @@ EMULATOR := build/gateway/gateway.exe
 EMULATOR_SOURCES := $(wildcard test/gateway/*.cs test/gateway/*/*.cs)
 NEWTONSOFT := /usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll
 
+INTEGRATION := test/integration/*.test.mjs
+# Those that show more of the handler the more closely it is watched.
+OF_HANDLER := $(addprefix test/integration/,handler_*.test.mjs engine_claims.test.mjs \
+	engine_transport.test.mjs mcp_http.test.mjs mcp_auth.test.mjs)
+
 # A sanitizer's report must fail the run, not just be printed.
 export ASAN_OPTIONS := abort_on_error=1:detect_leaks=1:strict_string_checks=1
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
@@ -72,7 +77,7 @@ unit: deps-test $(UNIT_TESTS) fuzz-targets ## run the unit tests (cmocka) and re
 	@test/run-unit.sh $(UNIT_TESTS) $(FUZZ_TARGETS)
 
 integration: deps-test $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway ## run the real handler against the sandbox, in all host modes
-	@HANDLER=$(CURDIR)/$(HANDLER) $(NODE) --test --test-concurrency=2 test/integration/*.test.mjs
+	@HANDLER=$(CURDIR)/$(HANDLER) $(NODE) --test --test-concurrency=3 $(INTEGRATION)
 
 gateway: deps-gateway $(EMULATOR) ## compile the API Management emulator and policy linter (docs/gateway-emulator.md)
 
@@ -89,11 +94,11 @@ policies: ## fill in the gateway's policies from the settings, into build/apim
 deploy: ## put everything into Azure: RG=... LOCATION=..., WHAT_IF=1 only prints the calls
 	@RG='$(RG)' LOCATION='$(LOCATION)' apim/deploy.sh $(if $(WHAT_IF),--what-if)
 
-asan: ## unit and integration tests under AddressSanitizer and UBSan
-	@$(MAKE) --no-print-directory VARIANT=asan unit integration
+asan: ## unit tests, and those of the handler, under AddressSanitizer and UBSan (ALL=1: all)
+	@$(MAKE) --no-print-directory VARIANT=asan unit integration $(if $(ALL),,INTEGRATION='$(OF_HANDLER)')
 
-tsan: ## unit and integration tests under ThreadSanitizer
-	@$(MAKE) --no-print-directory VARIANT=tsan unit integration
+tsan: ## unit tests, and those of the handler, under ThreadSanitizer (ALL=1: all)
+	@$(MAKE) --no-print-directory VARIANT=tsan unit integration $(if $(ALL),,INTEGRATION='$(OF_HANDLER)')
 
 fuzz: ## fuzz every parser for FUZZ_S seconds each (20), with clang
 	@test/install.sh build fuzz

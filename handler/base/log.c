@@ -106,7 +106,7 @@ static void write_gathered(void)
 							       : gathering.halves[0];
 	gathering.len = 0;
 	pthread_mutex_unlock(&gathering.lock);
-	put_out(STDOUT_FILENO, gathering.leaving, n);
+	put_out(STDOUT_FILENO, text, n);
 	pthread_mutex_lock(&gathering.lock);
 }
 
