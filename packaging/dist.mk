@@ -27,7 +27,7 @@ dist: deps-dist ## make dist/functions.zip, ready to deploy
 dist-lock: deps-dist ## take what Debian offers now into packaging/sources.lock
 	@packaging/fetch.sh --lock
 
-dist-test: dist deps-test $(NODE) $(FIXTURE) gateway build/startup ## all integration tests with the zip's binary, chroot, figures
+dist-test: dist deps-test $(NODE) build/release/handler-fixture gateway build/startup ## all integration tests with the zip's binary, chroot, figures
 	@rm -rf $(UNPACKED) && unzip -q dist/functions.zip -d $(UNPACKED)
 	@export HANDLER=$(CURDIR)/$(UNPACKED)/bin/handler && \
 	$(NODE) --test test/dist/*.test.mjs && \
