@@ -117,6 +117,8 @@ $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+include test/bench/bench.mk
+
 .SECONDARY: $(UNIT_SOURCES:%.c=$(OUT)/obj/%.o) $(UNIT_SUPPORT)
 FORCE:
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing for the groups named: build, test, node.  Says what and why first.
+# Installs what is missing for the groups named: build, test, node, bench.  Says what and why first.
 # Debian and Ubuntu; elsewhere it says what to install by hand.
 set -eu
 
@@ -20,6 +20,7 @@ test clang-format clang-format formatting
 test clang-tidy clang-tidy static_analysis
 test cppcheck cppcheck static_analysis
 test git git lists_the_sources_to_check
+bench libnghttp2-dev libnghttp2-dev the_fake_upstream_speaks_HTTP/2
 test strace strace shows_which_system_calls_carry_tokens
 '
 
