@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { writeCharts } from './charts.mjs';
 import { BUILT, ROOT, describeMachine, processorTimes } from './machine.mjs';
 import { table, verdictsText, writeDocs } from './report.mjs';
-import { HANDLER } from './subjects.mjs';
+import { HANDLER, installPeers } from './subjects.mjs';
 import { judge } from './targets.mjs';
 import * as long from './workloads_long.mjs';
 import * as me from './workloads_me.mjs';
@@ -42,6 +42,7 @@ bench.when = new Date().toISOString();
 if (bench.machine.load_before > 0.5)
 	bench.say(`this machine is not quiet (load ${bench.machine.load_before.toFixed(1)}): compare`
 		+ ' ratios, not figures');
+await installPeers(bench);
 const before = processorTimes();
 for (const id of wanted) {
 	bench.say(`--- ${id}`);

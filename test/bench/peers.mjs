@@ -4,21 +4,22 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { BUILT, ROOT } from './machine.mjs';
-import { callHello, hello, listTools, rpc } from './shots.mjs';
+import { callHello, hello, initialize, listTools } from './shots.mjs';
 
 const run = promisify(execFile);
-const INSTALL_MS = 420_000;
+const INSTALL_MS = 900_000;
 
 const npm = ['npm', ['install', '--no-fund', '--no-audit', '--loglevel=error']];
 const node = (folder, ...args) => ({ command: process.execPath, args });
 
 /*
  * steps: commands that install or build it, in its folder.  start(folder, port, toolsFile): the
- * command.  shots: what it is asked, by workload; those that have none are not measured.
+ * command.  shots: what it is asked, by workload; those that have none are not measured.  hail: the
+ * request that opens a session, for one that wants one.
  */
 export const PEERS = [
 	{ name: 'Go, net/http', folder: 'go',
@@ -47,17 +48,17 @@ export const PEERS = [
 	{ name: '@softeria/ms-365-mcp-server', folder: 'softeria', steps: [npm],
 		start: (folder, port) => ({ ...node(folder,
 			'node_modules/@softeria/ms-365-mcp-server/dist/index.js', '--http', `127.0.0.1:${port}`,
-			'--obo', '--allow-unauthenticated-discovery'),
+			'--obo', '--allow-unauthenticated-discovery', '--preset', 'users'),
 		env: { MS365_MCP_CLIENT_ID: '11111111-2222-3333-4444-555555555555',
-			MS365_MCP_CLIENT_SECRET: 'bench', MS365_MCP_TENANT_ID: 'common' } }),
+			MS365_MCP_CLIENT_SECRET: 'bench', MS365_MCP_TENANT_ID: 'common', MS365_MCP_RATE_LIMIT_DISABLED: 'true' } }),
 		shots: { list: () => listTools() } },
 	{ name: '@azure/mcp', folder: 'azure', steps: [npm],
 		start: (folder, port) => ({ command: join(folder, 'node_modules/.bin/azmcp'),
 			args: ['server', 'start', '--transport', 'http', '--dangerously-disable-http-incoming-auth'],
 			env: { ASPNETCORE_URLS: `http://127.0.0.1:${port}`, AZURE_MCP_COLLECT_TELEMETRY: 'false',
 				ALLOW_INSECURE_EXTERNAL_BINDING: 'false' } }),
-		connections: 8,
-		shots: { list: () => rpc('tools/list', {}, { path: '/', expected: '"tools":[{' }) } },
+		hail: () => initialize({ path: '/' }),
+		shots: { list: (session) => listTools({ path: '/', headers: { 'Mcp-Session-Id': session } }) } },
 ];
 
 /* Changes with the files of the peer, so that an edited one is made anew. */
@@ -84,7 +85,6 @@ export async function install(peer) {
 	const folder = folderOf(peer);
 	if (isInstalled(peer))
 		return folder;
-	rmSync(folder, { recursive: true, force: true });
 	mkdirSync(folder, { recursive: true });
 	cpSync(source, folder, { recursive: true });
 	for (const [command, args] of peer.steps) {

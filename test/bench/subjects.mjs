@@ -60,24 +60,51 @@ async function toolsFile() {
 	return path;
 }
 
+/* The shot of a workload, answered once so that nothing is measured that is still waking up. */
+async function firstShot(peer, port, workload) {
+	const greeting = peer.hail && await exchange(port, peer.hail().bytes);
+	const session = /mcp-session-id: *(\S+)/i.exec(greeting ?? '')?.[1];
+	const shot = peer.shots[workload](session);
+	const answer = await exchange(port, shot.bytes);
+	if (!answer.includes(shot.expected))
+		throw new Error(`it answers ${answer.subarray(0, 200).toString().replace(/\s+/g, ' ')}`);
+	return shot;
+}
+
+/* Installs what is wanted beforehand, so that no build runs beside a measurement. */
+export async function installPeers(bench) {
+	for (const peer of bench.quick ? [] : PEERS) {
+		await install(peer).catch(({ message }) => {
+			bench.skipped.set(peer.name, message);
+			bench.say(`left out: ${peer.name}: ${message}`);
+		});
+	}
+}
+
+async function startPeer(bench, peer, workload, env) {
+	const folder = await install(peer);
+	bench.toolsFile ??= await toolsFile();
+	const port = await freePort();
+	const how = peer.start(folder, String(port), bench.toolsFile);
+	const server = await startServer({ name: peer.name, port, cwd: folder, ...how,
+		env: { ...env, ...how.env } });
+	try {
+		return { name: peer.name, folder: peer.folder, server,
+			shot: workload === 'me' ? undefined : await firstShot(peer, port, workload) };
+	} catch (error) {
+		await server.stop();
+		throw error;
+	}
+}
+
 /* Starts every peer that can be asked this; those that cannot be had are noted once. */
 export async function startPeers(bench, workload, { env = {} } = {}) {
 	const started = [];
 	for (const peer of PEERS.filter(({ shots, proxies }) => (workload === 'me' ? proxies : shots[workload]))) {
-		if (bench.quick && !isInstalled(peer))
-			continue;
-		if (bench.skipped.has(peer.name))
+		if (bench.skipped.has(peer.name) || (bench.quick && !(peer.folder === 'go' && isInstalled(peer))))
 			continue;
 		try {
-			const folder = await install(peer);
-			bench.toolsFile ??= await toolsFile();
-			const port = await freePort();
-			const how = peer.start(folder, String(port), bench.toolsFile);
-			const server = await startServer({ name: peer.name, port, cwd: folder, ...how,
-				env: { ...env, ...how.env } });
-			if (workload !== 'me')
-				await exchange(port, peer.shots[workload]().bytes);
-			started.push({ ...peer, server });
+			started.push(await startPeer(bench, peer, workload, env));
 		} catch (error) {
 			bench.skipped.set(peer.name, error.message);
 			bench.say(`left out: ${peer.name}: ${error.message}`);

@@ -12,7 +12,9 @@ function verdict(id, target, figure, met) {
 function share(bench, { id, variant = 'c=32', of = 'handler', other, atLeast, show = percent }) {
 	const value = ratio(bench, id, variant, of, other);
 	return verdict(id, `${variant}: at least ${show(atLeast)} of ${other}`,
-		value === undefined ? undefined : show(value), value >= atLeast);
+		value === undefined ? undefined : `${show(value)} (by CPU time ${show(
+			entryOf(bench, id, variant, other).cpu_us / entryOf(bench, id, variant, of).cpu_us)})`,
+		value >= atLeast);
 }
 
 const entryOf = (bench, id, variant, subject = 'handler') => bench.entries.find((entry) =>

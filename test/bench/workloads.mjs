@@ -41,7 +41,7 @@ async function against(bench, { id, shot, connections, workload, more = [] }) {
 		for (const c of connections) {
 			/* The others say little more at other numbers of callers. */
 			const others = peers.filter(() => c === 32)
-				.map(({ server, shots }) => subject(server, shots[workload]()));
+				.map(({ server, shot: theirs }) => subject(server, theirs));
 			await rounds(bench, { id, variant: `c=${c}`, connections: c,
 				subjects: [...own.slice(0, c === 32 ? own.length : 3), ...others] });
 		}
