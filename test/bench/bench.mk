@@ -34,3 +34,7 @@ $(BENCH)/upstream: test/bench/net.c $(wildcard test/bench/upstream/*.[ch]) | dep
 $(BENCH)/malloc_count.so: test/bench/malloc_count.c | deps-bench
 	@mkdir -p $(@D); echo "  BENCH $(@F)"
 	@$(CC) $(BENCH_CFLAGS) -shared -fPIC -o $@ $<
+
+scale-out: bench-tools ## 1,000 users, up to 8 instances, handlers killed under load
+	@ulimit -n 16384; HANDLER=$(CURDIR)/bin/handler SCALE_OUT=full $(BENCH_NODE) --test \
+		test/integration/scale_out.test.mjs
