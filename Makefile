@@ -179,6 +179,8 @@ $(OUT)/fuzz/%: $(OUT)/obj/test/fuzz/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+include test/bench/bench.mk
+
 .SECONDARY: $(FUZZ_SOURCES:%.c=$(OUT)/obj/%.o) $(OUT)/obj/test/fuzz/replay.o $(UNIT_SOURCES:%.c=$(OUT)/obj/%.o) $(UNIT_SUPPORT)
 FORCE:
 

@@ -27,21 +27,18 @@ dist: deps-dist ## make dist/functions.zip, ready to deploy
 dist-lock: deps-dist ## take what Debian offers now into packaging/sources.lock
 	@packaging/fetch.sh --lock
 
-dist-test: dist deps-test $(NODE) build/release/handler-fixture gateway build/startup ## all integration tests with the zip's binary, chroot, figures
+dist-test: dist deps-test $(NODE) build/release/handler-fixture gateway build/bench/bin/startup ## all integration tests with the zip's binary, chroot, figures
 	@rm -rf $(UNPACKED) && unzip -q dist/functions.zip -d $(UNPACKED)
 	@export HANDLER=$(CURDIR)/$(UNPACKED)/bin/handler && \
 	$(NODE) --test test/dist/*.test.mjs && \
 	$(NODE) --test --test-concurrency=3 $(INTEGRATION)
-	@build/startup $(UNPACKED)/bin/handler
+	@build/bench/bin/startup 20 -1 18099 $(UNPACKED)/bin/handler --port 18099
 
 dist-test-bullseye: dist $(NODE) ## start it in Debian 11's own root (needs root)
 	@test/install.sh bullseye
 	@packaging/bullseye.sh $(BULLSEYE)
 	@rm -rf $(UNPACKED) && unzip -q dist/functions.zip -d $(UNPACKED)
 	@HANDLER=$(CURDIR)/$(UNPACKED)/bin/handler ROOT=$(BULLSEYE) $(NODE) --test test/dist/travel.test.mjs
-
-build/startup: test/bench/startup.c | deps-build
-	@$(CC) -std=c17 -D_GNU_SOURCE -O2 $(WARNINGS) -o $@ $<
 
 deps-dist:
 	@test/install.sh build dist

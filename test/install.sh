@@ -37,6 +37,7 @@ gateway libmono-system-xml-linq4.0-cil libmono-system-xml-linq4.0-cil XML_in_pol
 fuzz clang clang fuzzing
 fuzz libclang-rt-dev libclang-rt-dev fuzzing
 test chromium chromium a_browser,_for_web_pages_that_are_MCP_clients
+bench libnghttp2-dev libnghttp2-dev the_fake_upstream_speaks_HTTP/2
 test strace strace shows_which_system_calls_carry_tokens
 '
 

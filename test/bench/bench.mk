@@ -1,0 +1,40 @@
+# `make bench` and what belongs to it.  Included by the Makefile.
+
+BENCH := build/bench/bin
+BENCH_NODE := $(CURDIR)/$(NODE)
+BENCH_CFLAGS := -std=c17 -D_GNU_SOURCE -O2 -g $(WARNINGS)
+BENCH_TOOLS := $(addprefix $(BENCH)/,load floor civetweb_fixed startup idle upstream malloc_count.so)
+# The static binary is what is deployed; HANDLER=... on the command line measures another.
+BENCH_STATIC := $(if $(wildcard packaging/dist.mk),bench-static)
+
+.PHONY: bench bench-quick bench-tools bench-static scale-out deps-bench
+
+bench: bench-tools $(BENCH_STATIC) ## measure against peers, judge the targets, write docs/performance.md
+	@ulimit -n 16384; $(BENCH_NODE) test/bench/bench.mjs $(if $(ONLY),--only $(ONLY))
+
+bench-quick: bench-tools ## the same against what is installed, in under two minutes
+	@ulimit -n 16384; $(BENCH_NODE) test/bench/bench.mjs --quick $(if $(ONLY),--only $(ONLY))
+
+bench-tools: deps-bench $(NODE) bin/handler $(BENCH_TOOLS) build/release/unit/test_token_lookup
+
+deps-bench:
+	@test/install.sh build node test bench
+
+bench-static:
+	@$(MAKE) --no-print-directory dist
+
+$(BENCH)/%: test/bench/%.c test/bench/net.c $(wildcard test/bench/*.h) | deps-bench
+	@mkdir -p $(@D); echo "  BENCH $(@F)"
+	@$(CC) $(BENCH_CFLAGS) -o $@ $(filter %.c,$^) $(BENCH_LIBS)
+$(BENCH)/load: test/bench/answer.c
+$(BENCH)/civetweb_fixed: BENCH_LIBS := -lcivetweb -lpthread
+$(BENCH)/upstream: test/bench/net.c $(wildcard test/bench/upstream/*.[ch]) | deps-bench
+	@mkdir -p $(@D); echo "  BENCH $(@F)"
+	@$(CC) $(BENCH_CFLAGS) -o $@ $(filter %.c,$^) -lssl -lcrypto -lnghttp2
+$(BENCH)/malloc_count.so: test/bench/malloc_count.c | deps-bench
+	@mkdir -p $(@D); echo "  BENCH $(@F)"
+	@$(CC) $(BENCH_CFLAGS) -shared -fPIC -o $@ $<
+
+scale-out: bench-tools ## 1,000 users, up to 8 instances, handlers killed under load
+	@ulimit -n 16384; HANDLER=$(CURDIR)/bin/handler SCALE_OUT=full $(BENCH_NODE) --test \
+		test/integration/scale_out.test.mjs
