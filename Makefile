@@ -54,7 +54,8 @@ export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions=$(CU
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run start build test unit integration gateway lint format asan tsan fuzz fuzz-targets
+.PHONY: help run start build test unit integration gateway mutate lint format asan tsan fuzz
+.PHONY: fuzz-targets
 .PHONY: deps deps-build deps-test deps-gateway policies deploy clean
 
 help: ## list the targets
@@ -80,6 +81,9 @@ integration: deps-test $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway ## run 
 	@HANDLER=$(CURDIR)/$(HANDLER) $(NODE) --test --test-concurrency=3 $(INTEGRATION)
 
 gateway: deps-gateway $(EMULATOR) ## compile the API Management emulator and policy linter (docs/gateway-emulator.md)
+
+mutate: deps-test $(NODE) bin/handler gateway ## change the gateway's policies, one thing at a time, and see that a test minds (ONLY=regex, SAMPLE=n)
+	@HANDLER=$(CURDIR)/bin/handler $(NODE) test/gateway/mutate.mjs $(if $(ONLY),--only '$(ONLY)') $(if $(SAMPLE),--sample $(SAMPLE))
 
 lint: deps-test bin/handler gateway ## check formatting, layers, tables, README and policies, and run the analysers
 	@test/lint/run.sh

@@ -14,7 +14,7 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, globSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -28,18 +28,25 @@ const FILES = ['policies_routes', 'policies_exchange', 'path_me', 'path_open', '
 	.map((name) => `test/integration/${name}.test.mjs`).concat('test/lint/gateway.test.mjs');
 const MUTANT_MS = 300_000; /* a worker that says nothing for so long hangs */
 
+const copies = new Set();
+process.on('exit', () => copies.forEach((root) => rmSync(root, { recursive: true, force: true })));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
 function copyOfProject() {
 	const root = mkdtempSync(join(tmpdir(), 'mutate-'));
+	copies.add(root);
 	for (const name of readdirSync(ROOT).filter((one) => !LEFT_OUT.includes(one)))
 		cpSync(join(ROOT, name), join(root, name), { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
 	for (const name of [...LINKED, 'test/node_modules']) symlinkSync(join(ROOT, name), join(root, name));
+	mkdirSync(join(root, 'tmp'));
 	return root;
 }
 
 /* A worker in a copy of its own: tell(order) gives what it says to that. */
 async function startWorker(order) {
 	const root = copyOfProject();
-	const child = fork(join(root, 'test/gateway/mutation/worker.mjs'), { cwd: root, env: { ...process.env, NODE_TEST_CONTEXT: undefined } });
+	const child = fork(join(root, 'test/gateway/mutation/worker.mjs'), { cwd: root,
+		env: { ...process.env, NODE_TEST_CONTEXT: undefined, TMPDIR: join(root, 'tmp') } });
 	const ended = once(child, 'exit');
 	async function tell(what) {
 		const said = once(child, 'message').then(([message]) => message);
@@ -53,7 +60,7 @@ async function startWorker(order) {
 		if (child.connected) child.send({ end: true });
 		const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
 		await ended.finally(() => clearTimeout(timer));
-		rmSync(root, { recursive: true });
+		rmSync(root, { recursive: true, force: true });
 	}
 	return { tell, stop, first: await tell(order) };
 }

@@ -270,6 +270,7 @@ suite('an exchange that gets no answer', () => {
 
 suite('with the real handler and a sandbox Graph', () => {
 	const real = use(() => startPolicies({ real: true }));
+	beforeEach(() => real().fresh());
 
 	test("answers with the user's profile, from one exchange for two calls", async () => {
 		const { ask, entra, graph } = real();

@@ -1,6 +1,10 @@
 /* What the rendered policies let through to the handler, what they take away, and what they refuse. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import { PassThrough } from 'node:stream';
 import { beforeEach, suite, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { hostileKinds } from '../sandbox/hostile_tokens.mjs';
 import { during, use } from './fixture.mjs';
 import { FUNCTION_KEY, GATEWAY_URL, METADATA, ORIGIN, RESOURCE, SCOPE, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
@@ -142,6 +146,21 @@ suite('/mcp', () => {
 		assert.equal(entra.counts.token, 0);
 	});
 
+	test('answers as the handler does, before it has finished', async () => {
+		const { url, backend, entra } = stage();
+		const stream = new PassThrough();
+		backend.answer = () => ({ body: stream });
+		stream.write('first');
+		const request = http.request(`${url}/mcp`, { method: 'POST', agent: false, headers: { authorization: `Bearer ${await entra.mintUserToken()}` } }).end();
+		const [response] = await once(request, 'response');
+		assertGuarded(response);
+		const [first] = await once(response, 'data');
+		assert.equal(String(first), 'first');
+		stream.end();
+		response.resume();
+		await once(response, 'end');
+	});
+
 	test('refuses a foreign web origin before it looks at a token', async () => {
 		const { ask, entra, backend } = stage();
 		const token = await entra.mintUserToken();
@@ -234,6 +253,27 @@ suite('what fails behind the gateway', () => {
 		assert.match(message, /behind the gateway/);
 		assert.doesNotMatch(answer.text, /127\.0\.0\.1|refused/i);
 	});
+
+	/* [path, how long it may take in seconds] */
+	for (const [path, limit] of [['/hello', 60], ['/me', 60], ['/mcp', 120]]) {
+		/* What comes of an answer after so many seconds of the gateway's clock, and some time. */
+		async function after(seconds) {
+			const { ask, backend, advance, entra } = stage();
+			backend.answer = async () => {
+				await advance(seconds);
+				await delay(1500);
+				return {};
+			};
+			return ask(path, { method: path === '/mcp' ? 'POST' : 'GET', token: await entra.mintUserToken({ claims: { nbf: 0, exp: 4e9 } }) });
+		}
+
+		test(`${path} waits for a handler that takes a while, and for ${limit} s`, async () => {
+			const [waited, refused] = [await after(limit - 10), await after(limit + 1)];
+			assert.equal(waited.status, 200);
+			const { message } = assertRefused(refused, 504, 'upstream_timeout');
+			assert.match(message, /behind the gateway did not answer/);
+		});
+	}
 
 	test("the handler's own errors pass as they are", async () => {
 		const { ask, backend } = stage();

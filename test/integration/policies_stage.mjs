@@ -21,16 +21,17 @@ export const ORIGIN = 'https://app.example';
 export const FUNCTION_KEY = 'function-key-of-the-sandbox';
 const SECRET = 'S4ndbox~secret+with/odd=chars%25'; /* a named value cannot carry an ampersand into XML */
 
-/* A backend that answers with what it was sent, or what `answer` says: (request) => {status, headers, body}. */
+/* A backend that answers {}, or what `answer` says: (request) => {status, headers, body (text or a stream)}. */
 async function startRecorder() {
 	const recorder = { requests: [], answer: () => ({}) };
 	const server = http.createServer(async (request, response) => {
 		const { method, url, headers } = request;
 		const body = Buffer.concat(await request.toArray()).toString();
 		recorder.requests.push({ method, url, headers, body });
-		const { status = 200, headers: own = {}, body: text = '{}' } = recorder.answer(request);
-		response.writeHead(status, { 'content-type': 'application/json', 'x-powered-by': 'someone', ...own });
-		response.end(text);
+		const { status = 200, headers: own = {}, body: content = '{}' } = await recorder.answer(request);
+		response.writeHead(status, { 'content-type': 'application/json', 'x-powered-by': 'someone', 'request-context': 'appId=x', ...own });
+		if (content.pipe) content.pipe(response);
+		else response.end(content);
 	}).listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	return Object.assign(recorder, { url: `http://127.0.0.1:${server.address().port}`, stop() {
@@ -125,7 +126,7 @@ export function assertGuarded({ headers }, cache = 'no-store') {
 	assert.match(headers['strict-transport-security'], /^max-age=\d{7,}/);
 	assert.match(headers['x-request-id'], /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 	assert.equal(headers['cache-control'], cache);
-	assert.equal(headers['x-powered-by'], undefined);
+	assert.deepEqual([headers['x-powered-by'], headers['request-context']], [undefined, undefined]);
 }
 
 /* The gateway's own error, in the handler's form. */

@@ -8,8 +8,9 @@ let current;
 /* inTest: a test runs, not what its suites start for all of theirs. */
 export const state = { inTest: false };
 
-const makeSuite = (name, parent) => ({ name, parent, before: [], after: [], beforeEach: [], afterEach: [], started: undefined });
-const chainOf = (suite) => (suite ? [...chainOf(suite.parent), suite] : []);
+const makeSuite = (name, parent) => ({ name, parent, before: [], after: [], beforeEach: [], afterEach: [], started: false, startMs: 0 });
+/* From the file's suite to the innermost. */
+export const chainOf = (suite) => (suite ? [...chainOf(suite.parent), suite] : []);
 
 /* What was registered: {name, file, suite, fn}. */
 export const registered = [];
@@ -44,8 +45,11 @@ const running = new Set(); /* suites */
 
 async function start(one) {
 	running.add(one);
-	one.started ??= (async () => { for (const fn of one.before) await fn(); })();
-	await one.started;
+	if (one.started) return;
+	one.started = true;
+	const begun = performance.now();
+	for (const fn of one.before) await fn();
+	one.startMs = performance.now() - begun;
 }
 
 async function runBody({ suite: inner, fn, name }) {
@@ -79,7 +83,7 @@ export async function run(one, limitMs) {
 export async function finish() {
 	for (const one of [...running].reverse()) {
 		for (const fn of one.after) await Promise.resolve(fn()).catch(() => {});
-		one.started = undefined;
+		one.started = false;
 	}
 	running.clear();
 }

@@ -13,6 +13,7 @@ import { promisify } from 'node:util';
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, '../../..');
 const LIMIT_MS = 30_000;
+const GROUP_MS = 500;
 const url = (path) => pathToFileURL(join(ROOT, path)).href;
 const STAND_INS = { 'node:test': url('test/gateway/mutation/tests.mjs'), './policies_stage.mjs': url('test/gateway/mutation/stage.mjs') };
 
@@ -22,7 +23,7 @@ registerHooks({ resolve(specifier, context, next) {
 } });
 process.on('unhandledRejection', () => {}); /* of a test that was given up */
 
-const { finish, load, registered, run } = await import('./tests.mjs');
+const { chainOf, finish, load, registered, run } = await import('./tests.mjs');
 const { stopAll, stopGateways } = await import('./stage.mjs');
 
 /* The linter as one more test, over either variant of the policies. */
@@ -42,13 +43,14 @@ async function lint() {
 	}
 }
 
-/* How long each took, cheap ones first; and what each has killed, of which file. */
+/* How long each took, with what its suites start, so that those of one stage are together; and what
+ * each has killed, of which file. */
 const costs = new Map();
 const kills = new Map();
 
 function order(file) {
 	const score = (one) => (kills.get(`${file} ${one.name}`) ?? 0) * 10 + (kills.get(one.name) ?? 0);
-	const group = (one) => Math.floor((costs.get(one) ?? 0) / 250); /* one that starts a gateway is above */
+	const group = (one) => Math.floor((costs.get(one) ?? 0) / GROUP_MS);
 	return [...registered].sort((a, b) => group(a) - group(b) || score(b) - score(a));
 }
 
@@ -67,22 +69,33 @@ async function runAll(file) {
 		}
 		return { killed: false };
 	} finally {
-		await finish();
-		await stopGateways();
+		await end();
 	}
 }
 
-/* All of them against the policies as they are: a failure here would kill every mutant. */
+/* All of them against the policies as they are, in order and then in the order that mutants will
+ * get: a failure here would kill every mutant. */
 async function measure() {
 	const failures = [];
+	const failed = (one) => (error) => failures.push(`${one.name}: ${error.message}`);
 	for (const one of registered) {
 		const start = performance.now();
-		await run(one, LIMIT_MS).catch((error) => failures.push(`${one.name}: ${error.message}`));
-		costs.set(one, performance.now() - start);
+		const before = stageMs(one);
+		await run(one, LIMIT_MS).catch(failed(one));
+		costs.set(one, performance.now() - start - (before ? 0 : stageMs(one)));
 	}
+	for (const one of registered) costs.set(one, costs.get(one) + stageMs(one));
+	await end();
+	for (const one of order('')) await run(one, LIMIT_MS).catch(failed(one));
+	await end();
+	return failures;
+}
+
+const stageMs = ({ suite }) => chainOf(suite).reduce((sum, { startMs }) => sum + startMs, 0);
+
+async function end() {
 	await finish();
 	await stopGateways();
-	return failures;
 }
 
 async function prepare({ files, baseline }) {
@@ -103,11 +116,13 @@ async function judge({ file, text }) {
 	}
 }
 
-process.on('message', async (order_) => {
-	if (order_.end) {
-		await stopAll();
-		process.exit(0);
-	}
-	process.send(await (order_.files ? prepare(order_) : judge(order_)));
+async function leave() {
+	await stopAll();
+	process.exit(0);
+}
+
+process.on('message', async (message) => {
+	if (message.end) await leave();
+	else process.send(await (message.files ? prepare(message) : judge(message)));
 });
-process.on('disconnect', () => process.exit(1));
+process.on('disconnect', leave);
