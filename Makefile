@@ -89,8 +89,7 @@ lint: deps-test bin/handler gateway ## check formatting, layers, tables, README 
 	@test/lint/run.sh
 
 format: deps-test ## rewrite the C sources in the project's format
-	@clang-format -i $(SOURCES) $(wildcard handler/*/*.h test/unit/*.[ch] test/fixture/*.c \
-		test/fuzz/*.[ch] test/bench/*.[ch] packaging/*.c)
+	@clang-format -i $$(git ls-files --cached --others --exclude-standard '*.[ch]')
 
 policies: ## fill in the gateway's policies from the settings, into build/apim
 	@node apim/render.mjs $(if $(wildcard apim/settings.json),--settings apim/settings.json)

@@ -69,9 +69,10 @@ void clock_http(int64_t unix_s, char ret[CLOCK_HTTP_SIZE])
 	struct moment moment = moment_of(unix_s);
 
 	memcpy(ret, "www, dd mmm yyyy hh:mm:ss GMT", CLOCK_HTTP_SIZE);
-	memcpy(ret, "SunMonTueWedThuFriSat" + (size_t)3 * moment.weekday, 3);
+	memcpy(ret, &"SunMonTueWedThuFriSat"[(size_t)3 * (size_t)moment.weekday], 3);
 	put2(ret + 5, moment.day);
-	memcpy(ret + 8, "JanFebMarAprMayJunJulAugSepOctNovDec" + (size_t)3 * (moment.month - 1), 3);
+	memcpy(ret + 8,
+		&"JanFebMarAprMayJunJulAugSepOctNovDec"[(size_t)3 * (size_t)(moment.month - 1)], 3);
 	put2(ret + 12, moment.year / 100);
 	put2(ret + 14, moment.year % 100);
 	put_time(ret + 17, moment.second);

@@ -18,8 +18,7 @@ check() {
 }
 
 sources=$(git ls-files --cached --others --exclude-standard 'handler/*.c')
-all=$(git ls-files --cached --others --exclude-standard 'handler/*.[ch]' 'test/*.[ch]' \
-	'packaging/*.c')
+all=$(git ls-files --cached --others --exclude-standard '*.[ch]')
 scripts=$(git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
 
 tidy() {
