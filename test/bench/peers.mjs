@@ -22,11 +22,10 @@ const node = (folder, ...args) => ({ command: process.execPath, args });
  * request that opens a session, for one that wants one.
  */
 export const PEERS = [
-	{ name: 'Go, net/http', folder: 'go',
-		steps: [['go', ['mod', 'tidy']], ['go', ['build', '-o', 'peer', '.']]],
-		start: (folder, port, tools) => ({ command: join(folder, 'peer'), args: [port, tools] }),
-		shots: { hello, call: () => callHello({ path: '/plain' }) }, proxies: true },
-	{ name: 'Go, mcp-go', folder: 'go',
+	{ name: 'Go, net/http', folder: 'go', steps: [['go', ['build', '-o', 'peer', '.']]],
+		start: (folder, port) => ({ command: join(folder, 'peer'), args: [port] }),
+		shots: { hello, call: () => callHello() }, proxies: true },
+	{ name: 'Go, mcp-go', folder: 'mcp-go',
 		steps: [['go', ['mod', 'tidy']], ['go', ['build', '-o', 'peer', '.']]],
 		start: (folder, port, tools) => ({ command: join(folder, 'peer'), args: [port, tools] }),
 		shots: { call: () => callHello(), list: () => listTools() } },

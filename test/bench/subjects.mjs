@@ -101,7 +101,7 @@ async function startPeer(bench, peer, workload, env) {
 export async function startPeers(bench, workload, { env = {} } = {}) {
 	const started = [];
 	for (const peer of PEERS.filter(({ shots, proxies }) => (workload === 'me' ? proxies : shots[workload]))) {
-		if (bench.skipped.has(peer.name) || (bench.quick && !(peer.folder === 'go' && isInstalled(peer))))
+		if (bench.skipped.has(peer.name) || (bench.quick && !(peer.name.startsWith('Go') && isInstalled(peer))))
 			continue;
 		try {
 			started.push(await startPeer(bench, peer, workload, env));

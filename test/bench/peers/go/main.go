@@ -1,17 +1,13 @@
-// Go: net/http by itself (/hello, /me, /plain), and mcp-go (/mcp), stateless.
+// Go's net/http by itself: the least a Go program can do for /hello, a tools/call and /me.
 package main
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"io"
 	"net/http"
 	"os"
-
-	"github.com/mark3labs/mcp-go/mcp"
-	"github.com/mark3labs/mcp-go/server"
 )
 
 type greeting struct {
@@ -50,7 +46,7 @@ func write(w http.ResponseWriter, value any) {
 	w.Write(body)
 }
 
-// The least a Go program can do for a tools/call: read the JSON, write the JSON.
+// A tools/call: read the JSON, write the JSON.
 func plain(w http.ResponseWriter, r *http.Request) {
 	var asked call
 	if json.NewDecoder(r.Body).Decode(&asked) != nil {
@@ -86,36 +82,12 @@ func me(graph string) http.HandlerFunc {
 	}
 }
 
-func hello(ctx context.Context, asked mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-	greeted := greeting{"Hello, " + asked.GetString("name", "world") + "!"}
-	return mcp.NewToolResultStructuredOnly(greeted), nil
-}
-
-func mcpServer(toolsFile string) http.Handler {
-	var listed struct {
-		Tools []struct {
-			Name, Description string
-			InputSchema       json.RawMessage
-		}
-	}
-	text, err := os.ReadFile(toolsFile)
-	if err != nil || json.Unmarshal(text, &listed) != nil {
-		panic("the file of tools cannot be read")
-	}
-	s := server.NewMCPServer("peer", "1")
-	for _, tool := range listed.Tools {
-		s.AddTool(mcp.NewToolWithRawSchema(tool.Name, tool.Description, tool.InputSchema), hello)
-	}
-	return server.NewStreamableHTTPServer(s, server.WithStateLess(true))
-}
-
 func main() {
 	http.HandleFunc("/hello", func(w http.ResponseWriter, r *http.Request) {
 		write(w, greeting{"Hello, " + r.URL.Query().Get("name") + "!"})
 	})
-	http.HandleFunc("/plain", plain)
+	http.HandleFunc("/mcp", plain)
 	http.HandleFunc("/me", me(os.Getenv("GRAPH_URL")))
-	http.Handle("/mcp", mcpServer(os.Args[2]))
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("ok")) })
 	panic(http.ListenAndServe("127.0.0.1:"+os.Args[1], nil))
 }
