@@ -7,6 +7,7 @@
 # What only the compiler's output shows (stack protector, fortified calls, CET) is looked for in the
 # objects and archives given.  CET there means marked for it: the binary as a whole is not, because
 # Debian's own static libraries are not.
+# shellcheck disable=SC2317 # the functions are called by name
 set -eu
 binary=$1
 shift

@@ -31,6 +31,7 @@ have_all() {
 # "codename URI" of each of Debian's own repositories that this machine's apt uses.
 mirrors() {
 	unset APT_CONFIG
+	# shellcheck disable=SC2016 # the fields are apt-get's
 	apt-get indextargets --format '$(CODENAME) $(RELEASE) $(COMPONENT) $(ORIGIN) $(REPO_URI)' \
 		'Identifier: Packages' | awk -v release=$RELEASE '
 		{ name = $1 ~ /^[a-z]/ ? $1 : $2 }

@@ -15,7 +15,7 @@ sha256() {
 linked() {
 	sed -n 's|^\(/.*\.a\)(.*|\1|p' "$map" | sort -u | while read -r archive; do
 		path=${archive#"$PWD"/build/dist/root/}
-		package=$(cd build/dist/owners && grep -lxF "./$path" -- * || basename "$path" .a)
+		package=$(cd build/dist/owners && grep -lxF "./$path" -- *) || package=$(basename "$path" .a)
 		echo "$package $(sha256 "$archive") ${path##*/}"
 	done
 }
