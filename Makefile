@@ -78,7 +78,7 @@ unit: deps-test $(UNIT_TESTS) fuzz-targets ## run the unit tests (cmocka) and re
 	@test/run-unit.sh $(UNIT_TESTS) $(FUZZ_TARGETS)
 
 integration: deps-test $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway ## run the real handler against the sandbox, in all host modes
-	@HANDLER=$(CURDIR)/$(HANDLER) $(NODE) --test --test-concurrency=3 $(INTEGRATION)
+	@HANDLER=$(CURDIR)/$(HANDLER) $(NODE) --test --test-concurrency=2 $(INTEGRATION)
 
 gateway: deps-gateway $(EMULATOR) ## compile the API Management emulator and policy linter (docs/gateway-emulator.md)
 

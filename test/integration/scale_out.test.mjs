@@ -68,15 +68,18 @@ class Platform {
 		this.instances.push({ hosted, calls: new Set() });
 	}
 
-	/* SIGKILL to one handler with calls under way, which are then excused if they fail. */
+	/* SIGKILL to one handler with calls under way, which are then excused if they fail; as are
+	 * those that its host sends on before it answers again: the host learns of the death by them. */
 	async kill() {
 		const busiest = this.instances.reduce((a, b) => (b.calls.size > a.calls.size ? b : a));
 		const alive = busiest.hosted.host.restarts < 2 ? busiest
 			: this.instances.find(({ hosted }) => hosted.host.restarts < 2);
 		const died = alive.hosted.host.kill();
+		alive.dying = true;
 		for (const call of alive.calls)
 			call.excused = true;
 		await died;
+		alive.died = true;
 	}
 
 	/* Every process that ever served: each begins with an empty cache. */
@@ -86,10 +89,12 @@ class Platform {
 
 	async call(path, options) {
 		const instance = this.instances[this.#next++ % this.instances.length];
-		const call = { excused: false };
+		const call = { excused: instance.dying === true };
 		instance.calls.add(call);
 		try {
 			const answer = await send(instance.hosted.url + path, { ...options, agent: this.agent });
+			if (instance.died && answer.status === 200)
+				Object.assign(instance, { dying: false, died: false });
 			return { answer, excused: call.excused };
 		} finally {
 			instance.calls.delete(call);
