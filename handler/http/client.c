@@ -1,7 +1,5 @@
 #include "http/client.h"
 
-#include <curl/curl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,24 +10,17 @@
 #include "base/log.h"
 #include "http/ca_file.h"
 #include "http/socket.h"
+#include "http/transfer.h"
 
-#define CONNECT_TIMEOUT_MS 3000L
-/* A connection is dropped after this age, so that a moved upstream is noticed. */
-#define CONNECTION_AGE_S 600L
-#define HEAD_MAX 65536
-/* Sent bytes that are not acknowledged for this long mean that the path is gone. */
-#define UNACKNOWLEDGED_MS 10000
-#define IDLE_MAX 64 /* transfers' handles kept: a new one reads the resolver's files */
+#define STREAMS 100 /* that Entra and Graph let share a connection; libcurl's own guess too */
+#define FIRST_CONNECTIONS 4 /* before it is known whether they can be shared */
+#define IDLE_MAX 64         /* transfers' handles kept: a new one reads the resolver's files */
 
-struct transfer {
-	CURL *easy;
-	struct http_reply reply;
-	CURLcode result;
-	bool done;
-	int64_t start_ms;
-	int local_port; /* of the connection it was sent on; 0: not sent yet */
-	pthread_cond_t finished;
-	struct transfer *next;
+/* To servers over TLS: callers, what the last answer came over, and how many there may be. */
+struct connections {
+	long running;
+	long version; /* a CURL_HTTP_VERSION_; _NONE: not known yet */
+	long limit;   /* for each host; 0: none */
 };
 
 struct http_client {
@@ -41,10 +32,39 @@ struct http_client {
 	pthread_mutex_t lock;   /* guards what follows */
 	struct transfer *queue; /* handed over, not yet taken by the driver */
 	struct transfer *running;
+	struct connections connections; /* the driver's */
 	CURL *idle[IDLE_MAX];
 	size_t idle_count;
 	bool stopping;
 };
+
+/* Without a limit a thousand callers that come at once get a connection each, as soon as the first
+ * one's streams are all taken.  Over HTTP/2 a hundred share one; a server that has only HTTP/1.1 is
+ * seen by its first answer, and gets as many as there are callers. */
+static void limit_connections(struct http_client *client)
+{
+	struct connections *connections = &client->connections;
+	long limit = connections->running / STREAMS + 1;
+
+	if (connections->version == CURL_HTTP_VERSION_NONE && limit > FIRST_CONNECTIONS)
+		limit = FIRST_CONNECTIONS;
+	if (!connections->running || (connections->version != CURL_HTTP_VERSION_NONE &&
+					     connections->version < CURL_HTTP_VERSION_2_0))
+		limit = 0;
+	if (limit == connections->limit)
+		return;
+	connections->limit = limit;
+	curl_multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS, limit);
+}
+
+static void note_version(struct connections *connections, const struct transfer *transfer)
+{
+	long version = CURL_HTTP_VERSION_NONE;
+
+	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &version);
+	if (version != CURL_HTTP_VERSION_NONE)
+		connections->version = version;
+}
 
 static void finish(struct http_client *client, struct transfer *transfer, CURLcode result)
 {
@@ -54,6 +74,10 @@ static void finish(struct http_client *client, struct transfer *transfer, CURLco
 		sockets_note_alive(client->sockets, transfer->local_port);
 	if (result == CURLE_OPERATION_TIMEDOUT)
 		sockets_judge(client->sockets, transfer->local_port, transfer->start_ms);
+	if (transfer->tls) {
+		client->connections.running--;
+		note_version(&client->connections, transfer);
+	}
 	curl_multi_remove_handle(client->multi, transfer->easy);
 	while (*at && *at != transfer)
 		at = &(*at)->next;
@@ -81,9 +105,11 @@ static bool take_queue(struct http_client *client)
 		next = first->next;
 		first->next = client->running;
 		client->running = first;
+		client->connections.running += first->tls;
 		if (curl_multi_add_handle(client->multi, first->easy) != CURLM_OK)
 			finish(client, first, CURLE_OUT_OF_MEMORY);
 	}
+	limit_connections(client);
 	return !stopping;
 }
 
@@ -182,114 +208,6 @@ bool http_client_wait(struct http_client *client, int64_t ms)
 	return !stopping;
 }
 
-static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
-{
-	struct transfer *transfer = arg;
-
-	buf_add(&transfer->reply.body, bytes, size * n);
-	transfer->reply.cut = transfer->reply.body.failed;
-	return transfer->reply.cut ? 0 : size * n; /* 0 ends the transfer */
-}
-
-static size_t on_head(char *bytes, size_t size, size_t n, void *arg)
-{
-	struct transfer *transfer = arg;
-
-	if (size * n > 5 && !memcmp(bytes, "HTTP/", 5)) /* a new status line, say after a 100 */
-		buf_done(&transfer->reply.head);
-	buf_add(&transfer->reply.head, bytes, size * n);
-	return transfer->reply.head.failed ? 0 : size * n;
-}
-
-static struct curl_slist *add_header(struct curl_slist *list, const char *name, const char *value)
-{
-	struct buf line;
-
-	buf_init(&line, HEAD_MAX);
-	buf_addf(&line, "%s: %s", name, value);
-	list = curl_slist_append(list, buf_text(&line));
-	buf_wipe(&line); /* it may hold a token */
-	return list;
-}
-
-static struct curl_slist *header_list(const struct http_call *call)
-{
-	struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* never wait for a 100 */
-
-	if (call->body)
-		list = add_header(list, "Content-Type", call->body_type);
-	for (size_t i = 0; i < call->header_count; i++) {
-		if (call->headers[i].value)
-			list = add_header(list, call->headers[i].name, call->headers[i].value);
-	}
-	return list;
-}
-
-static void free_header_list(struct curl_slist *list)
-{
-	for (struct curl_slist *at = list; at; at = at->next)
-		explicit_bzero(at->data, strlen(at->data));
-	curl_slist_free_all(list);
-}
-
-/* Called on the driver, with the connection chosen and nothing sent yet. */
-static int on_connection(
-	void *context, char *remote_ip, char *local_ip, int remote_port, int local_port)
-{
-	struct transfer *transfer = context;
-
-	(void)remote_ip;
-	(void)local_ip;
-	(void)remote_port;
-	transfer->local_port = local_port;
-	return CURL_PREREQFUNC_OK;
-}
-
-static int on_socket(void *context, curl_socket_t sock, curlsocktype purpose)
-{
-	(void)context;
-	(void)purpose;
-	socket_limit_unacknowledged(sock, UNACKNOWLEDGED_MS);
-	return CURL_SOCKOPT_OK;
-}
-
-static void set_options(struct http_client *client, struct transfer *transfer,
-	const struct http_call *call, struct curl_slist *headers)
-{
-	CURL *easy = transfer->easy;
-
-	curl_easy_setopt(easy, CURLOPT_URL, call->url);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca_file);
-	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L); /* share a connection, do not open one each */
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms);
-	curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, CONNECTION_AGE_S);
-	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
-	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connection);
-	curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
-	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
-	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-	if (!strncasecmp(call->url, "http://", 7)) /* loopback: a proxy would see the tokens */
-		curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	if (call->fresh) {
-		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-		curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 0L);
-	}
-	if (call->body) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(call->body));
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body);
-	}
-}
-
 static void run(struct http_client *client, struct transfer *transfer)
 {
 	pthread_mutex_lock(&client->lock);
@@ -304,20 +222,6 @@ static void run(struct http_client *client, struct transfer *transfer)
 	while (!transfer->done)
 		pthread_cond_wait(&transfer->finished, &client->lock);
 	pthread_mutex_unlock(&client->lock);
-}
-
-/* A kept connection that its server had given up, seen before a byte of the answer.  libcurl itself
- * repeats only over HTTP/1.1. */
-static bool died_idle(const struct transfer *transfer)
-{
-	long connects = 1;
-
-	curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects);
-	return connects == 0 && !transfer->reply.head.len &&
-	       (transfer->result == CURLE_HTTP2 || transfer->result == CURLE_SEND_ERROR ||
-		       transfer->result == CURLE_RECV_ERROR ||
-		       transfer->result == CURLE_PARTIAL_FILE ||
-		       transfer->result == CURLE_GOT_NOTHING);
 }
 
 static CURL *take_handle(struct http_client *client)
@@ -355,17 +259,14 @@ static bool send_once(struct http_client *client, const struct http_call *call, 
 	*ret_again = false;
 	if (!transfer.easy)
 		return err_set(err, ERR_INTERNAL, "no memory for a transfer");
-	headers = header_list(call);
-	buf_init(&transfer.reply.body, call->body_max);
-	buf_init(&transfer.reply.head, HEAD_MAX);
 	pthread_cond_init(&transfer.finished, NULL);
-	set_options(client, &transfer, call, headers);
+	transfer_prepare(&transfer, call, client->ca_file, &headers);
 	run(client, &transfer);
 	pthread_cond_destroy(&transfer.finished);
 	curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
-	*ret_again = died_idle(&transfer);
+	*ret_again = transfer_died_idle(&transfer);
 	keep_handle(client, transfer.easy);
-	free_header_list(headers);
+	transfer_free_headers(headers);
 	transfer.reply.status = (int)status;
 	if (transfer.result == CURLE_OK || transfer.reply.cut) {
 		*ret = transfer.reply;

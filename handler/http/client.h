@@ -1,5 +1,5 @@
-/* The HTTP client: HTTPS (HTTP/2 where the server has it) and, for loopback, plain HTTP.  The only
- * file with libcurl.
+/* The HTTP client: HTTPS (HTTP/2 where the server has it) and, for loopback, plain HTTP.  With
+ * transfer.c the only file with libcurl.
  *
  * All transfers run on one driver thread over one set of connections; http_send blocks its caller
  * meanwhile.  Redirects are not followed.  A request is repeated once when a kept-alive connection
