@@ -3,8 +3,9 @@
  *
  *   idle PORT SECONDS IN_ALL AT_ONCE SLOW
  *
- * Opens IN_ALL idle connections evenly over the time, AT_ONCE of them open at any moment (the oldest
- * is closed for the next).  Prints {"opened","refused","closed_by_server","slow_bytes","slow_closed"}.
+ * Opens IN_ALL idle connections evenly over the time, AT_ONCE of them open at any moment (the
+ * oldest is closed for the next).  Prints
+ * {"opened","refused","closed_by_server","slow_bytes","slow_closed"}.
  */
 #include <errno.h>
 #include <stdio.h>

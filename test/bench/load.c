@@ -1,6 +1,7 @@
 /* HTTP/1.1 load on 127.0.0.1 from one thread, every answer checked.
  *
- *   load --port N --file REQUESTS [--connections N] [--seconds N] [--warmup N] [--rate N] [--count N]
+ *   load --port N --file REQUESTS [--connections N] [--seconds N] [--warmup N] [--rate N] [--count
+ * N]
  *
  * Without --rate each connection sends its next request when it has its answer (closed loop); with
  * it requests are due at fixed times and their wait begins when they were due, sent or not (open
@@ -277,7 +278,8 @@ static void run(struct load *load)
 	load->results.late += load->under_way;
 }
 
-/* Those that came after the end, while the last answers were waited for, are no part of the rate. */
+/* Those that came after the end, while the last answers were waited for, are no part of the rate.
+ */
 static void print(const struct load *load, int64_t start_ns)
 {
 	const struct results *r = &load->results;

@@ -60,12 +60,10 @@ static bool ask(int port)
 	char answer[4096] = "";
 	bool good = false;
 
-	if (poll(&ready, 1, 50) == 1 &&
-		getsockopt(fd, SOL_SOCKET, SO_ERROR, &wrong, &size) == 0 && !wrong &&
-		send(fd, REQUEST, sizeof(REQUEST) - 1, MSG_NOSIGNAL) > 0) {
+	if (poll(&ready, 1, 50) == 1 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &wrong, &size) == 0 &&
+		!wrong && send(fd, REQUEST, sizeof(REQUEST) - 1, MSG_NOSIGNAL) > 0) {
 		ready.events = POLLIN;
-		good = poll(&ready, 1, 5000) == 1 &&
-		       recv(fd, answer, sizeof(answer) - 1, 0) > 0 &&
+		good = poll(&ready, 1, 5000) == 1 && recv(fd, answer, sizeof(answer) - 1, 0) > 0 &&
 		       !strncmp(answer, "HTTP/1.1 200", 12);
 	}
 	close(fd);

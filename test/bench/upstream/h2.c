@@ -31,8 +31,7 @@ static int on_begin(nghttp2_session *session, const nghttp2_frame *frame, void *
 static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
 	size_t name_size, const uint8_t *value, size_t size, uint8_t flags, void *context)
 {
-	struct stream *stream =
-		nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+	struct stream *stream = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
 
 	(void)flags;
 	(void)context;
@@ -110,8 +109,7 @@ bool h2_start(struct peer *peer)
 	nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_close);
 	failed = nghttp2_session_server_new(&peer->h2, callbacks, peer);
 	nghttp2_session_callbacks_del(callbacks);
-	return !failed &&
-	       !nghttp2_submit_settings(peer->h2, NGHTTP2_FLAG_NONE, settings, 1);
+	return !failed && !nghttp2_submit_settings(peer->h2, NGHTTP2_FLAG_NONE, settings, 1);
 }
 
 bool h2_receive(struct peer *peer, const char *data, size_t size)
@@ -146,8 +144,10 @@ static ssize_t give_answer(nghttp2_session *session, int32_t id, uint8_t *to, si
 }
 
 #define FIELD(name, value)                                                                         \
-	{(uint8_t *)(name), (uint8_t *)(value), sizeof(name) - 1, strlen(value),                   \
-		NGHTTP2_NV_FLAG_NONE}
+	{                                                                                          \
+		(uint8_t *)(name), (uint8_t *)(value), sizeof(name) - 1, strlen(value),            \
+			NGHTTP2_NV_FLAG_NONE                                                       \
+	}
 
 void h2_reply(struct peer *peer, int32_t id, const struct reply *reply)
 {

@@ -72,8 +72,8 @@ static int choose_protocol(SSL *ssl, const unsigned char **ret, unsigned char *r
 	const unsigned char *offered, unsigned offered_size, void *ours)
 {
 	(void)ssl;
-	return SSL_select_next_proto((unsigned char **)ret, ret_size, ours,
-		       (unsigned)strlen(ours), offered, offered_size) == OPENSSL_NPN_NEGOTIATED
+	return SSL_select_next_proto((unsigned char **)ret, ret_size, ours, (unsigned)strlen(ours),
+		       offered, offered_size) == OPENSSL_NPN_NEGOTIATED
 		       ? SSL_TLSEXT_ERR_OK
 		       : SSL_TLSEXT_ERR_NOACK;
 }
@@ -88,8 +88,7 @@ SSL_CTX *keys_tls(const struct keys *keys, const char *protocols, const char *ce
 	if (!SSL_CTX_use_certificate(tls, keys->certificate) ||
 		!SSL_CTX_use_PrivateKey(tls, keys->tls))
 		die("TLS");
-	SSL_CTX_set_mode(
-		tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_alpn_select_cb(tls, choose_protocol, (void *)protocols);
 	return tls;
 }
@@ -115,7 +114,8 @@ char *keys_jwks(const struct keys *keys)
 	encode(bytes, (size_t)BN_bn2bin(modulus, bytes), text);
 	BN_free(modulus);
 	if (asprintf(&ret,
-		    "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"sig\",\"kid\":\"bench-key\",\"n\":\"%s\","
+		    "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"sig\",\"kid\":\"bench-key\",\"n\":\"%"
+		    "s\","
 		    "\"e\":\"AQAB\"}]}",
 		    text) < 0)
 		die("memory");

@@ -28,10 +28,10 @@ struct peer {
 	uint64_t serial; /* never used again: tells this one from a later one with its fd */
 	SSL *ssl;        /* NULL: plain */
 	bool shaken;
-	bool wants_write;       /* as epoll knows it */
-	bool gone;              /* to be closed */
-	nghttp2_session *h2;    /* NULL: HTTP/1.1, or not known yet */
-	struct bytes in;        /* HTTP/1.1 */
+	bool wants_write;    /* as epoll knows it */
+	bool gone;           /* to be closed */
+	nghttp2_session *h2; /* NULL: HTTP/1.1, or not known yet */
+	struct bytes in;     /* HTTP/1.1 */
 	struct bytes out;
 	on_question asked;
 	void *context;

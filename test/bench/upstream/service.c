@@ -95,14 +95,17 @@ static struct reply answer_graph(struct service *service, const struct question 
 	if (user < 0 || user >= service->users) {
 		service->graph_refused++;
 		return (struct reply){401, 0,
-			text("{\"error\":{\"code\":\"InvalidAuthenticationToken\",\"message\":\"no\"}}")};
+			text("{\"error\":{\"code\":\"InvalidAuthenticationToken\",\"message\":"
+			     "\"no\"}}")};
 	}
 	service->graph_calls++;
 	return (struct reply){200, (int)service->delays_ms[GRAPH],
-		text("{\"@odata.context\":\"https://graph.microsoft.com/v1.0/$metadata#users/$entity\","
+		text("{\"@odata.context\":\"https://graph.microsoft.com/v1.0/$metadata#users/"
+		     "$entity\","
 		     "\"businessPhones\":[\"+1 425 555 0100\"],\"displayName\":\"User %ld\","
 		     "\"givenName\":\"User\",\"jobTitle\":\"Retail Manager\",\"mail\":"
-		     "\"user%ld@contoso.example\",\"mobilePhone\":null,\"officeLocation\":\"18/2111\","
+		     "\"user%ld@contoso.example\",\"mobilePhone\":null,\"officeLocation\":\"18/"
+		     "2111\","
 		     "\"preferredLanguage\":\"en-US\",\"surname\":\"%ld\",\"userPrincipalName\":"
 		     "\"user%ld@contoso.example\",\"id\":\"00000000-0000-4000-8000-%012lx\"}",
 			user, user, user, user, (unsigned long)user)};

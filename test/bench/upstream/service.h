@@ -38,7 +38,8 @@ struct service {
 	long exchanges, refused, graph_calls, graph_refused, key_fetches;
 };
 
-void service_init(struct service *service, const char *entra_url, const char *tenant_id, long users);
+void service_init(
+	struct service *service, const char *entra_url, const char *tenant_id, long users);
 /* The answer to a question; the caller frees its body. */
 struct reply service_answer(struct service *service, const struct question *question);
 void question_done(struct question *question);

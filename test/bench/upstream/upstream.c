@@ -1,10 +1,11 @@
-/* A fake Microsoft Entra and Graph that is faster than what is measured through it: one thread, TLS,
- * HTTP/2 (100 streams a connection) and HTTP/1.1, answers delayed by a fixed time.
+/* A fake Microsoft Entra and Graph that is faster than what is measured through it: one thread,
+ * TLS, HTTP/2 (100 streams a connection) and HTTP/1.1, answers delayed by a fixed time.
  *
  *   upstream FOLDER USERS CLIENT_ID TENANT_ID [h1]
  *
  * Writes ca.pem and tokens (one user's access token a line) into the folder, then prints
- * {"graph":PORT,"entra":PORT,"control":PORT}.  h1: Entra speaks HTTP/1.1 only.  Ends with its parent.
+ * {"graph":PORT,"entra":PORT,"control":PORT}.  h1: Entra speaks HTTP/1.1 only.  Ends with its
+ * parent.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -172,12 +173,12 @@ static struct timespec until_due(const struct upstream *upstream)
 		if (queue->count && queue->items[queue->first].due_ns - now < wait)
 			wait = queue->items[queue->first].due_ns - now;
 	}
-	return (struct timespec){.tv_sec = wait > 0 ? wait / SECOND : 0,
-		.tv_nsec = wait > 0 ? wait % SECOND : 0};
+	return (struct timespec){
+		.tv_sec = wait > 0 ? wait / SECOND : 0, .tv_nsec = wait > 0 ? wait % SECOND : 0};
 }
 
-static void write_tokens(const char *folder, const struct keys *keys,
-	const struct token_facts *facts, long users)
+static void write_tokens(
+	const char *folder, const struct keys *keys, const struct token_facts *facts, long users)
 {
 	char path[4096];
 	FILE *file;
