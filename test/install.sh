@@ -21,6 +21,7 @@ test clang-tidy clang-tidy static_analysis
 test cppcheck cppcheck static_analysis
 test git git lists_the_sources_to_check
 bench libnghttp2-dev libnghttp2-dev the_fake_upstream_speaks_HTTP/2
+bench wrk wrk checks_the_load_generator
 bench go golang-go a_peer_written_in_Go
 test strace strace shows_which_system_calls_carry_tokens
 '

@@ -180,6 +180,14 @@ export async function load({ port, file, connections = 1, seconds = 3, warmup, r
 	return { ...got, bad: got.bad_status + got.bad_body + got.broken + got.late };
 }
 
+/* wrk's rate for a GET. */
+export async function wrk(port, path, connections, seconds) {
+	const [file, args] = pinned('load', 'wrk', ['-t', '1', '-c', String(connections), '-d',
+		String(seconds), `http://127.0.0.1:${port}${path}`]);
+	const { stdout } = await run(file, args, { timeout: (seconds + 30) * 1000 });
+	return Number(/Requests\/sec: *([\d.]+)/.exec(stdout)[1]);
+}
+
 /* The fake Entra and Graph, beside the load on its core. */
 export async function startUpstream({ folder, users, clientId, tenantId, http1 = false }) {
 	mkdirSync(folder, { recursive: true });

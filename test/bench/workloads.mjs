@@ -1,7 +1,7 @@
 /* B1 to B6: what needs nobody upstream, or only its signing keys. */
 import { join } from 'node:path';
-import { SCRATCH, measure, startUpstream } from './machine.mjs';
-import { rounds } from './rounds.mjs';
+import { SCRATCH, load, measure, startUpstream, wrk } from './machine.mjs';
+import { median, rounds } from './rounds.mjs';
 import { callHello, discover, echo, hello, initialize, listTools, shotsFile } from './shots.mjs';
 import { CLIENT_ID, TENANT_ID, startCeilings, startHandler, startPeers, subject } from './subjects.mjs';
 
@@ -55,6 +55,22 @@ export async function B1(bench) {
 		workload: 'hello', more: bench.quick ? [] : [
 			{ name: 'handler, log read from a pipe', log: 'pipe' },
 			{ name: 'handler, LOG_LEVEL=warn', env: { LOG_LEVEL: 'warn' } }] });
+	if (!bench.quick)
+		await wrkCheck(bench);
+}
+
+/* Whether our load generator sees what wrk sees: the same server, one after the other. */
+async function wrkCheck(bench) {
+	await withServers((keep) => keep(startHandler()), async (handler) => {
+		const pairs = [];
+		for (let round = 0; round <= bench.runs; round++) {
+			const ours = await load({ port: handler.port, connections: 32, seconds: bench.seconds,
+				file: shotsFile(hello()) });
+			pairs.push(ours.rps / await wrk(handler.port, '/hello?name=Adele', 32, bench.seconds));
+		}
+		bench.facts.load_to_wrk = median(pairs.slice(1));
+		bench.say(`the load sees ${(bench.facts.load_to_wrk * 100).toFixed(0)} % of wrk's rate`);
+	});
 }
 
 export async function B2(bench) {
