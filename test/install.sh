@@ -38,6 +38,7 @@ fuzz clang clang fuzzing
 fuzz libclang-rt-dev libclang-rt-dev fuzzing
 test chromium chromium a_browser,_for_web_pages_that_are_MCP_clients
 bench libnghttp2-dev libnghttp2-dev the_fake_upstream_speaks_HTTP/2
+bench wrk wrk checks_the_load_generator
 bench go golang-go a_peer_written_in_Go
 test strace strace shows_which_system_calls_carry_tokens
 '

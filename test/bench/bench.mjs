@@ -24,7 +24,7 @@ const { values: options } = parseArgs({ options: { quick: { type: 'boolean', def
 
 const started = performance.now();
 const { quick } = options;
-const bench = { quick, entries: [], facts: {}, skipped: new Map(),
+const bench = { quick, entries: [], facts: {}, skipped: new Map(), failed: [],
 	runs: Number(process.env.BENCH_RUNS ?? (quick ? 2 : 5)),
 	seconds: Number(process.env.BENCH_SECONDS ?? (quick ? 1 : 3)),
 	say: (text) => console.log(`[${((performance.now() - started) / 1000).toFixed(0)}s] ${text}`) };
@@ -46,7 +46,11 @@ await installPeers(bench);
 const before = processorTimes();
 for (const id of wanted) {
 	bench.say(`--- ${id}`);
-	await all[id](bench);
+	await all[id](bench).catch((error) => {
+		bench.failed.push(id);
+		bench.skipped.set(id, error.message);
+		console.error(error);
+	});
 }
 const after = processorTimes();
 const total = after.busy - before.busy + after.idle - before.idle + after.steal - before.steal;
@@ -67,4 +71,4 @@ const missed = bench.verdicts.filter(({ met }) => met === false).length;
 console.log(`\nbench: ${bench.verdicts.filter(({ met }) => met).length} targets met, ${missed} missed,`
 	+ ` ${bench.verdicts.filter(({ met }) => met === undefined).length} not measured,`
 	+ ` in ${Math.round(bench.took_s)} s`);
-process.exit(0);
+process.exit(bench.failed.length ? 1 : 0);

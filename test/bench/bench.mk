@@ -4,16 +4,19 @@ BENCH := build/bench/bin
 BENCH_NODE := $(CURDIR)/$(NODE)
 BENCH_CFLAGS := -std=c17 -D_GNU_SOURCE -O2 -g $(WARNINGS)
 BENCH_TOOLS := $(addprefix $(BENCH)/,load floor civetweb_fixed startup idle upstream malloc_count.so)
-# The static binary is what is deployed; HANDLER=... on the command line measures another.
+# What is deployed is the static binary; make bench BENCH_HANDLER=... measures another.
 BENCH_STATIC := $(if $(wildcard packaging/dist.mk),bench-static)
+BENCH_HANDLER ?= $(if $(BENCH_STATIC),build/static/handler,bin/handler)
+BENCH_RUN = ulimit -n 16384; HANDLER=$(abspath $(1)) $(BENCH_NODE) test/bench/bench.mjs \
+	$(if $(ONLY),--only $(ONLY))
 
 .PHONY: bench bench-quick bench-tools bench-static scale-out deps-bench
 
 bench: bench-tools $(BENCH_STATIC) ## measure against peers, judge the targets, write docs/performance.md
-	@ulimit -n 16384; $(BENCH_NODE) test/bench/bench.mjs $(if $(ONLY),--only $(ONLY))
+	@$(call BENCH_RUN,$(BENCH_HANDLER))
 
 bench-quick: bench-tools ## the same against what is installed, in under two minutes
-	@ulimit -n 16384; $(BENCH_NODE) test/bench/bench.mjs --quick $(if $(ONLY),--only $(ONLY))
+	@$(call BENCH_RUN,bin/handler) --quick
 
 bench-tools: deps-bench $(NODE) bin/handler $(BENCH_TOOLS) build/release/unit/test_token_lookup
 

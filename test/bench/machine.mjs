@@ -4,7 +4,7 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -15,10 +15,12 @@ const run = promisify(execFile);
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const BUILT = join(ROOT, 'build/bench');
+/* What is of use to this run alone. */
+export const SCRATCH = join(BUILT, `run-${process.pid}`);
 const START_MS = 60_000;
 const TICKS_PER_S = 100; /* USER_HZ, the same on every Linux */
 
-mkdirSync(BUILT, { recursive: true });
+mkdirSync(SCRATCH, { recursive: true });
 
 /* Server on core 0, load on core 1; with a single core nothing is pinned. */
 const CORES = availableParallelism() >= 2 ? { server: 0, load: 1 } : {};
@@ -126,7 +128,10 @@ class Server {
 }
 
 const children = new Set();
-process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+process.on('exit', () => {
+	children.forEach((child) => child.kill('SIGKILL'));
+	rmSync(SCRATCH, { recursive: true, force: true });
+});
 for (const signal of ['SIGINT', 'SIGTERM'])
 	process.on(signal, () => process.exit(1));
 
@@ -173,6 +178,14 @@ export async function load({ port, file, connections = 1, seconds = 3, warmup, r
 	}
 	const got = await measure('load', args, (seconds + (warmup ?? 0) + 30) * 1000);
 	return { ...got, bad: got.bad_status + got.bad_body + got.broken + got.late };
+}
+
+/* wrk's rate for a GET. */
+export async function wrk(port, path, connections, seconds) {
+	const [file, args] = pinned('load', 'wrk', ['-t', '1', '-c', String(connections), '-d',
+		String(seconds), `http://127.0.0.1:${port}${path}`]);
+	const { stdout } = await run(file, args, { timeout: (seconds + 30) * 1000 });
+	return Number(/Requests\/sec: *([\d.]+)/.exec(stdout)[1]);
 }
 
 /* The fake Entra and Graph, beside the load on its core. */

@@ -64,10 +64,14 @@ function starts({ facts }) {
 
 function single({ facts }) {
 	const lines = [];
-	const { B9, B10, B11, B13, B14, graph_connections, upstream_rps_per_core } = facts;
+	const { B9, B10, B11, B13, B14, graph_connections, load_to_wrk,
+		upstream_rps_per_core } = facts;
 	if (upstream_rps_per_core)
 		lines.push(`* The fake upstream can answer ${number(upstream_rps_per_core)} /me a second on a core`
 			+ ' (HTTP/2 over TLS, from its CPU time).');
+	if (load_to_wrk)
+		lines.push(`* Our load generator sees ${(load_to_wrk * 100).toFixed(0)} % of the rate that wrk sees of`
+			+ ' B1 at 32 callers, checking answers as it does.');
 	if (graph_connections)
 		lines.push(`* B7, connections a cold handler opened to Graph, by callers: ${Object.entries(
 			graph_connections).map(([c, n]) => `${c}: ${n}`).join(', ')}.`);

@@ -1,7 +1,7 @@
 /* The requests of the bench, as bytes, and the files the load reads them from. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUILT } from './machine.mjs';
+import { SCRATCH } from './machine.mjs';
 
 /* A request and what the body of its answer must hold. */
 export function request({ method = 'GET', path, headers = {}, body, expected = '' }) {
@@ -17,9 +17,7 @@ let files = 0;
 
 /* Writes them where `load --file` finds them; returns the path. */
 export function shotsFile(shots) {
-	const folder = join(BUILT, 'shots');
-	const path = join(folder, String(++files));
-	mkdirSync(folder, { recursive: true });
+	const path = join(SCRATCH, `shots-${++files}`);
 	writeFileSync(path, Buffer.concat([shots].flat().flatMap(({ bytes, expected }) =>
 		[Buffer.from(`${bytes.length} ${expected.length}\n`), bytes, expected])));
 	return path;

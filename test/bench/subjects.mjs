@@ -1,17 +1,14 @@
 /* The servers that are measured, ready to be asked. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { BUILT, ROOT, exchange, freePort, startServer, tool } from './machine.mjs';
+import { ROOT, SCRATCH, exchange, freePort, startServer, tool } from './machine.mjs';
 import { PEERS, install, isInstalled } from './peers.mjs';
 import { listTools, shotsFile } from './shots.mjs';
 
 export const CLIENT_ID = '11111111-2222-3333-4444-555555555555';
 export const TENANT_ID = '99999999-2222-3333-4444-555555555555';
 
-/* The static binary where it was built, which is what is deployed; else the one for this machine. */
-const CANDIDATES = ['build/static/handler', 'bin/handler'].map((path) => join(ROOT, path));
-export const HANDLER = process.env.HANDLER ? resolve(process.env.HANDLER)
-	: CANDIDATES.find((path) => existsSync(path));
+export const HANDLER = resolve(process.env.HANDLER ?? join(ROOT, 'bin/handler'));
 
 /* Complete settings; without upstream the addresses are nobody's. */
 export function settings(upstream, more = {}) {
@@ -32,7 +29,7 @@ let answers = 0;
 
 /* The handler's own answer to a request, in a file: what the ceiling and the floor send. */
 async function answerFile(server, shot) {
-	const path = join(BUILT, `answer-${++answers}`);
+	const path = join(SCRATCH, `answer-${++answers}`);
 	writeFileSync(path, await exchange(server.port, shot.bytes));
 	return path;
 }
@@ -42,16 +39,20 @@ async function startFixed(name, program, args) {
 	return startServer({ name, port, command: tool(program), args: [String(port), ...args] });
 }
 
-/* Bare civetweb and the epoll floor, both sending what the handler answers to the shot. */
-export async function startCeilings(handler, shot) {
+const CEILINGS = {
+	civetweb: (file) => startFixed('civetweb', 'civetweb_fixed', ['300', file]),
+	floor: (file) => startFixed('epoll floor', 'floor', [file]),
+};
+
+/* Bare civetweb and the epoll floor, sending what the handler answers to the shot. */
+export async function startCeilings(handler, shot, names) {
 	const file = await answerFile(handler, shot);
-	return { civetweb: await startFixed('civetweb', 'civetweb_fixed', ['300', file]),
-		floor: await startFixed('epoll floor', 'floor', [file]) };
+	return Promise.all(names.map((name) => CEILINGS[name](file)));
 }
 
 /* The handler's five tools, for the peers that can be given them. */
 async function toolsFile() {
-	const path = join(BUILT, 'tools.json');
+	const path = join(SCRATCH, 'tools.json');
 	const handler = await startHandler();
 	const answer = await exchange(handler.port, listTools().bytes);
 	await handler.stop();

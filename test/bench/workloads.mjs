@@ -1,7 +1,7 @@
 /* B1 to B6: what needs nobody upstream, or only its signing keys. */
 import { join } from 'node:path';
-import { BUILT, measure, startUpstream } from './machine.mjs';
-import { rounds } from './rounds.mjs';
+import { SCRATCH, load, measure, startUpstream, wrk } from './machine.mjs';
+import { median, rounds } from './rounds.mjs';
 import { callHello, discover, echo, hello, initialize, listTools, shotsFile } from './shots.mjs';
 import { CLIENT_ID, TENANT_ID, startCeilings, startHandler, startPeers, subject } from './subjects.mjs';
 
@@ -24,15 +24,15 @@ export async function withServers(start, use) {
 }
 
 /* The handler, its ceiling and its floor, and the peers, asked the same. */
-async function against(bench, { id, shot, connections, workload, more = [] }) {
+async function against(bench, { id, shot, connections, workload, more = [], bare = ['civetweb', 'floor'] }) {
 	await withServers(async (keep) => {
 		const handler = await keep(startHandler());
-		const { civetweb, floor } = await startCeilings(handler, shot);
-		await keep(civetweb);
-		await keep(floor);
-		const own = [handler, civetweb, floor].map((server) => subject(server, shot));
-		for (const { name, ...how } of more)
-			own.push(subject(await keep(startHandler(how)), shot, name));
+		const ceilings = await startCeilings(handler, shot, bare);
+		for (const server of ceilings)
+			await keep(server);
+		const own = [handler, ...ceilings].map((server) => subject(server, shot));
+		for (const { name, asked = shot, ...how } of more)
+			own.push(subject(await keep(startHandler(how)), asked, name));
 		const peers = workload ? await startPeers(bench, workload) : [];
 		for (const { server } of peers)
 			await keep(server);
@@ -43,7 +43,7 @@ async function against(bench, { id, shot, connections, workload, more = [] }) {
 			const others = peers.filter(() => c === 32)
 				.map(({ server, shot: theirs }) => subject(server, theirs));
 			await rounds(bench, { id, variant: `c=${c}`, connections: c,
-				subjects: [...own.slice(0, c === 32 ? own.length : 3), ...others] });
+				subjects: [...own.slice(0, c === 32 ? own.length : own.length - more.length), ...others] });
 		}
 	});
 }
@@ -55,10 +55,27 @@ export async function B1(bench) {
 		workload: 'hello', more: bench.quick ? [] : [
 			{ name: 'handler, log read from a pipe', log: 'pipe' },
 			{ name: 'handler, LOG_LEVEL=warn', env: { LOG_LEVEL: 'warn' } }] });
+	if (!bench.quick)
+		await wrkCheck(bench);
+}
+
+/* Whether our load generator sees what wrk sees: the same server, one after the other. */
+async function wrkCheck(bench) {
+	await withServers((keep) => keep(startHandler()), async (handler) => {
+		const pairs = [];
+		for (let round = 0; round <= bench.runs; round++) {
+			const ours = await load({ port: handler.port, connections: 32, seconds: bench.seconds,
+				file: shotsFile(hello()) });
+			pairs.push(ours.rps / await wrk(handler.port, '/hello?name=Adele', 32, bench.seconds));
+		}
+		bench.facts.load_to_wrk = median(pairs.slice(1));
+		bench.say(`the load sees ${(bench.facts.load_to_wrk * 100).toFixed(0)} % of wrk's rate`);
+	});
 }
 
 export async function B2(bench) {
-	await against(bench, { id: 'B2', shot: echo(ECHO_BYTES), connections: [32] });
+	/* No floor: a request of several segments is more than one to it. */
+	await against(bench, { id: 'B2', shot: echo(ECHO_BYTES), connections: [32], bare: ['civetweb'] });
 }
 
 export async function B3(bench) {
@@ -70,7 +87,7 @@ export async function B3(bench) {
 
 export async function B4(bench) {
 	await against(bench, { id: 'B4', shot: listTools(), connections: callers(bench, [1, 32]),
-		workload: 'list' });
+		workload: 'list', more: [{ name: 'handler, tools/call', asked: callHello() }] });
 }
 
 export async function B5(bench) {
@@ -81,7 +98,7 @@ export async function B5(bench) {
 
 /* Beside each other: no token, tokens that were checked before, and tokens that never were. */
 export async function B6(bench) {
-	const folder = join(BUILT, 'upstream-b6');
+	const folder = join(SCRATCH, 'upstream-b6');
 	await withServers(async (keep) => {
 		const upstream = await keep(startUpstream({ folder, users: TOKENS,
 			clientId: CLIENT_ID, tenantId: TENANT_ID }));

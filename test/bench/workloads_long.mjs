@@ -1,9 +1,9 @@
 /* B11 to B14: the cache alone, starting, patience, and time. */
 import { execFile } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { BUILT, ROOT, freePort, load, measure, serverCore, sleep, startUpstream, tool } from './machine.mjs';
+import { ROOT, SCRATCH, freePort, load, measure, serverCore, sleep, startUpstream, tool } from './machine.mjs';
 import { median } from './rounds.mjs';
 import { callHello, discover, echo, hello, initialize, listTools, me, request, shotsFile } from './shots.mjs';
 import { CLIENT_ID, HANDLER, TENANT_ID, settings, startHandler } from './subjects.mjs';
@@ -11,6 +11,7 @@ import { withServers } from './workloads.mjs';
 
 const run = promisify(execFile);
 const SOAK_S = Number(process.env.BENCH_SOAK_S ?? 60);
+const WARM_UP_S = 15;
 const LIGHT_RATE = 2000; /* well below what any machine can do, so that waits are the server's own */
 
 /* What the unit test of the cache prints. */
@@ -48,13 +49,12 @@ export async function B12(bench) {
 	if (HANDLER !== dynamic && existsSync(dynamic))
 		await startUp(bench, 'handler, shared libraries', dynamic, ['--port', port], port,
 			settings(undefined, threads));
-	const answer = join(BUILT, 'answer-1');
-	if (existsSync(answer)) {
-		for (const count of ['32', '128', '512'])
-			await startUp(bench, `civetweb, ${count} threads`, tool('civetweb_fixed'),
-				[port, count, answer], port);
-		await startUp(bench, 'epoll floor', tool('floor'), [port, answer], port);
-	}
+	const answer = join(SCRATCH, 'answer');
+	writeFileSync(answer, 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+	for (const count of ['32', '128', '512'])
+		await startUp(bench, `civetweb, ${count} threads`, tool('civetweb_fixed'),
+			[port, count, answer], port);
+	await startUp(bench, 'epoll floor', tool('floor'), [port, answer], port);
 	bench.facts.zip_mb = existsSync(zip) ? statSync(zip).size / 1e6 : undefined;
 	bench.facts.binary_mb = statSync(HANDLER).size / 1e6;
 }
@@ -111,13 +111,16 @@ function mixture(upstream) {
 export async function B14(bench) {
 	const seconds = bench.quick ? 15 : SOAK_S;
 	await withServers(async (keep) => {
-		const upstream = await keep(startUpstream({ folder: join(BUILT, 'upstream'), users: 2000,
+		const upstream = await keep(startUpstream({ folder: join(SCRATCH, 'upstream'), users: 2000,
 			clientId: CLIENT_ID, tenantId: TENANT_ID }));
 		/* Fewer entries than users, so that the cache forgets and fetches all the time. */
 		const handler = await keep(startHandler({ upstream,
 			env: { SERVER_THREADS: '128', TOKEN_CACHE_ENTRIES: '256' } }));
 		return { upstream, handler };
 	}, async ({ upstream, handler }) => {
+		/* As fast as it goes, so that every thread has been busy and every cache is full. */
+		await Promise.all(mixture(upstream).map(({ shots, connections }) => load({ port: handler.port,
+			file: shotsFile(shots), connections: connections * 2, seconds: WARM_UP_S })));
 		const samples = [];
 		let over = false;
 		const watching = (async () => {
@@ -137,7 +140,7 @@ export async function B14(bench) {
 	});
 }
 
-/* The first third is filling caches; what grows after it is a leak. */
+/* The first third settles; what grows after it is a leak. */
 function soaked(samples, loads, seconds) {
 	const settled = samples.filter(({ at_s }) => at_s > seconds / 3 && at_s < seconds);
 	const first = settled[0];

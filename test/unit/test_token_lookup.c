@@ -104,6 +104,7 @@ static void a_hit_costs_about_the_same_at_any_number_of_users(void **state)
 	struct cost one = cost_at(1);
 
 	assert_true(cost_at(1000).hit_ns < FACTOR_MAX * one.hit_ns);
+	assert_true(cost_at(4000).hit_ns < FACTOR_MAX * one.hit_ns);
 	assert_true(cost_at(50000).hit_ns < FACTOR_MAX * one.hit_ns);
 }
 
