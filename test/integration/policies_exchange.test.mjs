@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, suite, test } from 'node:test';
-import { during, repo, use } from './fixture.mjs';
+import { repo, use } from './fixture.mjs';
 import { METADATA, ORIGIN, SCOPE, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
 
 const stage = use(() => startPolicies());
@@ -42,21 +42,25 @@ suite('the exchange', () => {
 		assert.equal(headers['client-request-id'], answer.headers['x-request-id']);
 		assert.equal(headers.authorization, undefined);
 	});
+});
 
-	test('with a managed identity proves the gateway by a token of Entra and no secret', async (t) => {
-		const secretless = await during(t, startPolicies({ settings: { OBO_CREDENTIAL: 'managed-identity' } }));
-		const answer = await secretless.ask('/me', { token: await secretless.entra.mintUserToken() });
+suite('the exchange with a managed identity', () => {
+	const secretless = use(() => startPolicies({ settings: { OBO_CREDENTIAL: 'managed-identity' } }));
+	beforeEach(() => secretless().fresh());
+	const ask = async () => secretless().ask('/me', { token: await secretless().entra.mintUserToken() });
+
+	test('proves the gateway by a token of Entra and no secret', async () => {
+		const answer = await ask();
 		assert.equal(answer.status, 200, answer.text);
-		const form = lastForm(secretless);
+		const form = lastForm(secretless());
 		assert.equal(form.client_secret, undefined);
 		assert.equal(form.client_assertion_type, 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
-		assert.match(secretless.identity.requests[0].url, /resource=api%3A%2F%2FAzureADTokenExchange(&|$)/i);
+		assert.match(secretless().identity.requests[0].url, /resource=api%3A%2F%2FAzureADTokenExchange(&|$)/i);
 	});
 
-	test('without an answer of the managed identity is our own fault', async (t) => {
-		const secretless = await during(t, startPolicies({ settings: { OBO_CREDENTIAL: 'managed-identity' } }));
-		secretless.identity.fail({ kind: 'http_500_html', times: Infinity });
-		assertRefused(await secretless.ask('/me', { token: await secretless.entra.mintUserToken() }), 500, 'server_configuration');
+	test('without an answer of the managed identity is our own fault', async () => {
+		secretless().identity.fail({ kind: 'http_500_html', times: Infinity });
+		assertRefused(await ask(), 500, 'server_configuration');
 	});
 });
 

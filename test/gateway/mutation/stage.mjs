@@ -51,15 +51,19 @@ export async function startPolicies(options = {}) {
 	return { ...one.around, ...gateway, fresh, async stop() { one.busy = false; } };
 }
 
-/* Ends the gateways of a mutant. */
+const quietly = (stopping) => stopping.catch(() => {}); /* what a test broke may not stop well */
+
+/* Ends the gateways of a mutant, and what a test spoilt. */
 export async function stopGateways() {
-	for (const one of kept) {
-		await Promise.all(one.gateways.map(({ gateway }) => gateway.stop()));
+	for (const one of kept.splice(0)) {
+		await Promise.all(one.gateways.map(({ gateway }) => quietly(gateway.stop())));
 		Object.assign(one, { gateways: [], busy: false });
+		if (one.spoilt) await quietly(one.around.stop());
+		else kept.push(one);
 	}
 }
 
 export async function stopAll() {
 	await stopGateways();
-	for (const { around } of kept) await around.stop().catch(() => {});
+	await Promise.all(kept.map(({ around }) => quietly(around.stop())));
 }
