@@ -24,17 +24,13 @@ const ROOT = join(import.meta.dirname, '../..');
 const LINKED = ['bin', 'build'];
 const LEFT_OUT = [...LINKED, '.git', 'node_modules'];
 const ACCEPTED = join(import.meta.dirname, 'mutation/accepted.json');
-const FILES = ['policies_routes', 'policies_exchange', 'path_me', 'path_open', 'path_mcp', 'gateway_render']
+const FILES = ['policies_routes', 'policies_exchange', 'path_me', 'path_open', 'path_mcp']
 	.map((name) => `test/integration/${name}.test.mjs`).concat('test/lint/gateway.test.mjs');
+const MANY = 150; /* mutants, after which a worker has grown large */
 const MUTANT_MS = 300_000; /* a worker that says nothing for so long hangs */
-
-const copies = new Set();
-process.on('exit', () => copies.forEach((root) => rmSync(root, { recursive: true, force: true })));
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
 function copyOfProject() {
 	const root = mkdtempSync(join(tmpdir(), 'mutate-'));
-	copies.add(root);
 	for (const name of readdirSync(ROOT).filter((one) => !LEFT_OUT.includes(one)))
 		cpSync(join(ROOT, name), join(root, name), { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
 	for (const name of [...LINKED, 'test/node_modules']) symlinkSync(join(ROOT, name), join(root, name));
@@ -42,8 +38,8 @@ function copyOfProject() {
 	return root;
 }
 
-/* A worker in a copy of its own: tell(order) gives what it says to that. */
-async function startWorker(order) {
+/* A worker in a copy of its own.  tell(what) gives what it says to that. */
+async function startWorker(plan) {
 	const root = copyOfProject();
 	const child = fork(join(root, 'test/gateway/mutation/worker.mjs'), { cwd: root,
 		env: { ...process.env, NODE_TEST_CONTEXT: undefined, TMPDIR: join(root, 'tmp') } });
@@ -52,17 +48,17 @@ async function startWorker(order) {
 		const said = once(child, 'message').then(([message]) => message);
 		child.send(what);
 		const { promise: late, resolve } = Promise.withResolvers();
-		const timer = setTimeout(resolve, MUTANT_MS, { killed: true, by: 'nobody', why: 'it hangs', late: true, lost: true });
-		const gone = ended.then(() => ({ killed: true, by: 'nobody', why: 'the tests crash', late: true, lost: true }));
+		const timer = setTimeout(resolve, MUTANT_MS, { killed: true, by: 'nobody', why: 'it hangs', late: true });
+		const gone = ended.then(() => ({ killed: true, by: 'nobody', why: 'the tests crash', late: true }));
 		return Promise.race([said, late, gone]).finally(() => clearTimeout(timer));
 	}
 	async function stop() {
 		if (child.connected) child.send({ end: true });
 		const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
 		await ended.finally(() => clearTimeout(timer));
-		rmSync(root, { recursive: true, force: true });
+		rmSync(root, { recursive: true, force: true }); /* where it could not */
 	}
-	return { tell, stop, first: await tell(order) };
+	return { tell, stop, first: await tell(plan) };
 }
 
 function allMutants({ only = '', sample }) {
@@ -74,27 +70,31 @@ function allMutants({ only = '', sample }) {
 	return Array.from({ length: Math.floor(all.length / step) }, (_, i) => all[Math.floor(i * step)]);
 }
 
-/* Takes mutants off the list until it is empty. */
-async function work(list, order, verdicts) {
-	let worker = await startWorker(order);
-	const { failures, tests } = worker.first;
-	if (!failures || failures.length) {
-		await worker.stop();
-		throw new Error(`the tests fail without a mutant:\n${failures?.join('\n') ?? worker.first.why}`);
-	}
-	verdicts.tests = tests;
-	for (let mutant; (mutant = list.shift());) {
+/* Takes mutants off the list until it is empty.  A worker that hung, or has judged many, is replaced. */
+async function work(list, plan, verdicts, first) {
+	let worker = first ?? await startWorker(plan);
+	for (let mutant, n = 1; (mutant = list.shift()); n++) {
 		const started = performance.now();
 		const verdict = await worker.tell(mutant);
 		Object.assign(mutant, verdict, { ms: Math.round(performance.now() - started) });
 		verdicts.push(mutant);
 		verdicts.told(mutant, list.length);
-		if (verdict.late) {
-			await worker.stop();
-			worker = await startWorker({ ...order, baseline: false });
-		}
+		if (!verdict.late && n % MANY) continue;
+		await worker.stop();
+		worker = await startWorker(plan);
 	}
 	await worker.stop();
+}
+
+/* The first worker, with the tests measured unless only some are wanted: {worker, plan for the others}. */
+async function begin(files) {
+	const worker = await startWorker({ files: files ?? FILES, measure: !files });
+	const { failures, costs, tests, why } = worker.first;
+	if (!failures || failures.length) {
+		await worker.stop();
+		throw new Error(`the tests fail without a mutant:\n${failures?.join('\n') ?? why}`);
+	}
+	return { worker, tests, plan: { files: files ?? FILES, costs } };
 }
 
 function tell({ name, line, killed, by, why, ms }, left, { accepted, verbose }) {
@@ -103,14 +103,14 @@ function tell({ name, line, killed, by, why, ms }, left, { accepted, verbose }) 
 	if (left % 50 === 0) console.error(`${left} to go`);
 }
 
-function report(verdicts, { accepted, whole }) {
+function report(verdicts, { accepted, tests, whole }) {
 	const survivors = verdicts.filter(({ killed }) => !killed);
 	const wrong = survivors.filter(({ name }) => !accepted.has(name));
 	const gone = whole ? [...accepted].filter((name) => !survivors.some((one) => one.name === name)) : [];
 	for (const name of gone) console.log(`accepted, but not a survivor: ${name}`);
 	const late = verdicts.filter(({ late: isLate }) => isLate).length;
 	console.log(`mutate: ${verdicts.length} mutants, ${verdicts.length - survivors.length} killed${late ? ` (${late} by hanging)` : ''}, ${
-		survivors.length - wrong.length} accepted, ${wrong.length} survived; ${verdicts.tests} tests`);
+		survivors.length - wrong.length} accepted, ${wrong.length} survived; ${tests} tests`);
 	return wrong.length + gone.length ? 1 : 0;
 }
 
@@ -120,9 +120,10 @@ async function main() {
 	const list = allMutants(values);
 	const accepted = new Set(JSON.parse(readFileSync(values.accepted, 'utf8')).flatMap(({ mutants }) => mutants));
 	const verdicts = Object.assign([], { told: (mutant, left) => tell(mutant, left, { accepted, verbose: values.verbose }) });
-	const order = { files: values.files?.split(',') ?? FILES, baseline: !values.files };
-	await Promise.all(Array.from({ length: Math.min(Number(values.parallel), list.length) }, () => work(list, order, verdicts)));
-	process.exitCode = report(verdicts, { accepted, whole: !values.only && !values.sample && !values.files });
+	const { worker, plan, tests } = await begin(values.files?.split(','));
+	await Promise.all(Array.from({ length: Math.min(Number(values.parallel), list.length) },
+		(_, i) => work(list, plan, verdicts, i ? undefined : worker)));
+	process.exitCode = report(verdicts, { accepted, tests, whole: !values.only && !values.sample && !values.files });
 }
 
 await main();

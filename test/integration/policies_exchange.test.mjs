@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, suite, test } from 'node:test';
-import { during, repo, use } from './fixture.mjs';
-import { METADATA, ORIGIN, SCOPE, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
+import { repo, use } from './fixture.mjs';
+import { METADATA, SCOPE, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
 
 const stage = use(() => startPolicies());
 beforeEach(() => stage().fresh());
@@ -42,21 +42,25 @@ suite('the exchange', () => {
 		assert.equal(headers['client-request-id'], answer.headers['x-request-id']);
 		assert.equal(headers.authorization, undefined);
 	});
+});
 
-	test('with a managed identity proves the gateway by a token of Entra and no secret', async (t) => {
-		const secretless = await during(t, startPolicies({ settings: { OBO_CREDENTIAL: 'managed-identity' } }));
-		const answer = await secretless.ask('/me', { token: await secretless.entra.mintUserToken() });
+suite('the exchange with a managed identity', () => {
+	const secretless = use(() => startPolicies({ settings: { OBO_CREDENTIAL: 'managed-identity' } }));
+	beforeEach(() => secretless().fresh());
+	const ask = async () => secretless().ask('/me', { token: await secretless().entra.mintUserToken() });
+
+	test('proves the gateway by a token of Entra and no secret', async () => {
+		const answer = await ask();
 		assert.equal(answer.status, 200, answer.text);
-		const form = lastForm(secretless);
+		const form = lastForm(secretless());
 		assert.equal(form.client_secret, undefined);
 		assert.equal(form.client_assertion_type, 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
-		assert.match(secretless.identity.requests[0].url, /resource=api%3A%2F%2FAzureADTokenExchange(&|$)/i);
+		assert.match(secretless().identity.requests[0].url, /resource=api%3A%2F%2FAzureADTokenExchange(&|$)/i);
 	});
 
-	test('without an answer of the managed identity is our own fault', async (t) => {
-		const secretless = await during(t, startPolicies({ settings: { OBO_CREDENTIAL: 'managed-identity' } }));
-		secretless.identity.fail({ kind: 'http_500_html', times: Infinity });
-		assertRefused(await secretless.ask('/me', { token: await secretless.entra.mintUserToken() }), 500, 'server_configuration');
+	test('without an answer of the managed identity is our own fault', async () => {
+		secretless().identity.fail({ kind: 'http_500_html', times: Infinity });
+		assertRefused(await ask(), 500, 'server_configuration');
 	});
 });
 
@@ -265,58 +269,5 @@ suite('an exchange that gets no answer', () => {
 		stage().entra.fail(number(65001));
 		assertRefused(await askMe({ token }), 403, 'consent_required');
 		assert.equal((await askMe({ token })).status, 200);
-	});
-});
-
-suite('with the real handler and a sandbox Graph', () => {
-	const real = use(() => startPolicies({ real: true }));
-	beforeEach(() => real().fresh());
-
-	test("answers with the user's profile, from one exchange for two calls", async () => {
-		const { ask, entra, graph } = real();
-		const token = await entra.mintUserToken();
-		for (let i = 0; i < 2; i++) {
-			const answer = await ask('/me?$select=displayName,mail', { token });
-			assert.equal(answer.status, 200, answer.text);
-			assertGuarded(answer);
-			assert.equal(answer.json.displayName, 'Adele Vance');
-		}
-		assert.equal(entra.counts.exchanges, 1);
-		assert.equal(graph.requests.length, 2);
-	});
-
-	test('a Graph token that was revoked is forgotten: the call after the 401 succeeds', async () => {
-		const { ask, entra, graph } = real();
-		const token = await entra.mintUserToken();
-		await ask('/me', { token });
-		entra.revokeGraphToken(graph.requests.at(-1).headers.authorization.replace(/^Bearer /, ''));
-		const refused = await ask('/me', { token });
-		assert.equal(refused.status, 401, refused.text);
-		assert.match(refused.headers['www-authenticate'], /^Bearer /);
-		assert.equal((await ask('/me', { token })).status, 200);
-	});
-
-	test("Graph's claims challenge reaches the client", async () => {
-		const { ask, entra, graph } = real();
-		graph.fail({ kind: 'cae', times: Infinity });
-		const answer = await ask('/me', { token: await entra.mintUserToken() });
-		graph.clearFailures();
-		assert.equal(answer.status, 401);
-		assert.match(answer.headers['www-authenticate'], /error="insufficient_claims".*claims="[A-Za-z0-9+/=]+"/);
-	});
-
-	test('a web page of an allowed origin reads the answer: one Access-Control-Allow-Origin, though both would send it', async () => {
-		const { ask, entra } = real();
-		const answer = await ask('/me', { token: await entra.mintUserToken(), headers: { origin: ORIGIN } });
-		assert.equal(answer.status, 200, answer.text);
-		assert.equal(answer.headers['access-control-allow-origin'], ORIGIN);
-	});
-
-	test('the open endpoints answer as without the gateway', async () => {
-		const { ask } = real();
-		assert.equal((await ask('/hello?name=Adele')).json.message, 'Hello, Adele!');
-		assert.equal((await ask('/tools')).json.tools.length, 5);
-		assert.equal((await ask('/echo', { method: 'PUT', headers: { 'content-type': 'text/plain' }, body: 'any bytes' })).text, 'any bytes');
-		assert.equal((await ask('/status', { token: await real().entra.mintUserToken() })).json.authentication.state, 'authenticated');
 	});
 });

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { startIdentity } from '../sandbox/federation.mjs';
 import { renderPolicies, startEmulator } from '../sandbox/gateway.mjs';
 import { DEFAULT_CALLER } from '../sandbox/user_tokens.mjs';
-import { send, startAlone, startHosted, startSandbox } from './fixture.mjs';
+import { send, startHosted, startSandbox } from './fixture.mjs';
 
 export const GATEWAY_URL = 'https://gw.example';
 export const RESOURCE = `${GATEWAY_URL}/mcp`;
@@ -28,7 +28,7 @@ async function startRecorder() {
 		const { method, url, headers } = request;
 		const body = Buffer.concat(await request.toArray()).toString();
 		recorder.requests.push({ method, url, headers, body });
-		const { status = 200, headers: own = {}, body: content = '{}' } = await recorder.answer(request);
+		const { status = 200, headers: own = {}, body: content = '{}' } = await recorder.answer(request) ?? {};
 		response.writeHead(status, { 'content-type': 'application/json', 'x-powered-by': 'someone', 'request-context': 'appId=x', ...own });
 		if (content.pipe) content.pipe(response);
 		else response.end(content);
@@ -49,17 +49,16 @@ function rendered(entra, settings) {
 	return root;
 }
 
-/* What is around the gateway.  real: behind it is the handler instead of a recorder; with
- * 'proxying' or 'forwarding' below a host that insists on the function key.  down: nothing is there. */
-export async function startSurroundings({ real = false, down = false }) {
+/* What is around the gateway.  real, 'proxying' or 'forwarding': behind it is the handler instead of a
+ * recorder, below a host that insists on the function key. */
+export async function startSurroundings({ real = false }) {
 	const sandbox = await startSandbox();
 	const { entra, graph } = sandbox;
 	entra.clientSecret = SECRET;
 	const identity = await startIdentity({ entra });
 	entra.trustFederation(identity.federation());
-	const backend = await startBackend(real, { ...sandbox.env, CLIENT_SECRET: SECRET, APIM_GATEWAY_URL: GATEWAY_URL,
-		ALLOWED_ORIGINS: `${GATEWAY_URL},${ORIGIN}` });
-	if (down) await backend.stop();
+	const backend = real ? await startHosted({ mode: real, keys: FUNCTION_KEY, env: { ...sandbox.env, CLIENT_SECRET: SECRET,
+		APIM_GATEWAY_URL: GATEWAY_URL, ALLOWED_ORIGINS: `${GATEWAY_URL},${ORIGIN}` } }) : await startRecorder();
 	return { entra, graph, identity, backend,
 		reset() {
 			sandbox.reset();
@@ -68,14 +67,9 @@ export async function startSurroundings({ real = false, down = false }) {
 		},
 		async stop() {
 			await identity.close();
-			if (!down) await backend.stop();
+			await backend.stop();
 			await sandbox.stop();
 		} };
-}
-
-function startBackend(real, env) {
-	if (!real) return startRecorder();
-	return real === true ? startAlone({ env }) : startHosted({ env, mode: real, keys: FUNCTION_KEY });
 }
 
 /* The gateway in their midst.  settings: of the rendering; miss: what a miss of the cache does. */

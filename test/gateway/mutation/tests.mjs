@@ -5,9 +5,6 @@
  */
 let current;
 
-/* inTest: a test runs, not what its suites start for all of theirs. */
-export const state = { inTest: false };
-
 const makeSuite = (name, parent) => ({ name, parent, before: [], after: [], beforeEach: [], afterEach: [], started: false, startMs: 0 });
 /* From the file's suite to the innermost. */
 export const chainOf = (suite) => (suite ? [...chainOf(suite.parent), suite] : []);
@@ -54,9 +51,7 @@ async function start(one) {
 
 async function runBody({ suite: inner, fn, name }) {
 	const chain = chainOf(inner);
-	state.inTest = false;
 	for (const one of chain) await start(one);
-	state.inTest = true;
 	const cleanUp = [];
 	const t = { name, after: (later) => cleanUp.push(later), diagnostic() {} };
 	try {

@@ -1,6 +1,7 @@
 /*
  * Runs the gateway's tests against mutants, in a copy of the project that is its own.  Told over IPC:
- * {files, baseline} once, then {file, text} per mutant.  Says {ready, failures, tests} and {killed, by, why, late}.
+ * {files, measure or costs} once, then {file, text} per mutant.  Says {failures, costs, tests} and
+ * {killed, by, why, late}.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -45,12 +46,12 @@ async function lint() {
 
 /* How long each took, with what its suites start, so that those of one stage are together; and what
  * each has killed, of which file. */
-const costs = new Map();
+let costs = {}; /* by test */
 const kills = new Map();
 
 function order(file) {
 	const score = (one) => (kills.get(`${file} ${one.name}`) ?? 0) * 10 + (kills.get(one.name) ?? 0);
-	const group = (one) => Math.floor((costs.get(one) ?? 0) / GROUP_MS);
+	const group = (one) => Math.floor((costs[one.name] ?? 0) / GROUP_MS);
 	return [...registered].sort((a, b) => group(a) - group(b) || score(b) - score(a));
 }
 
@@ -82,9 +83,9 @@ async function measure() {
 		const start = performance.now();
 		const before = stageMs(one);
 		await run(one, LIMIT_MS).catch(failed(one));
-		costs.set(one, performance.now() - start - (before ? 0 : stageMs(one)));
+		costs[one.name] = performance.now() - start - (before ? 0 : stageMs(one));
 	}
-	for (const one of registered) costs.set(one, costs.get(one) + stageMs(one));
+	for (const one of registered) costs[one.name] += stageMs(one);
 	await end();
 	for (const one of order('')) await run(one, LIMIT_MS).catch(failed(one));
 	await end();
@@ -98,11 +99,11 @@ async function end() {
 	await stopGateways();
 }
 
-async function prepare({ files, baseline }) {
-	for (const file of files) await load(url(file), file);
+async function prepare(plan) {
+	for (const file of plan.files) await load(url(file), file);
 	registered.push({ name: 'gateway.exe lint', fn: lint });
-	const failures = baseline ? await measure() : [];
-	return { ready: true, failures, tests: registered.length };
+	costs = plan.costs ?? {};
+	return { failures: plan.measure ? await measure() : [], costs, tests: registered.length };
 }
 
 async function judge({ file, text }) {
@@ -116,8 +117,11 @@ async function judge({ file, text }) {
 	}
 }
 
+/* Also when the one who gave the orders is gone; the copy goes too. */
 async function leave() {
+	setTimeout(() => process.exit(1), 8_000).unref();
 	await stopAll();
+	rmSync(ROOT, { recursive: true, force: true });
 	process.exit(0);
 }
 
