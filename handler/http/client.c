@@ -44,12 +44,16 @@ struct http_client {
 static void limit_connections(struct http_client *client)
 {
 	struct connections *connections = &client->connections;
+	bool known = connections->version != CURL_HTTP_VERSION_NONE;
 	long limit = connections->running / STREAMS + 1;
 
-	if (connections->version == CURL_HTTP_VERSION_NONE && limit > FIRST_CONNECTIONS)
+	if (!connections->running)
+		return;
+	if (!known && limit > FIRST_CONNECTIONS)
 		limit = FIRST_CONNECTIONS;
-	if (!connections->running || (connections->version != CURL_HTTP_VERSION_NONE &&
-					     connections->version < CURL_HTTP_VERSION_2_0))
+	if (limit < connections->limit) /* or libcurl closes some, to open them again */
+		limit = connections->limit;
+	if (known && connections->version < CURL_HTTP_VERSION_2_0)
 		limit = 0;
 	if (limit == connections->limit)
 		return;
