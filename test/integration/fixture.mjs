@@ -108,14 +108,14 @@ export async function startSandbox({ tls = false } = {}) {
 }
 
 /* One request on a connection of its own (unless an agent is given), bytes left as they came:
- * {status, headers, bytes, text, json}. */
+ * {status, reason, headers, bytes, text, json}. */
 export async function send(url, { method = 'GET', headers = {}, body, agent = false } = {}) {
 	const request = http.request(url, { method, headers, agent });
 	request.setTimeout(ANSWER_MS, () => request.destroy(new Error(`no answer: ${url}`)));
 	request.end(body);
 	const [response] = await once(request, 'response');
 	const bytes = Buffer.concat(await response.toArray());
-	return { status: response.statusCode, headers: response.headers, bytes,
+	return { status: response.statusCode, reason: response.statusMessage, headers: response.headers, bytes,
 		text: bytes.toString(), get json() { return JSON.parse(this.text); } };
 }
 

@@ -11,7 +11,7 @@ import * as v1 from '@modelcontextprotocol/sdk/client/index.js';
 import * as v1http from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { use } from './fixture.mjs';
 import { modernMessage } from './mcp.mjs';
-import { GATEWAY_URL, METADATA, ORIGIN, RESOURCE, SCOPE, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
+import { GATEWAY_URL, LOGIN, METADATA, ORIGIN, RESOURCE, SCOPE, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
 
 const SDK1 = { Client: v1.Client, Http: v1http.StreamableHTTPClientTransport, Unauthorized: UnauthorizedError };
 const SDK2 = { Client: v2.Client, Http: v2.StreamableHTTPClientTransport, Unauthorized: v2.UnauthorizedError };
@@ -34,10 +34,10 @@ function leading({ url, entra }) {
 	const answers = [];
 	const ofGateway = (text) => text.startsWith(`${GATEWAY_URL}/`);
 	/* Metadata says where Entra is; its double says the double's address. */
-	const publicEntra = async (answer) => new Response((await answer.text()).replaceAll(entra.url, 'https://login.microsoftonline.com'), answer);
+	const publicEntra = async (answer) => new Response((await answer.text()).replaceAll(entra.url, LOGIN), answer);
 	return { answers, async fetch(target, options) {
 		const text = String(target);
-		const answer = await fetch(text.replace(GATEWAY_URL, url).replace('https://login.microsoftonline.com', entra.url), options);
+		const answer = await fetch(text.replace(GATEWAY_URL, url).replace(LOGIN, entra.url), options);
 		if (!ofGateway(text)) return answer.ok ? publicEntra(answer) : answer;
 		answers.push({ status: answer.status, headers: Object.fromEntries(answer.headers) });
 		return answer;
@@ -91,7 +91,7 @@ for (const [name, sdk, options] of FLAVOURS) {
 		await assert.rejects(connected(t, { sdk, options, fetch, authProvider }), sdk.Unauthorized);
 		const [page, ...more] = authProvider.sent;
 		assert.deepEqual(more, []);
-		assert.equal(page.origin + page.pathname, `https://login.microsoftonline.com/${entra.tenantId}/oauth2/v2.0/authorize`);
+		assert.equal(page.origin + page.pathname, `${LOGIN}/${entra.tenantId}/oauth2/v2.0/authorize`);
 		const { resource, scope, code_challenge_method: method } = Object.fromEntries(page.searchParams);
 		assert.deepEqual([resource, scope.split(' ')[0], method], [RESOURCE, SCOPE, 'S256']);
 		authProvider.token = await entra.mintUserToken();

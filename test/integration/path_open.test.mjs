@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import { beforeEach, suite, test } from 'node:test';
 import { send, startAlone, use } from './fixture.mjs';
-import { FUNCTION_KEY, GATEWAY_URL, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
+import { FUNCTION_KEY, GATEWAY_URL, LOGIN, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
 
 const LIMIT_BYTES = 1024 * 1024;
 const proxied = use(() => startPolicies({ real: 'proxying' }));
@@ -96,9 +96,9 @@ test('one id names a request from the client to the log line', async () => {
 });
 
 suite('the metadata', () => {
-	/* As it is deployed: with the real login host. */
 	const handler = use(() => startAlone({ env: { TENANT_ID: proxied().entra.tenantId, CLIENT_ID: proxied().entra.clientId, CLIENT_SECRET: 's',
-		APIM_GATEWAY_URL: GATEWAY_URL } }));
+		APIM_GATEWAY_URL: GATEWAY_URL, AUTHORITY_HOST: LOGIN,
+		GRAPH_BASE_URL: 'https://graph.microsoft.us' } }));
 
 	for (const path of ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp']) {
 		test(`${path} is byte for byte the handler's own document`, async () => {

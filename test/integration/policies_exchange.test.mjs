@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, suite, test } from 'node:test';
 import { repo, use } from './fixture.mjs';
-import { METADATA, SCOPE, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
+import { EXCHANGE_AUDIENCE, LOGIN, METADATA, SCOPE, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
 
 const stage = use(() => startPolicies());
 beforeEach(() => stage().fresh());
@@ -39,8 +39,8 @@ suite('the exchange', () => {
 			client_id: entra.clientId, client_secret: entra.clientSecret, scope: `${entra.graphAudience}/User.Read`, assertion: token,
 			claims: '{"access_token":{"xms_cc":{"values":["cp1"]}}}' });
 		const { headers } = entra.requests.at(-1);
-		assert.equal(headers['client-request-id'], answer.headers['x-request-id']);
-		assert.equal(headers.authorization, undefined);
+		assert.deepEqual({ type: headers['content-type'], accept: headers.accept, id: headers['client-request-id'], own: headers.authorization },
+			{ type: 'application/x-www-form-urlencoded', accept: 'application/json', id: answer.headers['x-request-id'], own: undefined });
 	});
 });
 
@@ -55,7 +55,8 @@ suite('the exchange with a managed identity', () => {
 		const form = lastForm(secretless());
 		assert.equal(form.client_secret, undefined);
 		assert.equal(form.client_assertion_type, 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
-		assert.match(secretless().identity.requests[0].url, /resource=api%3A%2F%2FAzureADTokenExchange(&|$)/i);
+		const { searchParams } = new URL(secretless().identity.requests[0].url, 'http://identity');
+		assert.equal(searchParams.get('resource'), EXCHANGE_AUDIENCE);
 	});
 
 	test('without an answer of the managed identity is our own fault', async () => {
@@ -204,7 +205,7 @@ suite('an exchange that Entra refuses', () => {
 		const answer = await askMe();
 		assertRefused(answer, 401, 'insufficient_claims');
 		const { entra } = stage();
-		assert.equal(answer.headers['www-authenticate'], `Bearer realm="", authorization_uri="https://login.microsoftonline.com/${
+		assert.equal(answer.headers['www-authenticate'], `Bearer realm="", authorization_uri="${LOGIN}/${
 			entra.tenantId}/oauth2/v2.0/authorize", error="insufficient_claims", claims="${Buffer.from(claims).toString('base64')}", resource_metadata="${METADATA}"`);
 	});
 
@@ -218,17 +219,25 @@ suite('an exchange that Entra refuses', () => {
 		entra.fail(number(65001));
 		const { consentUrl } = assertRefused(await askMe(), 403, 'consent_required');
 		const url = new URL(consentUrl);
-		assert.equal(url.origin + url.pathname, `https://login.microsoftonline.com/${entra.tenantId}/oauth2/v2.0/authorize`);
+		assert.equal(url.origin + url.pathname, `${LOGIN}/${entra.tenantId}/oauth2/v2.0/authorize`);
 		assert.deepEqual(Object.fromEntries(url.searchParams), { client_id: entra.clientId, response_type: 'code',
 			scope: `${entra.graphAudience}/User.Read`, prompt: 'consent' });
 	});
 
 	test('a throttle comes with the wait that Entra gave, or a minute', async () => {
-		for (const [given, expected] of [['17', '17'], [undefined, '60'], ['Wed, 21 Oct 2026 07:28:00 GMT', '60'], ['-1', '60']]) {
+		for (const [given, expected] of [['17', '17'], [undefined, '60'], ['7', '7'], ['86400', '86400'], ['100000', '60'], ['Wed, 21 Oct 2026 07:28:00 GMT', '60'], ['-1', '60']]) {
 			stage().entra.fail(raw(429, '', given ? { 'retry-after': given } : {}));
 			const answer = await askMe();
 			assertRefused(answer, 429, 'throttled');
 			assert.equal(answer.headers['retry-after'], expected);
+		}
+	});
+
+	test("Entra's number and id are shown where they are plainly such: up to 63 letters, digits, dots and dashes", async () => {
+		for (const [given, shown] of [['a', 'a'], ['aZ09._-', 'aZ09._-'], ['a'.repeat(63), 'a'.repeat(63)], ['a'.repeat(64), undefined], ['a b', undefined]]) {
+			stage().entra.fail(number(70011, { error: given, error_codes: undefined, trace_id: given }));
+			const { upstream } = assertRefused(await askMe(), 500, 'server_configuration');
+			assert.deepEqual(upstream, { service: 'entra', ...(shown ? { code: shown, requestId: shown } : {}) });
 		}
 	});
 
@@ -240,10 +249,13 @@ suite('an exchange that Entra refuses', () => {
 });
 
 suite('an exchange that gets no answer', () => {
-	test('of 5xx is tried once more, and then succeeds', async () => {
+	test('of 5xx is tried once more after a second, and then succeeds', async () => {
 		stage().entra.fail({ kind: 'http_503' });
+		const clock = async () => (await stage().seen()).clock_added_s;
+		const before = await clock();
 		assert.equal((await askMe()).status, 200);
 		assert.equal(stage().entra.counts.token, 2);
+		assert.equal(Math.round(await clock() - before), 1);
 	});
 
 	test('of 5xx twice is unavailable, with the wait that Entra gave', async () => {

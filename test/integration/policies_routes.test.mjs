@@ -7,7 +7,7 @@ import { beforeEach, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hostileKinds } from '../sandbox/hostile_tokens.mjs';
 import { use } from './fixture.mjs';
-import { FUNCTION_KEY, GATEWAY_URL, METADATA, ORIGIN, RESOURCE, SCOPE, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
+import { FUNCTION_KEY, GATEWAY_URL, LOGIN, METADATA, ORIGIN, RESOURCE, SCOPE, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
 
 const stage = use(() => startPolicies());
 beforeEach(() => stage().fresh());
@@ -188,6 +188,20 @@ suite('cross-origin calls', () => {
 		assert.deepEqual(stage().backend.requests, []);
 	});
 
+	test('a preflight says what a page may send, for ten minutes, and never with cookies', async () => {
+		const permission = ({ headers }) => Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control')));
+		assert.deepEqual(permission(await preflight(ORIGIN)), { 'access-control-allow-origin': ORIGIN,
+			'access-control-allow-methods': 'GET,POST,PUT,DELETE', 'access-control-max-age': '600',
+			'access-control-allow-headers': 'authorization,content-type,accept,x-request-id,mcp-protocol-version,mcp-method,mcp-name,'
+				+ 'mcp-session-id,last-event-id,traceparent' });
+		assert.deepEqual(permission(await stage().ask('/.well-known/oauth-protected-resource', { method: 'OPTIONS', headers: {
+			origin: 'https://any.example', 'access-control-request-method': 'GET', 'access-control-request-headers': 'x-any,x-other' } })),
+		{ 'access-control-allow-origin': '*', 'access-control-allow-methods': 'GET', 'access-control-max-age': '600',
+			'access-control-allow-headers': 'x-any,x-other' });
+		assert.deepEqual(permission(await stage().ask('/hello', { headers: { origin: ORIGIN } })), { 'access-control-allow-origin': ORIGIN,
+			'access-control-expose-headers': 'WWW-Authenticate,Retry-After,x-request-id,Mcp-Session-Id' });
+	});
+
 	test('a preflight of another origin gets no permission', async () => {
 		assert.equal((await preflight('https://evil.example')).headers['access-control-allow-origin'], undefined);
 	});
@@ -205,11 +219,11 @@ suite('the metadata', () => {
 		test(`${path} is open to all and says where to get which token`, async () => {
 			const { ask, entra, backend } = stage();
 			const answer = await ask(path, { headers: { origin: 'https://any.example' } });
-			assert.equal(answer.status, 200);
+			assert.deepEqual([answer.status, answer.reason], [200, 'OK']);
 			assertGuarded(answer, 'public, max-age=3600');
 			assert.equal(answer.headers['content-type'], 'application/json');
 			assert.equal(answer.headers['access-control-allow-origin'], '*');
-			assert.deepEqual(answer.json, { resource: RESOURCE, authorization_servers: [`https://login.microsoftonline.com/${entra.tenantId}/v2.0`],
+			assert.deepEqual(answer.json, { resource: RESOURCE, authorization_servers: [`${LOGIN}/${entra.tenantId}/v2.0`],
 				scopes_supported: [SCOPE], bearer_methods_supported: ['header'], resource_name: 'Microsoft Graph for MCP' });
 			assert.deepEqual(backend.requests, []);
 		});
@@ -286,6 +300,14 @@ suite('what fails behind the gateway', () => {
 			assert.match(message, /behind the gateway did not answer/);
 		});
 	}
+
+	test('what guards every answer is the gateway\'s, whatever is said behind it', async () => {
+		const { ask, backend, entra } = stage();
+		backend.answer = () => ({ headers: { 'cache-control': 'public', 'x-content-type-options': 'no', 'x-frame-options': 'ALLOWALL',
+			'content-security-policy': '*', 'referrer-policy': 'unsafe-url', 'strict-transport-security': 'max-age=0', 'x-request-id': 'mine' } });
+		for (const path of ['/hello', '/me']) assertGuarded(await ask(path, { token: await entra.mintUserToken() }));
+		assertGuarded(await ask('/mcp', { method: 'POST', token: await entra.mintUserToken() }));
+	});
 
 	test("the handler's own errors pass as they are", async () => {
 		const { ask, backend } = stage();

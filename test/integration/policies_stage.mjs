@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import http from 'node:http';
+import http, { STATUS_CODES } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startIdentity } from '../sandbox/federation.mjs';
@@ -13,6 +13,9 @@ import { renderPolicies, startEmulator } from '../sandbox/gateway.mjs';
 import { DEFAULT_CALLER } from '../sandbox/user_tokens.mjs';
 import { send, startHosted, startSandbox } from './fixture.mjs';
 
+/* Of a national cloud, so that nothing passes for being the default. */
+export const LOGIN = 'https://login.microsoftonline.us';
+export const EXCHANGE_AUDIENCE = 'api://AzureADTokenExchangeUSGov';
 export const GATEWAY_URL = 'https://gw.example';
 export const RESOURCE = `${GATEWAY_URL}/mcp`;
 export const SCOPE = `${RESOURCE}/access_as_user`;
@@ -45,7 +48,7 @@ function rendered(entra, settings) {
 	const root = mkdtempSync(join(tmpdir(), 'policies-'));
 	renderPolicies({ out: join(root, 'apim'), clients: [DEFAULT_CALLER], settings: { TENANT_ID: entra.tenantId, CLIENT_ID: entra.clientId,
 		APIM_GATEWAY_URL: GATEWAY_URL, FUNCTION_APP_URL: 'https://functions.example', KEY_VAULT_URL: 'https://contoso.vault.azure.net',
-		ALLOWED_ORIGINS: ORIGIN, GRAPH_SCOPE: `${entra.graphAudience}/User.Read`, OBO_CREDENTIAL: 'secret', ...settings } });
+		ALLOWED_ORIGINS: ORIGIN, LOGIN_HOST: new URL(LOGIN).host, GRAPH_SCOPE: `${entra.graphAudience}/User.Read`, OBO_CREDENTIAL: 'secret', ...settings } });
 	return root;
 }
 
@@ -56,7 +59,7 @@ export async function startSurroundings({ real = false }) {
 	const { entra, graph } = sandbox;
 	entra.clientSecret = SECRET;
 	const identity = await startIdentity({ entra });
-	entra.trustFederation(identity.federation());
+	entra.trustFederation({ ...identity.federation(), audience: EXCHANGE_AUDIENCE });
 	const backend = real ? await startHosted({ mode: real, keys: FUNCTION_KEY, env: { ...sandbox.env, CLIENT_SECRET: SECRET,
 		APIM_GATEWAY_URL: GATEWAY_URL, ALLOWED_ORIGINS: `${GATEWAY_URL},${ORIGIN}` } }) : await startRecorder();
 	return { entra, graph, identity, backend,
@@ -76,8 +79,7 @@ export async function startSurroundings({ real = false }) {
 export async function startGateway({ entra, identity, backend }, { settings = {}, miss = 'unset' }) {
 	const root = rendered(entra, settings);
 	const gateway = await startEmulator({ apim: join(root, 'apim'), args: ['--clock', 'manual', '--backend', `functions=${backend.url}`,
-		'--login', entra.url, '--map', `https://login.microsoftonline.com=${entra.url}`, '--identity', identity.url,
-		'--identity-header', 'env:IDENTITY', '--secret', 'function-key=env:KEY', '--secret', 'CLIENT_SECRET=env:SECRET', '--cache-miss', miss],
+		'--map', `${LOGIN}=${entra.url}`, '--identity', identity.url, '--identity-header', 'env:IDENTITY', '--secret', 'function-key=env:KEY', '--secret', 'CLIENT_SECRET=env:SECRET', '--cache-miss', miss],
 	env: { IDENTITY: identity.header, KEY: FUNCTION_KEY, SECRET } });
 	const order = async (method, path = '', body) => (await send(gateway.control + path, { method,
 		body: body && JSON.stringify(body) })).json;
@@ -117,7 +119,7 @@ export function assertGuarded({ headers }, cache = 'no-store') {
 	const { 'x-content-type-options': sniff, 'x-frame-options': frame, 'content-security-policy': policy, 'referrer-policy': referrer } = headers;
 	assert.deepEqual({ sniff, frame, policy, referrer }, { sniff: 'nosniff', frame: 'DENY',
 		policy: "default-src 'none'; frame-ancestors 'none'", referrer: 'no-referrer' });
-	assert.match(headers['strict-transport-security'], /^max-age=\d{7,}/);
+	assert.equal(headers['strict-transport-security'], 'max-age=31536000; includeSubDomains');
 	assert.match(headers['x-request-id'], /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 	assert.equal(headers['cache-control'], cache);
 	assert.deepEqual([headers['x-powered-by'], headers['request-context']], [undefined, undefined]);
@@ -127,6 +129,7 @@ export function assertGuarded({ headers }, cache = 'no-store') {
 export function assertRefused(answer, status, code) {
 	assert.equal(answer.status, status, answer.text);
 	assertGuarded(answer);
+	if (status !== 413) assert.equal(answer.reason, STATUS_CODES[status]); /* which has two names */
 	assert.equal(answer.headers['content-type'], 'application/json');
 	const { error, ...rest } = answer.json;
 	assert.deepEqual(rest, {});

@@ -8,10 +8,12 @@ import { lineOf, readSource } from './xml.mjs';
 
 const ROOTS = ['policies', 'part', 'fragment'];
 
-/* Attributes that say something else by not being there. */
-const OPTIONAL = ['exists-action', 'timeout', 'ignore-error', 'caching-type', 'separator', 'match', 'allow-credentials',
-	'terminate-unmatched-request', 'preflight-result-max-age', 'header-name', 'authentication-endpoint', 'failed-validation-httpcode',
-	'output-token-variable-name', 'retry-after-variable-name', 'buffer-response', 'reason', 'interval', 'mode'];
+/* Attributes that may be left out, with what API Management takes them for then; nothing changes where
+ * they say that. */
+const OPTIONAL = { 'exists-action': 'override', 'timeout': '', 'ignore-error': 'false', 'caching-type': 'prefer-external', 'separator': '',
+	'match': 'all', 'allow-credentials': 'false', 'terminate-unmatched-request': '', 'preflight-result-max-age': '0',
+	'header-name': 'Authorization', 'authentication-endpoint': '', 'failed-validation-httpcode': '401', 'output-token-variable-name': '',
+	'retry-after-variable-name': '', 'buffer-response': 'true', 'reason': '', 'interval': '', 'mode': '' };
 
 const isCode = (value) => /^\s*@[({]/.test(value);
 
@@ -35,7 +37,7 @@ function elementChanges(element) {
 
 function attributeChanges({ name, value, start, end, from, to }) {
 	if (name === 'condition') return conditionChanges({ value, from, to });
-	const removed = OPTIONAL.includes(name) ? [[start, end, '', `no ${name}`]] : [];
+	const removed = Object.hasOwn(OPTIONAL, name) && OPTIONAL[name] !== value ? [[start, end, '', `no ${name}`]] : [];
 	if (isCode(value)) return [...removed, ...codeChanges(value, from)];
 	const now = other(name, value);
 	return [...removed, [from, to, now, `${name} ${value} -> ${now}`]];
