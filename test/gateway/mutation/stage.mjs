@@ -3,6 +3,7 @@
  * the gateway is started for each.  Within a mutant one gateway serves all that ask for such a one.
  */
 import { startGateway, startSurroundings } from '../../integration/policies_stage.mjs';
+import { state } from './tests.mjs';
 
 export * from '../../integration/policies_stage.mjs';
 
@@ -16,7 +17,9 @@ async function keptOr(map, key, start) {
 /* Tests take turns and begin afresh, so that all of a kind share one. */
 export async function startPolicies({ real = false, settings = {}, miss = 'unset' } = {}) {
 	const { around, gateways } = await keptOr(kept, real, async () => ({ around: await startSurroundings({ real }), gateways: new Map() }));
-	const gateway = await keptOr(gateways, JSON.stringify({ settings, miss }), () => startGateway(around, { settings, miss }));
+	const key = JSON.stringify({ settings, miss });
+	state.starting.needs.add(`${real} ${key}`);
+	const gateway = await keptOr(gateways, key, () => startGateway(around, { settings, miss }));
 	const fresh = async () => {
 		const { clock_added_s: added } = await gateway.seen();
 		if (added) await gateway.advance(-added);

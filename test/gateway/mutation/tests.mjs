@@ -5,7 +5,10 @@
  */
 let current;
 
-const makeSuite = (name, parent) => ({ name, parent, before: [], after: [], beforeEach: [], afterEach: [], started: false, startMs: 0 });
+/* starting: the suite that is being started; what it needs it is told by those who start it. */
+export const state = { starting: undefined };
+
+const makeSuite = (name, parent) => ({ name, parent, before: [], after: [], beforeEach: [], afterEach: [], started: false, needs: new Set() });
 /* From the file's suite to the innermost. */
 export const chainOf = (suite) => (suite ? [...chainOf(suite.parent), suite] : []);
 
@@ -44,9 +47,8 @@ async function start(one) {
 	running.add(one);
 	if (one.started) return;
 	one.started = true;
-	const begun = performance.now();
+	state.starting = one;
 	for (const fn of one.before) await fn();
-	one.startMs = performance.now() - begun;
 }
 
 async function runBody({ suite: inner, fn, name }) {

@@ -14,7 +14,7 @@ import { promisify } from 'node:util';
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, '../../..');
 const LIMIT_MS = 30_000;
-const GROUP_MS = 500;
+const LIKELY = 5;
 const url = (path) => pathToFileURL(join(ROOT, path)).href;
 const STAND_INS = { 'node:test': url('test/gateway/mutation/tests.mjs'), './policies_stage.mjs': url('test/gateway/mutation/stage.mjs') };
 
@@ -44,15 +44,16 @@ async function lint() {
 	}
 }
 
-/* How long each took, with what its suites start, so that those of one stage are together; and what
- * each has killed, of which file. */
-let costs = {}; /* by test */
+/* How many gateways each needs; and what each has killed, of which file. */
+let costs = {};
 const kills = new Map();
 
+/* The likely ones first: those that killed most of the same file; then what needs few gateways. */
 function order(file) {
-	const score = (one) => (kills.get(`${file} ${one.name}`) ?? 0) * 10 + (kills.get(one.name) ?? 0);
-	const group = (one) => Math.floor((costs[one.name] ?? 0) / GROUP_MS);
-	return [...registered].sort((a, b) => group(a) - group(b) || score(b) - score(a));
+	const score = (one) => kills.get(`${file} ${one.name}`) ?? 0;
+	const likely = registered.filter(score).sort((a, b) => score(b) - score(a)).slice(0, LIKELY);
+	const cost = (one) => costs[one.name] ?? 0;
+	return [...likely, ...registered.filter((one) => !likely.includes(one)).sort((a, b) => cost(a) - cost(b) || score(b) - score(a))];
 }
 
 const count = (name) => kills.set(name, (kills.get(name) ?? 0) + 1);
@@ -63,7 +64,6 @@ async function runAll(file) {
 			try {
 				await run(one, LIMIT_MS);
 			} catch (error) {
-				count(one.name);
 				count(`${file} ${one.name}`);
 				return { killed: true, by: one.name, why: String(error.message).split('\n')[0].slice(0, 200), late: error.late };
 			}
@@ -80,19 +80,14 @@ async function measure() {
 	const failures = [];
 	const failed = (one) => (error) => failures.push(`${one.name}: ${error.message}`);
 	for (const one of registered) {
-		const start = performance.now();
-		const before = stageMs(one);
 		await run(one, LIMIT_MS).catch(failed(one));
-		costs[one.name] = performance.now() - start - (before ? 0 : stageMs(one));
+		costs[one.name] = new Set(chainOf(one.suite).flatMap(({ needs }) => [...needs])).size;
 	}
-	for (const one of registered) costs[one.name] += stageMs(one);
 	await end();
 	for (const one of order('')) await run(one, LIMIT_MS).catch(failed(one));
 	await end();
 	return failures;
 }
-
-const stageMs = ({ suite }) => chainOf(suite).reduce((sum, { startMs }) => sum + startMs, 0);
 
 async function end() {
 	await finish();
