@@ -44,7 +44,7 @@ test('an include only points down the house', () => {
 
 test('each foreign library has one owner', () => {
 	const owners = {
-		'curl/': ['handler/http/client.c', 'handler/http/transfer.h'],
+		'curl/': ['handler/http/transfer.h'], /* client.c and transfer.c alone include it */
 		civetweb: ['handler/http/server.c'],
 		'openssl/': ['handler/base/crypto.c'],
 		'cjson/': ['handler/base/json.h'],
