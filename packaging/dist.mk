@@ -47,7 +47,7 @@ ifeq ($(VARIANT),static)
 CC := gcc-12
 
 build/dist/root/made: packaging/sources.lock packaging/libs.sh packaging/dist.mk \
-		$(wildcard packaging/civetweb/*)
+		$(wildcard packaging/civetweb/* packaging/patches/*/*)
 	@CC="$(CC)" CFLAGS="$(HARDENING) $(FLAGS_static)" LDFLAGS="$(LDFLAGS_static)" packaging/libs.sh
 
 # Always written anew: what is in it (git's commit, the function folders) is no file to compare with.

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds build/dist/root, the headers and static libraries that the static binary is compiled with:
 # Debian's packages of static libraries unpacked, and libcurl, civetweb and cJSON compiled from
-# Debian's sources (its patches applied) with only what the handler uses.
+# Debian's sources (its patches applied, and ours from packaging/patches) with only what the handler
+# uses.
 # From the Makefile: CC, CFLAGS (which name that root) and LDFLAGS.
 set -eu
 cd "$(dirname "$0")/.."
@@ -27,6 +28,10 @@ unpack() {
 	done
 	for dsc in $(locked dsc); do
 		dpkg-source --no-check -x "$FILES/$dsc" "$SRC/${dsc%%_*}" # fetch.sh has checked it
+	done
+	for change in packaging/patches/*/*.patch; do
+		source=${change%/*}
+		patch -s -p1 -F0 -d "$SRC/${source##*/}" <"$change"
 	done
 	# The kernel's headers bring no code into the binary, so this machine's will do.
 	for dir in linux asm-generic x86_64-linux-gnu/asm; do

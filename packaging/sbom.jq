@@ -1,4 +1,4 @@
-# packaging/sources.lock and the list of linked libraries -> CycloneDX 1.5.
+# packaging/sources.lock, the linked libraries and our patches -> CycloneDX 1.5.
 def rows: split("\n") | map(select(. != "" and (startswith("#") | not)) | split(" "));
 def sha256($hex): [{alg: "SHA-256", content: $hex}];
 def file($name; $hex): {type: "file", name: $name, hashes: sha256($hex)};
@@ -31,8 +31,10 @@ def purl($package; $version; $arch):
 			licenses: licence($licence),
 			hashes: sha256($files[0][4]), # of the .dsc, which has those of the rest, or the .deb
 			purl: $purl,
+			pedigree: {patches: [$patches | rows[] | select(.[0] == $package)
+				| {type: "unofficial", diff: {url: .[1]}}]},
 			components: ([$files[] | file(.[5]; .[4])]
 				+ [$linked[] | select(.[0] == $package or .[0] == "lib" + $package) | file(.[2]; .[1])])
-		}]
+		} | if .pedigree.patches == [] then del(.pedigree) else . end]
 }
 | . + {dependencies: [{ref: "graph-mcp-handler", dependsOn: [.components[].purl]}]}

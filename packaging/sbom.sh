@@ -30,7 +30,16 @@ if outside=$(grep '^LOAD /' "$map" | grep -vF "LOAD $PWD/build/dist/root/"); the
 	echo "packaging: linked from this machine instead of build/dist/root: $outside" >&2
 	exit 1
 fi
+# "package file" of each of our own changes.
+patches() {
+	for change in packaging/patches/*/*.patch; do
+		package=${change%/*}
+		echo "${package##*/} $change"
+	done
+}
+
 linked >build/dist/linked
-jq -n --rawfile lock packaging/sources.lock --rawfile linked build/dist/linked \
+patches >build/dist/patches
+jq -n --rawfile lock packaging/sources.lock --rawfile linked build/dist/linked --rawfile patches build/dist/patches \
 	--arg version "$version" --arg zip "$(sha256 dist/functions.zip)" \
 	--arg binary "$(sha256 build/dist/stage/bin/handler)" -f packaging/sbom.jq >dist/functions.cdx.json

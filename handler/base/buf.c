@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 void *or_die(void *p)
 {
 	if (!p) {
@@ -109,6 +111,13 @@ void buf_addf(struct buf *buf, const char *format, ...)
 	vsnprintf(room, (size_t)n + 1, format, args);
 	va_end(args);
 	buf->len += (size_t)n;
+}
+
+void buf_add_int(struct buf *buf, int64_t value)
+{
+	char digits[INT_DIGITS_SIZE];
+
+	buf_adds(buf, int_digits(value, digits));
 }
 
 void buf_add_urlencoded(struct buf *buf, const char *text)

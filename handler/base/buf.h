@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf {
 	char *data; /* NULL until the first addition */
@@ -29,6 +30,7 @@ char *buf_reserve(struct buf *buf, size_t n);
 void buf_add(struct buf *buf, const void *bytes, size_t n);
 void buf_adds(struct buf *buf, const char *text);
 void buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_add_int(struct buf *buf, int64_t value);
 /* Percent-encodes all but RFC 3986 §2.3's unreserved characters. */
 void buf_add_urlencoded(struct buf *buf, const char *text);
 

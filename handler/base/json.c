@@ -4,19 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
-
 bool json_parse(const char *text, size_t n, cJSON **ret, struct err *err)
 {
 	bool nul = false;
 	const char *flaw = json_flaw(text, n, &nul);
-	cJSON *tree;
 
 	if (!flaw && nul)
 		flaw = "The JSON holds the character U+0000.";
 	if (flaw)
 		return err_say(err, ERR_BAD_REQUEST, "%s", flaw);
-	tree = cJSON_ParseWithLength(text, n);
+	return json_parse_checked(text, n, ret, err);
+}
+
+bool json_parse_checked(const char *text, size_t n, cJSON **ret, struct err *err)
+{
+	cJSON *tree = cJSON_ParseWithLength(text, n);
+
 	if (!tree) /* half a surrogate pair, or a number of more than 63 characters */
 		return err_say(err, ERR_BAD_REQUEST, "The JSON holds a value that cannot be read.");
 	*ret = tree;
@@ -26,6 +29,23 @@ bool json_parse(const char *text, size_t n, cJSON **ret, struct err *err)
 static int compare_names(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Comparing each with each takes less than sorting. */
+#define FEW 8
+
+static bool few_hold_twins(const cJSON *object)
+{
+	const cJSON *a, *b;
+
+	cJSON_ArrayForEach(a, object)
+	{
+		for (b = a->next; b; b = b->next) {
+			if (!strcmp(a->string, b->string))
+				return true;
+		}
+	}
+	return false;
 }
 
 /* The names of an object, sorted; the caller frees the array, not the names. */
@@ -44,20 +64,27 @@ static const char **sorted_names(const cJSON *object, size_t *ret_count)
 	return names;
 }
 
+static bool many_hold_twins(const cJSON *object)
+{
+	size_t count;
+	const char **names = sorted_names(object, &count);
+	bool found = false;
+
+	for (size_t i = 1; i < count && !found; i++)
+		found = !strcmp(names[i - 1], names[i]);
+	free(names);
+	return found;
+}
+
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as json_parse lets a tree be */
 bool json_has_twins(const cJSON *tree)
 {
 	bool found = false;
 	const cJSON *item;
 
-	if (cJSON_IsObject(tree)) {
-		size_t count;
-		const char **names = sorted_names(tree, &count);
-
-		for (size_t i = 1; i < count && !found; i++)
-			found = !strcmp(names[i - 1], names[i]);
-		free(names);
-	}
+	if (cJSON_IsObject(tree))
+		found = cJSON_GetArraySize(tree) <= FEW ? few_hold_twins(tree)
+							: many_hold_twins(tree);
 	cJSON_ArrayForEach(item, tree)
 	{
 		found = found || json_has_twins(item);
@@ -84,6 +111,34 @@ bool json_integer(const cJSON *object, const char *name, int64_t *ret)
 char *json_print(const cJSON *tree)
 {
 	return or_die(cJSON_PrintUnformatted(tree));
+}
+
+/* RFC 8259 §7 */
+static void add_escape(struct buf *out, char c)
+{
+	static const char HEX[] = "0123456789abcdef";
+	static const char FROM[] = "\"\\\b\f\n\r\t", TO[] = "\"\\bfnrt";
+	const char *known = strchr(FROM, c);
+	char escape[6] = {
+		'\\', known ? TO[known - FROM] : 'u', '0', '0', HEX[c >> 4 & 1], HEX[c & 15]};
+
+	buf_add(out, escape, known ? 2 : 6);
+}
+
+void json_quote(struct buf *out, const char *text)
+{
+	const char *from = text; /* what is not written yet */
+
+	buf_add(out, "\"", 1);
+	for (; *text; text++) {
+		if ((unsigned char)*text >= ' ' && *text != '"' && *text != '\\')
+			continue;
+		buf_add(out, from, (size_t)(text - from));
+		add_escape(out, *text);
+		from = text + 1;
+	}
+	buf_add(out, from, (size_t)(text - from));
+	buf_add(out, "\"", 1);
 }
 
 void json_add(cJSON *object, const char *name, const char *value)

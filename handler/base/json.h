@@ -9,12 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/json_scan.h"
 
 /* Parses n bytes as one JSON document.  Fails with ERR_BAD_REQUEST and a public sentence that says
  * what is wrong.  The caller frees *ret with cJSON_Delete. */
 bool json_parse(const char *text, size_t n, cJSON **ret, struct err *err);
+
+/* The same for text that json_flaw passed and found no U+0000 in. */
+bool json_parse_checked(const char *text, size_t n, cJSON **ret, struct err *err);
 
 /* Whether any object in the tree holds a name twice: which one counts is for each reader to say,
  * so what a gateway checked need not be what is read here. */
@@ -26,6 +30,9 @@ bool json_integer(const cJSON *object, const char *name, int64_t *ret);
 
 /* The tree as compact text; the caller frees it.  Aborts when memory runs out. */
 char *json_print(const cJSON *tree);
+
+/* Appends valid UTF-8 as a JSON string, quotes included. */
+void json_quote(struct buf *out, const char *text);
 
 /* Adds a string, or JSON null where value is NULL. */
 void json_add(cJSON *object, const char *name, const char *value);

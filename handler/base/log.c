@@ -1,7 +1,6 @@
 #include "base/log.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 const char *const log_level_names[LOG__COUNT] = {"error", "warn", "info", "debug"};
 
@@ -201,15 +201,16 @@ void log_begin(struct log_line *line, enum log_level level, const char *event)
 	log_str(line, "event", event);
 }
 
-static bool is_plain(const char *value)
+/* The length of a value that can stand without quotes; 0: it cannot. */
+static size_t plain_length(const char *value)
 {
-	if (!*value)
-		return false;
-	for (const unsigned char *p = (const unsigned char *)value; *p; p++) {
+	const unsigned char *p = (const unsigned char *)value;
+
+	for (; *p; p++) {
 		if (*p <= ' ' || *p >= 0x7f || *p == '"' || *p == '=' || *p == '\\')
-			return false;
+			return 0;
 	}
-	return true;
+	return (size_t)(p - (const unsigned char *)value);
 }
 
 static void put_quoted(struct log_line *line, const char *value)
@@ -231,22 +232,25 @@ static void put_quoted(struct log_line *line, const char *value)
 
 void log_str(struct log_line *line, const char *key, const char *value)
 {
+	size_t plain;
+
 	if (!line->wanted || !value)
 		return;
 	put_key(line, key);
-	if (is_plain(value))
-		put(line, value, strlen(value));
+	plain = plain_length(value);
+	if (plain)
+		put(line, value, plain);
 	else
 		put_quoted(line, value);
 }
 
 void log_int(struct log_line *line, const char *key, int64_t value)
 {
-	char digits[24];
+	char room[INT_DIGITS_SIZE];
+	const char *digits = int_digits(value, room);
 
 	if (!line->wanted)
 		return;
-	snprintf(digits, sizeof(digits), "%" PRId64, value);
 	put_key(line, key);
 	put(line, digits, strlen(digits));
 }

@@ -47,12 +47,21 @@ static size_t sequence(const unsigned char *p, size_t n)
 	return len;
 }
 
+/* Whether eight bytes are. */
+static bool all_ascii(const unsigned char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return !(word & 0x8080808080808080);
+}
+
 bool utf8_valid(const char *text, size_t n)
 {
 	const unsigned char *p = (const unsigned char *)text;
 
 	while (n) {
-		size_t len = sequence(p, n);
+		size_t len = n >= 8 && all_ascii(p) ? 8 : sequence(p, n);
 
 		if (!len)
 			return false;
@@ -78,4 +87,19 @@ bool utf8_has_control(const char *text)
 			return true;
 	}
 	return false;
+}
+
+const char *int_digits(int64_t value, char ret[INT_DIGITS_SIZE])
+{
+	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char *at = ret + INT_DIGITS_SIZE - 1;
+
+	*at = '\0';
+	do {
+		*--at = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (value < 0)
+		*--at = '-';
+	return at;
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* True when item is one of the non-empty parts of list between separators. */
 bool list_has(const char *list, char separator, const char *item);
@@ -16,5 +17,10 @@ bool utf8_valid(const char *text, size_t n);
 size_t utf8_length(const char *text);
 /* True when NUL-terminated valid UTF-8 holds a C0 or C1 control character or DEL. */
 bool utf8_has_control(const char *text);
+
+#define INT_DIGITS_SIZE 21
+
+/* The number in decimal, as text at the end of ret.  (printf takes twenty times as long.) */
+const char *int_digits(int64_t value, char ret[INT_DIGITS_SIZE]);
 
 #endif

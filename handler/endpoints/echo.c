@@ -42,6 +42,7 @@ bool endpoint_echo(struct call *call, struct err *err)
 		return true;
 	}
 	response_body_static(
-		call->response, answer_type(request), request->body, request->body_len);
+		call->response, "application/octet-stream", request->body, request->body_len);
+	response_header(call->response, "Content-Type", answer_type(request));
 	return true;
 }

@@ -48,7 +48,9 @@ bool endpoint_hello(struct call *call, struct err *err)
 	if (name && utf8_has_control(name))
 		return err_say(err, ERR_BAD_REQUEST, "name must not hold control characters.");
 	buf_init(&message, GREETING_MAX);
-	buf_addf(&message, "Hello, %s!", name && *name ? name : "World");
+	buf_adds(&message, "Hello, ");
+	buf_adds(&message, name && *name ? name : "World");
+	buf_adds(&message, "!");
 	call->result = cJSON_CreateObject();
 	json_add(call->result, "message", buf_text(&message));
 	buf_done(&message);

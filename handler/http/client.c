@@ -1,5 +1,6 @@
 #include "http/client.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,8 +73,6 @@ static void note_version(struct connections *connections, const struct transfer 
 
 static void finish(struct http_client *client, struct transfer *transfer, CURLcode result)
 {
-	struct transfer **at = &client->running;
-
 	if (result == CURLE_OK)
 		sockets_note_alive(client->sockets, transfer->local_port);
 	if (result == CURLE_OPERATION_TIMEDOUT)
@@ -83,15 +82,21 @@ static void finish(struct http_client *client, struct transfer *transfer, CURLco
 		note_version(&client->connections, transfer);
 	}
 	curl_multi_remove_handle(client->multi, transfer->easy);
-	while (*at && *at != transfer)
-		at = &(*at)->next;
-	if (*at)
-		*at = transfer->next;
-	pthread_mutex_lock(&client->lock);
+	*transfer->at = transfer->next;
+	if (transfer->next)
+		transfer->next->at = transfer->at;
 	transfer->result = result;
-	transfer->done = true;
-	pthread_cond_signal(&transfer->finished);
-	pthread_mutex_unlock(&client->lock);
+	sem_post(&transfer->finished);
+}
+
+static void note_running(struct http_client *client, struct transfer *transfer)
+{
+	transfer->at = &client->running;
+	transfer->next = client->running;
+	if (transfer->next)
+		transfer->next->at = &transfer->next;
+	client->running = transfer;
+	client->connections.running += transfer->tls;
 }
 
 /* Moves what was queued to running.  False when it is time to stop. */
@@ -107,9 +112,7 @@ static bool take_queue(struct http_client *client)
 	pthread_mutex_unlock(&client->lock);
 	for (; first; first = next) {
 		next = first->next;
-		first->next = client->running;
-		client->running = first;
-		client->connections.running += first->tls;
+		note_running(client, first);
 		if (curl_multi_add_handle(client->multi, first->easy) != CURLM_OK)
 			finish(client, first, CURLE_OUT_OF_MEMORY);
 	}
@@ -212,20 +215,25 @@ bool http_client_wait(struct http_client *client, int64_t ms)
 	return !stopping;
 }
 
+/* Hands the transfer to the driver and waits for its end. */
 static void run(struct http_client *client, struct transfer *transfer)
 {
+	bool stopping, first;
+
 	pthread_mutex_lock(&client->lock);
-	if (client->stopping) {
-		transfer->result = CURLE_ABORTED_BY_CALLBACK;
-		transfer->done = true;
-	} else {
+	stopping = client->stopping;
+	first = !client->queue;
+	if (!stopping) {
 		transfer->next = client->queue;
 		client->queue = transfer;
-		curl_multi_wakeup(client->multi);
 	}
-	while (!transfer->done)
-		pthread_cond_wait(&transfer->finished, &client->lock);
 	pthread_mutex_unlock(&client->lock);
+	if (stopping)
+		return;
+	if (first) /* else the driver has yet to come for those before */
+		curl_multi_wakeup(client->multi);
+	while (sem_wait(&transfer->finished) != 0) /* EINTR */
+		continue;
 }
 
 static CURL *take_handle(struct http_client *client)
@@ -256,17 +264,19 @@ static void keep_handle(struct http_client *client, CURL *easy)
 static bool send_once(struct http_client *client, const struct http_call *call, bool *ret_again,
 	struct http_reply *ret, struct err *err)
 {
-	struct transfer transfer = {.easy = take_handle(client), .start_ms = clock_mono_ms()};
+	struct transfer transfer = {.easy = take_handle(client),
+		.start_ms = clock_mono_ms(),
+		.result = CURLE_ABORTED_BY_CALLBACK};
 	struct curl_slist *headers;
 	long status = 0;
 
 	*ret_again = false;
 	if (!transfer.easy)
 		return err_set(err, ERR_INTERNAL, "no memory for a transfer");
-	pthread_cond_init(&transfer.finished, NULL);
+	sem_init(&transfer.finished, 0, 0);
 	transfer_prepare(&transfer, call, client->ca_file, &headers);
 	run(client, &transfer);
-	pthread_cond_destroy(&transfer.finished);
+	sem_destroy(&transfer.finished);
 	curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
 	*ret_again = transfer_died_idle(&transfer);
 	keep_handle(client, transfer.easy);

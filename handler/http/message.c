@@ -9,16 +9,16 @@
 
 #include "base/text.h"
 
-/* Letters of a name differ in that bit alone; most names differ in the first. */
-static bool is_named(const struct header *header, const char *name)
+/* Letters in either case differ in that bit alone; most names differ in the first letter. */
+static bool same_name(const char *a, const char *b)
 {
-	return ((*header->name ^ *name) & ~0x20) == 0 && !strcasecmp(header->name, name);
+	return ((*a ^ *b) & ~0x20) == 0 && !strcasecmp(a, b);
 }
 
 const char *request_header(const struct request *request, const char *name)
 {
 	for (size_t i = 0; i < request->header_count; i++) {
-		if (is_named(&request->headers[i], name))
+		if (same_name(request->headers[i].name, name))
 			return request->headers[i].value;
 	}
 	return NULL;
@@ -29,7 +29,7 @@ size_t request_header_count(const struct request *request, const char *name)
 	size_t count = 0;
 
 	for (size_t i = 0; i < request->header_count; i++)
-		count += is_named(&request->headers[i], name);
+		count += same_name(request->headers[i].name, name);
 	return count;
 }
 
@@ -134,7 +134,7 @@ static void set_header(struct response *response, const char *name, const char *
 {
 	size_t i = 0;
 
-	while (i < response->header_count && strcasecmp(response->headers[i].name, name) != 0)
+	while (i < response->header_count && !same_name(response->headers[i].name, name))
 		i++;
 	if (i == response->header_count) {
 		assert(i < RESPONSE_HEADERS_MAX);
@@ -176,7 +176,7 @@ void response_body_static(struct response *response, const char *type, const cha
 	response->owned_body = NULL;
 	response->body = body;
 	response->body_len = n;
-	response_header(response, "Content-Type", type);
+	response_header_static(response, "Content-Type", type);
 }
 
 void response_body_owned(struct response *response, const char *type, char *body, size_t n)

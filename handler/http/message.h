@@ -72,7 +72,8 @@ void response_header_static(struct response *response, const char *name, const c
 void response_headerf(struct response *response, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The body: bytes that outlive the response, or a malloc'ed block it takes over. */
+/* The body: bytes that outlive the response, or a malloc'ed block it takes over.  type: a constant.
+ */
 void response_body_static(struct response *response, const char *type, const char *body, size_t n);
 void response_body_owned(struct response *response, const char *type, char *body, size_t n);
 

@@ -163,14 +163,20 @@ static void write_response(
 
 	buf_init(&out, head_size(response) + response->body_len);
 	buf_reserve(&out, out.max); /* at once */
-	buf_addf(&out, "HTTP/1.1 %d %s\r\n", response->status,
-		mg_get_response_code_text(conn, response->status));
+	buf_adds(&out, "HTTP/1.1 ");
+	buf_add_int(&out, response->status);
+	buf_add(&out, " ", 1);
+	buf_adds(&out, mg_get_response_code_text(conn, response->status));
+	buf_add(&out, "\r\n", 2);
 	add_date(&out);
 	for (size_t i = 0; i < response->header_count; i++)
 		add_field(&out, response->headers[i].name, response->headers[i].value);
-	if (response->status != 204)
-		buf_addf(&out, "Content-Length: %zu\r\n", response->body_len);
-	buf_adds(&out, "\r\n");
+	if (response->status != 204) {
+		buf_adds(&out, "Content-Length: ");
+		buf_add_int(&out, (int64_t)response->body_len);
+		buf_add(&out, "\r\n", 2);
+	}
+	buf_add(&out, "\r\n", 2);
 	if (strcmp(method, "HEAD") != 0)
 		buf_add(&out, response->body, response->body_len);
 	if (!out.failed)

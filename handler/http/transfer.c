@@ -36,7 +36,9 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *name, 
 	struct buf line;
 
 	buf_init(&line, HEAD_MAX);
-	buf_addf(&line, "%s: %s", name, value);
+	buf_adds(&line, name);
+	buf_add(&line, ": ", 2);
+	buf_adds(&line, value);
 	list = curl_slist_append(list, buf_text(&line));
 	buf_wipe(&line); /* it may hold a token */
 	return list;

@@ -3,7 +3,7 @@
 #define HTTP_TRANSFER_H
 
 #include <curl/curl.h>
-#include <pthread.h>
+#include <semaphore.h>
 
 #include "http/client.h"
 
@@ -11,12 +11,11 @@ struct transfer {
 	CURL *easy;
 	struct http_reply reply;
 	CURLcode result;
-	bool done;
 	int64_t start_ms;
 	int local_port; /* of the connection it was sent on; 0: not sent yet */
-	pthread_cond_t finished;
 	bool tls;
-	struct transfer *next;
+	sem_t finished; /* posted last of all: result and reply are the caller's again */
+	struct transfer *next, **at; /* what points to this one, while it runs */
 };
 
 /* Readies a fresh or reset easy handle for the call.  ca_file must outlive the transfer; the

@@ -61,24 +61,43 @@ static void read_trace(const struct turn *turn, char *ret)
 		trace_read(header.text, header.len, ret);
 }
 
+static void add_text_block(struct buf *out, const char *text)
+{
+	buf_adds(out, "{\"type\":\"text\",\"text\":");
+	json_quote(out, text);
+	buf_adds(out, "}");
+}
+
 /* The result as JSON text and as structure ("Tools", structured content), then what else there
  * is. */
-static void answer_outcome(struct turn *turn, struct mcp_outcome *outcome)
+static void answer_outcome(struct turn *turn, const struct mcp_outcome *outcome)
 {
-	cJSON *result = turn_begin(turn, "complete");
-	cJSON *content = json_add_array(result, "content");
-	cJSON *block;
+	autofree char *result = outcome->result ? json_print(outcome->result) : NULL;
+	const char *separator = "";
+	const cJSON *block;
+	struct buf out;
 
-	if (outcome->result) {
-		autofree char *text = json_print(outcome->result);
-
-		turn_add_text(content, text);
-		cJSON_AddItemToObject(result, "structuredContent", or_die(cJSON_CreateRaw(text)));
+	turn_open(turn, &out);
+	buf_adds(&out, "\"content\":[");
+	if (result) {
+		add_text_block(&out, result);
+		separator = ",";
 	}
-	while (outcome->content && (block = cJSON_DetachItemFromArray(outcome->content, 0)))
-		cJSON_AddItemToArray(content, block);
-	or_die(cJSON_AddBoolToObject(result, "isError", false));
-	turn_end(turn, result);
+	cJSON_ArrayForEach(block, outcome->content)
+	{
+		autofree char *text = json_print(block);
+
+		buf_adds(&out, separator);
+		buf_adds(&out, text);
+		separator = ",";
+	}
+	buf_adds(&out, "]");
+	if (result) {
+		buf_adds(&out, ",\"structuredContent\":");
+		buf_adds(&out, result);
+	}
+	buf_adds(&out, ",\"isError\":false");
+	turn_close(turn, &out);
 }
 
 static void run(struct turn *turn, const struct entry *entry, const cJSON *arguments)
@@ -109,7 +128,7 @@ void answer_call(struct turn *turn)
 {
 	const struct entry *entry = call_entry(turn);
 	const cJSON *given = cJSON_GetObjectItemCaseSensitive(turn->rpc->params, "arguments");
-	autofree_json cJSON *none = or_die(cJSON_CreateObject());
+	static const cJSON NONE = {.type = cJSON_Object};
 	struct err err;
 
 	if (!entry) {
@@ -118,7 +137,7 @@ void answer_call(struct turn *turn)
 	}
 	turn->reply->tool = entry->tool->name;
 	if (!given)
-		given = none;
+		given = &NONE;
 	if (!cJSON_IsObject(given))
 		turn_error(
 			turn, 200, RPC_INVALID_PARAMS, "params.arguments must be an object", NULL);

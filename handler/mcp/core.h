@@ -96,6 +96,10 @@ const struct entry *call_entry(const struct turn *turn);
  * turn_end, which takes it over.  turn.c */
 cJSON *turn_begin(const struct turn *turn, const char *result_type);
 void turn_end(struct turn *turn, cJSON *result);
+/* The same as text, for what is answered most: a complete result's beginning, behind which come
+ * members, and its end, which takes *out over. */
+void turn_open(const struct turn *turn, struct buf *out);
+void turn_close(struct turn *turn, struct buf *out);
 /* End the turn with a printed result, or with an error (message is public; data may be NULL and is
  * taken over). */
 void turn_result(struct turn *turn, const char *result);

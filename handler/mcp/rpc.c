@@ -46,20 +46,24 @@ static char *take_token(char *text, const char *name, struct json_span within)
 
 static void take_tokens(struct rpc_message *message, char *text, size_t n)
 {
-	struct json_span whole = {text, n}, params;
+	static const char CANCELLED[] = "\"notifications/cancelled\"";
+	struct json_span whole = {text, n}, method, params;
 
 	message->id = take_token(text, "id", whole);
-	if (json_find(whole, "params", &params))
+	if (json_find(whole, "method", &method) && *method.text == '"' &&
+		json_same_string(method, (struct json_span){CANCELLED, sizeof(CANCELLED) - 1}) &&
+		json_find(whole, "params", &params))
 		message->cancels = take_token(text, "requestId", params);
 }
 
-static bool read_tree(struct rpc_message *message, const char *text, size_t n)
+/* nul: json_flaw found a U+0000, perhaps in what was taken out since. */
+static bool read_tree(struct rpc_message *message, const char *text, size_t n, bool nul)
 {
 	struct err err;
 	int ids = 0;
 	const cJSON *item;
 
-	if (!json_parse(text, n, &message->tree, &err))
+	if (!(nul ? json_parse : json_parse_checked)(text, n, &message->tree, &err))
 		return fault(message, RPC_INVALID_REQUEST, err.message);
 	cJSON_ArrayForEach(item, message->tree)
 	{
@@ -104,13 +108,12 @@ static bool read_shape(struct rpc_message *message)
 }
 
 /* text is a copy of our own. */
-static bool read_object(struct rpc_message *message, char *text, size_t n)
+static bool read_object(struct rpc_message *message, char *text, size_t n, bool nul)
 {
 	take_tokens(message, text, n);
-	if (!read_tree(message, text, n) || !read_shape(message))
+	if (!read_tree(message, text, n, nul) || !read_shape(message))
 		return false;
-	if (message->kind != RPC_NOTIFICATION ||
-		strcmp(message->method, "notifications/cancelled") != 0) {
+	if (message->kind != RPC_NOTIFICATION) {
 		free(message->cancels);
 		message->cancels = NULL;
 	}
@@ -132,7 +135,7 @@ bool rpc_read(const char *text, size_t n, struct rpc_message *ret)
 	if (*span.text != '{')
 		return fault(ret, RPC_INVALID_REQUEST, "A message must be a JSON object.");
 	copy = xstrndup(span.text, span.len);
-	good = read_object(ret, copy, span.len);
+	good = read_object(ret, copy, span.len, nul);
 	free(copy);
 	return good;
 }
@@ -153,23 +156,28 @@ bool rpc_id_equal(const char *a, const char *b)
 	return !strcmp(a, b);
 }
 
+void rpc_open(struct buf *out, const char *id, const char *member)
+{
+	buf_adds(out, "{\"jsonrpc\":\"2.0\"");
+	if (id) {
+		buf_adds(out, ",\"id\":");
+		buf_adds(out, id);
+	}
+	buf_adds(out, ",\"");
+	buf_adds(out, member);
+	buf_adds(out, "\":");
+}
+
 /* {"jsonrpc":"2.0","id":<id>,"<member>":<json>} */
 static char *envelope(const char *id, const char *member, const char *json)
 {
-	static const char HEAD[] = "{\"jsonrpc\":\"2.0\"";
 	struct buf text;
 
-	buf_init(&text, sizeof(HEAD) + (id ? strlen(id) : 0) + strlen(json) + 64);
-	buf_adds(&text, HEAD);
-	if (id) {
-		buf_adds(&text, ",\"id\":");
-		buf_adds(&text, id);
-	}
-	buf_adds(&text, ",\"");
-	buf_adds(&text, member);
-	buf_adds(&text, "\":");
+	buf_init(&text, (id ? strlen(id) : 0) + strlen(json) + 64);
+	buf_reserve(&text, text.max);
+	rpc_open(&text, id, member);
 	buf_adds(&text, json);
-	buf_adds(&text, "}");
+	buf_add(&text, "}", 1);
 	return text.data;
 }
 

@@ -50,6 +50,10 @@ void rpc_message_done(struct rpc_message *message);
 /* Whether two raw ids are the same value: "a" and "\u0061" are, 1 and "1" are not. */
 bool rpc_id_equal(const char *a, const char *b);
 
+/* Begins an answer: {"jsonrpc":"2.0","id":<id>,"<member>": and then come the member's JSON and "}".
+ */
+void rpc_open(struct buf *out, const char *id, const char *member);
+
 /* {"jsonrpc":"2.0","id":<id>,"result":<result>}: result is JSON text, put in as it is.  The caller
  * frees it. */
 char *rpc_result(const char *id, const char *result);

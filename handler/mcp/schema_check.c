@@ -12,32 +12,40 @@
 #define EXAMPLE_MAX_BYTES 48
 #define SENTENCE_MAX_BYTES (sizeof(((struct err *)0)->message) - 2) /* with the full stop */
 
-/* Where the value stands: "" for the whole, else select[2].  Made of names in our own schemas and
- * of numbers. */
+/* Where the value stands: a chain up to the whole, spelt out only when something is wrong. */
 struct place {
-	char path[80];
+	const struct place *outer; /* NULL: this is the whole */
+	const char *name;          /* in our own schema; NULL: an item */
+	int index;                 /* of the item */
 };
 
-static const char *subject(const struct place *place)
+struct path {
+	char text[80];
+};
+
+/* "" for the whole, else select[2] or a.b.
+ * NOLINTNEXTLINE(misc-no-recursion): as deep as our own schema */
+static struct path path_of(const struct place *place)
 {
-	return *place->path ? place->path : "The value";
+	struct path outer = {""}, path = {""};
+
+	if (!place->outer)
+		return path;
+	outer = path_of(place->outer);
+	if (place->name)
+		snprintf(path.text, sizeof(path.text), "%.45s%s%.32s", outer.text,
+			*outer.text ? "." : "", place->name);
+	else
+		snprintf(path.text, sizeof(path.text), "%.60s[%d]",
+			*outer.text ? outer.text : "The value", place->index);
+	return path;
 }
 
-static struct place place_of(const struct place *parent, const char *name)
+static struct path subject(const struct place *place)
 {
-	struct place place;
+	struct path path = path_of(place);
 
-	snprintf(place.path, sizeof(place.path), "%.45s%s%.32s", parent->path,
-		*parent->path ? "." : "", name);
-	return place;
-}
-
-static struct place place_at(const struct place *parent, int index)
-{
-	struct place place;
-
-	snprintf(place.path, sizeof(place.path), "%.60s[%d]", subject(parent), index);
-	return place;
+	return *path.text ? path : (struct path){"The value"};
 }
 
 /* The sentence with the schema's example behind it, where it has one and there is room. */
@@ -68,7 +76,7 @@ static bool refuse(struct err *err, const struct schema *schema, const struct pl
 	va_start(args, rule_format);
 	vsnprintf(rule, sizeof(rule), rule_format, args);
 	va_end(args);
-	snprintf(sentence, sizeof(sentence), "%s %s", subject(place), rule);
+	snprintf(sentence, sizeof(sentence), "%s %s", subject(place).text, rule);
 	return say(err, schema, sentence);
 }
 
@@ -136,7 +144,7 @@ static bool check_allowed(
 	if (list.failed) /* too many to name them all */
 		good = refuse(err, schema, place, "must be one of the values its schema lists");
 	else
-		good = err_say(err, ERR_BAD_REQUEST, "%s must be one of %s.", subject(place),
+		good = err_say(err, ERR_BAD_REQUEST, "%s must be one of %s.", subject(place).text,
 			buf_text(&list));
 	buf_done(&list);
 	return good;
@@ -204,7 +212,7 @@ static bool check_array(
 		return false;
 	cJSON_ArrayForEach(item, array)
 	{
-		struct place inner = place_at(place, i++);
+		struct place inner = {.outer = place, .index = i++};
 
 		if (schema->items && !check(schema->items, item, &inner, err))
 			return false;
@@ -228,12 +236,13 @@ static bool check_required(const struct schema *schema, const cJSON *object,
 
 	cJSON_ArrayForEach(name, schema->required)
 	{
-		struct place inner = place_of(place, name->valuestring);
+		struct place inner = {.outer = place, .name = name->valuestring};
 		char sentence[128];
 
 		if (cJSON_GetObjectItemCaseSensitive(object, name->valuestring))
 			continue;
-		snprintf(sentence, sizeof(sentence), "Missing required property %s", inner.path);
+		snprintf(sentence, sizeof(sentence), "Missing required property %s",
+			path_of(&inner).text);
 		return say(err, property(schema, name->valuestring), sentence);
 	}
 	return true;
@@ -251,13 +260,13 @@ static bool is_plain_name(const char *name)
 static bool refuse_unknown(
 	const struct schema *schema, const char *name, const struct place *place, struct err *err)
 {
-	struct place inner = place_of(place, is_plain_name(name) ? name : "of that name");
+	struct place inner = {.outer = place, .name = is_plain_name(name) ? name : "of that name"};
 	struct buf list;
 
 	buf_init(&list, 80);
 	for (size_t i = 0; i < schema->property_count; i++)
 		buf_addf(&list, "%s%s", i ? ", " : "", schema->properties[i].name);
-	err_say(err, ERR_BAD_REQUEST, "Unknown property %s; %s%s.", inner.path,
+	err_say(err, ERR_BAD_REQUEST, "Unknown property %s; %s%s.", path_of(&inner).text,
 		!schema->property_count ? "none is allowed"
 		: list.failed           ? "see the schema for those allowed"
 					: "allowed: ",
@@ -275,7 +284,7 @@ static bool check_object(const struct schema *schema, const cJSON *object,
 	cJSON_ArrayForEach(item, object)
 	{
 		const struct schema *known = property(schema, item->string);
-		struct place inner = place_of(place, known ? item->string : "");
+		struct place inner = {.outer = place, .name = item->string};
 
 		if (!known && schema->closed)
 			return refuse_unknown(schema, item->string, place, err);
@@ -302,7 +311,7 @@ static bool check(
 
 bool schema_check(const struct schema *schema, const cJSON *value, struct err *err)
 {
-	struct place root = {""};
+	struct place root = {.outer = NULL};
 
 	return check(schema, value, &root, err);
 }

@@ -14,6 +14,26 @@ static void set_body(struct mcp_reply *reply, int status, char *body)
 	reply->body_len = strlen(body);
 }
 
+void turn_open(const struct turn *turn, struct buf *out)
+{
+	buf_init(out, SIZE_MAX / 4); /* as large as the result */
+	buf_reserve(out, 1024);
+	rpc_open(out, turn->rpc->id, "result");
+	buf_adds(out, turn->modern ? "{\"resultType\":\"complete\"," : "{");
+}
+
+void turn_close(struct turn *turn, struct buf *out)
+{
+	if (turn->modern) {
+		buf_adds(out, ",\"_meta\":");
+		buf_adds(out, turn->server->result_meta);
+	}
+	buf_adds(out, "}}");
+	turn->reply->status = 200;
+	turn->reply->body = out->data;
+	turn->reply->body_len = out->len;
+}
+
 void turn_result(struct turn *turn, const char *result)
 {
 	set_body(turn->reply, 200, rpc_result(turn->rpc->id, result));

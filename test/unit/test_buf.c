@@ -140,6 +140,19 @@ static void form_fields_are_joined_and_their_values_encoded(void **state)
 	buf_done(&form);
 }
 
+static void numbers_are_added_in_decimal(void **state)
+{
+	struct buf text;
+
+	buf_init(&text, 5);
+	buf_add_int(&text, -12);
+	buf_add_int(&text, 34);
+	assert_string_equal(buf_text(&text), "-1234");
+	buf_add_int(&text, 5);
+	assert_true(text.failed);
+	buf_done(&text);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -157,6 +170,7 @@ int main(void)
 		TEST(only_unreserved_characters_stay_as_they_are_in_urls),
 		TEST(form_fields_are_joined_and_their_values_encoded),
 		TEST(url_encoding_respects_the_ceiling),
+		TEST(numbers_are_added_in_decimal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

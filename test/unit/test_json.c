@@ -191,6 +191,54 @@ static void a_tree_is_printed_compactly_and_escaped(void **state)
 				  "\"o\":{\"k\":\"v\"}}");
 }
 
+static void a_text_is_quoted_as_in_a_printed_tree(void **state)
+{
+	static const char *const TEXTS[] = {"", "a", "\"", "\\", "a\"b\\c\"", "/\x7f\x20\x21",
+		"\xc3\xa9\"\xf0\x9f\x98\x80", "{\"a\":\"b\\n\"}"};
+	char all[256];
+
+	for (size_t i = 0; i < 127; i++)
+		all[i] = (char)(i + 1);
+	all[127] = '\0';
+	for (size_t i = 0; i <= COUNT_OF(TEXTS); i++) {
+		const char *given = i < COUNT_OF(TEXTS) ? TEXTS[i] : all;
+		autofree_json cJSON *tree = cJSON_CreateString(given);
+		autofree char *expected = json_print(tree);
+		struct buf quoted;
+
+		buf_init(&quoted, 4096);
+		json_quote(&quoted, given);
+		assert_string_equal(buf_text(&quoted), expected);
+		buf_done(&quoted);
+	}
+}
+
+/* An object of that many names; the last is the name at twin. */
+static cJSON *object_of(int count, int twin)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	for (int i = 0; i < count; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "n%d", i < count - 1 ? i : twin);
+		json_add_number(object, name, i);
+	}
+	return object;
+}
+
+static void a_name_that_comes_twice_is_found_among_few_and_many(void **state)
+{
+	for (int count = 1; count < 20; count++) {
+		for (int twin = 0; twin < count; twin++) {
+			autofree_json cJSON *outer = cJSON_CreateArray();
+
+			cJSON_AddItemToArray(outer, object_of(count, twin));
+			check(json_has_twins(outer) == (twin < count - 1), "%d of %d", twin, count);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +255,8 @@ int main(void)
 		cmocka_unit_test(a_string_is_only_a_string),
 		cmocka_unit_test(integers_are_read_up_to_2_to_the_53),
 		cmocka_unit_test(a_tree_is_printed_compactly_and_escaped),
+		cmocka_unit_test(a_text_is_quoted_as_in_a_printed_tree),
+		cmocka_unit_test(a_name_that_comes_twice_is_found_among_few_and_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

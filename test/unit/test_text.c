@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "support.h"
@@ -112,6 +114,31 @@ static void control_characters_of_both_sets_are_found(void **state)
 		check(!utf8_has_control(GOOD[i]), "case %zu", i);
 }
 
+static void bytes_that_are_no_utf8_are_found_wherever_they_stand(void **state)
+{
+	char text[24];
+
+	for (size_t bad = 0; bad < sizeof(text); bad++) {
+		memset(text, 'a', sizeof(text));
+		text[bad] = (char)0xff;
+		for (size_t n = 0; n <= sizeof(text); n++)
+			check(utf8_valid(text, n) == (n <= bad), "%zu of %zu", bad, n);
+	}
+}
+
+static void a_number_of_any_size_has_its_digits(void **state)
+{
+	static const int64_t NUMBERS[] = {
+		0, 1, -1, 9, 10, -10, 99, 100, 123456789012345, INT64_MAX, INT64_MIN};
+
+	for (size_t i = 0; i < COUNT_OF(NUMBERS); i++) {
+		char room[INT_DIGITS_SIZE], expected[32];
+
+		snprintf(expected, sizeof(expected), "%" PRId64, NUMBERS[i]);
+		assert_string_equal(int_digits(NUMBERS[i], room), expected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +150,8 @@ int main(void)
 		cmocka_unit_test(bytes_after_the_end_do_not_complete_a_character),
 		cmocka_unit_test(length_is_counted_in_characters),
 		cmocka_unit_test(control_characters_of_both_sets_are_found),
+		cmocka_unit_test(bytes_that_are_no_utf8_are_found_wherever_they_stand),
+		cmocka_unit_test(a_number_of_any_size_has_its_digits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
