@@ -36,9 +36,21 @@ void buf_init(struct buf *buf, size_t max)
 	*buf = (struct buf){.max = max};
 }
 
+void buf_init_in(struct buf *buf, char *storage, size_t size, size_t max)
+{
+	*buf = (struct buf){.data = storage, .storage = storage, .cap = size, .max = max};
+	*storage = '\0';
+}
+
+static void release(struct buf *buf)
+{
+	if (buf->data != buf->storage)
+		free(buf->data);
+}
+
 void buf_done(struct buf *buf)
 {
-	free(buf->data);
+	release(buf);
 	*buf = (struct buf){.max = buf->max};
 }
 
@@ -52,16 +64,14 @@ void buf_wipe(struct buf *buf)
 /* Moves to a larger block by hand, not with realloc, so that no copy of a secret stays behind. */
 static void grow(struct buf *buf, size_t need)
 {
-	size_t cap = buf->cap ? buf->cap : 64;
-	char *data;
+	size_t twice = buf->cap ? buf->cap * 2 : 64;
+	size_t cap = twice < need ? need : twice;
+	char *data = or_die(malloc(cap));
 
-	while (cap < need)
-		cap *= 2;
-	data = or_die(malloc(cap));
 	if (buf->data) {
 		memcpy(data, buf->data, buf->len);
 		explicit_bzero(buf->data, buf->len);
-		free(buf->data);
+		release(buf);
 	}
 	buf->data = data;
 	buf->cap = cap;
@@ -80,7 +90,8 @@ char *buf_reserve(struct buf *buf, size_t n)
 
 void buf_add(struct buf *buf, const void *bytes, size_t n)
 {
-	char *room = buf_reserve(buf, n);
+	bool fits = !buf->failed && n < buf->cap - buf->len && n <= buf->max - buf->len;
+	char *room = fits ? buf->data + buf->len : buf_reserve(buf, n);
 
 	if (!room)
 		return;

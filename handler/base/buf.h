@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 struct buf {
-	char *data; /* NULL until the first addition */
+	char *data; /* NULL until the first addition, or the caller's storage */
+	char *storage;
 	size_t len;
 	size_t cap;
 	size_t max;  /* ceiling of len, in bytes */
@@ -20,6 +21,9 @@ struct buf {
 };
 
 void buf_init(struct buf *buf, size_t max);
+/* The same, with the first size bytes in the caller's storage, which must outlive the buffer: for
+ * what is mostly small and never handed on. */
+void buf_init_in(struct buf *buf, char *storage, size_t size, size_t max);
 void buf_done(struct buf *buf);
 /* Wipes the bytes before it frees them: for buffers that held a token or a secret. */
 void buf_wipe(struct buf *buf);

@@ -253,8 +253,7 @@ bool json_same_string(struct json_span a, struct json_span b)
 	return p == p_end && q == q_end;
 }
 
-/* Whether a string token spells that ASCII name. */
-static bool spells(struct json_span token, const char *name)
+bool json_spells(struct json_span token, const char *name)
 {
 	const char *p = token.text + 1, *end = token.text + token.len - 1;
 
@@ -295,27 +294,38 @@ static struct json_span scan_span(struct scan *scan)
 	return json_trim((struct json_span){start, (size_t)(scan->p - start)});
 }
 
-bool json_find(struct json_span object, const char *name, struct json_span *ret)
+bool json_member(struct json_span object, struct json_span *key, struct json_span *value)
 {
 	struct scan scan;
 
 	if (!enter(object, '{', &scan))
 		return false;
-	do {
-		struct json_span key, value;
+	if (value->text) {
+		scan.p = value->text + value->len;
+		skip_space(&scan);
+		if (!take(&scan, ','))
+			return false;
+		skip_space(&scan);
+	}
+	key->text = scan.p;
+	scan_string(&scan);
+	key->len = (size_t)(scan.p - key->text);
+	skip_space(&scan);
+	take(&scan, ':');
+	*value = scan_span(&scan);
+	return true;
+}
 
-		skip_space(&scan);
-		key.text = scan.p;
-		scan_string(&scan);
-		key.len = (size_t)(scan.p - key.text);
-		skip_space(&scan);
-		take(&scan, ':');
-		value = scan_span(&scan);
-		if (spells(key, name)) {
+bool json_find(struct json_span object, const char *name, struct json_span *ret)
+{
+	struct json_span key, value = {NULL, 0};
+
+	while (json_member(object, &key, &value)) {
+		if (json_spells(key, name)) {
 			*ret = value;
 			return true;
 		}
-	} while (take(&scan, ','));
+	}
 	return false;
 }
 

@@ -25,6 +25,13 @@ const char *json_flaw(const char *text, size_t n, bool *ret_nul);
  * there is none or the span is no object.  Only for spans of text that json_flaw passed. */
 bool json_find(struct json_span object, const char *name, struct json_span *ret);
 
+/* The member after *value, or the first one when value->text is NULL: its name's token and its
+ * value; false at the end or when the span is no object.  Same precondition. */
+bool json_member(struct json_span object, struct json_span *key, struct json_span *value);
+
+/* Whether a string token, quotes included, spells that (ASCII) text, however it is escaped. */
+bool json_spells(struct json_span token, const char *text);
+
 /* The element after *element, or the first one when element->text is NULL; false at the end or
  * when the span is no array.  Same precondition. */
 bool json_next(struct json_span array, struct json_span *element);

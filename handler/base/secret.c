@@ -7,9 +7,10 @@
 
 void secret_set(struct secret *secret, const char *bytes, size_t n)
 {
-	char *copy = xcalloc(1, n + 1);
+	char *copy = or_die(malloc(n + 1));
 
 	memcpy(copy, bytes, n);
+	copy[n] = '\0';
 	secret_done(secret);
 	secret->data = copy;
 	secret->len = n;

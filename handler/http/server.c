@@ -116,12 +116,17 @@ static bool read_body(
 	return true;
 }
 
+/* name: value, at once: a response has a dozen of them. */
 static void add_field(struct buf *out, const char *name, const char *value)
 {
-	buf_adds(out, name);
-	buf_add(out, ": ", 2);
-	buf_adds(out, value);
-	buf_add(out, "\r\n", 2);
+	size_t name_len = strlen(name), value_len = strlen(value);
+	char *at = buf_reserve(out, name_len + value_len + 4);
+
+	if (!at)
+		return;
+	at = mempcpy(mempcpy(at, name, name_len), ": ", 2);
+	memcpy(mempcpy(at, value, value_len), "\r\n", 2);
+	out->len += name_len + value_len + 4;
 }
 
 static void add_date(struct buf *out)
@@ -145,24 +150,14 @@ static bool closes(const struct request *request, const struct mg_request_info *
 	return !info->http_version || strcmp(info->http_version, "1.1") != 0;
 }
 
-/* More than enough for the status line and all fields. */
-static size_t head_size(const struct response *response)
-{
-	size_t size = 512;
-
-	for (size_t i = 0; i < response->header_count; i++)
-		size += strlen(response->headers[i].name) + strlen(response->headers[i].value) + 4;
-	return size;
-}
-
 /* Status line, fields and body in one write: one segment for a small answer. */
 static void write_response(
 	struct mg_connection *conn, const char *method, const struct response *response)
 {
+	char small[8192];
 	struct buf out;
 
-	buf_init(&out, head_size(response) + response->body_len);
-	buf_reserve(&out, out.max); /* at once */
+	buf_init_in(&out, small, sizeof(small), SIZE_MAX / 4); /* bounded by what is answered */
 	buf_adds(&out, "HTTP/1.1 ");
 	buf_add_int(&out, response->status);
 	buf_add(&out, " ", 1);

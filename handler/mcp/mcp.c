@@ -213,5 +213,5 @@ void mcp_answer(
 void mcp_reply_done(struct mcp_reply *reply)
 {
 	free(reply->body);
-	*reply = (struct mcp_reply){.status = 0};
+	reply->body = NULL;
 }

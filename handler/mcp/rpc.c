@@ -6,6 +6,8 @@
 
 #include "base/buf.h"
 
+static const char TWINS[] = "An object in the message holds the same name twice.";
+
 static bool fault(struct rpc_message *message, int code, const char *why)
 {
 	message->fault = code;
@@ -28,104 +30,154 @@ static bool is_id(struct json_span token)
 	return digits && strspn(p, "0123456789") >= digits;
 }
 
-/* Takes an id's token out of the (own, writable) text, leaving a number of the same length: the
+#define UNKNOWN_MAX 16 /* members of a message that JSON-RPC does not know */
+
+/* The members of a message; of one that is not there, text is NULL. */
+struct members {
+	struct json_span version, id, method, params, result, error;
+	bool two_ids, twins;
+};
+
+static struct json_span *known_member(struct members *members, struct json_span key)
+{
+	const struct {
+		const char *name;
+		struct json_span *at;
+	} known[] = {{"jsonrpc", &members->version}, {"id", &members->id},
+		{"method", &members->method}, {"params", &members->params},
+		{"result", &members->result}, {"error", &members->error}};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (json_spells(key, known[i].name))
+			return known[i].at;
+	}
+	return NULL;
+}
+
+static bool is_among(struct json_span key, const struct json_span *keys, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (json_same_string(key, keys[i]))
+			return true;
+	}
+	return false;
+}
+
+/* False when there are too many. */
+static bool find_members(struct json_span whole, struct members *ret)
+{
+	struct json_span unknown[UNKNOWN_MAX], key, value = {NULL, 0};
+	size_t count = 0;
+
+	while (json_member(whole, &key, &value)) {
+		struct json_span *known = known_member(ret, key);
+
+		if (known) {
+			ret->twins |= known->text != NULL;
+			ret->two_ids |= known == &ret->id && known->text;
+			*known = value;
+			continue;
+		}
+		if (count == UNKNOWN_MAX)
+			return false;
+		ret->twins |= is_among(key, unknown, count);
+		unknown[count++] = key;
+	}
+	return true;
+}
+
+static bool is_string(struct json_span token)
+{
+	return token.text && *token.text == '"';
+}
+
+/* A string's text; NULL: it holds what a C string cannot.  The caller frees it. */
+static char *read_string(struct json_span token)
+{
+	autofree_json cJSON *tree = NULL;
+	struct err err;
+
+	if (!memchr(token.text, '\\', token.len))
+		return xstrndup(token.text + 1, token.len - 2);
+	return json_parse(token.text, token.len, &tree, &err) ? xstrdup(tree->valuestring) : NULL;
+}
+
+/* Takes requestId's token out of the (own, writable) text, leaving a number of the same length: the
  * tree need not hold what cJSON cannot. */
-static char *take_token(char *text, const char *name, struct json_span within)
+static char *take_request_id(char *text, size_t n)
 {
 	struct json_span token;
-	char *taken, *place;
+	char *taken;
 
-	if (!json_find(within, name, &token) || !is_id(token))
+	if (!json_find((struct json_span){text, n}, "requestId", &token) || !is_id(token))
 		return NULL;
 	taken = xstrndup(token.text, token.len);
-	place = text + (token.text - text);
-	memset(place, ' ', token.len);
-	*place = '0';
+	memset(text + (token.text - text), ' ', token.len);
+	text[token.text - text] = '0';
 	return taken;
 }
 
-static void take_tokens(struct rpc_message *message, char *text, size_t n)
+/* nul: json_flaw found a U+0000 somewhere in the message. */
+static bool read_params(struct rpc_message *message, struct json_span params, bool nul)
 {
-	static const char CANCELLED[] = "\"notifications/cancelled\"";
-	struct json_span whole = {text, n}, method, params;
-
-	message->id = take_token(text, "id", whole);
-	if (json_find(whole, "method", &method) && *method.text == '"' &&
-		json_same_string(method, (struct json_span){CANCELLED, sizeof(CANCELLED) - 1}) &&
-		json_find(whole, "params", &params))
-		message->cancels = take_token(text, "requestId", params);
-}
-
-/* nul: json_flaw found a U+0000, perhaps in what was taken out since. */
-static bool read_tree(struct rpc_message *message, const char *text, size_t n, bool nul)
-{
+	bool cancels = message->kind == RPC_NOTIFICATION &&
+		       !strcmp(message->method, "notifications/cancelled");
+	autofree char *copy = cancels ? xstrndup(params.text, params.len) : NULL;
 	struct err err;
-	int ids = 0;
-	const cJSON *item;
 
-	if (!(nul ? json_parse : json_parse_checked)(text, n, &message->tree, &err))
+	if (cancels) {
+		message->cancels = take_request_id(copy, params.len);
+		params.text = copy;
+	}
+	if (!(nul ? json_parse : json_parse_checked)(
+		    params.text, params.len, &message->params, &err))
 		return fault(message, RPC_INVALID_REQUEST, err.message);
-	cJSON_ArrayForEach(item, message->tree)
-	{
-		ids += !strcmp(item->string, "id");
-	}
-	if (ids > 1) { /* nobody can say which one the client waits for */
-		free(message->id);
-		message->id = NULL;
-	}
-	if (json_has_twins(message->tree))
-		return fault(message, RPC_INVALID_REQUEST,
-			"An object in the message holds the same name twice.");
-	return true;
+	return !json_has_twins(message->params) || fault(message, RPC_INVALID_REQUEST, TWINS);
 }
 
-static bool read_shape(struct rpc_message *message)
+static bool read_members(struct rpc_message *message, const struct members *members, bool nul)
 {
-	const cJSON *tree = message->tree;
-	const cJSON *params = cJSON_GetObjectItemCaseSensitive(tree, "params");
-	const char *version = json_string(tree, "jsonrpc");
-	bool has_method = cJSON_GetObjectItemCaseSensitive(tree, "method");
-	bool has_id = cJSON_GetObjectItemCaseSensitive(tree, "id");
-
-	if (!version || strcmp(version, "2.0") != 0)
+	if (members->twins)
+		return fault(message, RPC_INVALID_REQUEST, TWINS);
+	if (!is_string(members->version) || !json_spells(members->version, "2.0"))
 		return fault(message, RPC_INVALID_REQUEST, "\"jsonrpc\" must be \"2.0\".");
-	if (!has_method && (cJSON_GetObjectItemCaseSensitive(tree, "result") ||
-				   cJSON_GetObjectItemCaseSensitive(tree, "error"))) {
+	if (!members->method.text && (members->result.text || members->error.text)) {
 		message->kind = RPC_RESPONSE;
 		return true;
 	}
-	message->method = json_string(tree, "method");
+	if (is_string(members->method))
+		message->method = read_string(members->method);
 	if (!message->method)
 		return fault(message, RPC_INVALID_REQUEST, "\"method\" must be a string.");
-	if (has_id && !message->id)
+	if (members->id.text && !message->id)
 		return fault(
 			message, RPC_INVALID_REQUEST, "\"id\" must be a string or an integer.");
-	if (params && !cJSON_IsObject(params))
+	message->kind = members->id.text ? RPC_REQUEST : RPC_NOTIFICATION;
+	if (!members->params.text)
+		return true;
+	if (*members->params.text != '{')
 		return fault(message, RPC_INVALID_REQUEST, "\"params\" must be an object.");
-	message->kind = has_id ? RPC_REQUEST : RPC_NOTIFICATION;
-	message->params = params;
-	return true;
+	return read_params(message, members->params, nul);
 }
 
-/* text is a copy of our own. */
-static bool read_object(struct rpc_message *message, char *text, size_t n, bool nul)
+static bool read_object(struct rpc_message *message, struct json_span whole, bool nul)
 {
-	take_tokens(message, text, n);
-	if (!read_tree(message, text, n, nul) || !read_shape(message))
-		return false;
-	if (message->kind != RPC_NOTIFICATION) {
-		free(message->cancels);
-		message->cancels = NULL;
-	}
-	return true;
+	struct members members = {.twins = false};
+	bool few = find_members(whole, &members);
+
+	/* Of two nobody can say which one the client waits for. */
+	if (members.id.text && !members.two_ids && is_id(members.id))
+		message->id = xstrndup(members.id.text, members.id.len);
+	if (!few)
+		return fault(message, RPC_INVALID_REQUEST, "The message has too many members.");
+	return read_members(message, &members, nul);
 }
 
 bool rpc_read(const char *text, size_t n, struct rpc_message *ret)
 {
 	struct json_span span = json_trim((struct json_span){text, n});
-	bool nul = false, good;
+	bool nul = false;
 	const char *flaw = json_flaw(text, n, &nul);
-	char *copy;
 
 	*ret = (struct rpc_message){.kind = RPC_BATCH};
 	if (flaw)
@@ -134,18 +186,17 @@ bool rpc_read(const char *text, size_t n, struct rpc_message *ret)
 		return true;
 	if (*span.text != '{')
 		return fault(ret, RPC_INVALID_REQUEST, "A message must be a JSON object.");
-	copy = xstrndup(span.text, span.len);
-	good = read_object(ret, copy, span.len, nul);
-	free(copy);
-	return good;
+	return read_object(ret, span, nul);
 }
 
 void rpc_message_done(struct rpc_message *message)
 {
 	free(message->id);
 	free(message->cancels);
-	cJSON_Delete(message->tree);
-	*message = (struct rpc_message){.kind = RPC_BATCH};
+	free(message->method);
+	cJSON_Delete(message->params);
+	message->id = message->cancels = message->method = NULL;
+	message->params = NULL;
 }
 
 bool rpc_id_equal(const char *a, const char *b)

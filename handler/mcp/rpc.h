@@ -2,9 +2,10 @@
  *
  * The id is kept as the bytes the client wrote, for cJSON would round an integer beyond 2^53, cut
  * a string at \u0000 and respell escapes.  An id is a string, or a number token without fraction
- * and exponent: -0 is one (and comes back as -0), 1e0 and 1.0 are not.  Any object that holds a
- * name twice makes the message invalid, since readers disagree on which one counts.  Bounds (bytes
- * aside, which are the caller's) are base/json's.
+ * and exponent: -0 is one (and comes back as -0), 1e0 and 1.0 are not.  A name that comes twice, in
+ * the message or in any object of its params, makes it invalid, since readers disagree on which one
+ * counts.  Members that JSON-RPC does not know are passed over.  Bounds (bytes aside, which are the
+ * caller's) are base/json's.
  */
 #ifndef MCP_RPC_H
 #define MCP_RPC_H
@@ -30,11 +31,11 @@ enum rpc_code {
 enum rpc_kind { RPC_REQUEST, RPC_NOTIFICATION, RPC_RESPONSE, RPC_BATCH };
 
 struct rpc_message {
-	char *id;            /* raw token; NULL: none, or none that could be read */
-	char *cancels;       /* raw requestId of notifications/cancelled; NULL: none */
-	cJSON *tree;         /* without the two above; NULL for a batch */
-	const char *method;  /* within tree; NULL for a response or a batch */
-	const cJSON *params; /* an object within tree, or NULL */
+	char *id;      /* raw token; NULL: none, or none that could be read */
+	char *cancels; /* raw requestId of notifications/cancelled, which params then lacks; or NULL
+			*/
+	char *method;  /* NULL for a response or a batch */
+	cJSON *params; /* an object, or NULL */
 	enum rpc_kind kind;
 	int fault;     /* enum rpc_code of what is wrong; 0: nothing */
 	char why[320]; /* a public sentence about it */

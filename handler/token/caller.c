@@ -32,26 +32,23 @@ void caller_rules_done(struct caller_rules *rules)
 }
 
 /* RFC 6750 §2.1: "Bearer", one space or more, then a b64token and nothing else. */
-static bool read_bearer(
-	const char *authorization, const char **ret, size_t *ret_len, struct err *err)
+static bool read_bearer(const char *authorization, const char **ret, struct err *err)
 {
-	static const char B64TOKEN[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				       "0123456789-._~+/=";
-	const char *token;
-	size_t n;
-
 	if (!authorization || !*authorization)
 		return err_set(err, ERR_MISSING_TOKEN, "no Authorization header");
 	if (strncasecmp(authorization, "Bearer", 6) != 0 ||
 		(authorization[6] && authorization[6] != ' '))
 		return err_set(err, ERR_MISSING_TOKEN, "another authentication scheme");
-	token = authorization + 6 + strspn(authorization + 6, " ");
-	n = strspn(token, B64TOKEN);
-	if (!n || token[n])
-		return err_set(err, ERR_INVALID_REQUEST, "not one b64token after Bearer");
-	*ret = token;
-	*ret_len = n;
+	*ret = authorization + 6 + strspn(authorization + 6, " ");
 	return true;
+}
+
+static bool is_b64token(const char *token, size_t n)
+{
+	static const char B64TOKEN[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				       "0123456789-._~+/=";
+
+	return n && strspn(token, B64TOKEN) == n;
 }
 
 static bool is(const char *text, const char *expected)
@@ -238,6 +235,8 @@ static bool check_token(const struct caller_rules *rules, const char *token, siz
 	hash_of(token, n, hash);
 	if (caller_cache_get(rules->checked, hash, rules->jwks, now_s, ret))
 		return true;
+	if (!is_b64token(token, n))
+		return err_set(err, ERR_INVALID_REQUEST, "not one b64token after Bearer");
 	if (!jwt_parse(token, n, &jwt, err))
 		return false;
 	if (accept_graph && is_graph_audience(rules->config, json_string(jwt.claims, "aud"))) {
@@ -257,10 +256,12 @@ bool caller_check(const struct caller_rules *rules, const char *authorization, b
 {
 	struct caller caller = {0};
 	const char *token = NULL;
-	size_t n = 0;
+	size_t n;
 
-	if (!read_bearer(authorization, &token, &n, err) ||
-		!check_token(rules, token, n, accept_graph, now_s, &caller, err))
+	if (!read_bearer(authorization, &token, err))
+		return false;
+	n = strlen(token);
+	if (!check_token(rules, token, n, accept_graph, now_s, &caller, err))
 		return false;
 	secret_set(&caller.token, token, n);
 	*ret = caller;

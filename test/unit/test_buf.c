@@ -153,6 +153,28 @@ static void numbers_are_added_in_decimal(void **state)
 	buf_done(&text);
 }
 
+static void a_buffer_in_the_callers_storage_moves_out_when_it_is_full(void **state)
+{
+	char storage[8];
+	struct buf text;
+
+	buf_init_in(&text, storage, sizeof(storage), 20);
+	assert_string_equal(buf_text(&text), "");
+	buf_adds(&text, "1234567");
+	assert_ptr_equal(text.data, storage);
+	buf_adds(&text, "8");
+	assert_ptr_not_equal(text.data, storage);
+	buf_adds(&text, "901234567890");
+	assert_string_equal(buf_text(&text), "12345678901234567890");
+	buf_adds(&text, "1");
+	assert_true(text.failed);
+	buf_done(&text);
+	buf_init_in(&text, storage, sizeof(storage), 3);
+	buf_adds(&text, "1234");
+	assert_true(text.failed);
+	buf_wipe(&text);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -171,6 +193,7 @@ int main(void)
 		TEST(form_fields_are_joined_and_their_values_encoded),
 		TEST(url_encoding_respects_the_ceiling),
 		TEST(numbers_are_added_in_decimal),
+		TEST(a_buffer_in_the_callers_storage_moves_out_when_it_is_full),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

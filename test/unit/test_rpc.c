@@ -35,7 +35,7 @@ static void a_request_is_taken_apart(void **state)
 	assert_true(json_integer(message.params, "a", &a) && a == 2);
 	assert_null(message.cancels);
 	rpc_message_done(&message);
-	assert_null(message.tree);
+	assert_null(message.params);
 }
 
 static void messages_are_of_four_kinds(void **state)
@@ -168,6 +168,38 @@ static void a_name_twice_in_any_object_is_refused(void **state)
 		RPC_INVALID_REQUEST, "1");
 	check_read("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"params\":{\"a\":1,\"A\":1}}",
 		0, "1");
+	check_read("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"x\":1,\"y\":2,\"\\u0078\":3}",
+		RPC_INVALID_REQUEST, "1");
+	check_read("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"params\":{},\"params\":{}}",
+		RPC_INVALID_REQUEST, "1");
+}
+
+static void members_that_nobody_knows_are_passed_over_up_to_sixteen(void **state)
+{
+	for (int count = 0; count < 20; count++) {
+		struct buf text;
+
+		buf_init(&text, 4096);
+		buf_adds(&text, "{\"jsonrpc\":\"2.0\"");
+		for (int i = 0; i < count; i++)
+			buf_addf(&text, ",\"x%d\":{\"a\\u0000\":\"\\ud800\"}", i);
+		buf_adds(&text, ",\"method\":\"m\",\"id\":1}");
+		check_read(buf_text(&text), count <= 16 ? 0 : RPC_INVALID_REQUEST,
+			count <= 16 ? "1" : "");
+		buf_done(&text);
+	}
+}
+
+static void a_method_is_read_however_it_is_written(void **state)
+{
+	static const char TEXT[] = "{\"jsonrpc\":\"2\\u002e0\",\"method\":\"\\u0061\\/b\"}";
+	struct rpc_message message;
+
+	assert_true(rpc_read(TEXT, sizeof(TEXT) - 1, &message));
+	assert_string_equal(message.method, "a/b");
+	rpc_message_done(&message);
+	check_read(
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\\ud800\"}", RPC_INVALID_REQUEST, "1");
 }
 
 static void of_two_ids_none_is_told(void **state)
@@ -282,6 +314,8 @@ int main(void)
 		cmocka_unit_test(a_wrong_shape_still_tells_its_id),
 		cmocka_unit_test(u0000_is_refused_but_in_an_id),
 		cmocka_unit_test(a_name_twice_in_any_object_is_refused),
+		cmocka_unit_test(members_that_nobody_knows_are_passed_over_up_to_sixteen),
+		cmocka_unit_test(a_method_is_read_however_it_is_written),
 		cmocka_unit_test(of_two_ids_none_is_told),
 		cmocka_unit_test(many_names_are_compared_quickly),
 		cmocka_unit_test(what_is_cancelled_is_kept_as_it_was_written),
