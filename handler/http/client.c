@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/ca_file.h"
+#include "http/loop.h"
 #include "http/socket.h"
 #include "http/transfer.h"
 
@@ -27,6 +28,7 @@ struct connections {
 struct http_client {
 	char *ca_file;
 	CURLM *multi;
+	struct loop loop;
 	pthread_t driver;
 	struct sockets *sockets; /* the driver's */
 	pthread_cond_t stopped;
@@ -123,11 +125,11 @@ static bool take_queue(struct http_client *client)
 static void *drive(void *arg)
 {
 	struct http_client *client = arg;
-	int running, left;
+	int left;
 	CURLMsg *message;
 
 	while (take_queue(client)) {
-		curl_multi_perform(client->multi, &running);
+		loop_turn(&client->loop);
 		while ((message = curl_multi_info_read(client->multi, &left))) {
 			struct transfer *transfer = NULL;
 
@@ -135,11 +137,24 @@ static void *drive(void *arg)
 				message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
 			finish(client, transfer, message->data.result);
 		}
-		curl_multi_poll(client->multi, NULL, 0, 1000, NULL);
 	}
 	while (client->running)
 		finish(client, client->running, CURLE_ABORTED_BY_CALLBACK);
 	return NULL;
+}
+
+static void release(struct http_client *client)
+{
+	while (client->idle_count)
+		curl_easy_cleanup(client->idle[--client->idle_count]);
+	curl_multi_cleanup(client->multi);
+	loop_done(&client->loop);
+	curl_global_cleanup();
+	pthread_cond_destroy(&client->stopped);
+	pthread_mutex_destroy(&client->lock);
+	sockets_free(client->sockets);
+	free(client->ca_file);
+	free(client);
 }
 
 bool http_client_new(const char *ca_file, struct http_client **ret, struct err *err)
@@ -156,14 +171,12 @@ bool http_client_new(const char *ca_file, struct http_client **ret, struct err *
 	client->ca_file = xstrdup(found);
 	client->sockets = sockets_new();
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	client->multi = curl_multi_init();
+	client->multi = or_die(curl_multi_init());
 	pthread_mutex_init(&client->lock, NULL);
 	pthread_cond_init(&client->stopped, NULL);
-	if (!client->multi || pthread_create(&client->driver, NULL, drive, client) != 0) {
-		curl_multi_cleanup(client->multi);
-		sockets_free(client->sockets);
-		free(client->ca_file);
-		free(client);
+	if (!loop_init(&client->loop, client->multi) ||
+		pthread_create(&client->driver, NULL, drive, client) != 0) {
+		release(client);
 		return err_set(err, ERR_INTERNAL, "the HTTP client's thread cannot start");
 	}
 	*ret = client;
@@ -176,7 +189,7 @@ void http_client_stop(struct http_client *client)
 	client->stopping = true;
 	pthread_cond_broadcast(&client->stopped);
 	pthread_mutex_unlock(&client->lock);
-	curl_multi_wakeup(client->multi);
+	loop_wake(&client->loop);
 }
 
 void http_client_free(struct http_client *client)
@@ -185,15 +198,7 @@ void http_client_free(struct http_client *client)
 		return;
 	http_client_stop(client);
 	pthread_join(client->driver, NULL);
-	while (client->idle_count)
-		curl_easy_cleanup(client->idle[--client->idle_count]);
-	curl_multi_cleanup(client->multi);
-	curl_global_cleanup();
-	pthread_cond_destroy(&client->stopped);
-	pthread_mutex_destroy(&client->lock);
-	sockets_free(client->sockets);
-	free(client->ca_file);
-	free(client);
+	release(client);
 }
 
 bool http_client_wait(struct http_client *client, int64_t ms)
@@ -231,7 +236,7 @@ static void run(struct http_client *client, struct transfer *transfer)
 	if (stopping)
 		return;
 	if (first) /* else the driver has yet to come for those before */
-		curl_multi_wakeup(client->multi);
+		loop_wake(&client->loop);
 	while (sem_wait(&transfer->finished) != 0) /* EINTR */
 		continue;
 }
