@@ -239,18 +239,16 @@ unsigned random_below(unsigned below)
 void uuid_make(char ret[UUID_SIZE])
 {
 	static const char DIGITS[] = "0123456789abcdef";
-	static const char MODEL[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-	unsigned char b[16];
-	size_t digit = 0;
+	static const unsigned char PLACES[] = {
+		0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+	unsigned char b[sizeof(PLACES)];
 
 	random_bytes(b, sizeof(b));
 	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
 	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-	for (size_t i = 0; i < UUID_SIZE; i++) {
-		ret[i] = MODEL[i];
-		if (MODEL[i] != 'x')
-			continue;
-		ret[i] = DIGITS[digit % 2 ? b[digit / 2] & 15 : b[digit / 2] >> 4];
-		digit++;
+	memcpy(ret, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", UUID_SIZE);
+	for (size_t i = 0; i < sizeof(PLACES); i++) {
+		ret[PLACES[i]] = DIGITS[b[i] >> 4];
+		ret[PLACES[i] + 1] = DIGITS[b[i] & 15];
 	}
 }

@@ -30,10 +30,11 @@ void call_trace(struct call *call, const char *traceparent)
 void call_start(struct call *call, const char *request_id)
 {
 	uuid_make(call->correlation_id);
-	if (request_id && request_id_valid(request_id))
-		memcpy(call->request_id, request_id, strlen(request_id) + 1);
-	else
+	if (!request_id || !request_id_valid(request_id)) {
 		memcpy(call->request_id, call->correlation_id, UUID_SIZE);
+		return;
+	}
+	memcpy(call->request_id, request_id, strlen(request_id) + 1);
 	if (guid_valid(call->request_id)) /* what Entra and Graph want theirs to be */
 		memcpy(call->correlation_id, call->request_id, UUID_SIZE);
 }

@@ -43,11 +43,12 @@ bool hello_read(struct call *call, cJSON **ret, struct err *err)
 bool endpoint_hello(struct call *call, struct err *err)
 {
 	const char *name = json_string(call->arguments, "name");
+	char storage[256];
 	struct buf message;
 
 	if (name && utf8_has_control(name))
 		return err_say(err, ERR_BAD_REQUEST, "name must not hold control characters.");
-	buf_init(&message, GREETING_MAX);
+	buf_init_in(&message, storage, sizeof(storage), GREETING_MAX);
 	buf_adds(&message, "Hello, ");
 	buf_adds(&message, name && *name ? name : "World");
 	buf_adds(&message, "!");

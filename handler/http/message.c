@@ -64,10 +64,11 @@ static bool add_decoded(struct buf *out, const char *text, size_t n)
 
 static bool name_is(const char *encoded, size_t n, const char *name)
 {
+	char storage[256];
 	struct buf decoded;
 	bool same;
 
-	buf_init(&decoded, 256);
+	buf_init_in(&decoded, storage, sizeof(storage), sizeof(storage) - 1);
 	same = add_decoded(&decoded, encoded, n) && !strcasecmp(buf_text(&decoded), name);
 	buf_done(&decoded);
 	return same;
