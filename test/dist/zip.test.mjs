@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync,
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync,
 	writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +70,15 @@ test('unpacked, it runs under the host, forwarding and proxying', async () => {
 			await host.stop();
 		}
 	}
+});
+
+test('the bill of materials names each of our own changes to a library', () => {
+	const named = bill.components.flatMap(({ name, pedigree }) => (pedigree?.patches ?? [])
+		.map(({ diff }) => [name, diff.url]));
+	const changes = globSync('packaging/patches/*/*.patch', { cwd: repo }).sort()
+		.map((path) => [path.split('/')[2], path]);
+	assert.ok(changes.length);
+	assert.deepEqual(named.sort(), changes.sort());
 });
 
 test('the bill of materials names the zip and all that is locked, with hash and licence', () => {
