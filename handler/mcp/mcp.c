@@ -132,6 +132,13 @@ static void merge(struct mcp_reply *whole, struct mcp_reply *one, struct buf *ar
 	mcp_reply_done(one);
 }
 
+/* Clears all but what of err means nothing without its code: that is 4 KB. */
+static void reply_start(struct mcp_reply *reply)
+{
+	memset(reply, 0, offsetof(struct mcp_reply, err));
+	reply->err.code = ERR_NONE;
+}
+
 static void answer_elements(
 	const struct turn *turn, const struct rpc_message *elements, size_t count)
 {
@@ -141,9 +148,10 @@ static void answer_elements(
 
 	buf_init(&array, SIZE_MAX / 4); /* as large as the answers in it */
 	for (size_t i = 0; i < count; i++) {
-		struct mcp_reply one = {.status = 0};
+		struct mcp_reply one;
 		struct turn inner = *turn;
 
+		reply_start(&one);
 		inner.rpc = &elements[i];
 		inner.in_batch = true;
 		inner.reply = &one;
@@ -193,7 +201,7 @@ void mcp_answer_read(const struct mcp_server *server, const struct mcp_message *
 {
 	struct turn turn = {.server = server, .message = message, .rpc = rpc, .reply = ret};
 
-	*ret = (struct mcp_reply){.status = 0};
+	reply_start(ret);
 	if (rpc->kind == RPC_BATCH && !rpc->fault)
 		answer_batch(&turn);
 	else

@@ -83,11 +83,11 @@ struct mcp_reply {
 	char *body; /* application/json in one line; NULL: none */
 	size_t body_len;
 	bool refused;     /* HTTP itself must answer err; status and body are unset */
-	struct err err;   /* ERR_NONE, or why this is an error or holds a failed call */
 	int code;         /* the JSON-RPC error's; 0: none */
 	char method[48];  /* for the log: printable ASCII; "" none */
 	const char *tool; /* the tool called, a constant; NULL: none that exists */
 	const char *era;  /* "modern" or "legacy"; NULL: not told, as for a notification */
+	struct err err;   /* ERR_NONE, or why this is an error or holds a failed call */
 };
 
 /* Answers one message or legacy batch; always fills *ret, to be released with mcp_reply_done.
