@@ -244,7 +244,8 @@ suite('too many calls', () => {
 		await advance(20);
 		for (const [method, path] of [...OPEN, ...CLOSED, ['GET', '/status'], ...METADATA_PATHS.map((one) => ['GET', one])]) {
 			const answer = await ask(path, { method, headers: { origin: ORIGIN } });
-			assertRefused(answer, 429, 'throttled');
+			const { message } = assertRefused(answer, 429, 'throttled');
+			assert.equal(message, 'Too many requests; wait as Retry-After says.');
 			assertWait(answer, 40);
 			assert.equal(answer.headers['access-control-allow-origin'], METADATA_PATHS.includes(path) ? '*' : ORIGIN);
 			assert.match(answer.headers['access-control-expose-headers'] ?? 'Retry-After', /Retry-After/);
@@ -284,6 +285,7 @@ suite('what fails behind the gateway', () => {
 		const answer = await ask('/hello');
 		const { message } = assertRefused(answer, 503, 'upstream_unavailable');
 		assert.match(message, /service behind the gateway cannot be reached/);
+		assert.equal(answer.headers['retry-after'], undefined);
 		assert.doesNotMatch(answer.text, /127\.0\.0\.1|refused/i);
 	});
 
@@ -330,7 +332,10 @@ suite('what fails behind the gateway', () => {
 
 suite('on an instance that others use too', () => {
 	const limited = use(() => startPolicies({ global: `<policies>
-		<inbound><rate-limit-by-key calls="3" renewal-period="60" counter-key="all" /></inbound>
+		<inbound>
+			<rate-limit-by-key calls="3" renewal-period="60" counter-key="all" />
+			<set-variable name="text" value='@(context.Request.Headers.ContainsKey("x-fail") ? int.Parse("x").ToString() : "")' />
+		</inbound>
 		<backend><forward-request timeout="60" /></backend>
 		<outbound><set-header name="x-owner" exists-action="override"><value>another</value></set-header></outbound>
 		<on-error />
@@ -351,6 +356,11 @@ suite('on an instance that others use too', () => {
 			assert.equal(answer.headers['retry-after'], '60');
 		});
 	}
+
+	test('what fails in their policy is an error of the gateway', async () => {
+		const answer = await limited().ask('/hello', { headers: { 'x-fail': '1' } });
+		assertRefused(answer, 500, 'internal_error');
+	});
 
 	test('what they add to every answer is there', async () => {
 		assert.equal((await limited().ask('/hello')).headers['x-owner'], 'another');
