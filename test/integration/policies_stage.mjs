@@ -147,6 +147,7 @@ export function assertRefused(answer, status, code) {
 	assert.deepEqual(rest, {});
 	assert.equal(error.code, code, answer.text);
 	assert.match(error.message, /^\S.*\.$/);
+	assert.equal(Object.hasOwn(error, 'consentUrl'), code === 'consent_required');
 	assert.equal(error.requestId, answer.headers['x-request-id']);
 	return error;
 }
