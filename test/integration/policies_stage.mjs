@@ -143,6 +143,7 @@ export function assertRefused(answer, status, code) {
 	assertGuarded(answer);
 	if (status !== 413) assert.equal(answer.reason, STATUS_CODES[status]); /* which has two names */
 	assert.equal(answer.headers['content-type'], 'application/json');
+	if (![429, 503].includes(status)) assert.equal(answer.headers['retry-after'], undefined);
 	const { error, ...rest } = answer.json;
 	assert.deepEqual(rest, {});
 	assert.equal(error.code, code, answer.text);
