@@ -70,18 +70,25 @@ function allMutants({ only = '', sample }) {
 	return Array.from({ length: Math.floor(all.length / step) }, (_, i) => all[Math.floor(i * step)]);
 }
 
-/* Takes mutants off the list until it is empty.  A worker that hung, or has judged many, is replaced. */
+/* Takes mutants off the list until it is empty.  A worker that hung, or has judged many, is replaced;
+ * what it hung on is judged once more, as that may have been the machine's fault. */
 async function work(list, plan, verdicts, first) {
 	let worker = first ?? await startWorker(plan);
+	const renew = async () => {
+		await worker.stop();
+		worker = await startWorker(plan);
+	};
 	for (let mutant, n = 1; (mutant = list.shift()); n++) {
 		const started = performance.now();
-		const verdict = await worker.tell(mutant);
+		let verdict = await worker.tell(mutant);
+		if (verdict.late) {
+			await renew();
+			verdict = await worker.tell(mutant);
+		}
 		Object.assign(mutant, verdict, { ms: Math.round(performance.now() - started) });
 		verdicts.push(mutant);
 		verdicts.told(mutant, list.length);
-		if (!verdict.late && n % MANY) continue;
-		await worker.stop();
-		worker = await startWorker(plan);
+		if (verdict.late || n % MANY === 0) await renew();
 	}
 	await worker.stop();
 }

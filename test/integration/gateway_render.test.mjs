@@ -172,7 +172,7 @@ suite('the rendered policies', () => {
 			[...text.matchAll(/<return-response>[\s\S]*?<\/return-response>/g)].map(([answer]) => [name, answer]));
 		assert.ok(answers.length >= 20);
 		for (const [name, answer] of answers) for (const header of headers)
-			assert.equal(answer.split(`<set-header name="${header}" exists-action="override">`).length, 2, `${name}: ${header}`);
+			assert.equal(answer.match(new RegExp(`<set-header name="${header}"( exists-action="override")?>`, 'g'))?.length, 1, `${name}: ${header}`);
 	});
 
 	test('start with cors, then the outer policy, and count addresses and users apart', (t) => {

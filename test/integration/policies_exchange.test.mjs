@@ -118,6 +118,28 @@ for (const miss of ['unset', 'null']) {
 			assert.equal(entra.counts.exchanges, 2);
 		});
 
+		test('keeps one for the last second that there is', async () => {
+			const { entra, seen } = own();
+			const stored = async () => (await seen()).counts['cache-store'] ?? 0;
+			const before = await stored();
+			entra.expiresIn = 301;
+			await ask(await entra.mintUserToken({ claims: { exp: 4e9 } }));
+			assert.equal(await stored() - before, 1);
+		});
+
+		test('keeps none that does not say how long it lives', async () => {
+			const { entra } = own();
+			for (const expires_in of [undefined, null, 'soon', 301.5, -2147483648, {}]) {
+				await own().fresh();
+				const token = await entra.mintUserToken({ claims: { exp: 4e9 } });
+				for (let i = 1; i <= 2; i++) {
+					entra.fail({ kind: 'raw', status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ access_token: 'x', expires_in }) });
+					await ask(token);
+					assert.equal(entra.counts.token, i, String(expires_in));
+				}
+			}
+		});
+
 		test("forgets a token that Graph refused, and passes the handler's challenge on unchanged", async () => {
 			const { entra, backend } = own();
 			const { clock_added_s: added } = await own().seen();
@@ -185,7 +207,8 @@ suite('an exchange that Entra refuses', () => {
 			test(`with ${status} and ${what} is unavailable, with a wait`, async () => {
 				stage().entra.fail(raw(status, body));
 				const answer = await askMe();
-				assertRefused(answer, 503, 'upstream_unavailable');
+				const { upstream } = assertRefused(answer, 503, 'upstream_unavailable');
+				assert.deepEqual(upstream, { service: 'entra' });
 				assert.equal(answer.headers['retry-after'], '5');
 			});
 		}
@@ -256,6 +279,11 @@ suite('an exchange that gets no answer', () => {
 		assert.equal((await askMe()).status, 200);
 		assert.equal(stage().entra.counts.token, 2);
 		assert.equal(Math.round(await clock() - before), 1);
+	});
+
+	test('of 5xx twice is unavailable, whatever its body says', async () => {
+		stage().entra.fail({ ...number(65001), status: 502, times: Infinity });
+		assertRefused(await askMe(), 503, 'upstream_unavailable');
 	});
 
 	test('of 5xx twice is unavailable, with the wait that Entra gave', async () => {

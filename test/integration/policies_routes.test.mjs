@@ -14,6 +14,7 @@ beforeEach(() => stage().fresh());
 
 const OPEN = [['GET', '/hello'], ['POST', '/hello'], ['GET', '/echo'], ['POST', '/echo'], ['PUT', '/echo'], ['GET', '/tools']];
 const CLOSED = [['GET', '/me'], ['POST', '/mcp'], ['GET', '/mcp'], ['DELETE', '/mcp']];
+const METADATA_PATHS = ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'];
 const NO_TOKEN = `Bearer resource_metadata="${METADATA}", scope="${SCOPE}"`;
 const BAD_TOKEN = `Bearer error="invalid_token", resource_metadata="${METADATA}", scope="${SCOPE}"`;
 
@@ -215,7 +216,7 @@ suite('cross-origin calls', () => {
 });
 
 suite('the metadata', () => {
-	for (const path of ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp']) {
+	for (const path of METADATA_PATHS) {
 		test(`${path} is open to all and says where to get which token`, async () => {
 			const { ask, entra, backend } = stage();
 			const answer = await ask(path, { headers: { origin: 'https://any.example' } });
@@ -232,18 +233,24 @@ suite('the metadata', () => {
 
 suite('too many calls', () => {
 	const many = (n, ask) => Promise.all(Array.from({ length: n }, ask));
+	const assertWait = ({ headers }, most) => {
+		assert.match(headers['retry-after'], /^[1-9]\d?$/);
+		assert.ok(Number(headers['retry-after']) <= most, headers['retry-after']);
+	};
 
 	test('of one address are refused with a wait, also to the metadata, until the minute is over', async () => {
 		const { ask, advance } = stage();
 		for (const { status } of await many(300, () => ask('/tools'))) assert.equal(status, 200);
-		for (const path of ['/hello', '/me', '/.well-known/oauth-protected-resource']) {
-			const answer = await ask(path, { headers: { origin: ORIGIN } });
-			assertRefused(answer, 429, 'throttled');
-			assert.match(answer.headers['retry-after'], /^([1-5]?\d|60)$/);
-			assert.equal(answer.headers['access-control-allow-origin'], path === '/me' || path === '/hello' ? ORIGIN : '*');
+		await advance(20);
+		for (const [method, path] of [...OPEN, ...CLOSED, ['GET', '/status'], ...METADATA_PATHS.map((one) => ['GET', one])]) {
+			const answer = await ask(path, { method, headers: { origin: ORIGIN } });
+			const { message } = assertRefused(answer, 429, 'throttled');
+			assert.equal(message, 'Too many requests; wait as Retry-After says.');
+			assertWait(answer, 40);
+			assert.equal(answer.headers['access-control-allow-origin'], METADATA_PATHS.includes(path) ? '*' : ORIGIN);
 			assert.match(answer.headers['access-control-expose-headers'] ?? 'Retry-After', /Retry-After/);
 		}
-		await advance(61);
+		await advance(41);
 		assert.equal((await ask('/hello')).status, 200);
 	});
 
@@ -255,10 +262,13 @@ suite('too many calls', () => {
 		for (const { status } of await many(60, () => mcp(adele))) assert.equal(status, 200);
 		assert.equal((await ask('/me', { token: again })).status, 200);
 		for (const { status } of await many(59, () => ask('/me', { token: again }))) assert.equal(status, 200);
-		assertRefused(await mcp(adele), 429, 'throttled');
-		assertRefused(await ask('/me', { token: again }), 429, 'throttled');
+		await advance(20);
+		for (const answer of [await mcp(adele), await ask('/me', { token: again })]) {
+			assertRefused(answer, 429, 'throttled');
+			assertWait(answer, 40);
+		}
 		assert.equal((await mcp(other)).status, 200);
-		await advance(61);
+		await advance(41);
 		assert.equal((await mcp(adele)).status, 200);
 	});
 });
@@ -275,6 +285,7 @@ suite('what fails behind the gateway', () => {
 		const answer = await ask('/hello');
 		const { message } = assertRefused(answer, 503, 'upstream_unavailable');
 		assert.match(message, /service behind the gateway cannot be reached/);
+		assert.equal(answer.headers['retry-after'], undefined);
 		assert.doesNotMatch(answer.text, /127\.0\.0\.1|refused/i);
 	});
 
@@ -316,5 +327,42 @@ suite('what fails behind the gateway', () => {
 		assert.equal(answer.status, 405);
 		assert.equal(answer.headers.allow, 'POST');
 		assertGuarded(answer);
+	});
+});
+
+suite('on an instance that others use too', () => {
+	const limited = use(() => startPolicies({ global: `<policies>
+		<inbound>
+			<rate-limit-by-key calls="3" renewal-period="60" counter-key="all" />
+			<set-variable name="text" value='@(context.Request.Headers.ContainsKey("x-fail") ? int.Parse("x").ToString() : "")' />
+		</inbound>
+		<backend><forward-request timeout="60" /></backend>
+		<outbound><set-header name="x-owner" exists-action="override"><value>another</value></set-header></outbound>
+		<on-error />
+	</policies>` }));
+	beforeEach(() => limited().fresh());
+
+	test('a failure of their APIs is theirs', async () => {
+		const answer = await stage().ask('/neighbour');
+		assert.deepEqual([answer.status, answer.text], [500, '']);
+	});
+
+	for (const path of ['/hello', METADATA_PATHS[0]]) {
+		test(`what they limit is refused at ${path} in our words, with a minute's wait`, async () => {
+			const { ask } = limited();
+			for (let i = 0; i < 3; i++) assert.equal((await ask(path)).status, 200);
+			const answer = await ask(path);
+			assertRefused(answer, 429, 'throttled');
+			assert.equal(answer.headers['retry-after'], '60');
+		});
+	}
+
+	test('what fails in their policy is an error of the gateway', async () => {
+		const answer = await limited().ask('/hello', { headers: { 'x-fail': '1' } });
+		assertRefused(answer, 500, 'internal_error');
+	});
+
+	test('what they add to every answer is there', async () => {
+		assert.equal((await limited().ask('/hello')).headers['x-owner'], 'another');
 	});
 });

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http, { STATUS_CODES } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,12 +43,23 @@ async function startRecorder() {
 	} });
 }
 
+/* Another owner's API on the same instance, whose backend is not there; and global, that owner's
+ * policy for all APIs in the place of ours. */
+function addNeighbour(apim, global) {
+	const path = join(apim, 'apis.json');
+	const { apis, ...rest } = JSON.parse(readFileSync(path, 'utf8'));
+	const neighbour = { id: 'neighbour', path: 'neighbour', operations: [{ id: 'get', method: 'GET', urlTemplate: '/' }] };
+	writeFileSync(path, JSON.stringify({ apis: [...apis, neighbour], ...rest }));
+	if (global) writeFileSync(join(apim, 'policies/global.xml'), global);
+}
+
 /* The rendered folder for a sandbox. */
-function rendered(entra, settings) {
+function rendered(entra, settings, global) {
 	const root = mkdtempSync(join(tmpdir(), 'policies-'));
 	renderPolicies({ out: join(root, 'apim'), clients: [DEFAULT_CALLER], settings: { TENANT_ID: entra.tenantId, CLIENT_ID: entra.clientId,
 		APIM_GATEWAY_URL: GATEWAY_URL, FUNCTION_APP_URL: 'https://functions.example', KEY_VAULT_URL: 'https://contoso.vault.azure.net',
 		ALLOWED_ORIGINS: ORIGIN, LOGIN_HOST: new URL(LOGIN).host, GRAPH_SCOPE: `${entra.graphAudience}/User.Read`, OBO_CREDENTIAL: 'secret', ...settings } });
+	addNeighbour(join(root, 'apim'), global);
 	return root;
 }
 
@@ -75,9 +86,10 @@ export async function startSurroundings({ real = false }) {
 		} };
 }
 
-/* The gateway in their midst.  settings: of the rendering; miss: what a miss of the cache does. */
-export async function startGateway({ entra, identity, backend }, { settings = {}, miss = 'unset' }) {
-	const root = rendered(entra, settings);
+/* The gateway in their midst.  settings: of the rendering; miss: what a miss of the cache does;
+ * global: a policy for all APIs in the place of ours. */
+export async function startGateway({ entra, identity, backend }, { settings = {}, miss = 'unset', global = '' }) {
+	const root = rendered(entra, settings, global);
 	const gateway = await startEmulator({ apim: join(root, 'apim'), args: ['--clock', 'manual', '--backend', `functions=${backend.url}`,
 		'--map', `${LOGIN}=${entra.url}`, '--identity', identity.url, '--identity-header', 'env:IDENTITY', '--secret', 'function-key=env:KEY', '--secret', 'CLIENT_SECRET=env:SECRET', '--cache-miss', miss],
 	env: { IDENTITY: identity.header, KEY: FUNCTION_KEY, SECRET } });
@@ -131,10 +143,12 @@ export function assertRefused(answer, status, code) {
 	assertGuarded(answer);
 	if (status !== 413) assert.equal(answer.reason, STATUS_CODES[status]); /* which has two names */
 	assert.equal(answer.headers['content-type'], 'application/json');
+	if (![429, 503].includes(status)) assert.equal(answer.headers['retry-after'], undefined);
 	const { error, ...rest } = answer.json;
 	assert.deepEqual(rest, {});
 	assert.equal(error.code, code, answer.text);
 	assert.match(error.message, /^\S.*\.$/);
+	assert.equal(Object.hasOwn(error, 'consentUrl'), code === 'consent_required');
 	assert.equal(error.requestId, answer.headers['x-request-id']);
 	return error;
 }

@@ -3,7 +3,7 @@
  * functions and the README; the policies' errors with the handler's; the workflows hold no secret.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -131,6 +131,17 @@ test("every error that a policy can give is one of the handler's, with its statu
 				.flatMap(([statement]) => [...statement.matchAll(/"([a-z_]+)"/g)].map(([, code]) => code));
 			for (const code of codes) assert.ok(known.has(code), `${path} answers ${code}`);
 		}
+	}
+});
+
+test('in every section of an API or operation the outer policies run too, but where it forwards or answers itself', () => {
+	const files = globSync('policies/{*.xml,operations/*.xml,metadata/*.xml}', { cwd: join(ROOT, 'apim') }).filter((name) => name !== 'policies/global.xml');
+	assert.ok(files.length >= 8);
+	const enough = { backend: /^\t\t<(base|forward-request\b.*) \/>$/m, 'on-error': /^\t\t<(base \/|\?part on-error\?)>$/m };
+	for (const path of files) {
+		const sections = [...read(join('apim', path)).matchAll(/^\t<(inbound|backend|outbound|on-error)>([\s\S]*?)^\t<\/\1>/gm)];
+		assert.equal(sections.length, 4, path);
+		for (const [, name, content] of sections) assert.match(content, enough[name] ?? /^\t\t<base \/>$/m, `${path}: ${name}`);
 	}
 });
 
