@@ -24,9 +24,10 @@ static int on_socket(CURL *easy, curl_socket_t sock, int what, void *context, vo
 		event.events |= EPOLLIN;
 	if (what & CURL_POLL_OUT)
 		event.events |= EPOLLOUT;
-	if (epoll_ctl(loop->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, sock, &event) != 0)
-		return -1; /* libcurl then fails what was to come over it */
-	if (!known)
+	/* A socket that the kernel has no room to watch leaves its transfers to their timeouts.
+	 * Told of it by -1, libcurl would fail all transfers, and never again name a time to be
+	 * called. */
+	if (epoll_ctl(loop->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, sock, &event) == 0)
 		curl_multi_assign(loop->multi, sock, loop);
 	return 0;
 }

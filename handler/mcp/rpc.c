@@ -63,7 +63,7 @@ static bool is_among(struct json_span key, const struct json_span *keys, size_t 
 	return false;
 }
 
-/* False when there are too many. */
+/* False when there are too many: those that are known are found all the same. */
 static bool find_members(struct json_span whole, struct members *ret)
 {
 	struct json_span unknown[UNKNOWN_MAX], key, value = {NULL, 0};
@@ -78,12 +78,13 @@ static bool find_members(struct json_span whole, struct members *ret)
 			*known = value;
 			continue;
 		}
-		if (count == UNKNOWN_MAX)
-			return false;
-		ret->twins |= is_among(key, unknown, count);
-		unknown[count++] = key;
+		if (count < UNKNOWN_MAX) {
+			ret->twins |= is_among(key, unknown, count);
+			unknown[count] = key;
+		}
+		count++;
 	}
-	return true;
+	return count <= UNKNOWN_MAX;
 }
 
 static bool is_string(struct json_span token)

@@ -4,8 +4,8 @@
  * a string at \u0000 and respell escapes.  An id is a string, or a number token without fraction
  * and exponent: -0 is one (and comes back as -0), 1e0 and 1.0 are not.  A name that comes twice, in
  * the message or in any object of its params, makes it invalid, since readers disagree on which one
- * counts.  Members that JSON-RPC does not know are passed over.  Bounds (bytes aside, which are the
- * caller's) are base/json's.
+ * counts.  Up to 16 members that JSON-RPC does not know are passed over, values and all.  Bounds
+ * (bytes aside, which are the caller's) are base/json's.
  */
 #ifndef MCP_RPC_H
 #define MCP_RPC_H
@@ -32,8 +32,7 @@ enum rpc_kind { RPC_REQUEST, RPC_NOTIFICATION, RPC_RESPONSE, RPC_BATCH };
 
 struct rpc_message {
 	char *id;      /* raw token; NULL: none, or none that could be read */
-	char *cancels; /* raw requestId of notifications/cancelled, which params then lacks; or NULL
-			*/
+	char *cancels; /* raw requestId of notifications/cancelled, in params then 0; NULL: none */
 	char *method;  /* NULL for a response or a batch */
 	cJSON *params; /* an object, or NULL */
 	enum rpc_kind kind;

@@ -144,6 +144,21 @@ static void a_cancelled_call_is_not_answered(void **state)
 	session_finish(0);
 }
 
+static void a_refused_message_cancels_nothing(void **state)
+{
+	session.options.drain_ms = 60000;
+	session_start();
+	session_say(WAIT_CALL("1"));
+	session_await_begun(1);
+	session_say(CANCEL("1,\"requestId\":2"));
+	assert_non_null(strstr(session_hear(), "\"code\":-32600"));
+	close(session.to_fd);
+	session_go(1);
+	session_expect(DONE("1"));
+	assert_null(session_hear());
+	pthread_join(session.thread, NULL);
+}
+
 static void a_call_cancelled_before_its_turn_is_not_run(void **state)
 {
 	session.options.threads = 1;
@@ -300,6 +315,7 @@ int main(void)
 		TEST(calls_run_beside_each_other_and_others_pass_them),
 		TEST(more_calls_than_threads_wait_their_turn),
 		TEST(a_cancelled_call_is_not_answered),
+		TEST(a_refused_message_cancels_nothing),
 		TEST(a_call_cancelled_before_its_turn_is_not_run),
 		TEST(a_batch_is_answered_in_one_line),
 		TEST(the_end_of_input_abandons_calls),
