@@ -92,14 +92,14 @@ bool utf8_has_control(const char *text)
 const char *int_digits(int64_t value, char ret[INT_DIGITS_SIZE])
 {
 	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	char *at = ret + INT_DIGITS_SIZE - 1;
+	size_t at = INT_DIGITS_SIZE - 1;
 
-	*at = '\0';
+	ret[at] = '\0';
 	do {
-		*--at = (char)('0' + left % 10);
+		ret[--at] = (char)('0' + left % 10);
 		left /= 10;
 	} while (left);
 	if (value < 0)
-		*--at = '-';
-	return at;
+		ret[--at] = '-';
+	return ret + at;
 }

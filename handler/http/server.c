@@ -124,8 +124,11 @@ static void add_field(struct buf *out, const char *name, const char *value)
 
 	if (!at)
 		return;
-	at = mempcpy(mempcpy(at, name, name_len), ": ", 2);
-	memcpy(mempcpy(at, value, value_len), "\r\n", 2);
+	at = mempcpy(at, name, name_len);
+	at = mempcpy(at, ": ", 2);
+	at = mempcpy(at, value, value_len);
+	at[0] = '\r';
+	at[1] = '\n';
 	out->len += name_len + value_len + 4;
 }
 

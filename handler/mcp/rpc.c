@@ -125,13 +125,15 @@ static bool read_params(struct rpc_message *message, struct json_span params, bo
 		       !strcmp(message->method, "notifications/cancelled");
 	autofree char *copy = cancels ? xstrndup(params.text, params.len) : NULL;
 	struct err err;
+	bool good;
 
 	if (cancels) {
 		message->cancels = take_request_id(copy, params.len);
 		params.text = copy;
 	}
-	if (!(nul ? json_parse : json_parse_checked)(
-		    params.text, params.len, &message->params, &err))
+	good = nul ? json_parse(params.text, params.len, &message->params, &err)
+		   : json_parse_checked(params.text, params.len, &message->params, &err);
+	if (!good)
 		return fault(message, RPC_INVALID_REQUEST, err.message);
 	return !json_has_twins(message->params) || fault(message, RPC_INVALID_REQUEST, TWINS);
 }

@@ -27,7 +27,7 @@ struct path {
  * NOLINTNEXTLINE(misc-no-recursion): as deep as our own schema */
 static struct path path_of(const struct place *place)
 {
-	struct path outer = {""}, path = {""};
+	struct path outer, path = {""};
 
 	if (!place->outer)
 		return path;

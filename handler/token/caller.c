@@ -255,7 +255,7 @@ bool caller_check(const struct caller_rules *rules, const char *authorization, b
 	int64_t now_s, struct caller *ret, struct err *err)
 {
 	struct caller caller = {0};
-	const char *token = NULL;
+	const char *token = "";
 	size_t n;
 
 	if (!read_bearer(authorization, &token, err))
