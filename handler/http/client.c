@@ -16,7 +16,8 @@
 
 #define STREAMS 100 /* that Entra and Graph let share a connection; libcurl's own guess too */
 #define FIRST_CONNECTIONS 4 /* before it is known whether they can be shared */
-#define IDLE_MAX 64         /* transfers' handles kept: a new one reads the resolver's files */
+#define SWEEP_MS 100
+#define IDLE_MAX 64 /* transfers' handles kept: a new one reads the resolver's files */
 
 /* To servers over TLS: callers, what the last answer came over, and how many there may be. */
 struct connections {
@@ -35,7 +36,8 @@ struct http_client {
 	pthread_mutex_t lock;   /* guards what follows */
 	struct transfer *queue; /* handed over, not yet taken by the driver */
 	struct transfer *running;
-	struct connections connections; /* the driver's */
+	struct connections connections; /* the driver's, as is the next */
+	int64_t sweep_ms;               /* when to look for overdue transfers */
 	CURL *idle[IDLE_MAX];
 	size_t idle_count;
 	bool stopping;
@@ -122,6 +124,22 @@ static bool take_queue(struct http_client *client)
 	return !stopping;
 }
 
+/* libcurl counts a transfer's time anew whenever it finds it a connection; its caller does not. */
+static void end_overdue(struct http_client *client)
+{
+	int64_t now_ms = clock_mono_ms();
+	struct transfer *next;
+
+	if (now_ms < client->sweep_ms)
+		return;
+	client->sweep_ms = now_ms + SWEEP_MS;
+	for (struct transfer *transfer = client->running; transfer; transfer = next) {
+		next = transfer->next;
+		if (now_ms >= transfer->end_ms)
+			finish(client, transfer, CURLE_OPERATION_TIMEDOUT);
+	}
+}
+
 static void *drive(void *arg)
 {
 	struct http_client *client = arg;
@@ -129,7 +147,7 @@ static void *drive(void *arg)
 	CURLMsg *message;
 
 	while (take_queue(client)) {
-		loop_turn(&client->loop);
+		loop_turn(&client->loop, client->running ? SWEEP_MS : -1);
 		while ((message = curl_multi_info_read(client->multi, &left))) {
 			struct transfer *transfer = NULL;
 
@@ -137,6 +155,7 @@ static void *drive(void *arg)
 				message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
 			finish(client, transfer, message->data.result);
 		}
+		end_overdue(client);
 	}
 	while (client->running)
 		finish(client, client->running, CURLE_ABORTED_BY_CALLBACK);
@@ -271,6 +290,7 @@ static bool send_once(struct http_client *client, const struct http_call *call, 
 {
 	struct transfer transfer = {.easy = take_handle(client),
 		.start_ms = clock_mono_ms(),
+		.end_ms = clock_mono_ms() + call->timeout_ms,
 		.result = CURLE_ABORTED_BY_CALLBACK};
 	struct curl_slist *headers;
 	long status = 0;
@@ -309,5 +329,9 @@ bool http_send(struct http_client *client, const struct http_call *call, struct 
 		return true;
 	once_more.fresh = true;
 	once_more.timeout_ms = (int)(end_ms - clock_mono_ms());
-	return again && once_more.timeout_ms > 0 && send_once(client, &once_more, &again, ret, err);
+	if (!again)
+		return false;
+	if (once_more.timeout_ms <= 0)
+		return err_set(err, ERR_UPSTREAM_TIMEOUT, "no time left to try again");
+	return send_once(client, &once_more, &again, ret, err);
 }

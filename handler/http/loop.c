@@ -85,15 +85,22 @@ static void stir(struct loop *loop, const struct epoll_event *event)
 	curl_multi_socket_action(loop->multi, event->data.fd, what, &running);
 }
 
-void loop_turn(struct loop *loop)
+static int wait_ms(const struct loop *loop, int at_most_ms)
+{
+	int64_t left_ms = loop->due_ms - clock_mono_ms();
+
+	if (left_ms < 0)
+		return 0;
+	if (at_most_ms >= 0 && left_ms > at_most_ms)
+		return at_most_ms;
+	return left_ms > INT_MAX ? -1 : (int)left_ms;
+}
+
+void loop_turn(struct loop *loop, int at_most_ms)
 {
 	struct epoll_event events[EVENTS];
-	int64_t left_ms = loop->due_ms == INT64_MAX ? -1 : loop->due_ms - clock_mono_ms();
-	int running, n, wait_ms = left_ms > INT_MAX ? INT_MAX : (int)left_ms;
+	int running, n = epoll_wait(loop->epoll, events, EVENTS, wait_ms(loop, at_most_ms));
 
-	if (loop->due_ms != INT64_MAX && left_ms < 0)
-		wait_ms = 0;
-	n = epoll_wait(loop->epoll, events, EVENTS, wait_ms);
 	for (int i = 0; i < n; i++)
 		stir(loop, &events[i]);
 	if (loop->due_ms > clock_mono_ms())

@@ -22,9 +22,9 @@ struct loop {
 bool loop_init(struct loop *loop, CURLM *multi);
 void loop_done(struct loop *loop);
 
-/* Waits until a socket stirs, the time has come or the bell rings, and lets libcurl do what there
- * is to do. */
-void loop_turn(struct loop *loop);
+/* Waits until a socket stirs, libcurl's time has come or the bell rings, at_most_ms (-1: no limit),
+ * and lets libcurl do what there is to do. */
+void loop_turn(struct loop *loop, int at_most_ms);
 /* Ends a wait, or the next one.  Any thread. */
 void loop_wake(struct loop *loop);
 

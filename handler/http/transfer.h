@@ -11,8 +11,8 @@ struct transfer {
 	CURL *easy;
 	struct http_reply reply;
 	CURLcode result;
-	int64_t start_ms;
-	int local_port; /* of the connection it was sent on; 0: not sent yet */
+	int64_t start_ms, end_ms; /* when it began, and when its time is over */
+	int local_port;           /* of the connection it was sent on; 0: not sent yet */
 	bool tls;
 	sem_t finished; /* posted last of all: result and reply are the caller's again */
 	struct transfer *next, **at; /* what points to this one, while it runs */

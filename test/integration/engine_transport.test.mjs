@@ -2,9 +2,11 @@
  * What the connections to Entra and Graph do on a bad day, and what of it the caller may notice.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
 import { after, afterEach, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { assertError, startAlone, startSandbox, use } from './fixture.mjs';
+import { assertError, during, startAlone, startSandbox, use } from './fixture.mjs';
 
 for (const tls of [false, true]) {
 	describe(tls ? 'over TLS and HTTP/2' : 'over plain HTTP', async () => {
@@ -111,3 +113,32 @@ for (const tls of [false, true]) {
 		});
 	});
 }
+
+/* libcurl gives a transfer that had to wait for a connection all its time once more. */
+test('a call that waited for another one\'s connection ends at its deadline', async (t) => {
+	const sandbox = await startSandbox({ tls: true });
+	t.after(() => sandbox.stop());
+	const { port } = new URL(sandbox.graph.url);
+	const relay = net.createServer({ pauseOnConnect: true }, async (client) => {
+		const onward = net.connect(Number(port), '127.0.0.1');
+		for (const socket of [client, onward]) {
+			socket.on('error', () => {});
+			t.after(() => socket.destroy());
+		}
+		await delay(700); /* so long the handshake takes, and who comes meanwhile waits for it */
+		client.pipe(onward).pipe(client);
+	}).listen(0, '127.0.0.1');
+	t.after(() => relay.close());
+	await once(relay, 'listening');
+	const handler = await during(t, startAlone({ keeps: sandbox, env: { ...sandbox.env,
+		GRAPH_DEADLINE_MS: '1000', GRAPH_BASE_URL: sandbox.graph.url.replace(port, relay.address().port) } }));
+	sandbox.graph.fail({ kind: 'stall', ms: 60_000, times: Infinity });
+	const token = await sandbox.entra.mintUserToken();
+	await Promise.all(Array.from({ length: 5 }, async () => {
+		const started = performance.now();
+		assertError(await handler.ask('/me', { token }), 504, 'upstream_timeout');
+		const took = performance.now() - started;
+		assert.ok(took < 1500, `${took} ms`);
+	}));
+	sandbox.graph.clearFailures();
+});
