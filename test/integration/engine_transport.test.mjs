@@ -132,13 +132,14 @@ test('a call that waited for another one\'s connection ends at its deadline', as
 	await once(relay, 'listening');
 	const handler = await during(t, startAlone({ keeps: sandbox, env: { ...sandbox.env,
 		GRAPH_DEADLINE_MS: '1000', GRAPH_BASE_URL: sandbox.graph.url.replace(port, relay.address().port) } }));
-	sandbox.graph.fail({ kind: 'stall', ms: 60_000, times: Infinity });
+	sandbox.graph.fail({ kind: 'stall', ms: 60_000, times: 2 });
 	const token = await sandbox.entra.mintUserToken();
-	await Promise.all(Array.from({ length: 5 }, async () => {
+	const statuses = await Promise.all(Array.from({ length: 5 }, async () => {
 		const started = performance.now();
-		assertError(await handler.ask('/me', { token }), 504, 'upstream_timeout');
+		const { status } = await handler.ask('/me', { token });
 		const took = performance.now() - started;
-		assert.ok(took < 1500, `${took} ms`);
+		assert.ok(took < 1500, `${status} after ${took} ms`);
+		return status;
 	}));
-	sandbox.graph.clearFailures();
+	assert.deepEqual(statuses.sort(), [200, 200, 200, 504, 504]);
 });
