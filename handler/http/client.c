@@ -288,9 +288,10 @@ static void keep_handle(struct http_client *client, CURL *easy)
 static bool send_once(struct http_client *client, const struct http_call *call, bool *ret_again,
 	struct http_reply *ret, struct err *err)
 {
+	int64_t now_ms = clock_mono_ms();
 	struct transfer transfer = {.easy = take_handle(client),
-		.start_ms = clock_mono_ms(),
-		.end_ms = clock_mono_ms() + call->timeout_ms,
+		.start_ms = now_ms,
+		.end_ms = now_ms + call->timeout_ms,
 		.result = CURLE_ABORTED_BY_CALLBACK};
 	struct curl_slist *headers;
 	long status = 0;

@@ -1,7 +1,6 @@
 #include "http/loop.h"
 
 #include <limits.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -49,9 +48,8 @@ bool loop_init(struct loop *loop, CURLM *multi)
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
 	loop->bell = event.data.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (loop->epoll < 0 || loop->bell < 0 ||
-		epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->bell, &event) != 0) {
+		epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->bell, &event) != 0)
 		return false;
-	}
 	curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
 	curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, loop);
 	curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);

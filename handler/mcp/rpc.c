@@ -124,18 +124,23 @@ static bool read_params(struct rpc_message *message, struct json_span params, bo
 	bool cancels = message->kind == RPC_NOTIFICATION &&
 		       !strcmp(message->method, "notifications/cancelled");
 	autofree char *copy = cancels ? xstrndup(params.text, params.len) : NULL;
+	autofree char *cancelled = NULL;
 	struct err err;
 	bool good;
 
 	if (cancels) {
-		message->cancels = take_request_id(copy, params.len);
+		cancelled = take_request_id(copy, params.len);
 		params.text = copy;
 	}
 	good = nul ? json_parse(params.text, params.len, &message->params, &err)
 		   : json_parse_checked(params.text, params.len, &message->params, &err);
 	if (!good)
 		return fault(message, RPC_INVALID_REQUEST, err.message);
-	return !json_has_twins(message->params) || fault(message, RPC_INVALID_REQUEST, TWINS);
+	if (json_has_twins(message->params))
+		return fault(message, RPC_INVALID_REQUEST, TWINS);
+	message->cancels = cancelled;
+	cancelled = NULL;
+	return true;
 }
 
 static bool read_members(struct rpc_message *message, const struct members *members, bool nul)

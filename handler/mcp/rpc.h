@@ -32,7 +32,8 @@ enum rpc_kind { RPC_REQUEST, RPC_NOTIFICATION, RPC_RESPONSE, RPC_BATCH };
 
 struct rpc_message {
 	char *id;      /* raw token; NULL: none, or none that could be read */
-	char *cancels; /* raw requestId of notifications/cancelled, in params then 0; NULL: none */
+	char *cancels; /* raw requestId of a sound notifications/cancelled, 0 in params; or NULL
+			*/
 	char *method;  /* NULL for a response or a batch */
 	cJSON *params; /* an object, or NULL */
 	enum rpc_kind kind;

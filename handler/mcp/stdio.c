@@ -65,7 +65,7 @@ static void take_line(struct loop *loop, struct json_span line)
 	struct rpc_message rpc;
 
 	rpc_read(line.text, line.len, &rpc);
-	if (rpc.cancels && !rpc.fault)
+	if (rpc.cancels)
 		jobs_cancel(&loop->jobs, rpc.cancels);
 	if (is_call(&rpc))
 		jobs_add(&loop->jobs, &rpc, line);

@@ -29,9 +29,7 @@ void turn_close(struct turn *turn, struct buf *out)
 		buf_adds(out, turn->server->result_meta);
 	}
 	buf_adds(out, "}}");
-	turn->reply->status = 200;
-	turn->reply->body = out->data;
-	turn->reply->body_len = out->len;
+	set_body(turn->reply, 200, out->data);
 }
 
 void turn_result(struct turn *turn, const char *result)

@@ -31,7 +31,7 @@ void caller_rules_done(struct caller_rules *rules)
 	*rules = (struct caller_rules){0};
 }
 
-/* RFC 6750 §2.1: "Bearer", one space or more, then a b64token and nothing else. */
+/* RFC 6750 §2.1: "Bearer", one space or more, and what should be a b64token and nothing else. */
 static bool read_bearer(const char *authorization, const char **ret, struct err *err)
 {
 	if (!authorization || !*authorization)
