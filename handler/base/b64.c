@@ -55,8 +55,9 @@ static bool decode(struct buf *out, const char *text, size_t n, bool url)
 	int held = 0;
 	bool good = true;
 
-	if (n % 4 == 1 || !buf_reserve(out, n / 4 * 3 + n % 4 * 3 / 4))
+	if (n % 4 == 1)
 		return false;
+	buf_reserve(out, n / 4 * 3 + n % 4 * 3 / 4);
 	for (size_t i = 0; i < n && good; i++) {
 		int v = value_of(text[i], url);
 

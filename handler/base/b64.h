@@ -12,8 +12,7 @@
 void b64_encode(struct buf *out, const void *bytes, size_t n);
 void b64url_encode(struct buf *out, const void *bytes, size_t n);
 
-/* Appends the decoded bytes.  False, with nothing added, when the text is not valid or the
- * buffer's ceiling is reached. */
+/* Appends the decoded bytes.  False, with nothing added, when the text is not valid. */
 bool b64_decode(struct buf *out, const char *text, size_t n);
 bool b64url_decode(struct buf *out, const char *text, size_t n);
 

@@ -1,5 +1,6 @@
 #include "base/buf.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,14 +32,14 @@ char *xstrndup(const char *text, size_t n)
 	return or_die(strndup(text, n));
 }
 
-void buf_init(struct buf *buf, size_t max)
+void buf_init(struct buf *buf)
 {
-	*buf = (struct buf){.max = max};
+	*buf = (struct buf){0};
 }
 
-void buf_init_in(struct buf *buf, char *storage, size_t size, size_t max)
+void buf_init_in(struct buf *buf, char *storage, size_t size)
 {
-	*buf = (struct buf){.data = storage, .storage = storage, .cap = size, .max = max};
+	*buf = (struct buf){.data = storage, .storage = storage, .cap = size};
 	*storage = '\0';
 }
 
@@ -51,7 +52,7 @@ static void release(struct buf *buf)
 void buf_done(struct buf *buf)
 {
 	release(buf);
-	*buf = (struct buf){.max = buf->max};
+	buf_init(buf);
 }
 
 void buf_wipe(struct buf *buf)
@@ -79,10 +80,7 @@ static void grow(struct buf *buf, size_t need)
 
 char *buf_reserve(struct buf *buf, size_t n)
 {
-	if (buf->failed || n > buf->max - buf->len) {
-		buf->failed = true;
-		return NULL;
-	}
+	assert(n < SIZE_MAX / 4 - buf->len); /* no length that the program knows of comes near */
 	if (buf->len + n + 1 > buf->cap)
 		grow(buf, buf->len + n + 1);
 	return buf->data + buf->len;
@@ -90,15 +88,20 @@ char *buf_reserve(struct buf *buf, size_t n)
 
 void buf_add(struct buf *buf, const void *bytes, size_t n)
 {
-	bool fits = !buf->failed && n < buf->cap - buf->len && n <= buf->max - buf->len;
-	char *room = fits ? buf->data + buf->len : buf_reserve(buf, n);
+	char *room = n < buf->cap - buf->len ? buf->data + buf->len : buf_reserve(buf, n);
 
-	if (!room)
-		return;
 	if (n)
 		memcpy(room, bytes, n);
 	buf->len += n;
 	buf->data[buf->len] = '\0';
+}
+
+bool buf_add_within(struct buf *buf, const void *bytes, size_t n, size_t max)
+{
+	if (buf->len > max || n > max - buf->len)
+		return false;
+	buf_add(buf, bytes, n);
+	return true;
 }
 
 void buf_adds(struct buf *buf, const char *text)
@@ -116,8 +119,6 @@ void buf_addf(struct buf *buf, const char *format, ...)
 	n = vsnprintf(NULL, 0, format, args);
 	va_end(args);
 	room = buf_reserve(buf, (size_t)n);
-	if (!room)
-		return;
 	va_start(args, format);
 	vsnprintf(room, (size_t)n + 1, format, args);
 	va_end(args);

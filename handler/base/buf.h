@@ -1,8 +1,10 @@
-/* A byte buffer that grows up to a ceiling, fails once and stays failed.
+/* A byte buffer that grows.
  *
- * Additions after a failure do nothing, so a run of them needs one check of `failed` at the end.
- * The bytes are always followed by a NUL that `len` does not count.  A buffer belongs to one
- * thread at a time.  Running out of memory below the ceiling aborts: ceilings are small.
+ * An addition cannot fail, so none can be overlooked: what is composed of parts that were bounded
+ * where they came in needs no ceiling of its own.  Where a peer decides how much there is,
+ * buf_add_within takes the ceiling and its answer cannot be left unread.  The bytes are always
+ * followed by a NUL that `len` does not count.  A buffer belongs to one thread at a time.  Running
+ * out of memory aborts.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -16,22 +18,23 @@ struct buf {
 	char *storage;
 	size_t len;
 	size_t cap;
-	size_t max;  /* ceiling of len, in bytes */
-	bool failed; /* an addition would have passed the ceiling */
 };
 
-void buf_init(struct buf *buf, size_t max);
+void buf_init(struct buf *buf);
 /* The same, with the first size bytes in the caller's storage, which must outlive the buffer: for
  * what is mostly small and never handed on. */
-void buf_init_in(struct buf *buf, char *storage, size_t size, size_t max);
+void buf_init_in(struct buf *buf, char *storage, size_t size);
 void buf_done(struct buf *buf);
 /* Wipes the bytes before it frees them: for buffers that held a token or a secret. */
 void buf_wipe(struct buf *buf);
 
-/* Room for n more bytes at buf->data + buf->len, or NULL (and failed).  The caller writes up to n
- * bytes there and adds what it wrote to buf->len. */
+/* Room for n more bytes at buf->data + buf->len.  The caller writes up to n bytes there and adds
+ * what it wrote to buf->len. */
 char *buf_reserve(struct buf *buf, size_t n);
 void buf_add(struct buf *buf, const void *bytes, size_t n);
+/* The same, unless the whole would be longer than max bytes: then false, and nothing is added. */
+bool buf_add_within(struct buf *buf, const void *bytes, size_t n, size_t max)
+	__attribute__((warn_unused_result));
 void buf_adds(struct buf *buf, const char *text);
 void buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_add_int(struct buf *buf, int64_t value);

@@ -65,6 +65,7 @@ static bool read_all(const struct running *run, struct buf *out, struct err *err
 			{.fd = run->out_fd, .events = POLLIN}, {run->stop_fd, POLLIN, 0}};
 		char piece[4096];
 		ssize_t n;
+		bool fits;
 
 		if (clock_mono_ms() >= run->deadline_ms)
 			return err_set(err, ERR_INTERNAL, "it took too long");
@@ -76,12 +77,11 @@ static bool read_all(const struct running *run, struct buf *out, struct err *err
 		if (fds[1].revents)
 			return err_set(err, ERR_INTERNAL, "stopping");
 		n = read(run->out_fd, piece, sizeof(piece));
-		if (n > 0)
-			buf_add(out, piece, (size_t)n);
+		fits = n <= 0 || buf_add_within(out, piece, (size_t)n, COMMAND_OUTPUT_MAX);
 		explicit_bzero(piece, sizeof(piece));
 		if (n <= 0)
 			return true;
-		if (out->failed)
+		if (!fits)
 			return err_set(err, ERR_INTERNAL, "it printed too much");
 	}
 }

@@ -320,7 +320,7 @@ static void complete(char **value, const char *base, const char *suffix)
 
 	if (**value)
 		return;
-	buf_init(&text, 8192);
+	buf_init(&text);
 	buf_addf(&text, "%s%s", base ? base : "", suffix);
 	free(*value);
 	*value = text.data;

@@ -57,7 +57,7 @@ char *config_list(const char *text, bool (*check)(const char *))
 	struct buf out;
 	bool good = true;
 
-	buf_init(&out, 65536);
+	buf_init(&out);
 	buf_adds(&out, "");
 	while (*text && good) {
 		size_t len = strcspn(text, ",");
@@ -76,7 +76,7 @@ char *config_list(const char *text, bool (*check)(const char *))
 		text += len;
 		text += *text == ',';
 	}
-	if (good && !out.failed)
+	if (good)
 		return out.data;
 	buf_done(&out);
 	return NULL;

@@ -15,6 +15,8 @@
 
 #include "base/b64.h"
 
+#define NUMBER_BYTES_MAX 2048 /* of a modulus or an exponent */
+
 /* struct rsa_key is an EVP_PKEY and struct sha256 an EVP_MD_CTX, under names of our own. */
 
 static void must(int ok)
@@ -49,8 +51,9 @@ static BIGNUM *number(const char *b64url)
 	struct buf bytes;
 	BIGNUM *ret = NULL;
 
-	buf_init(&bytes, 2048);
-	if (b64url_decode(&bytes, b64url, strlen(b64url)) && bytes.len)
+	buf_init(&bytes);
+	if (b64url_decode(&bytes, b64url, strlen(b64url)) && bytes.len &&
+		bytes.len <= NUMBER_BYTES_MAX)
 		ret = BN_bin2bn((unsigned char *)bytes.data, (int)bytes.len, NULL);
 	buf_done(&bytes);
 	return ret;
@@ -144,8 +147,9 @@ static void write_thumbprint(const X509 *certificate, char *ret, size_t size)
 	struct buf text;
 
 	must(X509_digest(certificate, EVP_sha256(), digest, &n));
-	buf_init(&text, size - 1);
+	buf_init(&text);
 	b64url_encode(&text, digest, n);
+	assert(text.len < size);
 	memcpy(ret, buf_text(&text), text.len + 1);
 	buf_done(&text);
 }

@@ -42,7 +42,7 @@ static void challenge(struct call *call, const struct err *err)
 	const char *error = challenge_error(err->code);
 	struct buf value;
 
-	buf_init(&value, 32768);
+	buf_init(&value);
 	buf_adds(&value, "Bearer realm=\"\"");
 	if (config->tenant_id)
 		buf_addf(&value, ", authorization_uri=\"%s/%s/oauth2/v2.0/authorize\"",

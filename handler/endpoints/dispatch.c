@@ -50,7 +50,7 @@ static void allow_header(const struct endpoint *endpoint, struct response *respo
 	autofree char *list = xstrdup(endpoint->methods);
 	struct buf allow;
 
-	buf_init(&allow, 256);
+	buf_init(&allow);
 	for (char *word = list, *end; *word; word = end + strspn(end, " ")) {
 		end = word + strcspn(word, " ");
 		buf_add(&allow, word, (size_t)(end - word));

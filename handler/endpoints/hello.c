@@ -20,15 +20,13 @@ const struct tool tool_hello = {
 		"\"The greeting\"}},\"required\":[\"message\"],\"additionalProperties\":false}",
 };
 
-#define GREETING_MAX 2048 /* bytes; the schema's 256 characters take up to 1,024 */
-
 bool hello_read(struct call *call, cJSON **ret, struct err *err)
 {
 	const struct request *request = call->request;
 	struct buf name;
 	bool found, good;
 
-	buf_init(&name, QUERY_VALUE_MAX);
+	buf_init(&name);
 	good = request_query(request, "name", &name, &found, err);
 	if (good && found) {
 		*ret = cJSON_CreateObject();
@@ -48,7 +46,7 @@ bool endpoint_hello(struct call *call, struct err *err)
 
 	if (name && utf8_has_control(name))
 		return err_say(err, ERR_BAD_REQUEST, "name must not hold control characters.");
-	buf_init_in(&message, storage, sizeof(storage), GREETING_MAX);
+	buf_init_in(&message, storage, sizeof(storage));
 	buf_adds(&message, "Hello, ");
 	buf_adds(&message, name && *name ? name : "World");
 	buf_adds(&message, "!");

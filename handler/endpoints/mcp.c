@@ -106,7 +106,7 @@ bool mcp_run_tool(
 		call_start(&call, mcp->request_id);
 	}
 	call_trace(&call, mcp->traceparent);
-	buf_init(&bearer, 65536);
+	buf_init(&bearer);
 	good = sign_in(&call, &bearer, err) && authenticate(&call, err) &&
 	       call.endpoint->run(&call, err);
 	buf_wipe(&bearer);

@@ -53,7 +53,7 @@ static bool read_list(const struct request *request, const char *parameter, cJSO
 	struct buf value;
 	bool found, good;
 
-	buf_init(&value, QUERY_VALUE_MAX);
+	buf_init(&value);
 	good = request_query(request, parameter, &value, &found, err);
 	if (good && found) {
 		cJSON *list = json_add_array(arguments, argument);
@@ -85,7 +85,7 @@ static char *join_select(const cJSON *names)
 	const cJSON *name;
 	struct buf list;
 
-	buf_init(&list, QUERY_VALUE_MAX);
+	buf_init(&list);
 	cJSON_ArrayForEach(name, names)
 	{
 		buf_adds(&list, list.len ? "," : "");

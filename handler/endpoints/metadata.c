@@ -13,7 +13,7 @@ static char *well_known(const char *url, const char *name)
 	size_t origin = path ? (size_t)(path - url) : strlen(url);
 	struct buf out;
 
-	buf_init(&out, 16384);
+	buf_init(&out);
 	buf_add(&out, url, origin);
 	buf_addf(&out, METADATA_PATH "%s%s", name, path ? path : "");
 	return out.data;
@@ -23,7 +23,7 @@ static void add_url(cJSON *document, const char *name, const struct config *conf
 {
 	struct buf url;
 
-	buf_init(&url, 16384);
+	buf_init(&url);
 	buf_addf(&url, "%s/%s%s", config->authority_host, config->tenant_id, end);
 	json_add(document, name, buf_text(&url));
 	buf_done(&url);
@@ -49,7 +49,7 @@ static char *print_resource(const struct config *config, const char *scope)
 	} else {
 		struct buf issuer;
 
-		buf_init(&issuer, 16384);
+		buf_init(&issuer);
 		buf_addf(&issuer, "%s/%s/v2.0", config->authority_host, config->tenant_id);
 		add_list(document, "authorization_servers", buf_text(&issuer), NULL);
 		buf_done(&issuer);
@@ -84,10 +84,10 @@ struct metadata *metadata_new(const struct config *config)
 	struct metadata *metadata = xcalloc(1, sizeof(*metadata));
 	struct buf scope;
 
-	buf_init(&scope, 16384);
+	buf_init(&scope);
 	buf_addf(&scope, "%s/%s", config->mcp_resource, config->required_scope);
 	metadata->scope = scope.data;
-	buf_init(&scope, 16384);
+	buf_init(&scope);
 	buf_addf(&scope, "api://%s/%s", config->client_id, config->required_scope);
 	metadata->api_scope = scope.data;
 	metadata->resource_url = well_known(config->mcp_resource, "oauth-protected-resource");

@@ -135,7 +135,7 @@ bool status_read(struct call *call, cJSON **ret, struct err *err)
 	bool found, good;
 
 	(void)ret;
-	buf_init(&ready, 16);
+	buf_init(&ready);
 	good = request_query(call->request, "ready", &ready, &found, err);
 	if (good && found && !strcmp(buf_text(&ready), "1") && service->config->problem_count)
 		call->response->status = 503;

@@ -35,7 +35,7 @@ static void read_challenge(struct graph_answer *answer, const char *challenge)
 		return;
 	claims += strlen("claims=\"");
 	n = strcspn(claims, "\"");
-	buf_init(&decoded, sizeof(answer->claims));
+	buf_init(&decoded);
 	if (n && n < sizeof(answer->claims) && b64_decode(&decoded, claims, n))
 		snprintf(answer->claims, sizeof(answer->claims), "%.*s", (int)n, claims);
 	buf_done(&decoded);
@@ -46,7 +46,7 @@ static void copy_header(const struct http_reply *reply, const char *name, char *
 {
 	struct buf value;
 
-	buf_init(&value, 8192);
+	buf_init(&value);
 	if (http_reply_header(reply, name, 0, &value) && value.len && value.len < size)
 		memcpy(ret, value.data, value.len + 1);
 	buf_done(&value);
@@ -62,7 +62,7 @@ void graph_answer_read(const struct http_reply *reply, int64_t now_s, struct gra
 		json_parse(buf_text(&reply->body), reply->body.len, &ret->tree, &ignored))
 		ret->body = ret->tree;
 	read_code(ret);
-	buf_init(&value, 8192);
+	buf_init(&value);
 	if (http_reply_header(reply, "Retry-After", 0, &value))
 		ret->retry_after_s = retry_after_s(buf_text(&value), now_s);
 	buf_done(&value);

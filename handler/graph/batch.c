@@ -31,7 +31,7 @@ char *graph_batch_body(const char *select, unsigned include)
 	cJSON *requests = json_add_array(tree, "requests");
 	struct buf url;
 
-	buf_init(&url, 8192);
+	buf_init(&url);
 	buf_addf(&url, "/me%s%s", select ? "?$select=" : "", select ? select : "");
 	add_request(requests, "me", buf_text(&url));
 	buf_done(&url);
@@ -66,7 +66,7 @@ static cJSON *photo_part(const cJSON *body)
 
 	if (!text)
 		return NULL;
-	buf_init(&bytes, strlen(text));
+	buf_init(&bytes);
 	if (b64_decode(&bytes, text, strlen(text)) && bytes.len > 4) {
 		bool png = !memcmp(bytes.data, "\x89PNG", 4);
 		bool jpeg = !memcmp(bytes.data, "\xff\xd8\xff", 3);

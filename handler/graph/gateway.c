@@ -52,7 +52,7 @@ static bool read_refusal(const struct http_reply *reply, const cJSON *answer, st
 	if (consent && strlen(consent) < sizeof(err->consent) && !utf8_has_control(consent) &&
 		(!strncmp(consent, "https://", 8) || !strncmp(consent, "http://", 7)))
 		memcpy(err->consent, consent, strlen(consent) + 1);
-	buf_init(&wait, 256);
+	buf_init(&wait);
 	if (http_reply_header(reply, "Retry-After", 0, &wait))
 		err->retry_after_s = retry_after_s(buf_text(&wait), clock_unix_s());
 	buf_done(&wait);
@@ -93,10 +93,10 @@ bool gateway_me(struct gateway *gateway, struct graph_call *call, cJSON **ret, s
 	struct buf url, bearer;
 	bool good;
 
-	buf_init(&url, 16384);
+	buf_init(&url);
 	write_url(gateway, call, &url);
 	http.url = buf_text(&url);
-	buf_init(&bearer, 65536);
+	buf_init(&bearer);
 	buf_adds(&bearer, "Bearer ");
 	buf_add(&bearer, call->caller->token.data, call->caller->token.len);
 	headers[0].value = buf_text(&bearer);

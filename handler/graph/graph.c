@@ -48,7 +48,7 @@ static bool send_once(struct graph *graph, const struct message *message, struct
 	struct http_reply reply;
 	bool good;
 
-	buf_init(&bearer, 65536);
+	buf_init(&bearer);
 	buf_adds(&bearer, "Bearer ");
 	buf_add(&bearer, message->token->data, message->token->len);
 	headers[0].value = buf_text(&bearer);
@@ -180,7 +180,7 @@ static char *decode_claims(const char *claims)
 {
 	struct buf json;
 
-	buf_init(&json, 4096);
+	buf_init(&json);
 	if (*claims && b64_decode(&json, claims, strlen(claims)) && json.len)
 		return json.data;
 	buf_done(&json);
@@ -224,7 +224,7 @@ bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct 
 	bool refused, good;
 
 	call->deadline_ms = clock_mono_ms() + graph->config->graph_deadline_ms;
-	buf_init(&url, 8192);
+	buf_init(&url);
 	buf_addf(&url, "%s/v1.0/%s", graph->config->graph_base_url, body ? "$batch" : "me");
 	if (call->select && !body)
 		buf_addf(&url, "?$select=%s", call->select);

@@ -106,7 +106,7 @@ static bool read_body(
 	inner->body = text ? text : "";
 	inner->body_len = n;
 	if (n && is_base64_body(inner)) {
-		buf_init(&envelope->body, n);
+		buf_init(&envelope->body);
 		if (!b64_decode(&envelope->body, text, n))
 			return err_say(err, ERR_BAD_REQUEST,
 				"The host's envelope holds a body that is not base64.");

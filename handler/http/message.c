@@ -41,8 +41,8 @@ static int hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Appends the decoding of n application/x-www-form-urlencoded bytes. */
-static bool add_decoded(struct buf *out, const char *text, size_t n)
+/* Appends the decoding of n application/x-www-form-urlencoded bytes, unless it passes max. */
+static bool add_decoded(struct buf *out, const char *text, size_t n, size_t max)
 {
 	for (size_t i = 0; i < n; i++) {
 		char c = text[i];
@@ -55,11 +55,10 @@ static bool add_decoded(struct buf *out, const char *text, size_t n)
 			c = (char)(hex(text[i + 1]) << 4 | hex(text[i + 2]));
 			i += 2;
 		}
-		if (c == '\0')
+		if (c == '\0' || !buf_add_within(out, &c, 1, max))
 			return false;
-		buf_add(out, &c, 1);
 	}
-	return !out->failed;
+	return true;
 }
 
 static bool name_is(const char *encoded, size_t n, const char *name)
@@ -68,8 +67,9 @@ static bool name_is(const char *encoded, size_t n, const char *name)
 	struct buf decoded;
 	bool same;
 
-	buf_init_in(&decoded, storage, sizeof(storage), sizeof(storage) - 1);
-	same = add_decoded(&decoded, encoded, n) && !strcasecmp(buf_text(&decoded), name);
+	buf_init_in(&decoded, storage, sizeof(storage));
+	same = add_decoded(&decoded, encoded, n, sizeof(storage) - 1) &&
+	       !strcasecmp(buf_text(&decoded), name);
 	buf_done(&decoded);
 	return same;
 }
@@ -90,7 +90,7 @@ bool request_query(const struct request *request, const char *name, struct buf *
 			if (found)
 				buf_adds(ret, ",");
 			found = true;
-			if (!add_decoded(ret, value, (size_t)(p + len - value)))
+			if (!add_decoded(ret, value, (size_t)(p + len - value), QUERY_VALUE_MAX))
 				return err_say(err, ERR_BAD_REQUEST,
 					"The query parameter %s is not valid percent-encoding or "
 					"is too long.",

@@ -23,7 +23,7 @@ bool http_reply_header(const struct http_reply *reply, const char *name, int ind
 			while (end > value && strchr(" \t\r", end[-1]))
 				end--;
 			buf_add(out, value, (size_t)(end - value));
-			return !out->failed;
+			return true;
 		}
 		line += len + (line[len] == '\n');
 	}

@@ -83,10 +83,10 @@ static void read_head(struct request *request, const struct mg_request_info *inf
 	request->invocation_id = request_header(request, "X-Azure-Functions-InvocationId");
 }
 
-/* Reads to the end even past the limit (the buffer then stays failed), so that a client that is
- * still sending gets to read the answer. */
-static bool read_body(
-	struct mg_connection *conn, struct request *request, struct buf *body, struct err *err)
+/* Reads to the end even past the limit, so that a client that is still sending gets to read the
+ * answer. */
+static bool read_body(struct mg_connection *conn, struct request *request, size_t body_max,
+	struct buf *body, struct err *err)
 {
 	const struct mg_request_info *info = mg_get_request_info(conn);
 	const char *expect = request_header(request, "Expect");
@@ -102,14 +102,14 @@ static bool read_body(
 	if (expect && (chunked || expected))
 		mg_write(conn, "HTTP/1.1 100 Continue\r\n\r\n", 25);
 	while ((n = mg_read(conn, piece, sizeof(piece))) > 0) {
-		buf_add(body, piece, (size_t)n);
+		request->body_too_large = request->body_too_large ||
+					  !buf_add_within(body, piece, (size_t)n, body_max);
 		got += n;
 	}
 	if (n < 0 || got < expected)
 		return err_say(
 			err, ERR_BAD_REQUEST, "The request body ended early or is malformed.");
-	request->body_too_large = body->failed;
-	if (!body->failed) {
+	if (!request->body_too_large) {
 		request->body = buf_text(body);
 		request->body_len = body->len;
 	}
@@ -122,8 +122,6 @@ static void add_field(struct buf *out, const char *name, const char *value)
 	size_t name_len = strlen(name), value_len = strlen(value);
 	char *at = buf_reserve(out, name_len + value_len + 4);
 
-	if (!at)
-		return;
 	at = mempcpy(at, name, name_len);
 	at = mempcpy(at, ": ", 2);
 	at = mempcpy(at, value, value_len);
@@ -160,7 +158,7 @@ static void write_response(
 	char small[8192];
 	struct buf out;
 
-	buf_init_in(&out, small, sizeof(small), SIZE_MAX / 4); /* bounded by what is answered */
+	buf_init_in(&out, small, sizeof(small));
 	buf_adds(&out, "HTTP/1.1 ");
 	buf_add_int(&out, response->status);
 	buf_add(&out, " ", 1);
@@ -177,8 +175,7 @@ static void write_response(
 	buf_add(&out, "\r\n", 2);
 	if (strcmp(method, "HEAD") != 0)
 		buf_add(&out, response->body, response->body_len);
-	if (!out.failed)
-		mg_write(conn, out.data, out.len);
+	mg_write(conn, out.data, out.len);
 	buf_done(&out);
 }
 
@@ -226,8 +223,8 @@ static int answer_request(struct mg_connection *conn)
 	read_head(&request, info);
 	if (envelope_expected(&request, server->options.port))
 		body_max = body_max * ENVELOPE_FACTOR + 65536;
-	buf_init(&body, body_max);
-	read = check_head(info, &err) && read_body(conn, &request, &body, &err);
+	buf_init(&body);
+	read = check_head(info, &err) && read_body(conn, &request, body_max, &body, &err);
 	if (read)
 		answer(server, &request, &response);
 	else

@@ -16,8 +16,8 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 {
 	struct transfer *transfer = arg;
 
-	buf_add(&transfer->reply.body, bytes, size * n);
-	transfer->reply.cut = transfer->reply.body.failed;
+	transfer->reply.cut = !buf_add_within(
+		&transfer->reply.body, bytes, size * n, transfer->body_max);
 	return transfer->reply.cut ? 0 : size * n; /* 0 ends the transfer */
 }
 
@@ -27,15 +27,14 @@ static size_t on_head(char *bytes, size_t size, size_t n, void *arg)
 
 	if (size * n > 5 && !memcmp(bytes, "HTTP/", 5)) /* a new status line, say after a 100 */
 		buf_done(&transfer->reply.head);
-	buf_add(&transfer->reply.head, bytes, size * n);
-	return transfer->reply.head.failed ? 0 : size * n;
+	return buf_add_within(&transfer->reply.head, bytes, size * n, HEAD_MAX) ? size * n : 0;
 }
 
 static struct curl_slist *add_header(struct curl_slist *list, const char *name, const char *value)
 {
 	struct buf line;
 
-	buf_init(&line, HEAD_MAX);
+	buf_init(&line);
 	buf_adds(&line, name);
 	buf_add(&line, ": ", 2);
 	buf_adds(&line, value);
@@ -92,8 +91,9 @@ void transfer_prepare(struct transfer *transfer, const struct http_call *call, c
 	CURL *easy = transfer->easy;
 
 	*ret_headers = headers;
-	buf_init(&transfer->reply.body, call->body_max);
-	buf_init(&transfer->reply.head, HEAD_MAX);
+	transfer->body_max = call->body_max;
+	buf_init(&transfer->reply.body);
+	buf_init(&transfer->reply.head);
 
 	curl_easy_setopt(easy, CURLOPT_URL, call->url);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");

@@ -10,6 +10,7 @@
 struct transfer {
 	CURL *easy;
 	struct http_reply reply;
+	size_t body_max;
 	CURLcode result;
 	int64_t start_ms, end_ms; /* when it began, and when its time is over */
 	int local_port;           /* of the connection it was sent on; 0: not sent yet */

@@ -38,10 +38,9 @@ static void add_param(struct entry *entry, const cJSON *property, const char *co
 
 	assert(entry->param_count <= PARAMS_MAX);
 	assert(is_token(name) && is_header_type(json_string(property, "type")));
-	buf_init(&header, 256);
+	buf_init(&header);
 	buf_adds(&header, "Mcp-Param-");
 	buf_adds(&header, name);
-	assert(!header.failed);
 	param->header = header.data;
 	memcpy(param->path, path, sizeof(param->path));
 	for (const struct param_header *other = entry->params; other < param; other++)

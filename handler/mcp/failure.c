@@ -43,7 +43,7 @@ static void add_sentence(cJSON *content, const struct err *err)
 {
 	struct buf text;
 
-	buf_init(&text, sizeof(err->message) + sizeof(err->consent) + 512);
+	buf_init(&text);
 	buf_adds(&text, err_message(err));
 	if (*err->consent)
 		buf_addf(&text, " The user can consent at %s and then try again.", err->consent);

@@ -146,7 +146,7 @@ static void answer_elements(
 	int64_t end_ms = clock_mono_ms() + MCP_BATCH_MS;
 	struct buf array;
 
-	buf_init(&array, SIZE_MAX / 4); /* as large as the answers in it */
+	buf_init(&array);
 	for (size_t i = 0; i < count; i++) {
 		struct mcp_reply one;
 		struct turn inner = *turn;

@@ -232,8 +232,8 @@ static char *envelope(const char *id, const char *member, const char *json)
 {
 	struct buf text;
 
-	buf_init(&text, (id ? strlen(id) : 0) + strlen(json) + 64);
-	buf_reserve(&text, text.max);
+	buf_init(&text);
+	buf_reserve(&text, (id ? strlen(id) : 0) + strlen(json) + 64); /* at once */
 	rpc_open(&text, id, member);
 	buf_adds(&text, json);
 	buf_add(&text, "}", 1);

@@ -10,6 +10,7 @@
 
 #define INTEGER_MAX 9007199254740992.0 /* 2^53: beyond it a double skips integers */
 #define EXAMPLE_MAX_BYTES 48
+#define LIST_MAX_BYTES 80
 #define SENTENCE_MAX_BYTES (sizeof(((struct err *)0)->message) - 2) /* with the full stop */
 
 /* Where the value stands: a chain up to the whole, spelt out only when something is wrong. */
@@ -134,14 +135,14 @@ static bool check_allowed(
 	}
 	if (!schema->allowed)
 		return true;
-	buf_init(&list, 80);
+	buf_init(&list);
 	cJSON_ArrayForEach(item, schema->allowed)
 	{
 		autofree char *text = json_print(item);
 
 		buf_addf(&list, "%s%s", list.len ? ", " : "", text);
 	}
-	if (list.failed) /* too many to name them all */
+	if (list.len > LIST_MAX_BYTES) /* too many to name them all */
 		good = refuse(err, schema, place, "must be one of the values its schema lists");
 	else
 		good = err_say(err, ERR_BAD_REQUEST, "%s must be one of %s.", subject(place).text,
@@ -263,14 +264,14 @@ static bool refuse_unknown(
 	struct place inner = {.outer = place, .name = is_plain_name(name) ? name : "of that name"};
 	struct buf list;
 
-	buf_init(&list, 80);
+	buf_init(&list);
 	for (size_t i = 0; i < schema->property_count; i++)
 		buf_addf(&list, "%s%s", i ? ", " : "", schema->properties[i].name);
 	err_say(err, ERR_BAD_REQUEST, "Unknown property %s; %s%s.", path_of(&inner).text,
-		!schema->property_count ? "none is allowed"
-		: list.failed           ? "see the schema for those allowed"
-					: "allowed: ",
-		list.failed ? "" : buf_text(&list));
+		!schema->property_count     ? "none is allowed"
+		: list.len > LIST_MAX_BYTES ? "see the schema for those allowed"
+					    : "allowed: ",
+		list.len > LIST_MAX_BYTES ? "" : buf_text(&list));
 	buf_done(&list);
 	return false;
 }

@@ -16,7 +16,7 @@ static void set_body(struct mcp_reply *reply, int status, char *body)
 
 void turn_open(const struct turn *turn, struct buf *out)
 {
-	buf_init(out, SIZE_MAX / 4); /* as large as the result */
+	buf_init(out);
 	buf_reserve(out, 500);
 	rpc_open(out, turn->rpc->id, "result");
 	buf_adds(out, turn->modern ? "{\"resultType\":\"complete\"," : "{");

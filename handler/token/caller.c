@@ -16,7 +16,7 @@ void caller_rules_init(struct caller_rules *rules, const struct config *config, 
 {
 	struct buf own_uri;
 
-	buf_init(&own_uri, 256);
+	buf_init(&own_uri);
 	buf_addf(&own_uri, "api://%s", config->client_id);
 	rules->config = config;
 	rules->jwks = jwks;

@@ -31,7 +31,7 @@ char *cloud_issuer(const char *authority_host, const char *tenant_id, enum token
 {
 	struct buf issuer;
 
-	buf_init(&issuer, 4096);
+	buf_init(&issuer);
 	if (version == TOKEN_V1)
 		buf_addf(&issuer, "%s/%s/", cloud_of(authority_host)->v1_issuer_host, tenant_id);
 	else

@@ -101,7 +101,7 @@ static bool sign_assertion(const struct credential *credential, const char *toke
 	bool good;
 
 	write_unsigned(credential, token_url, ret);
-	buf_init(&signature, 2048);
+	buf_init(&signature);
 	good = signer_ps256(credential->signer, ret->data, ret->len, &signature);
 	buf_adds(ret, ".");
 	b64url_encode(ret, buf_text(&signature), signature.len);
@@ -113,21 +113,21 @@ static bool read_token_file(const char *path, struct buf *ret, struct err *err)
 {
 	FILE *file = fopen(path, "re");
 	char piece[4096];
+	bool good = true;
 	size_t n;
 
 	if (!file)
 		return err_set(
 			err, ERR_SERVER_CONFIGURATION, "AZURE_FEDERATED_TOKEN_FILE cannot be read");
 	setvbuf(file, NULL, _IONBF, 0); /* no copy in a buffer that nobody wipes */
-	while ((n = fread(piece, 1, sizeof(piece), file)) > 0)
-		buf_add(ret, piece, n);
+	while (good && (n = fread(piece, 1, sizeof(piece), file)) > 0)
+		good = buf_add_within(ret, piece, n, TOKEN_FILE_BYTES_MAX);
 	fclose(file);
 	explicit_bzero(piece, sizeof(piece));
 	while (ret->len && strchr(" \t\r\n", ret->data[ret->len - 1]))
 		ret->data[--ret->len] = '\0';
-	return (ret->len && !ret->failed) ||
-	       err_set(err, ERR_SERVER_CONFIGURATION,
-		       "AZURE_FEDERATED_TOKEN_FILE is empty or too large");
+	return (good && ret->len) || err_set(err, ERR_SERVER_CONFIGURATION,
+					     "AZURE_FEDERATED_TOKEN_FILE is empty or too large");
 }
 
 static bool worth_repeating(int status)
@@ -187,7 +187,7 @@ static bool mint_identity(void *context, struct minted *ret, struct err *err)
 	struct buf url;
 	bool good = false;
 
-	buf_init(&url, 4096);
+	buf_init(&url);
 	buf_addf(&url, "%s?api-version=2019-08-01&resource=", config->identity_endpoint);
 	buf_add_urlencoded(&url, cloud_of(config->authority_host)->exchange_audience);
 	if (strcmp(config->managed_identity, "system") != 0)
@@ -240,7 +240,7 @@ bool credential_add(
 		buf_add_field(form, "client_secret", config->client_secret.data);
 		return true;
 	}
-	buf_init(&assertion, TOKEN_FILE_BYTES_MAX);
+	buf_init(&assertion);
 	if (credential->signer)
 		good = sign_assertion(credential, token_url, &assertion, err);
 	else if (credential->identity)

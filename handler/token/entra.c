@@ -139,8 +139,8 @@ bool entra_exchange(struct entra *entra, const struct entra_request *request,
 	struct buf url, form;
 	bool good;
 
-	buf_init(&url, 4096);
-	buf_init(&form, 131072);
+	buf_init(&url);
+	buf_init(&form);
 	/* The user's own tenant: with `common` or `organizations` guests would be refused. */
 	buf_addf(
 		&url, "%s/%s/oauth2/v2.0/token", entra->config->authority_host, request->tenant_id);

@@ -38,8 +38,8 @@ static void read_caching(const struct http_reply *reply, struct document *ret)
 	struct buf control, tag;
 	bool no_store;
 
-	buf_init(&control, 1024);
-	buf_init(&tag, ETAG_BYTES_MAX);
+	buf_init(&control);
+	buf_init(&tag);
 	http_reply_header(reply, "Cache-Control", 0, &control);
 	text = buf_text(&control);
 	no_store = strcasestr(text, "no-store") != NULL;
@@ -49,7 +49,8 @@ static void read_caching(const struct http_reply *reply, struct document *ret)
 	if (no_store || strcasestr(text, "no-cache") ||
 		(max_age && max_age[8] == '0' && !ret->max_age_s))
 		ret->max_age_s = 1;
-	if (!no_store && http_reply_header(reply, "ETag", 0, &tag) && etag_valid(buf_text(&tag)))
+	if (!no_store && http_reply_header(reply, "ETag", 0, &tag) && tag.len <= ETAG_BYTES_MAX &&
+		etag_valid(buf_text(&tag)))
 		ret->etag = xstrdup(buf_text(&tag));
 	buf_done(&control);
 	buf_done(&tag);
@@ -100,7 +101,7 @@ static bool get_metadata(
 	struct buf url;
 	bool good;
 
-	buf_init(&url, 4096);
+	buf_init(&url);
 	buf_addf(&url, "%s/%s%s/.well-known/openid-configuration", entra->config->authority_host,
 		entra->config->tenant_id, version == TOKEN_V2 ? "/v2.0" : "");
 	good = get_document(entra, buf_text(&url), NULL, &document, err);

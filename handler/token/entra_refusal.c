@@ -81,7 +81,7 @@ static void write_consent_url(const struct config *config, const char *tenant_id
 {
 	struct buf url;
 
-	buf_init(&url, sizeof(err->consent) - 1);
+	buf_init(&url);
 	buf_addf(&url, "%s/%s/oauth2/v2.0/authorize?client_id=%s&response_type=code&scope=",
 		config->authority_host, tenant_id, config->client_id);
 	buf_add_urlencoded(&url, config->graph_scope);
@@ -90,7 +90,7 @@ static void write_consent_url(const struct config *config, const char *tenant_id
 		buf_add_urlencoded(&url, config->consent_redirect_uri);
 	}
 	buf_adds(&url, "&prompt=consent");
-	if (!url.failed)
+	if (url.len < sizeof(err->consent))
 		memcpy(err->consent, url.data, url.len + 1);
 	buf_done(&url);
 }
@@ -101,9 +101,9 @@ static bool write_claims(const char *claims, struct err *err)
 	struct buf encoded;
 	bool good;
 
-	buf_init(&encoded, sizeof(err->claims) - 1);
+	buf_init(&encoded);
 	b64_encode(&encoded, claims, strlen(claims));
-	good = !encoded.failed && encoded.len;
+	good = encoded.len && encoded.len < sizeof(err->claims);
 	if (good)
 		memcpy(err->claims, encoded.data, encoded.len + 1);
 	buf_done(&encoded);
@@ -116,7 +116,7 @@ static int wait_s(const struct http_reply *reply, enum err_code code)
 	struct buf value;
 	int seconds = 0;
 
-	buf_init(&value, 64);
+	buf_init(&value);
 	if (http_reply_header(reply, "Retry-After", 0, &value))
 		seconds = retry_after_s(buf_text(&value), clock_unix_s());
 	buf_done(&value);
@@ -137,7 +137,7 @@ static void note_service(const struct http_reply *reply, const cJSON *answer, st
 	char code[32];
 	struct buf header;
 
-	buf_init(&header, sizeof(err->service_id) - 1);
+	buf_init(&header);
 	if (!id && http_reply_header(reply, "x-ms-request-id", 0, &header))
 		id = buf_text(&header);
 	snprintf(code, sizeof(code), "AADSTS%lld", (long long)number);

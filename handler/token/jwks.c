@@ -103,13 +103,13 @@ static char *with_tenant(const char *template, const char *tenant_id)
 
 	if (!template)
 		return NULL;
-	buf_init(&issuer, ISSUER_BYTES_MAX);
+	buf_init(&issuer);
 	buf_add(&issuer, template, hole ? (size_t)(hole - template) : strlen(template));
 	if (hole) {
 		buf_adds(&issuer, tenant_id);
 		buf_adds(&issuer, hole + strlen("{tenantid}"));
 	}
-	if (!issuer.failed)
+	if (issuer.len <= ISSUER_BYTES_MAX)
 		return issuer.data;
 	buf_done(&issuer);
 	return NULL;

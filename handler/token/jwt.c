@@ -4,12 +4,14 @@
 
 #include "base/b64.h"
 
+#define SIGNATURE_BYTES_MAX 2048
+
 static bool parse_part(const char *text, size_t n, cJSON **ret, struct err *err)
 {
 	struct buf json;
 	bool good;
 
-	buf_init(&json, JWT_BYTES_MAX);
+	buf_init(&json);
 	good = b64url_decode(&json, text, n) && json_parse(buf_text(&json), json.len, ret, err) &&
 	       cJSON_IsObject(*ret);
 	buf_wipe(&json);
@@ -25,10 +27,11 @@ bool jwt_parse(const char *token, size_t n, struct jwt *ret, struct err *err)
 
 	if (!second)
 		return err_set(err, ERR_INVALID_TOKEN, "not a compact JWS or too long");
-	buf_init(&jwt.signature, 2048);
+	buf_init(&jwt.signature);
 	if (!parse_part(token, (size_t)(dot - token), &jwt.header, err) ||
 		!parse_part(dot + 1, (size_t)(second - dot - 1), &jwt.claims, err) ||
-		!b64url_decode(&jwt.signature, second + 1, (size_t)(end - second - 1))) {
+		!b64url_decode(&jwt.signature, second + 1, (size_t)(end - second - 1)) ||
+		jwt.signature.len > SIGNATURE_BYTES_MAX) {
 		jwt_done(&jwt);
 		return err_set(
 			err, ERR_INVALID_TOKEN, "a part is not base64url or not a JSON object");

@@ -88,7 +88,7 @@ static bool run_command(void *context, struct minted *ret, struct err *err)
 	struct err failure;
 	struct buf printed;
 
-	buf_init(&printed, (size_t)4 * JWT_BYTES_MAX);
+	buf_init(&printed);
 	if (command_run(source->config->access_token_command, USER_TOKEN_COMMAND_S * 1000,
 		    source->stop_fd, &printed, &failure)) {
 		err_set(&failure, ERR_INTERNAL, "it printed no token");

@@ -36,7 +36,7 @@ static char *thumbprint(const X509 *certificate)
 	assert_true(der_len > 0);
 	assert_int_equal(EVP_Digest(der, (size_t)der_len, digest, &n, EVP_sha256(), NULL), 1);
 	OPENSSL_free(der);
-	buf_init(&text, 100);
+	buf_init(&text);
 	b64url_encode(&text, digest, n);
 	return text.data;
 }

@@ -41,7 +41,7 @@ static void the_longest_select_fits_into_a_batch(void **state)
 	autofree char *body = NULL;
 	struct buf select;
 
-	buf_init(&select, 8192);
+	buf_init(&select);
 	for (int i = 0; i < 64; i++)
 		buf_addf(&select, "%s%064d", i ? "," : "", 7);
 	body = graph_batch_body(buf_text(&select), BOTH);

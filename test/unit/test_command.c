@@ -30,7 +30,7 @@ static const char *run(const char *text, int timeout_ms)
 	struct buf out;
 	struct err err;
 
-	buf_init(&out, 100);
+	buf_init(&out);
 	if (command_run(text, timeout_ms, stop_fd, &out, &err))
 		snprintf(outcome, sizeof(outcome), "%s", buf_text(&out));
 	else

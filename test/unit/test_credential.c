@@ -82,7 +82,7 @@ static char *added(struct err *err)
 {
 	struct buf form;
 
-	buf_init(&form, 131072);
+	buf_init(&form);
 	buf_adds(&form, "first=1");
 	if (credential_add(credential, TOKEN_URL, &form, err))
 		return form.data;
@@ -125,7 +125,7 @@ static cJSON *part(const char *jwt, int index)
 
 	for (; index; index--)
 		jwt = strchr(jwt, '.') + 1;
-	buf_init(&json, 4096);
+	buf_init(&json);
 	assert_true(b64url_decode(&json, jwt, strcspn(jwt, ".")));
 	tree = cJSON_Parse(buf_text(&json));
 	buf_done(&json);
@@ -149,7 +149,7 @@ static void a_certificate_signs_with_ps256_under_its_thumbprint(void **state)
 	assert_string_equal(json_string(header, "typ"), "JWT");
 	assert_string_equal(json_string(header, "x5t#S256"), print);
 	end = strrchr(jwt, '.');
-	buf_init(&signature, 1024);
+	buf_init(&signature);
 	assert_true(b64url_decode(&signature, end + 1, strlen(end + 1)));
 	assert_true(keypair_verifies_ps256(
 		key, jwt, (size_t)(end - jwt), signature.data, signature.len));
@@ -288,7 +288,7 @@ static void a_token_file_that_is_empty_too_large_or_gone_is_an_error(void **stat
 		assert_null(added(&err));
 		assert_int_equal(err.code, ERR_SERVER_CONFIGURATION);
 	}
-	buf_init(&large, 70000);
+	buf_init(&large);
 	for (int i = 0; i < 6554; i++)
 		buf_adds(&large, "0123456789");
 	write_file(buf_text(&large)); /* 4 bytes over 65536 */

@@ -30,7 +30,7 @@ static int set_up(void **state)
 {
 	struct err err;
 
-	buf_init(&signature, 1024);
+	buf_init(&signature);
 	return !rsa_key_new(RFC_N, "AQAB", &key, &err) ||
 	       !b64url_decode(&signature, RFC_SIGNATURE, strlen(RFC_SIGNATURE));
 }
@@ -123,7 +123,7 @@ static bool size_usable(size_t bits)
 
 	memset(bytes, 0xff, sizeof(bytes));
 	bytes[0] = (char)(0xff >> (8 - bits % 8) % 8);
-	buf_init(&n, 4096);
+	buf_init(&n);
 	b64url_encode(&n, bytes, (bits + 7) / 8);
 	good = usable(buf_text(&n), "AQAB");
 	buf_done(&n);
@@ -185,7 +185,7 @@ static void small_exponents_and_large_keys_verify_too(void **state)
 	struct buf bytes;
 	struct err err;
 
-	buf_init(&bytes, 1024);
+	buf_init(&bytes);
 	assert_true(rsa_key_new(json_string(jwk, "n"), json_string(jwk, "e"), &made, &err));
 	assert_true(b64url_decode(&bytes, end + 1, strlen(end + 1)));
 	assert_true(rsa_verify_rs256(made, token, (size_t)(end - token), bytes.data, bytes.len));

@@ -71,7 +71,7 @@ static int hello_of_length(int count)
 	struct buf body;
 	int status;
 
-	buf_init(&body, 4096);
+	buf_init(&body);
 	buf_adds(&body, "{\"name\":\"");
 	for (int i = 0; i < count; i++)
 		buf_adds(&body, "\xf0\x9f\x98\x80");
@@ -198,7 +198,7 @@ static bool may_select(int count, int length)
 	autofree char *arguments = NULL;
 	struct buf query;
 
-	buf_init(&query, 65536);
+	buf_init(&query);
 	buf_adds(&query, "$select=");
 	for (int i = 0; i < count; i++) {
 		buf_adds(&query, i ? "," : "");

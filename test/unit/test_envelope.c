@@ -161,7 +161,7 @@ static bool opens_with(int count, enum err_code *ret)
 	struct err err;
 	bool good;
 
-	buf_init(&members, 16384);
+	buf_init(&members);
 	buf_adds(&members, "\"Url\":\"/\",\"Method\":\"GET\",\"Headers\":{\"A\":[\"v\"");
 	for (int i = 1; i < count / 2; i++)
 		buf_adds(&members, ",\"v\"");

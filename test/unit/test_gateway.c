@@ -92,7 +92,7 @@ static void its_errors_are_passed_on_by_their_code(void **state)
 		struct buf body;
 
 		upstream_reset();
-		buf_init(&body, 1024);
+		buf_init(&body);
 		buf_addf(&body, ERROR("%s", ""), info->slug);
 		upstream_answers(info->status, "", buf_text(&body));
 		assert_me(info->slug);

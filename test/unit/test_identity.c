@@ -50,7 +50,7 @@ static void assert_adds(const char *expected)
 	struct err err;
 	const char *at;
 
-	buf_init(&form, 131072);
+	buf_init(&form);
 	if (credential_add(credential, "https://login.example/token", &form, &err)) {
 		at = strstr(buf_text(&form), "&client_assertion=");
 		assert_non_null(at);

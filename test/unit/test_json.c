@@ -31,7 +31,7 @@ static bool nested(int depth, const char *open, const char *close)
 	struct buf text;
 	bool good;
 
-	buf_init(&text, 65536);
+	buf_init(&text);
 	for (int i = 0; i < depth; i++)
 		buf_adds(&text, open);
 	buf_adds(&text, "7");
@@ -206,7 +206,7 @@ static void a_text_is_quoted_as_in_a_printed_tree(void **state)
 		autofree char *expected = json_print(tree);
 		struct buf quoted;
 
-		buf_init(&quoted, 4096);
+		buf_init(&quoted);
 		json_quote(&quoted, given);
 		assert_string_equal(buf_text(&quoted), expected);
 		buf_done(&quoted);

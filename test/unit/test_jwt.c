@@ -33,7 +33,7 @@ static char *token_of(const char *header, size_t header_len, const char *claims,
 {
 	struct buf token;
 
-	buf_init(&token, 1u << 20);
+	buf_init(&token);
 	b64url_encode(&token, header, header_len);
 	buf_adds(&token, ".");
 	b64url_encode(&token, claims, claims_len);

@@ -27,7 +27,7 @@ static bool decodes(const char *value, const char *expected)
 	struct buf decoded;
 	bool good;
 
-	buf_init(&decoded, 4096);
+	buf_init(&decoded);
 	good = header_decode((struct json_span){value, strlen(value)}, &decoded) &&
 	       !strcmp(buf_text(&decoded), expected) && decoded.len == strlen(expected);
 	buf_done(&decoded);
@@ -63,7 +63,7 @@ static void wrong_base64_is_no_value(void **state)
 	for (size_t i = 0; i < COUNT_OF(BAD); i++) {
 		struct buf decoded;
 
-		buf_init(&decoded, 4096);
+		buf_init(&decoded);
 		check(!header_decode((struct json_span){BAD[i], strlen(BAD[i])}, &decoded), "%s",
 			BAD[i]);
 		buf_done(&decoded);

@@ -202,7 +202,7 @@ static void a_batch_holds_at_most_32_messages(void **state)
 {
 	struct buf text;
 
-	buf_init(&text, 65536);
+	buf_init(&text);
 	for (int i = 0; i < MCP_BATCH_MAX; i++)
 		buf_adds(&text, i ? "," PING("1") : "[" PING("1"));
 	buf_adds(&text, "]");

@@ -10,7 +10,7 @@ static bool found;
 
 static int set_up(void **state)
 {
-	buf_init(&value, QUERY_VALUE_MAX);
+	buf_init(&value);
 	return 0;
 }
 

@@ -74,7 +74,7 @@ static void an_id_is_kept_as_it_was_written(void **state)
 	for (size_t i = 0; i < COUNT_OF(IDS); i++) {
 		struct buf text;
 
-		buf_init(&text, 4096);
+		buf_init(&text);
 		buf_adds(&text, "{\"jsonrpc\":\"2.0\" , \"id\" :\t");
 		buf_adds(&text, IDS[i]);
 		buf_adds(&text, " ,\"method\":\"m\"}");
@@ -179,7 +179,7 @@ static void members_that_nobody_knows_are_passed_over_up_to_sixteen(void **state
 	for (int count = 0; count < 20; count++) {
 		struct buf text;
 
-		buf_init(&text, 4096);
+		buf_init(&text);
 		buf_adds(&text, "{\"jsonrpc\":\"2.0\"");
 		for (int i = 0; i < count; i++)
 			buf_addf(&text, ",\"x%d\":{\"a\\u0000\":\"\\ud800\"}", i);
@@ -213,7 +213,7 @@ static void nor_is_one_when_they_stand_far_apart(void **state)
 {
 	struct buf text;
 
-	buf_init(&text, 4096);
+	buf_init(&text);
 	buf_adds(&text, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\"");
 	for (int i = 0; i < 20; i++)
 		buf_addf(&text, ",\"x%d\":%d", i, i);
@@ -226,7 +226,7 @@ static void many_names_are_compared_quickly(void **state)
 {
 	struct buf text;
 
-	buf_init(&text, 1u << 20);
+	buf_init(&text);
 	buf_adds(&text, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"params\":{\"x\":1");
 	for (int i = 0; i < 19000; i++)
 		buf_addf(&text, ",\"%d\":1", i);

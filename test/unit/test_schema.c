@@ -253,8 +253,8 @@ static void a_refusal_always_fits_and_is_whole(void **state)
 	struct buf schema, json;
 	char message[192];
 
-	buf_init(&schema, 65536);
-	buf_init(&json, 65536);
+	buf_init(&schema);
+	buf_init(&json);
 	for (int i = 0; i < 10; i++) {
 		buf_adds(&schema, "{\"properties\":{\"a_rather_long_name_of_a_property\":");
 		buf_adds(&json, "{\"a_rather_long_name_of_a_property\":");

@@ -91,7 +91,7 @@ static void a_buffer_wiped_leaves_nothing_behind(void **state)
 {
 	struct buf buf;
 
-	buf_init(&buf, 1000);
+	buf_init(&buf);
 	buf_adds(&buf, TEXT);
 	watch(buf.data);
 	buf_wipe(&buf);
@@ -102,7 +102,7 @@ static void a_buffer_that_grows_leaves_nothing_behind(void **state)
 {
 	struct buf buf;
 
-	buf_init(&buf, 1000);
+	buf_init(&buf);
 	buf_adds(&buf, TEXT);
 	watch(buf.data);
 	buf_addf(&buf, "%0500d", 0);

@@ -82,7 +82,7 @@ static const char *jwt_until(int64_t expires_s)
 	struct buf jwt;
 
 	snprintf(claims, sizeof(claims), "{\"exp\":%lld}", (long long)expires_s);
-	buf_init(&jwt, sizeof(token) - 1);
+	buf_init(&jwt);
 	buf_adds(&jwt, "e30.");
 	b64url_encode(&jwt, claims, strlen(claims));
 	buf_adds(&jwt, ".AQID");

@@ -70,7 +70,7 @@ static void note(struct upstream_call *ret, const struct http_call *call)
 {
 	struct buf lines;
 
-	buf_init(&lines, 65536);
+	buf_init(&lines);
 	buf_adds(&lines, "");
 	for (size_t i = 0; i < call->header_count; i++) {
 		if (call->headers[i].value)
@@ -128,7 +128,7 @@ char *upstream_field(int i, const char *name)
 			return NULL;
 		at++;
 	}
-	buf_init(&value, 65536);
+	buf_init(&value);
 	buf_adds(&value, "");
 	for (at += n + 1; *at && *at != '&'; at++) {
 		char hex[3] = {0};
