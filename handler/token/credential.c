@@ -181,7 +181,7 @@ static bool mint_identity(void *context, struct minted *ret, struct err *err)
 	struct header header = {"X-IDENTITY-HEADER", config->identity_header.data};
 	struct http_call call = {.headers = &header,
 		.header_count = 1,
-		.timeout_ms = (int)config->entra_timeout_ms,
+		.deadline = deadline_after(config->entra_timeout_ms),
 		.body_max = TOKEN_FILE_BYTES_MAX};
 	struct http_reply reply;
 	struct buf url;
@@ -196,7 +196,8 @@ static bool mint_identity(void *context, struct minted *ret, struct err *err)
 	for (int tries = 1; !good; tries++) {
 		bool repeat = tries < IDENTITY_TRIES;
 
-		if (tries > 1 && !http_client_wait(credential->http, IDENTITY_PAUSE_MS)) {
+		if (tries > 1 && !http_client_wait(credential->http, IDENTITY_PAUSE_MS,
+					 deadline_after(60000))) {
 			err_set(err, ERR_UPSTREAM_UNAVAILABLE, "stopping");
 			break;
 		}

@@ -19,7 +19,7 @@ struct mint_context {
 	const char *trace;
 	const char *claims;
 	int64_t assertion_expires_s;
-	int64_t deadline_ms;
+	struct deadline deadline;
 };
 
 void obo_init(struct obo *obo, struct entra *entra, struct token_cache *cache)
@@ -105,7 +105,7 @@ static bool mint(void *context, struct minted *ret, struct err *err)
 		.correlation_id = mint->correlation_id,
 		.trace = mint->trace,
 		.claims = mint->claims,
-		.deadline_ms = mint->deadline_ms};
+		.deadline = mint->deadline};
 	struct entra_token token = {0};
 	int64_t now_s;
 
@@ -144,7 +144,8 @@ static void *run_refresh(void *arg)
 	char correlation_id[UUID_SIZE];
 	struct err err;
 	struct mint_context context = {obo, refresh->tenant_id, refresh->assertion.data,
-		correlation_id, NULL, NULL, refresh->assertion_expires_s, 0};
+		correlation_id, NULL, NULL, refresh->assertion_expires_s,
+		deadline_after(obo->entra->config->graph_deadline_ms)};
 	struct token_wish wish = {
 		.key = refresh->key, .now_s = clock_unix_s(), .mint = mint, .context = &context};
 
@@ -202,7 +203,7 @@ bool obo_token(struct obo *obo, const struct obo_request *request, struct secret
 	const struct caller *caller = request->caller;
 	struct mint_context context = {obo, caller->tenant_id, caller->token.data,
 		request->correlation_id, request->trace, request->claims, caller->expires_s,
-		request->deadline_ms};
+		request->deadline};
 	unsigned char key[SHA256_SIZE];
 	struct token_wish wish = {.key = key,
 		.now_s = clock_unix_s(),

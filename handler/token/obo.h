@@ -31,7 +31,7 @@ struct obo_request {
 	const char *correlation_id;  /* GUID */
 	const char *trace;           /* traceparent to send on; NULL: none */
 	const char *claims;          /* of a challenge, JSON; NULL: none.  Then the token is new */
-	int64_t deadline_ms;         /* monotonic, for what is sent; 0: none */
+	struct deadline deadline;    /* of the call that needs it */
 };
 
 /* Copies a Graph token for the caller into *ret.  One exchange per user token at a time; the result

@@ -68,8 +68,8 @@ static struct caller caller_of(const char *assertion)
 static void ask(const char *assertion, const char *claims, char ret[64])
 {
 	struct caller caller = caller_of(assertion);
-	struct obo_request request = {
-		&caller, "00000000-0000-4000-8000-000000000007", NULL, claims, 0};
+	struct obo_request request = {&caller, "00000000-0000-4000-8000-000000000007", NULL, claims,
+		deadline_after(25000)};
 	static const char *const SOURCES[] = {"hit", "hit, refresh", "minted"};
 	enum token_source source;
 	struct secret token = {0};
@@ -134,7 +134,7 @@ static void an_assertion_in_another_tenant_is_another_key(void **state)
 {
 	static char other_tenant[] = "22222222-2222-3333-4444-555555555555";
 	struct caller caller = caller_of("a");
-	struct obo_request request = {&caller, "x", NULL, NULL, 0};
+	struct obo_request request = {&caller, "x", NULL, NULL, deadline_after(25000)};
 	struct secret token = {0};
 	enum token_source source;
 	struct err err;
