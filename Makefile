@@ -164,7 +164,7 @@ $(OUT)/obj/%.o: %.c $(NEEDS_$(VARIANT)) | deps-build
 
 # support.c counts waiting and awakened threads by wrapping the calls; cmocka's signature has a state few tests use.
 $(OUT)/obj/test/unit/%.o: CFLAGS += -Wno-unused-parameter -Wno-frame-larger-than
-$(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_cond_wait,--wrap=pthread_cond_broadcast
+$(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait,--wrap=pthread_cond_broadcast
 $(OUT)/unit/test_secret: LDFLAGS += -Wl,--wrap=free
 $(OUT)/unit/test_caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
 $(OUT)/unit/test_mcp_legacy $(OUT)/unit/test_deadline: LDFLAGS += -Wl,--wrap=clock_mono_ms

@@ -63,7 +63,7 @@ static bool sign_in(struct call *call, struct buf *bearer, struct err *err)
 
 	if (!source || !call->service->rules || call->endpoint->auth == AUTH_NONE)
 		return true;
-	if (!user_token_get(source, &token, err))
+	if (!user_token_get(source, call->deadline, &token, err))
 		return call->endpoint->auth == AUTH_OPTIONAL;
 	buf_adds(bearer, "Bearer ");
 	buf_add(bearer, token.data, token.len);

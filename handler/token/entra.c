@@ -51,7 +51,7 @@ static bool write_form(struct entra *entra, const struct entra_request *request,
 	buf_add_field(form, "scope", config->graph_scope);
 	buf_add_field(form, "assertion", request->assertion);
 	buf_add_field(form, "claims", claims);
-	return credential_add(entra->credential, url, form, err);
+	return credential_add(entra->credential, url, request->deadline, form, err);
 }
 
 static bool read_token(const struct http_reply *reply, struct entra_token *ret, struct err *err)
