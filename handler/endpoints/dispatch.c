@@ -275,8 +275,10 @@ void call_log(const struct call *call, const struct err *err, int64_t start_ms)
 void dispatch(void *context, const struct request *request, const struct err *read_err,
 	struct response *response)
 {
-	struct call call = {.service = context,
+	struct service *service = context;
+	struct call call = {.service = service,
 		.endpoint = endpoint_find(request->path),
+		.deadline = deadline_after(service->config->graph_deadline_ms),
 		.request = request,
 		.response = response};
 	int64_t start_ms = clock_mono_ms();

@@ -31,7 +31,7 @@ struct entra_request {
 	const char *correlation_id; /* GUID, sent as client-request-id */
 	const char *trace;          /* traceparent to send on; NULL: none */
 	const char *claims;         /* of a claims challenge, JSON; NULL: none */
-	int64_t deadline_ms;        /* monotonic; 0: none */
+	struct deadline deadline;   /* of the call that needs it */
 };
 
 struct entra_token {

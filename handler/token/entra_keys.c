@@ -77,7 +77,7 @@ static bool get_document(struct entra *entra, const char *url, const char *etag,
 	struct http_call call = {.url = url,
 		.headers = &if_none_match,
 		.header_count = etag ? 1 : 0,
-		.timeout_ms = (int)entra->config->entra_timeout_ms,
+		.deadline = deadline_after(entra->config->entra_timeout_ms),
 		.body_max = DOCUMENT_BYTES_MAX};
 	struct document document = {0};
 	struct http_reply reply;

@@ -179,16 +179,32 @@ static int waiters, broadcasts;
 
 int __real_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
 int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
+int __real_pthread_cond_clockwait(
+	pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *end);
+int __wrap_pthread_cond_clockwait(
+	pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *end);
 int __real_pthread_cond_broadcast(pthread_cond_t *cond);
 int __wrap_pthread_cond_broadcast(pthread_cond_t *cond);
 
-int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
+static void count_waiter(void)
 {
 	pthread_mutex_lock(&waiters_lock);
 	waiters++;
 	__real_pthread_cond_broadcast(&waiters_changed);
 	pthread_mutex_unlock(&waiters_lock);
+}
+
+int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
+{
+	count_waiter();
 	return __real_pthread_cond_wait(cond, mutex);
+}
+
+int __wrap_pthread_cond_clockwait(
+	pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *end)
+{
+	count_waiter();
+	return __real_pthread_cond_clockwait(cond, mutex, clock, end);
 }
 
 int __wrap_pthread_cond_broadcast(pthread_cond_t *cond)

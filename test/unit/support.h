@@ -52,9 +52,9 @@ char *json_changed(const char *document, const char *name, const char *json);
 /* A reply as http_send gives it; ended with http_reply_done. */
 struct http_reply reply_make(int status, const char *head, const char *body);
 
-/* Threads that entered pthread_cond_wait since the last reset.  Every call of it is counted, by
- * way of the linker's --wrap; a thread is counted while it holds the mutex it waits with, so once
- * that mutex can be had the thread really waits. */
+/* Threads that entered pthread_cond_wait, or _clockwait, since the last reset.  Every call is
+ * counted, by way of the linker's --wrap; a thread is counted while it holds the mutex it waits
+ * with, so once that mutex can be had the thread really waits. */
 void waiters_reset(void);
 void waiters_await(int count);
 

@@ -39,7 +39,7 @@ static const char *get(void)
 	struct secret token = {0};
 	struct err err;
 
-	if (user_token_get(source, &token, &err)) {
+	if (user_token_get(source, deadline_after(60000), &token, &err)) {
 		snprintf(outcome, sizeof(outcome), "%s", token.data);
 	} else {
 		assert_int_equal(err.code, ERR_MISSING_TOKEN);
@@ -161,7 +161,7 @@ static void *get_in_thread(void *arg)
 	struct secret token = {0};
 	struct err err;
 
-	if (!user_token_get(source, &token, &err))
+	if (!user_token_get(source, deadline_after(60000), &token, &err))
 		return NULL;
 	secret_done(&token);
 	return arg;
