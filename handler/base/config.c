@@ -120,7 +120,7 @@ static const struct setting SETTINGS[] = {
 	{"TOKEN_CACHE_ENTRIES", KIND_NUMBER, AT(token_cache_entries), "4096", 16, 1000000,
 		"Graph tokens kept in memory"},
 	{"KEYS_REFRESH_MIN_S", KIND_NUMBER, AT(keys_refresh_min_s), "300", 60, 86400,
-		"least time between key fetches caused by unknown key ids"},
+		"time in which unknown key ids may have the signing keys fetched ten times"},
 };
 #define SETTING_COUNT (sizeof(SETTINGS) / sizeof(SETTINGS[0]))
 static_assert(

@@ -64,7 +64,7 @@ static int get(const char *who, int64_t now_s, const char *claims, enum token_so
 	unsigned char key[SHA256_SIZE];
 	struct token_wish wish = {.key = key,
 		.now_s = now_s,
-		.deadline = deadline_after(MINTING_MS),
+		.deadline = deadline_after(WHILE_MS),
 		.claims = claims,
 		.mint = minting_mint};
 	struct secret token = {0};
@@ -114,7 +114,7 @@ void minting_refresh(const char *who, int64_t now_s)
 	unsigned char key[SHA256_SIZE];
 	struct token_wish wish = {.key = key,
 		.now_s = now_s,
-		.deadline = deadline_after(MINTING_MS),
+		.deadline = deadline_after(WHILE_MS),
 		.mint = minting_mint};
 
 	minting_key(key, who);

@@ -7,7 +7,6 @@
 #include "token/token_cache.h"
 
 #define MINTING_BOUND 3
-#define MINTING_MS 3600000 /* the time of a call that need not hurry */
 
 struct endpoint_double {
 	int mints;

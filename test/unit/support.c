@@ -162,6 +162,14 @@ char *keypair_bearer(const struct keypair *signer, const char *header, const cha
 	return strcat(text, token);
 }
 
+bool caller_ask(const struct caller_rules *rules, const char *authorization, bool accept_graph,
+	int64_t now_s, struct caller *ret, struct err *err)
+{
+	struct caller_query query = {authorization, accept_graph, now_s, deadline_after(WHILE_MS)};
+
+	return caller_check(rules, &query, ret, err);
+}
+
 struct http_reply reply_make(int status, const char *head, const char *body)
 {
 	struct http_reply reply = {.status = status};

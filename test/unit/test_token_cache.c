@@ -225,7 +225,7 @@ static void *stir(void *arg)
 		unsigned char key[SHA256_SIZE];
 		struct token_wish one = {.key = key,
 			.now_s = NOW_S + i % 2,
-			.deadline = deadline_after(MINTING_MS),
+			.deadline = deadline_after(WHILE_MS),
 			.mint = plain_mint,
 			.context = who};
 		struct secret token = {0};

@@ -97,7 +97,7 @@ static void joiners_with_time_left_go_on_when_the_starters_is_over(void **state)
 	slow.waiters_wanted = JOINERS;
 	begin(&starter);
 	for (int i = 0; i < JOINERS; i++) {
-		joiners[i] = (struct asker){.time_ms = MINTING_MS};
+		joiners[i] = (struct asker){.time_ms = WHILE_MS};
 		pthread_create(&joiners[i].thread, NULL, ask, &joiners[i]);
 	}
 	for (int i = 0; i < JOINERS; i++)
@@ -108,7 +108,7 @@ static void joiners_with_time_left_go_on_when_the_starters_is_over(void **state)
 
 static void a_service_that_let_a_caller_with_time_left_wait_is_not_asked_by_each(void **state)
 {
-	struct asker starter = {.time_ms = MINTING_MS}, joiner = {.time_ms = MINTING_MS};
+	struct asker starter = {.time_ms = WHILE_MS}, joiner = {.time_ms = WHILE_MS};
 
 	slow.failure = ERR_UPSTREAM_TIMEOUT;
 	slow.waiters_wanted = 1;
@@ -121,7 +121,7 @@ static void a_service_that_let_a_caller_with_time_left_wait_is_not_asked_by_each
 
 static void a_joiner_whose_time_is_over_leaves_and_the_mint_goes_on(void **state)
 {
-	struct asker starter = {.time_ms = MINTING_MS}, joiner = {.time_ms = 20};
+	struct asker starter = {.time_ms = WHILE_MS}, joiner = {.time_ms = 20};
 
 	slow.held_up = true;
 	begin(&starter);
@@ -134,7 +134,7 @@ static void a_joiner_whose_time_is_over_leaves_and_the_mint_goes_on(void **state
 
 static void nor_does_it_wait_for_a_mint_with_other_claims(void **state)
 {
-	struct asker starter = {.time_ms = MINTING_MS};
+	struct asker starter = {.time_ms = WHILE_MS};
 	struct asker joiner = {.time_ms = 20, .claims = "{}"};
 
 	slow.held_up = true;
@@ -148,7 +148,7 @@ static void nor_does_it_wait_for_a_mint_with_other_claims(void **state)
 
 static void a_token_at_hand_needs_no_time(void **state)
 {
-	struct asker first = {.time_ms = MINTING_MS}, second = {.time_ms = 0};
+	struct asker first = {.time_ms = WHILE_MS}, second = {.time_ms = 0};
 
 	ask(&first);
 	ask(&second);

@@ -233,7 +233,7 @@ static void *stir(void *arg)
 		unsigned char key[SHA256_SIZE];
 		struct token_wish one = {.key = key,
 			.now_s = NOW_S + i % 2,
-			.deadline = deadline_after(MINTING_MS),
+			.deadline = deadline_after(WHILE_MS),
 			.claims = i % 11 == 0 ? "challenge" : NULL,
 			.mint = plain_mint,
 			.context = who};
