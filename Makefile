@@ -174,7 +174,7 @@ $(OUT)/unit/test_client: LDFLAGS += -Wl,--wrap=epoll_ctl
 SCRIPTED := test_credential test_identity test_entra_exchange test_entra_keys test_obo test_graph \
 	test_user_token test_gateway
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
-	-Wl,--wrap=http_send,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms
+	-Wl,--wrap=http_send,--wrap=http_distrust,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms
 $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka

@@ -57,7 +57,7 @@ void graph_answer_read(const struct http_reply *reply, int64_t now_s, struct gra
 	struct buf value;
 	struct err ignored;
 
-	*ret = (struct graph_answer){.status = reply->status};
+	*ret = (struct graph_answer){.status = reply->status, .connection = reply->connection};
 	if (!reply->cut &&
 		json_parse(buf_text(&reply->body), reply->body.len, &ret->tree, &ignored))
 		ret->body = ret->tree;
@@ -109,7 +109,7 @@ bool graph_answer_part(
 
 	if (!part || !json_integer(part, "status", &status) || status < 100 || status > 599)
 		return false;
-	*ret = (struct graph_answer){.status = (int)status};
+	*ret = (struct graph_answer){.status = (int)status, .connection = batch->connection};
 	ret->body = cJSON_GetObjectItemCaseSensitive(part, "body");
 	memcpy(ret->request_id, batch->request_id, sizeof(ret->request_id));
 	read_code(ret);

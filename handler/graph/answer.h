@@ -17,6 +17,7 @@ struct graph_answer {
 	char claims[2048];    /* of a claims challenge, base64 as it came; "" if none */
 	char request_id[64];  /* "" if none */
 	char diagnostic[256]; /* where in Graph it was answered; "" if not said */
+	int64_t connection;   /* that brought it, for http_distrust */
 	cJSON *tree;          /* owns body; a part of a batch owns none */
 };
 

@@ -7,19 +7,21 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "graph/batch.h"
+#include "graph/profile.h"
 #include "http/retry_after.h"
 
 #define ANSWER_BYTES_MAX (8u << 20)
 
 static void write_url(const struct gateway *gateway, const struct graph_call *call, struct buf *url)
 {
+	autofree char *select = profile_select(call->select);
 	bool both = call->include == (GRAPH_INCLUDE_PHOTO | GRAPH_INCLUDE_MANAGER);
 
 	buf_addf(url, "%s/me", gateway->config->apim_gateway_url);
-	if (call->select)
-		buf_addf(url, "?$select=%s", call->select);
+	if (select)
+		buf_addf(url, "?$select=%s", select);
 	if (call->include)
-		buf_addf(url, "%cinclude=%s", call->select ? '&' : '?',
+		buf_addf(url, "%cinclude=%s", select ? '&' : '?',
 			both                                  ? "photo,manager"
 			: call->include & GRAPH_INCLUDE_PHOTO ? "photo"
 							      : "manager");
@@ -91,6 +93,7 @@ bool gateway_me(struct gateway *gateway, struct graph_call *call, cJSON **ret, s
 		.body_max = ANSWER_BYTES_MAX};
 	struct http_reply reply;
 	struct buf url, bearer;
+	cJSON *profile;
 	bool good;
 
 	buf_init(&url);
@@ -103,8 +106,15 @@ bool gateway_me(struct gateway *gateway, struct graph_call *call, cJSON **ret, s
 	call->token_source = "gateway";
 	good = http_send(gateway->http, &http, &reply, err) || err_wrap(err, "gateway");
 	if (good) {
-		good = read_answer(&reply, ret, err);
+		good = read_answer(&reply, &profile, err);
 		http_reply_done(&reply);
+	}
+	if (good && !profile_check(profile, call->caller, call->select, err)) {
+		cJSON_Delete(profile);
+		http_distrust(gateway->http, reply.connection);
+		good = false;
+	} else if (good) {
+		*ret = profile;
 	}
 	call->graph_ms = clock_mono_ms() - start_ms;
 	buf_wipe(&bearer);

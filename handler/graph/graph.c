@@ -9,6 +9,7 @@
 #include "base/version.h"
 #include "graph/answer.h"
 #include "graph/batch.h"
+#include "graph/profile.h"
 
 #define ANSWER_BYTES_MAX (4u << 20)
 #define TRIES_MAX 3
@@ -133,7 +134,7 @@ static bool send_patiently(struct graph *graph, struct message *message, struct 
 static bool read_profile(struct graph_answer *answer, const struct graph_answer *me,
 	unsigned include, cJSON **ret, struct err *err)
 {
-	cJSON *profile;
+	cJSON *profile = NULL;
 
 	if (!cJSON_IsObject(me->body))
 		return err_set(err, ERR_GRAPH_ERROR, "graph: the answer is not a JSON object");
@@ -148,7 +149,27 @@ static bool read_profile(struct graph_answer *answer, const struct graph_answer 
 	return true;
 }
 
-/* Sends with the message's token.  *ret_refused: Graph refused the token itself. */
+/* Of a profile that is not the caller's nothing is kept: neither the token nor the connection. */
+static bool take_profile(struct graph *graph, struct graph_answer *answer,
+	const struct graph_answer *me, struct graph_call *call, bool *ret_anothers, cJSON **ret,
+	struct err *err)
+{
+	cJSON *profile = NULL;
+
+	if (!read_profile(answer, me, call->include, &profile, err))
+		return false;
+	if (profile_check(profile, call->caller, call->select, err)) {
+		*ret = profile;
+		return true;
+	}
+	cJSON_Delete(profile);
+	http_distrust(graph->http, answer->connection);
+	*ret_anothers = true;
+	return false;
+}
+
+/* Sends with the message's token.  *ret_refused: the token is not to be used again: Graph refused
+ * it, or it may be another user's. */
 static bool try_token(struct graph *graph, struct message *message, struct graph_call *call,
 	bool *ret_refused, cJSON **ret, struct err *err)
 {
@@ -161,8 +182,9 @@ static bool try_token(struct graph *graph, struct message *message, struct graph
 		struct graph_answer me = deciding(&answer, call->include);
 
 		*ret_refused = me.status == 401 || (me.status == 403 && *me.claims);
-		good = me.status == 200 ? read_profile(&answer, &me, call->include, ret, err)
-					: graph_refusal(&me, call->select != NULL, err);
+		good = me.status == 200
+			       ? take_profile(graph, &answer, &me, call, ret_refused, ret, err)
+			       : graph_refusal(&me, call->select != NULL, err);
 		graph_answer_done(&answer);
 	}
 	if (!good && !*err->service)
@@ -215,15 +237,16 @@ static bool as_user(struct graph *graph, struct message *message, struct graph_c
 
 bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct err *err)
 {
-	autofree char *body = call->include ? graph_batch_body(call->select, call->include) : NULL;
+	autofree char *select = profile_select(call->select);
+	autofree char *body = call->include ? graph_batch_body(select, call->include) : NULL;
 	struct message message;
 	struct buf url;
 	bool refused, good;
 
 	buf_init(&url);
 	buf_addf(&url, "%s/v1.0/%s", graph->config->graph_base_url, body ? "$batch" : "me");
-	if (call->select && !body)
-		buf_addf(&url, "?$select=%s", call->select);
+	if (select && !body)
+		buf_addf(&url, "?$select=%s", select);
 	message = (struct message){.url = buf_text(&url),
 		.body = body,
 		.token = &call->caller->token,

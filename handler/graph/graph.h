@@ -37,10 +37,10 @@ struct graph_call {
 /* Reads the caller's profile (GET /v1.0/me; "Get a user").  *ret is Graph's JSON object as it gave
  * it, with the parts of `include` beside it (graph_batch_merge); the caller deletes it.  Retries
  * 429, 503 (on a fresh connection) and 504 within the deadline, and gives up at once when
- * Graph asks for a longer wait.  A 401, or a claims challenge, drops the cached token and tries
- * once with a new one, got with the challenge's claims.  Errors of obo_token, and
- * ERR_INVALID_TOKEN, ERR_INSUFFICIENT_CLAIMS, ERR_GRAPH_FORBIDDEN, ERR_NOT_FOUND, ERR_BAD_REQUEST
- * (a name in select), ERR_THROTTLED, ERR_GRAPH_ERROR, ERR_UPSTREAM_*. */
+ * Graph asks for a longer wait.  A 401, a claims challenge, or a profile that is not the caller's
+ * drops the cached token and tries once with a new one, got with the challenge's claims.  Errors of
+ * obo_token, and ERR_INVALID_TOKEN, ERR_INSUFFICIENT_CLAIMS, ERR_GRAPH_FORBIDDEN, ERR_NOT_FOUND,
+ * ERR_BAD_REQUEST (a name in select), ERR_THROTTLED, ERR_GRAPH_ERROR, ERR_UPSTREAM_*. */
 bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct err *err);
 
 #endif

@@ -224,12 +224,12 @@ void http_client_free(struct http_client *client)
 	release(client);
 }
 
-void http_distrust(struct http_client *client, const struct http_reply *reply)
+void http_distrust(struct http_client *client, int64_t connection)
 {
 	pthread_mutex_lock(&client->lock);
 	/* One that finds no room is met again: what it brings next is no better. */
 	if (client->distrusted_count < DISTRUSTED_MAX)
-		client->distrusted[client->distrusted_count++] = reply->connection;
+		client->distrusted[client->distrusted_count++] = connection;
 	pthread_mutex_unlock(&client->lock);
 	loop_wake(&client->loop);
 }

@@ -57,9 +57,9 @@ void http_client_free(struct http_client *client);
 bool http_send(struct http_client *client, const struct http_call *call, struct http_reply *ret,
 	struct err *err);
 void http_reply_done(struct http_reply *reply);
-/* What the reply says cannot have been meant for the call: the connection that brought it is given
+/* What a reply says cannot have been meant for its call: the connection that brought it is given
  * up, for all that share it.  Any thread. */
-void http_distrust(struct http_client *client, const struct http_reply *reply);
+void http_distrust(struct http_client *client, int64_t connection);
 
 /* Lets ms pass before another try.  False, at once, when the client is stopped, or the try would
  * come too late for the deadline.  Any thread. */

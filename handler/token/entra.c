@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/log.h"
+#include "token/owner.h"
 
 #define ANSWER_BYTES_MAX 262144
 /* Before the one repeat of an exchange that met a 5xx or a dead connection. */
@@ -49,7 +51,7 @@ static bool write_form(struct entra *entra, const struct entra_request *request,
 	buf_add_field(form, "requested_token_use", "on_behalf_of");
 	buf_add_field(form, "client_id", config->client_id);
 	buf_add_field(form, "scope", config->graph_scope);
-	buf_add_field(form, "assertion", request->assertion);
+	buf_add_field(form, "assertion", request->caller->token.data);
 	buf_add_field(form, "claims", claims);
 	return credential_add(entra->credential, url, request->deadline, form, err);
 }
@@ -75,6 +77,19 @@ static bool read_token(const struct http_reply *reply, struct entra_token *ret, 
 	return true;
 }
 
+/* Of a token that is somebody else's nothing is kept, not even the connection: on another it may go
+ * better. */
+static bool check_owner(struct entra *entra, const struct caller *caller,
+	const struct http_reply *reply, struct entra_token *token, struct err *err)
+{
+	if (!owner_differs(&token->token, caller))
+		return true;
+	secret_done(&token->token);
+	http_distrust(entra->http, reply->connection);
+	log_event(LOG_WARN, "anothers_answer", "entra: a token of another user or tenant");
+	return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "the token is another user's or tenant's");
+}
+
 /* Sends the form and reads the answer.  *ret_again: it may go better at once. */
 static bool post_form(struct entra *entra, const struct entra_request *request,
 	const struct http_call *call, bool *ret_again, struct entra_token *ret, struct err *err)
@@ -89,9 +104,14 @@ static bool post_form(struct entra *entra, const struct entra_request *request,
 		*ret_again = err->code == ERR_UPSTREAM_UNAVAILABLE;
 		return false;
 	}
-	good = reply.status == 200 ? read_token(&reply, ret, err)
-				   : entra_refusal(entra->config, request->tenant_id, &reply, err);
-	*ret_again = !good && reply.status >= 500 && !err->retry_after_s;
+	if (reply.status != 200) {
+		good = entra_refusal(entra->config, request->caller->tenant_id, &reply, err);
+		*ret_again = reply.status >= 500 && !err->retry_after_s;
+	} else {
+		good = read_token(&reply, ret, err);
+		*ret_again = good && !check_owner(entra, request->caller, &reply, ret, err);
+		good = good && !*ret_again;
+	}
 	http_reply_done(&reply);
 	return good;
 }
@@ -132,8 +152,8 @@ bool entra_exchange(struct entra *entra, const struct entra_request *request,
 	buf_init(&url);
 	buf_init(&form);
 	/* The user's own tenant: with `common` or `organizations` guests would be refused. */
-	buf_addf(
-		&url, "%s/%s/oauth2/v2.0/token", entra->config->authority_host, request->tenant_id);
+	buf_addf(&url, "%s/%s/oauth2/v2.0/token", entra->config->authority_host,
+		request->caller->tenant_id);
 	good = write_form(entra, request, buf_text(&url), &form, err) &&
 	       post(entra, request, buf_text(&url), buf_text(&form), ret, err);
 	buf_wipe(&form);

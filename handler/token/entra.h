@@ -7,6 +7,7 @@
 #include "base/health.h"
 #include "base/secret.h"
 #include "http/client.h"
+#include "token/caller.h"
 #include "token/credential.h"
 #include "token/jwks.h"
 
@@ -26,12 +27,11 @@ bool entra_fetch_keys(void *context, enum token_version version, const struct jw
 	struct jwks_answer *ret, struct err *err);
 
 struct entra_request {
-	const char *tenant_id;      /* of the user's token */
-	const char *assertion;      /* the user's token, as received */
-	const char *correlation_id; /* GUID, sent as client-request-id */
-	const char *trace;          /* traceparent to send on; NULL: none */
-	const char *claims;         /* of a claims challenge, JSON; NULL: none */
-	struct deadline deadline;   /* of the call that needs it */
+	const struct caller *caller; /* the user, whose token is exchanged in its own tenant */
+	const char *correlation_id;  /* GUID, sent as client-request-id */
+	const char *trace;           /* traceparent to send on; NULL: none */
+	const char *claims;          /* of a claims challenge, JSON; NULL: none */
+	struct deadline deadline;    /* of the call that needs it */
 };
 
 struct entra_token {
@@ -42,8 +42,8 @@ struct entra_token {
 
 /* Exchanges a user's token for a Microsoft Graph token (OAuth 2.0 On-Behalf-Of; Microsoft identity
  * platform, "v2-oauth2-on-behalf-of-flow").  A 5xx without Retry-After or a dead connection is
- * tried once more after a moment.  Declares that claims challenges are understood (xms_cc cp1).
- * Errors as entra_refusal says; ERR_UPSTREAM_*. */
+ * tried once more after a moment, as is one whose answer is about somebody else.  Declares that
+ * claims challenges are understood (xms_cc cp1). Errors as entra_refusal says; ERR_UPSTREAM_*. */
 bool entra_exchange(struct entra *entra, const struct entra_request *request,
 	struct entra_token *ret, struct err *err);
 

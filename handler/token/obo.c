@@ -14,11 +14,9 @@
 
 struct mint_context {
 	struct obo *obo;
-	const char *tenant_id;
-	const char *assertion;
+	const struct caller *caller;
 	const char *correlation_id;
 	const char *trace;
-	int64_t assertion_expires_s;
 };
 
 void obo_init(struct obo *obo, struct entra *entra, struct token_cache *cache)
@@ -101,8 +99,7 @@ static int64_t refresh_time_s(int64_t now_s, int64_t refresh_in_s, int64_t expir
 static bool mint(const struct token_wish *wish, struct minted *ret, struct err *err)
 {
 	const struct mint_context *mint = wish->context;
-	struct entra_request request = {.tenant_id = mint->tenant_id,
-		.assertion = mint->assertion,
+	struct entra_request request = {.caller = mint->caller,
 		.correlation_id = mint->correlation_id,
 		.trace = mint->trace,
 		.claims = wish->claims,
@@ -116,7 +113,7 @@ static bool mint(const struct token_wish *wish, struct minted *ret, struct err *
 	}
 	now_s = clock_unix_s();
 	ret->token = token.token;
-	ret->expires_s = obo_expiry_s(now_s, token.expires_in_s, mint->assertion_expires_s);
+	ret->expires_s = obo_expiry_s(now_s, token.expires_in_s, mint->caller->expires_s);
 	ret->refresh_s = refresh_time_s(now_s, token.refresh_in_s, ret->expires_s);
 	return true;
 }
@@ -126,15 +123,12 @@ struct refresh {
 	struct obo *obo;
 	struct obo_refresher *refresher;
 	unsigned char key[SHA256_SIZE];
-	char *tenant_id;
-	struct secret assertion;
-	int64_t assertion_expires_s;
+	struct caller caller;
 };
 
 static void refresh_free(struct refresh *refresh)
 {
-	secret_done(&refresh->assertion);
-	free(refresh->tenant_id);
+	caller_done(&refresh->caller);
 	free(refresh);
 }
 
@@ -144,8 +138,7 @@ static void *run_refresh(void *arg)
 	struct obo *obo = refresh->obo;
 	char correlation_id[UUID_SIZE];
 	struct err err;
-	struct mint_context context = {obo, refresh->tenant_id, refresh->assertion.data,
-		correlation_id, NULL, refresh->assertion_expires_s};
+	struct mint_context context = {obo, &refresh->caller, correlation_id, NULL};
 	struct token_wish wish = {.key = refresh->key,
 		.now_s = clock_unix_s(),
 		.deadline = deadline_after(obo->entra->config->graph_deadline_ms),
@@ -191,9 +184,8 @@ static void start_refresh(
 
 	refresh->obo = obo;
 	memcpy(refresh->key, key, SHA256_SIZE);
-	refresh->tenant_id = xstrdup(caller->tenant_id);
-	secret_set(&refresh->assertion, caller->token.data, caller->token.len);
-	refresh->assertion_expires_s = caller->expires_s;
+	caller_copy(caller, &refresh->caller);
+	secret_set(&refresh->caller.token, caller->token.data, caller->token.len);
 	if (run_in_background(obo, refresh))
 		return;
 	token_cache_ask_again(obo->cache, key, clock_unix_s() + 1);
@@ -204,8 +196,7 @@ bool obo_token(struct obo *obo, const struct obo_request *request, struct secret
 	enum token_source *ret_source, struct err *err)
 {
 	const struct caller *caller = request->caller;
-	struct mint_context context = {obo, caller->tenant_id, caller->token.data,
-		request->correlation_id, request->trace, caller->expires_s};
+	struct mint_context context = {obo, caller, request->correlation_id, request->trace};
 	unsigned char key[SHA256_SIZE];
 	struct token_wish wish = {.key = key,
 		.now_s = clock_unix_s(),

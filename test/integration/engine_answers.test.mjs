@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../sandbox/host_client.mjs';
-import { during, startAlone, startSandbox } from './fixture.mjs';
+import { assertError, during, startAlone, startSandbox, use } from './fixture.mjs';
 import { startRelay } from './relay.mjs';
 
 const LATER_MS = 20;
@@ -98,3 +98,124 @@ for (const tls of [false, true]) {
 		});
 	});
 }
+
+const DATA = 0, HEADERS = 1, PUSH_PROMISE = 5; /* RFC 9113 §6 */
+const END_STREAM = 1, END_HEADERS = 4;
+const STATUS_200 = Buffer.from([0x88]); /* RFC 7541, appendix A: index 8 */
+/* :method GET, :scheme https, :path /, and a literal :authority */
+const REQUEST = Buffer.from([0x82, 0x87, 0x84, 0x01, 0x01, 0x78]);
+
+function frame(type, flags, stream, payload) {
+	const head = Buffer.alloc(9);
+	head.writeUIntBE(payload.length, 0, 3);
+	head.set([type, flags], 3);
+	head.writeUInt32BE(stream, 5);
+	return Buffer.concat([head, payload]);
+}
+
+const secondAnswer = (stream, body) => Buffer.concat([
+	frame(HEADERS, END_HEADERS, stream, STATUS_200), frame(DATA, END_STREAM, stream, body)]);
+
+/* What may follow the answer on a stream, by its number and body. */
+const FRAMES = {
+	'a second body': (stream, body) => frame(DATA, END_STREAM, stream, body),
+	'a second answer': secondAnswer,
+	'the answer of the next stream': (stream, body) => secondAnswer(stream + 2, body),
+	'a push': (stream, body) => Buffer.concat([frame(PUSH_PROMISE, END_HEADERS, stream,
+		Buffer.concat([Buffer.from([0, 0, 0, 2]), REQUEST])), secondAnswer(2, body)]),
+};
+
+describe('over HTTP/2 an answer is its stream\'s', async () => {
+	const sandbox = await startSandbox({ tls: true });
+	after(() => sandbox.stop());
+	const { entra, graph } = sandbox;
+	const relay = await startRelay({ tls: true, h2: true, port: Number(new URL(graph.url).port) });
+	after(() => relay.stop());
+	const faithful = relay.mangle;
+
+	for (const [what, more] of Object.entries(FRAMES)) {
+		test(`where Graph adds ${what}`, async (t) => {
+			const handler = await during(t, startAlone({ keeps: sandbox,
+				env: { ...sandbox.env, GRAPH_BASE_URL: relay.url } }));
+			const ask = async (user) => handler.ask('/me',
+				{ token: await entra.mintUserToken({ user }) });
+			const bodies = [];
+			assert.equal((await ask('bare')).status, 200);
+			relay.mangle = async (client, { type, flags, stream, payload, bytes }) => {
+				client.write(bytes);
+				if (type !== DATA)
+					return;
+				bodies.push(payload);
+				if (flags & END_STREAM) {
+					await delay(LATER_MS);
+					client.write(more(stream, Buffer.concat(bodies)));
+				}
+			};
+			await ask('adele');
+			await relay.silence();
+			relay.mangle = faithful;
+			assert.ok(bodies.length > 0);
+			for (const user of ['zoe', 'guest', 'adele', 'zoe']) {
+				const answer = await ask(user);
+				assert.equal(answer.status, 200, `${user}: ${answer.text}`);
+				assert.equal(answer.json.id, entra.users[user].oid, user);
+			}
+		});
+	}
+});
+
+describe('what is said of a user is about this user', async () => {
+	const sandbox = await startSandbox({ tls: true });
+	after(() => sandbox.stop());
+	const { entra, graph } = sandbox;
+	afterEach(() => sandbox.reset());
+	const handler = use(() => startAlone({ env: sandbox.env, keeps: sandbox }));
+	const jsonType = { 'content-type': 'application/json' };
+	const zoe = entra.users.zoe;
+	const zoes = { '': { id: zoe.oid, displayName: zoe.name },
+		'?$select=displayName': { id: zoe.oid, displayName: zoe.name },
+		'?include=photo': { responses: [{ id: 'me', status: 200,
+			body: { id: zoe.oid, displayName: zoe.name } }] } };
+	const told = () => handler().lines.filter(({ text }) => / event=anothers_answer /.test(text)).length;
+
+	for (const [query, body] of Object.entries(zoes)) {
+		test(`another's profile is never shown (/me${query})`, async () => {
+			const token = await entra.mintUserToken({ user: 'adele' });
+			const before = told();
+			graph.fail({ kind: 'raw', status: 200, headers: jsonType, body });
+			const healed = await handler().ask(`/me${query}`, { token });
+			assert.equal(healed.status, 200, healed.text);
+			assert.equal(healed.json.displayName, 'Adele Vance');
+			assert.equal('id' in healed.json, !query.includes('$select'));
+			assert.equal(entra.counts.exchanges, 2, 'the token may be another\'s too');
+			graph.fail({ kind: 'raw', status: 200, headers: jsonType, body, times: 2 });
+			assertError(await handler().ask(`/me${query}`, { token }), 502, 'graph_error');
+			assert.equal(told(), before + 3);
+			graph.resetCounts();
+			assert.equal((await handler().ask(`/me${query}`, { token })).status, 200);
+			assert.equal(graph.counts.connections, 1, 'on a connection of its own');
+		});
+	}
+
+	test('a Graph token of another user or tenant is neither used nor kept', async () => {
+		for (const user of ['zoe', 'fabrikam']) {
+			const token = await entra.mintUserToken({ user: 'adele' });
+			const wrong = { access_token: await entra.mintGraphToken({ user }), expires_in: 3599 };
+			entra.fail({ kind: 'raw', status: 200, headers: jsonType, body: wrong });
+			const answer = await handler().ask('/me', { token });
+			assert.equal(answer.json.displayName, 'Adele Vance', answer.text);
+			const other = await entra.mintUserToken({ user: 'adele' });
+			entra.fail({ kind: 'raw', status: 200, headers: jsonType, body: wrong, times: 2 });
+			assertError(await handler().ask('/me', { token: other }), 503, 'upstream_unavailable');
+			assert.equal((await handler().ask('/me', { token: other })).json.displayName,
+				'Adele Vance');
+		}
+	});
+
+	test('a Graph token that is passed on shows nobody else either', async () => {
+		const token = await entra.mintGraphToken({ user: 'adele' });
+		graph.fail({ kind: 'raw', status: 200, headers: jsonType, body: zoes[''] });
+		assertError(await handler().ask('/me', { token }), 502, 'graph_error');
+		assert.equal((await handler().ask('/me', { token })).json.displayName, 'Adele Vance');
+	});
+});

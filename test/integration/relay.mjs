@@ -1,6 +1,7 @@
 /*
- * A relay before one of the sandbox's services that speaks HTTP/1.1 alone and says more than it was
- * asked: each whole answer is given to `mangle`, which writes what it likes to the client.
+ * A relay before one of the sandbox's services that may say more than it was asked: each whole answer
+ * of HTTP/1.1, or each frame of HTTP/2, is given to `mangle`, which writes what it likes to the
+ * client.
  */
 import { once } from 'node:events';
 import net from 'node:net';
@@ -40,12 +41,20 @@ function takeAnswer(bytes) {
 		: { head, body: bytes.subarray(end, size), size };
 }
 
-function forward(client, upstream, onAnswer) {
+/* The first frame in the bytes (RFC 9113 §4.1), {type, flags, stream, payload, bytes, size}. */
+function takeFrame(bytes) {
+	const size = bytes.length < 9 ? Infinity : 9 + bytes.readUIntBE(0, 3);
+	return bytes.length < size ? undefined : { type: bytes[3], flags: bytes[4],
+		stream: bytes.readUInt32BE(5), payload: bytes.subarray(9, size),
+		bytes: bytes.subarray(0, size), size };
+}
+
+function forward(client, upstream, take, onAnswer) {
 	let held = Buffer.alloc(0);
 	client.pipe(upstream);
 	upstream.on('data', (chunk) => {
 		held = Buffer.concat([held, chunk]);
-		for (let answer; (answer = takeAnswer(held)); held = held.subarray(answer.size))
+		for (let answer; (answer = take(held)); held = held.subarray(answer.size))
 			onAnswer(answer);
 	});
 	for (const [one, other] of [[client, upstream], [upstream, client]]) {
@@ -55,29 +64,31 @@ function forward(client, upstream, onAnswer) {
 	}
 }
 
-/* port: the service's, on 127.0.0.1.  relay.mangle(client, {head, body}) may be changed at any time. */
-export async function startRelay({ tls: secure, port }) {
+/* port: the service's, on 127.0.0.1.  relay.mangle(client, {head, body}), or (client, frame) over
+ * HTTP/2, may be changed at any time. */
+export async function startRelay({ tls: secure, h2 = false, port }) {
+	const ALPNProtocols = [h2 ? 'h2' : 'http/1.1'];
 	const { key, cert } = await sandboxCertificate();
 	const sockets = new Set();
 	const sayings = [];
 	const relay = { connections: 0,
 		/* All that it says by itself has been said. */
 		async silence() { await Promise.all(sayings.splice(0)); },
-		mangle: (client, { head, body }) => client.write(Buffer.concat([Buffer.from(head), body])) };
+		mangle: (client, { head, body, bytes }) =>
+			client.write(bytes ?? Buffer.concat([Buffer.from(head), body])) };
 	const onClient = (client) => {
 		relay.connections++;
 		const upstream = secure
-			? tls.connect({ port, host: '127.0.0.1', ALPNProtocols: ['http/1.1'],
-				rejectUnauthorized: false })
+			? tls.connect({ port, host: '127.0.0.1', ALPNProtocols, rejectUnauthorized: false })
 			: net.connect(port, '127.0.0.1');
 		for (const socket of [client, upstream]) {
 			sockets.add(socket);
 			socket.once('close', () => sockets.delete(socket));
 		}
-		forward(client, upstream, (answer) => sayings.push(relay.mangle(client, answer)));
+		forward(client, upstream, h2 ? takeFrame : takeAnswer, (answer) => sayings.push(relay.mangle(client, answer)));
 	};
 	const server = secure
-		? tls.createServer({ key, cert, ALPNProtocols: ['http/1.1'] }, onClient)
+		? tls.createServer({ key, cert, ALPNProtocols }, onClient)
 		: net.createServer(onClient);
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');

@@ -18,6 +18,7 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 #define TENANT "11111111-2222-3333-4444-555555555555"
+#define ADA_ID "aaaaaaaa-0001-4000-8000-00000000ada0" /* a user of that tenant */
 #define CLIENT "66666666-7777-8888-9999-aaaaaaaaaaaa"
 #define NOW_S 1800000000
 #define WHILE_MS 600000 /* the time of a call that need not hurry */

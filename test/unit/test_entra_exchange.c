@@ -37,8 +37,11 @@ static int tear_down(void **state)
 
 static bool exchange(const char *claims, struct entra_token *ret, struct err *err)
 {
-	struct entra_request request = {GUEST_TENANT, "user.assertion.x",
-		"00000000-0000-4000-8000-000000000007", NULL, claims, deadline_after(25000)};
+	struct caller caller = {.tenant_id = (char *)GUEST_TENANT,
+		.object_id = (char *)ADA_ID,
+		.token = {(char *)"user.assertion.x", 16}};
+	struct entra_request request = {&caller, "00000000-0000-4000-8000-000000000007", NULL,
+		claims, deadline_after(25000)};
 
 	return entra_exchange(&entra, &request, ret, err);
 }
@@ -186,6 +189,26 @@ static void a_5xx_or_a_dead_connection_is_tried_once_more_after_a_moment(void **
 	}
 }
 
+/* {"oid": Bo's}, in a token that nobody has signed */
+#define BOS                                                                                        \
+	"{\"access_token\":\"e30.eyJvaWQiOiJhYWFhYWFhYS0wMDAyLTQwMDAtODAwMC0wMDAwMDAwMDAwYjAifQ."  \
+	"c2ln"                                                                                     \
+	"\",\"expires_in\":3600}"
+
+static void anothers_token_is_thrown_away_with_its_connection_and_asked_for_once_more(void **state)
+{
+	upstream_answers(200, "", BOS);
+	upstream_answers(200, "", "{\"access_token\":\"mine\",\"expires_in\":3600}");
+	assert_int_equal(verdict(), ERR_NONE);
+	assert_true(upstream.calls[1].fresh);
+	assert_int_equal(upstream.distrust_count, 1);
+	upstream_answers(200, "", BOS);
+	upstream_answers(200, "", BOS);
+	assert_int_equal(verdict(), ERR_UPSTREAM_UNAVAILABLE);
+	assert_int_equal(upstream.distrust_count, 3);
+	assert_true(upstream_is_done());
+}
+
 static void a_second_failure_is_final(void **state)
 {
 	upstream_answers(503, "", "");
@@ -228,6 +251,7 @@ int main(void)
 		TEST(a_token_comes_with_its_times_within_reason),
 		TEST(a_success_that_is_none_is_the_upstreams_failure_and_not_repeated),
 		TEST(a_5xx_or_a_dead_connection_is_tried_once_more_after_a_moment),
+		TEST(anothers_token_is_thrown_away_with_its_connection_and_asked_for_once_more),
 		TEST(a_second_failure_is_final),
 		TEST(what_asks_to_wait_or_will_not_change_is_not_tried_again),
 	};

@@ -9,6 +9,8 @@
 #define URL "https://apim.example.com/tools/me"
 #define TRACE "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
+#define ADA "{\"displayName\":\"Ada\",\"id\":\"" ADA_ID "\"}"
+
 static struct config config;
 static struct gateway gateway;
 static struct err err;
@@ -31,7 +33,9 @@ static int tear_down(void **state)
 /* The profile, or the error's code.  The caller frees it. */
 static char *me(const char *select, unsigned include)
 {
-	struct caller caller = {.kind = CALLER_USER, .token = {(char *)"user.token", 10}};
+	struct caller caller = {.kind = CALLER_USER,
+		.object_id = (char *)ADA_ID,
+		.token = {(char *)"user.token", 10}};
 	struct graph_call call = {.caller = &caller,
 		.select = select,
 		.include = include,
@@ -55,8 +59,8 @@ static void assert_me(const char *expected)
 
 static void the_gateway_is_asked_with_the_users_own_token(void **state)
 {
-	upstream_answers(200, "", "{\"displayName\":\"Ada\"}");
-	assert_me("{\"displayName\":\"Ada\"}");
+	upstream_answers(200, "", ADA);
+	assert_me(ADA);
 	assert_string_equal(upstream.calls[0].url, URL);
 	assert_null(upstream.calls[0].body);
 	assert_non_null(strstr(upstream.calls[0].headers, "Authorization: Bearer user.token\n"));
@@ -70,15 +74,15 @@ static void what_is_wanted_goes_into_the_query(void **state)
 		const char *select;
 		unsigned include;
 		const char *query;
-	} CASES[] = {{"a,b", 0, "?$select=a,b"}, {NULL, GRAPH_INCLUDE_PHOTO, "?include=photo"},
+	} CASES[] = {{"a,b", 0, "?$select=a,b,id"}, {NULL, GRAPH_INCLUDE_PHOTO, "?include=photo"},
 		{NULL, GRAPH_INCLUDE_MANAGER, "?include=manager"},
 		{"a", GRAPH_INCLUDE_PHOTO | GRAPH_INCLUDE_MANAGER,
-			"?$select=a&include=photo,manager"}};
+			"?$select=a,id&include=photo,manager"}};
 
 	for (int i = 0; i < (int)COUNT_OF(CASES); i++) {
 		autofree char *outcome = NULL;
 
-		upstream_answers(200, "", "{}");
+		upstream_answers(200, "", ADA);
 		outcome = me(CASES[i].select, CASES[i].include);
 		assert_string_equal(upstream.calls[i].url + strlen(URL), CASES[i].query);
 	}
@@ -141,7 +145,7 @@ static void an_answer_that_is_none_of_ours_is_told_by_its_status(void **state)
 		upstream_answers(CASES[i].status, "", CASES[i].body);
 		assert_me(CASES[i].code);
 	}
-	upstream_answers_cut("{\"displayName\":\"Ada\"}");
+	upstream_answers_cut(ADA);
 	assert_me("graph_error");
 	upstream_fails(ERR_UPSTREAM_TIMEOUT);
 	assert_me("upstream_timeout");

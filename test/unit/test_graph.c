@@ -9,7 +9,8 @@
 #define CHALLENGE "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7InZhbHVlIjoiMTcifX19"
 #define CHALLENGE_HEAD                                                                             \
 	"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"" CHALLENGE "\"\r\n"
-#define ADA "{\"displayName\":\"Ada\"}"
+#define ADA "{\"displayName\":\"Ada\",\"id\":\"" ADA_ID "\"}"
+#define ADA_WITHOUT_ID "{\"displayName\":\"Ada\"}"
 
 static struct config config;
 static struct credential *credential;
@@ -51,9 +52,11 @@ static void will_grant(const char *token)
 /* The profile as text, or the error's code; the caller frees it.  *ret_err: all of it. */
 static char *me(const char *select, unsigned include, struct err *ret_err)
 {
-	static char tenant[] = TENANT;
-	struct caller caller = {
-		.kind = CALLER_USER, .tenant_id = tenant, .expires_s = NOW_S + 3600};
+	static char tenant[] = TENANT, ada[] = ADA_ID;
+	struct caller caller = {.kind = CALLER_USER,
+		.tenant_id = tenant,
+		.object_id = ada,
+		.expires_s = NOW_S + 3600};
 	struct graph_call call = {.caller = &caller,
 		.select = select,
 		.include = include,
@@ -92,9 +95,9 @@ static void the_exchanged_token_and_the_select_go_to_graph(void **state)
 	will_grant("g1");
 	upstream_answers(200, "", ADA);
 	outcome = me("displayName,mail", 0, &err);
-	assert_string_equal(outcome, ADA);
+	assert_string_equal(outcome, ADA_WITHOUT_ID);
 	assert_string_equal(upstream.calls[1].url,
-		"https://graph.microsoft.com/v1.0/me?$select=displayName,mail");
+		"https://graph.microsoft.com/v1.0/me?$select=displayName,mail,id");
 	assert_true(bears(1, "g1"));
 	assert_null(upstream.calls[1].body);
 }
@@ -157,6 +160,56 @@ static void entras_own_challenge_goes_to_the_client(void **state)
 	assert_true(upstream_is_done());
 }
 
+#define BO "{\"displayName\":\"Bo\",\"id\":\"aaaaaaaa-0002-4000-8000-0000000000b0\"}"
+
+static void anothers_profile_is_refused_and_nothing_of_it_kept(void **state)
+{
+	static const char *const OTHERS[] = {BO, ADA_WITHOUT_ID, "{\"id\":null}", "{\"id\":7}"};
+
+	for (size_t i = 0; i < COUNT_OF(OTHERS); i++) {
+		tear_down(state);
+		set_up(state);
+		will_grant("g1");
+		upstream_answers(200, "", OTHERS[i]);
+		will_grant("g2"); /* the token may be another's too */
+		upstream_answers(200, "", OTHERS[i]);
+		assert_me("graph_error");
+		assert_int_equal(upstream.distrust_count, 2);
+		will_grant("g3");
+		upstream_answers(200, "", ADA);
+		assert_me(ADA);
+		assert_true(bears(5, "g3") && upstream_is_done());
+	}
+}
+
+static void anothers_profile_is_made_good_by_one_more_try(void **state)
+{
+	will_grant("g1");
+	upstream_answers(200, "", BO);
+	will_grant("g2");
+	upstream_answers(200, "", ADA);
+	assert_me(ADA);
+	assert_true(bears(3, "g2"));
+	assert_int_equal(upstream.distrust_count, 1);
+}
+
+static void an_id_that_was_selected_stays(void **state)
+{
+	static const char *const SELECTS[] = {"id", "displayName,id", "ID,displayName"};
+
+	for (size_t i = 0; i < COUNT_OF(SELECTS); i++) {
+		autofree char *outcome = NULL;
+		struct err err;
+
+		if (i == 0)
+			will_grant("g1");
+		upstream_answers(200, "", ADA);
+		outcome = me(SELECTS[i], 0, &err);
+		assert_string_equal(outcome, ADA);
+		assert_string_equal(strchr(upstream.calls[i + 1].url, '=') + 1, SELECTS[i]);
+	}
+}
+
 #define BATCH(parts) "{\"responses\":[" parts "]}"
 #define PART_ADA "{\"id\":\"me\",\"status\":200,\"body\":" ADA "}"
 #define PART_BOSS "{\"id\":\"manager\",\"status\":200,\"body\":{\"displayName\":\"Bo\"}}"
@@ -172,7 +225,7 @@ static void what_is_included_comes_in_one_batch(void **state)
 	assert_string_equal(
 		outcome, "{\"displayName\":\"Ada\",\"manager\":{\"displayName\":\"Bo\"}}");
 	assert_string_equal(upstream.calls[1].url, "https://graph.microsoft.com/v1.0/$batch");
-	assert_non_null(strstr(upstream.calls[1].body, "\"url\":\"/me?$select=displayName\""));
+	assert_non_null(strstr(upstream.calls[1].body, "\"url\":\"/me?$select=displayName,id\""));
 }
 
 static void a_challenge_inside_a_batch_is_answered_as_one_outside(void **state)
@@ -300,6 +353,9 @@ static void other_failures_are_not_tried_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(anothers_profile_is_refused_and_nothing_of_it_kept),
+		TEST(anothers_profile_is_made_good_by_one_more_try),
+		TEST(an_id_that_was_selected_stays),
 		TEST(the_exchanged_token_and_the_select_go_to_graph),
 		TEST(a_refused_token_is_exchanged_anew_once),
 		TEST(a_challenge_is_answered_with_its_claims_once),

@@ -56,9 +56,11 @@ static void all_refreshers_are(int at_work)
 /* A user's token that lives for an hour from NOW_S. */
 static struct caller caller_of(const char *assertion)
 {
-	static char tenant[] = TENANT;
-	struct caller caller = {
-		.kind = CALLER_USER, .tenant_id = tenant, .expires_s = NOW_S + 3600};
+	static char tenant[] = TENANT, ada[] = ADA_ID;
+	struct caller caller = {.kind = CALLER_USER,
+		.tenant_id = tenant,
+		.object_id = ada,
+		.expires_s = NOW_S + 3600};
 
 	secret_set(&caller.token, assertion, strlen(assertion));
 	return caller;

@@ -23,6 +23,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 bool __wrap_http_send(struct http_client *client, const struct http_call *call,
 	struct http_reply *ret, struct err *err);
 bool __wrap_http_client_wait(struct http_client *client, int64_t ms, struct deadline deadline);
+void __wrap_http_distrust(struct http_client *client, int64_t connection);
 int64_t __wrap_clock_unix_s(void);
 int64_t __wrap_clock_mono_ms(void);
 
@@ -116,6 +117,11 @@ bool __wrap_http_send(struct http_client *client, const struct http_call *call,
 	*ret = reply_make(answer.status, answer.head, answer.body);
 	ret->cut = answer.cut;
 	return true;
+}
+
+void __wrap_http_distrust(struct http_client *client, int64_t connection)
+{
+	upstream.distrust_count++;
 }
 
 bool __wrap_http_client_wait(struct http_client *client, int64_t ms, struct deadline deadline)

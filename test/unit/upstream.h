@@ -26,6 +26,7 @@ struct upstream {
 	_Atomic(int) call_count;
 	int64_t waits_ms[UPSTREAM_CALLS_MAX];
 	int wait_count;
+	int distrust_count; /* connections given up */
 };
 
 extern struct upstream upstream;
