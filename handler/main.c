@@ -178,10 +178,10 @@ static void build(struct app *app)
 			"cloud");
 	if (!app->config.problem_count &&
 		!http_client_new(app->config.ca_bundle_file, &app->http, &err))
-		config_note(&app->config, "CA_BUNDLE_FILE", err.detail);
+		config_note(&app->config, "CA_BUNDLE_FILE", "%s", err.detail);
 	if (!app->config.problem_count && config_has_credential(&app->config) &&
 		!credential_new(&app->config, app->http, &app->credential, &err))
-		config_note(&app->config, "CLIENT_CERTIFICATE_FILE", err.detail);
+		config_note(&app->config, "CLIENT_CERTIFICATE_FILE", "%s", err.detail);
 	report_problems(&app->config);
 	if (!app->config.problem_count)
 		build_protected(app);
