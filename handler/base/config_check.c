@@ -46,10 +46,11 @@ static bool is_loopback_or_link_local(const char *host, size_t n)
 	return inet_pton(AF_INET, text, &address) == 1 && ntohl(address.s_addr) >> 16 == 0xa9fe;
 }
 
-/* RFC 3986 §3.3 without percent-encoding: nothing that two readers could take for two things. */
+/* RFC 3986 §3.3 without percent-encoding, which two readers may take for two things, and with the
+ * braces of a template: Entra's issuers have {tenantid} in theirs. */
 static bool path_valid(const char *path)
 {
-	return !path[strspn(path, LETTERS_AND_DIGITS "/-._~!$&'()*+,;=:@")];
+	return !path[strspn(path, LETTERS_AND_DIGITS "/-._~!$&'()*+,;=:@{}")];
 }
 
 /* plain: the hosts that may be spoken to without TLS. */
