@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/command.h"
+#include "base/text.h"
 #include "token/jwt.h"
 #include "token/token_cache.h"
 
@@ -94,7 +95,7 @@ static bool run_command(void *context, struct minted *ret, struct err *err)
 		err_set(&failure, ERR_INTERNAL, "it printed no token");
 		token = find_token(&printed, &tree);
 	}
-	if (token && *token && !strpbrk(token, " \t\r\n")) {
+	if (token && b64token_valid(token, JWT_BYTES_MAX)) {
 		secret_set(&ret->token, token, strlen(token));
 		ret->expires_s = expiry_s(token, ret->token.len, clock_unix_s()) - MARGIN_S;
 	} else {
