@@ -317,6 +317,8 @@ int main(int argc, char **argv)
 	if (arguments.stdio)
 		log_never_wait(); /* MCP, "Transports", stdio: the client may ignore our stderr */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD,
+		SIG_DFL); /* ignored, as a parent may leave it, no child can be waited for */
 	/* Blocked before any thread starts, so that every thread inherits it. */
 	sigemptyset(&stop_signals);
 	sigaddset(&stop_signals, SIGINT);

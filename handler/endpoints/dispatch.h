@@ -17,6 +17,9 @@ void call_trace(struct call *call, const char *traceparent);
  * already.  The one place where authentication is decided, whatever the transport. */
 bool authenticate(struct call *call, struct err *err);
 
+/* Notes in the call why its caller is not known. */
+void stranger_is(struct call *call, const struct err *why);
+
 /* Counts a call of its row. */
 void call_count(const struct call *call, bool failed);
 

@@ -111,9 +111,11 @@ static bool run_command(void *context, struct minted *ret, struct err *err)
 	return ret->token.data != NULL;
 }
 
+/* There is but one user. */
+static const unsigned char KEY[SHA256_SIZE] = {0};
+
 bool user_token_get(struct user_token *source, struct secret *ret, struct err *err)
 {
-	static const unsigned char KEY[SHA256_SIZE] = {0}; /* there is but one user */
 	const struct config *config = source->config;
 	struct token_wish wish = {
 		.key = KEY, .now_s = clock_unix_s(), .mint = run_command, .context = source};
@@ -126,4 +128,9 @@ bool user_token_get(struct user_token *source, struct secret *ret, struct err *e
 	if (!*config->access_token_command)
 		return no_token(config, err);
 	return token_cache_get(source->cache, &wish, ret, &ignored, err);
+}
+
+void user_token_drop(struct user_token *source, const struct secret *token)
+{
+	token_cache_drop(source->cache, KEY, token);
 }

@@ -166,6 +166,24 @@ static void a_token_has_at_most_16384_bytes(void **state)
 	assert_int_equal(*get(), '!');
 }
 
+static void a_token_that_was_refused_is_dropped_and_the_command_run_again(void **state)
+{
+	struct secret token = {0}, other = {0};
+
+	start(NULL, printing("opaque"));
+	assert_string_equal(get(), "opaque");
+	secret_set(&other, "other", 5);
+	user_token_drop(source, &other); /* it is another's refusal */
+	get();
+	assert_int_equal(runs(), 1);
+	secret_set(&token, "opaque", 6);
+	user_token_drop(source, &token);
+	get();
+	assert_int_equal(runs(), 1);
+	secret_done(&token);
+	secret_done(&other);
+}
+
 static void *get_in_thread(void *arg)
 {
 	struct secret token = {0};
@@ -214,6 +232,7 @@ int main(void)
 		TEST(the_token_may_be_a_member_of_a_json_object),
 		TEST(a_command_that_brings_no_token_is_an_error_and_run_again),
 		TEST(a_token_has_at_most_16384_bytes),
+		TEST(a_token_that_was_refused_is_dropped_and_the_command_run_again),
 		TEST(those_who_wait_share_one_run),
 		TEST(once_stopped_it_ends_the_command),
 	};
