@@ -112,14 +112,15 @@ static bool run_as_user(struct call *call, struct err *err)
 	struct secret token = {0}, other = {0};
 	bool good;
 
-	if (!user_token_get(source, &token, err))
+	if (!user_token_get(source, call->deadline, &token, err))
 		return run_as_stranger(call, err);
 	good = run_with(call, &token, err);
 	if (was_refused(call, good, err)) {
 		struct err ignored;
 
 		user_token_drop(source, &token);
-		if (user_token_get(source, &other, &ignored) && !same_secret(&other, &token)) {
+		if (user_token_get(source, call->deadline, &other, &ignored) &&
+			!same_secret(&other, &token)) {
 			forget_outcome(call);
 			good = run_with(call, &other, err);
 		}
@@ -141,6 +142,15 @@ static void note_in(struct call *outer, const struct call *call)
 	outer->trace = outer->trace_text;
 }
 
+/* That of the request it came in; a call of several in one message has its own. */
+static struct deadline deadline_of(const struct service *service, const struct mcp_call *mcp)
+{
+	const struct call *outer = mcp->transport;
+
+	return outer && !mcp->in_batch ? outer->deadline
+				       : deadline_after(service->config->graph_deadline_ms);
+}
+
 bool mcp_run_tool(
 	void *context, const struct mcp_call *mcp, struct mcp_outcome *ret, struct err *err)
 {
@@ -149,6 +159,7 @@ bool mcp_run_tool(
 	struct call call = {.service = service,
 		.endpoint = row_of(mcp->tool),
 		.as_tool = true,
+		.deadline = deadline_of(service, mcp),
 		.arguments = mcp->arguments};
 	int64_t start_ms = clock_mono_ms();
 	bool good;

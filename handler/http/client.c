@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -235,20 +234,16 @@ void http_distrust(struct http_client *client, const struct http_reply *reply)
 	loop_wake(&client->loop);
 }
 
-bool http_client_wait(struct http_client *client, int64_t ms)
+bool http_client_wait(struct http_client *client, int64_t ms, struct deadline deadline)
 {
-	struct timespec until;
-	bool stopping;
-	int late = 0;
+	struct deadline pause = deadline_after(ms);
+	bool stopping, over = false;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += ms % 1000 * 1000000;
-	until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
+	if (pause.end_ms >= deadline.end_ms)
+		return false;
 	pthread_mutex_lock(&client->lock);
-	while (!client->stopping && !late)
-		late = pthread_cond_clockwait(
-			&client->stopped, &client->lock, CLOCK_MONOTONIC, &until);
+	while (!client->stopping && !over)
+		over = !deadline_wait(pause, &client->stopped, &client->lock);
 	stopping = client->stopping;
 	pthread_mutex_unlock(&client->lock);
 	return !stopping;
@@ -303,10 +298,9 @@ static void keep_handle(struct http_client *client, CURL *easy)
 static bool send_once(struct http_client *client, const struct http_call *call, bool *ret_again,
 	struct http_reply *ret, struct err *err)
 {
-	int64_t now_ms = clock_mono_ms();
 	struct transfer transfer = {.easy = take_handle(client),
 		.sockets = client->sockets,
-		.end_ms = now_ms + call->timeout_ms,
+		.end_ms = call->deadline.end_ms,
 		.result = CURLE_ABORTED_BY_CALLBACK};
 	struct curl_slist *headers;
 	long status = 0;
@@ -338,17 +332,17 @@ static bool send_once(struct http_client *client, const struct http_call *call, 
 bool http_send(struct http_client *client, const struct http_call *call, struct http_reply *ret,
 	struct err *err)
 {
-	int64_t end_ms = clock_mono_ms() + call->timeout_ms;
 	struct http_call once_more = *call;
 	bool again;
 
+	if (deadline_passed(call->deadline))
+		return err_set(err, ERR_UPSTREAM_TIMEOUT, "no time left");
 	if (send_once(client, call, &again, ret, err))
 		return true;
 	once_more.fresh = true;
-	once_more.timeout_ms = (int)(end_ms - clock_mono_ms());
 	if (!again)
 		return false;
-	if (once_more.timeout_ms <= 0)
+	if (deadline_passed(call->deadline))
 		return err_set(err, ERR_UPSTREAM_TIMEOUT, "no time left to try again");
 	return send_once(client, &once_more, &again, ret, err);
 }

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/deadline.h"
 #include "base/err.h"
 #include "http/message.h"
 
@@ -27,11 +28,11 @@ struct http_call {
 	size_t header_count;
 	const char *body; /* POST with this body; NULL: GET */
 	const char *body_type;
-	bool fresh;      /* on a new connection */
-	bool once;       /* a write, or one with a code that counts but once: never sent again after
-			    its bytes may have arrived */
-	int timeout_ms;  /* whole call, connecting included */
-	size_t body_max; /* of the reply, bytes */
+	bool fresh; /* on a new connection */
+	bool once;  /* a write, or one with a code that counts but once: never sent again after its
+		       bytes may have arrived */
+	struct deadline deadline; /* connecting included */
+	size_t body_max;          /* of the reply, bytes */
 };
 
 struct http_reply {
@@ -51,7 +52,8 @@ void http_client_stop(struct http_client *client);
 void http_client_free(struct http_client *client);
 
 /* Sends and waits.  True for any HTTP status.  ERR_UPSTREAM_TIMEOUT or ERR_UPSTREAM_UNAVAILABLE
- * when no complete answer came.  Any thread.  The caller ends *ret with http_reply_done. */
+ * when no complete answer came; nothing is sent past the deadline.  Any thread.  The caller ends
+ * *ret with http_reply_done. */
 bool http_send(struct http_client *client, const struct http_call *call, struct http_reply *ret,
 	struct err *err);
 void http_reply_done(struct http_reply *reply);
@@ -59,8 +61,9 @@ void http_reply_done(struct http_reply *reply);
  * up, for all that share it.  Any thread. */
 void http_distrust(struct http_client *client, const struct http_reply *reply);
 
-/* Lets ms pass before another try.  False, at once, when the client is stopped.  Any thread. */
-bool http_client_wait(struct http_client *client, int64_t ms);
+/* Lets ms pass before another try.  False, at once, when the client is stopped, or the try would
+ * come too late for the deadline.  Any thread. */
+bool http_client_wait(struct http_client *client, int64_t ms, struct deadline deadline);
 
 /* Copies the value of the index-th header of that name into out; false when there is none. */
 bool http_reply_header(
