@@ -91,8 +91,8 @@ static bool run_command(const struct token_wish *wish, struct minted *ret, struc
 
 	buf_init(&printed);
 	if (command_run(source->config->access_token_command,
-		    deadline_within(wish->deadline, USER_TOKEN_COMMAND_S * 1000), source->stop_fd,
-		    &printed, &failure)) {
+		    deadline_within(wish->deadline, (int64_t)USER_TOKEN_COMMAND_S * 1000),
+		    source->stop_fd, &printed, &failure)) {
 		err_set(&failure, ERR_INTERNAL, "it printed no token");
 		token = find_token(&printed, &tree);
 	}
