@@ -178,10 +178,10 @@ static void build(struct app *app)
 			"cloud");
 	if (!app->config.problem_count &&
 		!http_client_new(app->config.ca_bundle_file, &app->http, &err))
-		config_note(&app->config, "CA_BUNDLE_FILE", err.detail);
+		config_note(&app->config, "CA_BUNDLE_FILE", "%s", err.detail);
 	if (!app->config.problem_count && config_has_credential(&app->config) &&
 		!credential_new(&app->config, app->http, &app->credential, &err))
-		config_note(&app->config, "CLIENT_CERTIFICATE_FILE", err.detail);
+		config_note(&app->config, "CLIENT_CERTIFICATE_FILE", "%s", err.detail);
 	report_problems(&app->config);
 	if (!app->config.problem_count)
 		build_protected(app);
@@ -317,6 +317,8 @@ int main(int argc, char **argv)
 	if (arguments.stdio)
 		log_never_wait(); /* MCP, "Transports", stdio: the client may ignore our stderr */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD,
+		SIG_DFL); /* ignored, as a parent may leave it, no child can be waited for */
 	/* Blocked before any thread starts, so that every thread inherits it. */
 	sigemptyset(&stop_signals);
 	sigaddset(&stop_signals, SIGINT);

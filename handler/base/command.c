@@ -1,5 +1,6 @@
 #include "base/command.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -50,8 +51,10 @@ struct running {
 static bool has_ended(pid_t pid)
 {
 	siginfo_t info = {0};
+	int status = waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT);
 
-	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid;
+	assert(!status);
+	return info.si_pid;
 }
 
 /* Reads to the end of what it prints. */

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +11,14 @@
 
 #include "base/buf.h"
 #include "base/config_check.h"
+#include "base/config_credential.h"
 #include "base/log.h"
 #include "base/text.h"
 
 enum kind {
-	KIND_TEXT,
-	KIND_SECRET,
+	KIND_COMMAND,
+	KIND_SECRET, /* RFC 6749 appendix A.2 client-secret */
+	KIND_TOKEN,  /* RFC 6750 §2.1 b64token */
 	KIND_GUID,
 	KIND_GUID_LIST,
 	KIND_URL,     /* may have a path */
@@ -23,7 +26,8 @@ enum kind {
 	KIND_HOST,    /* scheme, host and port only */
 	KIND_ORIGINS, /* a list of KIND_HOST */
 	KIND_IDENTITY,
-	KIND_WORD, /* RFC 6749 §3.3 scope-token */
+	KIND_SCOPE,  /* RFC 6749 §3.3 scope-token */
+	KIND_SCOPES, /* RFC 6749 §3.3 scope, or empty */
 	KIND_FILE,
 	KIND_LEVEL,
 	KIND_BOOL,
@@ -33,16 +37,18 @@ enum kind {
 };
 
 static const char *const EXPECTED[] = {
-	[KIND_TEXT] = "text without control characters",
-	[KIND_SECRET] = "the secret's value",
+	[KIND_COMMAND] = "a command in one line",
+	[KIND_SECRET] = "the secret's value, in printable ASCII",
+	[KIND_TOKEN] = "an access token, without \"Bearer\"",
 	[KIND_GUID] = "a GUID such as 11111111-2222-3333-4444-555555555555",
-	[KIND_GUID_LIST] = "GUIDs separated by commas",
+	[KIND_GUID_LIST] = "one or more GUIDs separated by commas",
 	[KIND_URL] = "an https:// URL without query (http:// only for 127.0.0.1, ::1 or localhost)",
 	[KIND_URI] = "an https:// URL without query (http:// only for 127.0.0.1, ::1 or localhost)",
 	[KIND_HOST] = "https://host[:port] (http:// only for 127.0.0.1, ::1 or localhost)",
-	[KIND_ORIGINS] = "https://host[:port] entries separated by commas",
+	[KIND_ORIGINS] = "one or more https://host[:port] entries separated by commas",
 	[KIND_IDENTITY] = "system or a GUID",
-	[KIND_WORD] = "one scope name without spaces",
+	[KIND_SCOPE] = "one scope name: printable ASCII without space, quote or backslash",
+	[KIND_SCOPES] = "scope names with one space between, in printable ASCII",
 	[KIND_FILE] = "a file that can be read",
 	[KIND_LEVEL] = "error, warn, info or debug",
 	[KIND_BOOL] = "true or false",
@@ -56,58 +62,72 @@ struct setting {
 	enum kind kind;
 	size_t offset;        /* of the field in struct config */
 	const char *fallback; /* NULL: required */
-	long min, max;        /* KIND_NUMBER */
+	long min, max;        /* of a KIND_NUMBER; else max: of the value's bytes */
 	const char *what;
 };
 
 #define AT(field) offsetof(struct config, field)
 
+/* Longest values, in bytes: a value goes into headers, addresses and documents as it is. */
+#define GUID_MAX 36
+#define WORD_MAX 16      /* of those that are one of a few words */
+#define HOST_MAX 267     /* https://, a name as the DNS has it (RFC 1035 §2.3.4), a port */
+#define URL_MAX 2048     /* what browsers and proxies are sure to take */
+#define REDIRECT_MAX 256 /* "Redirect URI restrictions and limitations" */
+#define SCOPE_MAX 128    /* a little above what Entra lets one be named */
+#define SCOPES_MAX 512
+#define SECRET_MAX 1024 /* Entra's own have 40 */
+#define TOKEN_MAX 16384 /* as a caller's token */
+#define LIST_MAX 16384
+#define COMMAND_MAX 8192
+#define FILE_MAX (PATH_MAX - 1)
+
 static const struct setting SETTINGS[] = {
-	{"CLIENT_ID", KIND_GUID, AT(client_id), NULL, 0, 0,
+	{"CLIENT_ID", KIND_GUID, AT(client_id), NULL, 0, GUID_MAX,
 		"application (client) id of this API's registration in Microsoft Entra"},
-	{"CLIENT_SECRET", KIND_SECRET, AT(client_secret), "", 0, 0,
+	{"CLIENT_SECRET", KIND_SECRET, AT(client_secret), "", 0, SECRET_MAX,
 		"client secret of that registration; or set one of the next three instead"},
-	{"CLIENT_CERTIFICATE_FILE", KIND_FILE, AT(client_certificate_file), "", 0, 0,
+	{"CLIENT_CERTIFICATE_FILE", KIND_FILE, AT(client_certificate_file), "", 0, FILE_MAX,
 		"PEM file with the registration's certificate and its private key"},
-	{"MANAGED_IDENTITY", KIND_IDENTITY, AT(managed_identity), "", 0, 0,
+	{"MANAGED_IDENTITY", KIND_IDENTITY, AT(managed_identity), "", 0, GUID_MAX,
 		"identity that the registration trusts: system, or a user-assigned one's client "
 		"id"},
-	{"AZURE_FEDERATED_TOKEN_FILE", KIND_FILE, AT(federated_token_file), "", 0, 0,
+	{"AZURE_FEDERATED_TOKEN_FILE", KIND_FILE, AT(federated_token_file), "", 0, FILE_MAX,
 		"file with a token of an issuer that the registration trusts"},
-	{"TENANT_ID", KIND_GUID, AT(tenant_id), NULL, 0, 0,
+	{"TENANT_ID", KIND_GUID, AT(tenant_id), NULL, 0, GUID_MAX,
 		"directory (tenant) id whose users are served"},
-	{"APIM_GATEWAY_URL", KIND_URL, AT(apim_gateway_url), NULL, 0, 0,
+	{"APIM_GATEWAY_URL", KIND_URL, AT(apim_gateway_url), NULL, 0, URL_MAX,
 		"public address of the API on the API Management gateway"},
-	{"AUTHORITY_HOST", KIND_HOST, AT(authority_host), "https://login.microsoftonline.com", 0, 0,
-		"Microsoft Entra's login host (other for national clouds)"},
-	{"GRAPH_BASE_URL", KIND_HOST, AT(graph_base_url), "https://graph.microsoft.com", 0, 0,
-		"Microsoft Graph's host (other for national clouds)"},
-	{"GRAPH_SCOPE", KIND_TEXT, AT(graph_scope), "", 0, 0,
+	{"AUTHORITY_HOST", KIND_HOST, AT(authority_host), "https://login.microsoftonline.com", 0,
+		HOST_MAX, "Microsoft Entra's login host (other for national clouds)"},
+	{"GRAPH_BASE_URL", KIND_HOST, AT(graph_base_url), "https://graph.microsoft.com", 0,
+		HOST_MAX, "Microsoft Graph's host (other for national clouds)"},
+	{"GRAPH_SCOPE", KIND_SCOPES, AT(graph_scope), "", 0, SCOPES_MAX,
 		"scope asked for in the exchange; empty: GRAPH_BASE_URL/User.Read"},
-	{"CONSENT_REDIRECT_URI", KIND_URI, AT(consent_redirect_uri), "", 0, 0,
+	{"CONSENT_REDIRECT_URI", KIND_URI, AT(consent_redirect_uri), "", 0, REDIRECT_MAX,
 		"where a user comes back to from a consent page; empty: the registration's own"},
-	{"REQUIRED_SCOPE", KIND_WORD, AT(required_scope), "access_as_user", 0, 0,
+	{"REQUIRED_SCOPE", KIND_SCOPE, AT(required_scope), "access_as_user", 0, SCOPE_MAX,
 		"scope of this API that a caller's token must carry"},
-	{"ALLOWED_CLIENT_IDS", KIND_GUID_LIST, AT(allowed_client_ids), "", 0, 0,
+	{"ALLOWED_CLIENT_IDS", KIND_GUID_LIST, AT(allowed_client_ids), "", 0, LIST_MAX,
 		"client applications that may call; empty: any with a valid token"},
-	{"ALLOWED_ORIGINS", KIND_ORIGINS, AT(allowed_origins), "", 0, 0,
+	{"ALLOWED_ORIGINS", KIND_ORIGINS, AT(allowed_origins), "", 0, LIST_MAX,
 		"web origins that browsers may call from; empty: none"},
-	{"MCP_AUTH", KIND_NEED, AT(mcp_auth_required), "required", 0, 0,
+	{"MCP_AUTH", KIND_NEED, AT(mcp_auth_required), "required", 0, WORD_MAX,
 		"/mcp without a token: required refuses it, optional lets it call what needs no "
 		"user"},
-	{"MCP_RESOURCE", KIND_URI, AT(mcp_resource), "", 0, 0,
+	{"MCP_RESOURCE", KIND_URI, AT(mcp_resource), "", 0, URL_MAX,
 		"address of /mcp as MCP clients are given it; empty: APIM_GATEWAY_URL/mcp"},
-	{"MCP_AUTHORIZATION_FACADE", KIND_BOOL, AT(mcp_authorization_facade), "false", 0, 0,
+	{"MCP_AUTHORIZATION_FACADE", KIND_BOOL, AT(mcp_authorization_facade), "false", 0, WORD_MAX,
 		"serve authorization server metadata here, for clients that refuse Entra's own"},
-	{"ACCESS_TOKEN", KIND_SECRET, AT(access_token), "", 0, 0,
+	{"ACCESS_TOKEN", KIND_TOKEN, AT(access_token), "", 0, TOKEN_MAX,
 		"the user's token for this API, for --stdio"},
-	{"ACCESS_TOKEN_COMMAND", KIND_TEXT, AT(access_token_command), "", 0, 0,
+	{"ACCESS_TOKEN_COMMAND", KIND_COMMAND, AT(access_token_command), "", 0, COMMAND_MAX,
 		"command that prints such a token, for --stdio; run when one is needed"},
-	{"ACCEPT_GRAPH_TOKENS", KIND_BOOL, AT(accept_graph_tokens), "true", 0, 0,
+	{"ACCEPT_GRAPH_TOKENS", KIND_BOOL, AT(accept_graph_tokens), "true", 0, WORD_MAX,
 		"/me passes on a Graph token that the gateway already exchanged"},
-	{"CA_BUNDLE_FILE", KIND_FILE, AT(ca_bundle_file), "", 0, 0,
+	{"CA_BUNDLE_FILE", KIND_FILE, AT(ca_bundle_file), "", 0, FILE_MAX,
 		"PEM file of trusted certificate authorities; empty: the system's"},
-	{"LOG_LEVEL", KIND_LEVEL, AT(log_level), "info", 0, 0, "error, warn, info or debug"},
+	{"LOG_LEVEL", KIND_LEVEL, AT(log_level), "info", 0, WORD_MAX, "error, warn, info or debug"},
 	{"MAX_BODY_BYTES", KIND_NUMBER, AT(max_body_bytes), "1048576", 1024, 104857600,
 		"largest request body"},
 	{"SERVER_THREADS", KIND_NUMBER, AT(server_threads), "128", 8, 4096,
@@ -123,19 +143,19 @@ static const struct setting SETTINGS[] = {
 		"time in which unknown key ids may have the signing keys fetched ten times"},
 };
 #define SETTING_COUNT (sizeof(SETTINGS) / sizeof(SETTINGS[0]))
-static_assert(
-	SETTING_COUNT + 4 <= CONFIG_PROBLEMS_MAX, "room for a problem per setting and credential");
+static_assert(SETTING_COUNT + 5 <= CONFIG_PROBLEMS_MAX, "room for those of the credential too");
 
 /* The value in the form the program uses, or NULL when it fails its kind's check. */
 static char *checked_text(const struct setting *setting, const char *value)
 {
+	if (!*value)
+		return xstrdup("");
 	switch (setting->kind) {
 	case KIND_GUID:
 		return guid_valid(value) ? text_lower(xstrdup(value)) : NULL;
 	case KIND_IDENTITY:
-		return !*value || !strcmp(value, "system") || guid_valid(value)
-			       ? text_lower(xstrdup(value))
-			       : NULL;
+		return !strcmp(value, "system") || guid_valid(value) ? text_lower(xstrdup(value))
+								     : NULL;
 	case KIND_GUID_LIST:
 		return text_lower(config_list(value, guid_valid));
 	case KIND_ORIGINS:
@@ -143,7 +163,7 @@ static char *checked_text(const struct setting *setting, const char *value)
 	case KIND_URL:
 		return config_url_valid(value, true) ? text_without_slash(value) : NULL;
 	case KIND_URI:
-		return !*value || config_url_valid(value, true) ? xstrdup(value) : NULL;
+		return config_url_valid(value, true) ? xstrdup(value) : NULL;
 	case KIND_HOST: {
 		char *url = text_lower(text_without_slash(value));
 
@@ -152,10 +172,12 @@ static char *checked_text(const struct setting *setting, const char *value)
 		free(url);
 		return NULL;
 	}
-	case KIND_WORD:
-		return config_word_valid(value) ? xstrdup(value) : NULL;
+	case KIND_SCOPE:
+		return config_scope_valid(value) ? xstrdup(value) : NULL;
+	case KIND_SCOPES:
+		return config_scopes_valid(value) ? xstrdup(value) : NULL;
 	case KIND_FILE:
-		return !*value || !access(value, R_OK) ? xstrdup(value) : NULL;
+		return !access(value, R_OK) ? xstrdup(value) : NULL;
 	default:
 		return xstrdup(value);
 	}
@@ -183,6 +205,16 @@ static bool checked_number(const struct setting *setting, const char *value, lon
 	return true;
 }
 
+static bool checked_secret(const struct setting *setting, const char *value, struct secret *ret)
+{
+	bool good = setting->kind == KIND_TOKEN ? b64token_valid(value, TOKEN_MAX)
+						: config_secret_valid(value);
+
+	if (*value && good)
+		secret_set(ret, value, strlen(value));
+	return !*value || good;
+}
+
 static bool store(struct config *config, const struct setting *setting, const char *value)
 {
 	char *field = (char *)config + setting->offset;
@@ -201,9 +233,8 @@ static bool store(struct config *config, const struct setting *setting, const ch
 	case KIND_NUMBER:
 		return checked_number(setting, value, (long *)field);
 	case KIND_SECRET:
-		if (*value)
-			secret_set((struct secret *)field, value, strlen(value));
-		return true;
+	case KIND_TOKEN:
+		return checked_secret(setting, value, (struct secret *)field);
 	default:
 		text = checked_text(setting, value);
 		if (!text)
@@ -214,26 +245,28 @@ static bool store(struct config *config, const struct setting *setting, const ch
 	}
 }
 
-static struct config_problem *new_problem(struct config *config, const char *name)
+void config_note(struct config *config, const char *name, const char *format, ...)
 {
-	struct config_problem *entry = &config->problems[config->problem_count++];
+	struct config_problem *entry;
+	va_list args;
 
-	assert(config->problem_count <= CONFIG_PROBLEMS_MAX);
+	if (config->problem_count == CONFIG_PROBLEMS_MAX)
+		return;
+	entry = &config->problems[config->problem_count++];
 	entry->name = name;
-	return entry;
+	va_start(args, format);
+	vsnprintf(entry->text, sizeof(entry->text), format, args);
+	va_end(args);
 }
 
 static void problem(struct config *config, const struct setting *setting, const char *what)
 {
-	struct config_problem *entry = new_problem(config, setting->name);
-
 	if (setting->kind == KIND_NUMBER)
-		snprintf(entry->text, sizeof(entry->text),
-			"%s; expected a whole number from %ld to %ld", what, setting->min,
-			setting->max);
+		config_note(config, setting->name, "%s; expected a whole number from %ld to %ld",
+			what, setting->min, setting->max);
 	else
-		snprintf(entry->text, sizeof(entry->text), "%s; expected %s", what,
-			EXPECTED[setting->kind]);
+		config_note(
+			config, setting->name, "%s; expected %s", what, EXPECTED[setting->kind]);
 }
 
 static void load(struct config *config, const struct setting *setting, const char *value)
@@ -249,69 +282,14 @@ static void load(struct config *config, const struct setting *setting, const cha
 			"is a Key Vault reference that the platform did not resolve");
 	} else if (value[0] == '<' && value[strlen(value) - 1] == '>') {
 		problem(config, setting, "still has the example's placeholder");
+	} else if (setting->kind != KIND_NUMBER && strlen(value) > (size_t)setting->max) {
+		config_note(config, setting->name, "is longer than %ld bytes; expected %s",
+			setting->max, EXPECTED[setting->kind]);
 	} else if (!store(config, setting, value)) {
 		if (setting->fallback)
 			store(config, setting, setting->fallback);
 		problem(config, setting, "has a value that cannot be used");
 	}
-}
-
-void config_note(struct config *config, const char *name, const char *text)
-{
-	if (config->problem_count < CONFIG_PROBLEMS_MAX)
-		snprintf(new_problem(config, name)->text, sizeof(config->problems[0].text), "%s",
-			text);
-}
-
-/* At most one way to prove who we are; which one is then plain from the fields. */
-static void check_credential(
-	struct config *config, const char *(*get)(const char *name), bool needed)
-{
-	static const char *const NAMES[] = {"CLIENT_SECRET", "CLIENT_CERTIFICATE_FILE",
-		"MANAGED_IDENTITY", "AZURE_FEDERATED_TOKEN_FILE"};
-	const char *first = NULL;
-	struct config_problem *entry;
-
-	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
-		const char *value = get(NAMES[i]);
-
-		if (!value || !*value)
-			continue;
-		if (first) {
-			entry = new_problem(config, NAMES[i]);
-			snprintf(entry->text, sizeof(entry->text),
-				"is set and so is %s; keep the one to be used", first);
-		}
-		first = first ? first : NAMES[i];
-	}
-	if (!first && needed) {
-		entry = new_problem(config, NAMES[0]);
-		snprintf(entry->text, sizeof(entry->text),
-			"is missing; set it, or %s, %s or %s instead", NAMES[1], NAMES[2],
-			NAMES[3]);
-	}
-}
-
-/* The platform sets both for an app that has an identity.  They are no settings of ours. */
-static void load_identity(struct config *config, const char *(*get)(const char *name))
-{
-	const char *endpoint = get("IDENTITY_ENDPOINT");
-	const char *header = get("IDENTITY_HEADER");
-
-	config->identity_endpoint = xstrdup(endpoint ? endpoint : "");
-	if (header)
-		secret_set(&config->identity_header, header, strlen(header));
-	if (*config->managed_identity && (!*config->identity_endpoint || !header))
-		snprintf(new_problem(config, "MANAGED_IDENTITY")->text,
-			sizeof(config->problems[0].text),
-			"needs IDENTITY_ENDPOINT and IDENTITY_HEADER, which the platform sets once "
-			"the app has a managed identity");
-}
-
-bool config_has_credential(const struct config *config)
-{
-	return config->client_secret.data || *config->client_certificate_file ||
-	       *config->managed_identity || *config->federated_token_file;
 }
 
 /* base followed by suffix, in place of an empty value. */
@@ -332,8 +310,7 @@ void config_load(struct config *config, const char *(*get)(const char *name), bo
 	*config = (struct config){0};
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		load(config, &SETTINGS[i], get(SETTINGS[i].name));
-	check_credential(config, get, needs_credential);
-	load_identity(config, get);
+	config_load_credential(config, get, needs_credential);
 	complete(&config->graph_scope, config->graph_base_url, "/User.Read");
 	complete(&config->mcp_resource, config->apim_gateway_url, "/mcp");
 }
@@ -350,6 +327,7 @@ void config_done(struct config *config)
 		case KIND_NUMBER:
 			break;
 		case KIND_SECRET:
+		case KIND_TOKEN:
 			secret_done((struct secret *)field);
 			break;
 		default:

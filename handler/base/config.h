@@ -26,7 +26,7 @@ struct config {
 	char *client_certificate_file; /* "" unless set, as the next two */
 	char *managed_identity;        /* "system", or a GUID */
 	char *federated_token_file;
-	char *identity_endpoint; /* the platform's, for managed_identity; "" if it has none */
+	char *identity_endpoint; /* the platform's, for managed_identity; "" without */
 	struct secret identity_header;
 	char *tenant_id;        /* GUID, lower case */
 	char *apim_gateway_url; /* URLs have no trailing slash */
@@ -63,7 +63,8 @@ bool config_has_credential(const struct config *config);
 void config_done(struct config *config);
 
 /* Notes a problem with a setting that showed only in use; before any other thread reads. */
-void config_note(struct config *config, const char *name, const char *text);
+void config_note(struct config *config, const char *name, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* The table for --help: name, default, meaning. */
 void config_print_settings(FILE *out);

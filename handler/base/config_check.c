@@ -1,11 +1,14 @@
 #include "base/config_check.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/buf.h"
+
+#define LETTERS_AND_DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 static bool is_loopback(const char *host, size_t n)
 {
@@ -31,7 +34,27 @@ static bool port_valid(const char *text, size_t n)
 	return port > 0 && port <= 65535;
 }
 
-bool config_url_valid(const char *url, bool with_path)
+static bool is_loopback_or_link_local(const char *host, size_t n)
+{
+	char text[INET_ADDRSTRLEN] = "";
+	struct in_addr address;
+
+	if (is_loopback(host, n))
+		return true;
+	if (n < sizeof(text))
+		memcpy(text, host, n);
+	return inet_pton(AF_INET, text, &address) == 1 && ntohl(address.s_addr) >> 16 == 0xa9fe;
+}
+
+/* RFC 3986 §3.3 without percent-encoding, which two readers may take for two things, and with the
+ * braces of a template: Entra's issuers have {tenantid} in theirs. */
+static bool path_valid(const char *path)
+{
+	return !path[strspn(path, LETTERS_AND_DIGITS "/-._~!$&'()*+,;=:@{}")];
+}
+
+/* plain: the hosts that may be spoken to without TLS. */
+static bool url_valid(const char *url, bool with_path, bool (*plain)(const char *host, size_t n))
 {
 	bool tls = !strncasecmp(url, "https://", 8);
 	const char *host = url + (tls ? 8 : 7);
@@ -41,15 +64,23 @@ bool config_url_valid(const char *url, bool with_path)
 		return false;
 	authority = strcspn(host, "/");
 	host_len = *host == '[' ? strcspn(host, "]/") + 1 : strcspn(host, ":/");
-	if (host_len > authority ||
-		strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			     "0123456789.-:[]") < authority)
+	if (host_len > authority || strspn(host, LETTERS_AND_DIGITS ".-:[]") < authority)
 		return false;
 	if (!host_len || !port_valid(host + host_len, authority - host_len))
 		return false;
-	if (host[authority] && (!with_path || strpbrk(host + authority, "?#%\\ \"<>")))
+	if (host[authority] && (!with_path || !path_valid(host + authority)))
 		return false;
-	return tls || is_loopback(host, host_len);
+	return tls || plain(host, host_len);
+}
+
+bool config_url_valid(const char *url, bool with_path)
+{
+	return url_valid(url, with_path, is_loopback);
+}
+
+bool config_identity_url_valid(const char *url)
+{
+	return url_valid(url, true, is_loopback_or_link_local);
 }
 
 char *config_list(const char *text, bool (*check)(const char *))
@@ -58,7 +89,6 @@ char *config_list(const char *text, bool (*check)(const char *))
 	bool good = true;
 
 	buf_init(&out);
-	buf_adds(&out, "");
 	while (*text && good) {
 		size_t len = strcspn(text, ",");
 		size_t lead = strspn(text, " \t");
@@ -76,7 +106,7 @@ char *config_list(const char *text, bool (*check)(const char *))
 		text += len;
 		text += *text == ',';
 	}
-	if (good)
+	if (good && out.len)
 		return out.data;
 	buf_done(&out);
 	return NULL;
@@ -115,9 +145,22 @@ char *text_without_slash(const char *url)
 	return xstrndup(url, n);
 }
 
-bool config_word_valid(const char *text)
+bool config_secret_valid(const char *text)
 {
-	return *text && !strpbrk(text, " \t\"\\,") && !strpbrk(text, "\r\n");
+	while (*text >= ' ' && *text <= '~')
+		text++;
+	return !*text;
+}
+
+bool config_scopes_valid(const char *text)
+{
+	return *text && *text != ' ' && text[strlen(text) - 1] != ' ' && !strstr(text, "  ") &&
+	       !strpbrk(text, "\"\\") && config_secret_valid(text);
+}
+
+bool config_scope_valid(const char *text)
+{
+	return config_scopes_valid(text) && !strchr(text, ' ');
 }
 
 bool config_has_control(const char *text)

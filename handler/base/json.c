@@ -4,35 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool json_parse(const char *text, size_t n, cJSON **ret, struct err *err)
-{
-	bool nul = false;
-	const char *flaw = json_flaw(text, n, &nul);
-
-	if (!flaw && nul)
-		flaw = "The JSON holds the character U+0000.";
-	if (flaw)
-		return err_say(err, ERR_BAD_REQUEST, "%s", flaw);
-	return json_parse_checked(text, n, ret, err);
-}
-
-bool json_parse_checked(const char *text, size_t n, cJSON **ret, struct err *err)
-{
-	cJSON *tree = cJSON_ParseWithLength(text, n);
-
-	if (!tree) /* half a surrogate pair, or a number of more than 63 characters */
-		return err_say(err, ERR_BAD_REQUEST, "The JSON holds a value that cannot be read.");
-	*ret = tree;
-	return true;
-}
-
 static int compare_names(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 /* Comparing each with each takes less than sorting. */
-#define FEW 8
+#define FEW 32
 
 static bool few_hold_twins(const cJSON *object)
 {
@@ -41,7 +19,7 @@ static bool few_hold_twins(const cJSON *object)
 	cJSON_ArrayForEach(a, object)
 	{
 		for (b = a->next; b; b = b->next) {
-			if (!strcmp(a->string, b->string))
+			if (*a->string == *b->string && !strcmp(a->string, b->string))
 				return true;
 		}
 	}
@@ -77,7 +55,7 @@ static bool many_hold_twins(const cJSON *object)
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as json_parse lets a tree be */
-bool json_has_twins(const cJSON *tree)
+static bool has_twins(const cJSON *tree)
 {
 	bool found = false;
 	const cJSON *item;
@@ -87,9 +65,35 @@ bool json_has_twins(const cJSON *tree)
 							: many_hold_twins(tree);
 	cJSON_ArrayForEach(item, tree)
 	{
-		found = found || json_has_twins(item);
+		found = found || has_twins(item);
 	}
 	return found;
+}
+
+bool json_parse(const char *text, size_t n, cJSON **ret, struct err *err)
+{
+	bool nul = false;
+	const char *flaw = json_flaw(text, n, &nul);
+
+	if (!flaw && nul)
+		flaw = "The JSON holds the character U+0000.";
+	if (flaw)
+		return err_say(err, ERR_BAD_REQUEST, "%s", flaw);
+	return json_parse_checked(text, n, ret, err);
+}
+
+bool json_parse_checked(const char *text, size_t n, cJSON **ret, struct err *err)
+{
+	cJSON *tree = cJSON_ParseWithLength(text, n);
+
+	if (!tree) /* half a surrogate pair, or a number of more than 63 characters */
+		return err_say(err, ERR_BAD_REQUEST, "The JSON holds a value that cannot be read.");
+	if (has_twins(tree)) {
+		cJSON_Delete(tree);
+		return err_say(err, ERR_BAD_REQUEST, "An object in the JSON holds a name twice.");
+	}
+	*ret = tree;
+	return true;
 }
 
 const char *json_string(const cJSON *object, const char *name)

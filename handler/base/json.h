@@ -1,6 +1,8 @@
 /* JSON from untrusted bytes, and JSON to send.  Trees are cJSON's; this adds what cJSON leaves
  * out: the grammar is kept to the letter, UTF-8 is checked, depth and number of values are bounded,
- * U+0000 (which cJSON would cut a string at) and anything after the document are refused. */
+ * U+0000 (which cJSON would cut a string at) and anything after the document are refused, and so is
+ * an object that holds a name twice: which one counts is for each reader to say (RFC 8259 §4), so
+ * what another has checked need not be what is read here. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
@@ -19,10 +21,6 @@ bool json_parse(const char *text, size_t n, cJSON **ret, struct err *err);
 
 /* The same for text that json_flaw passed and found no U+0000 in. */
 bool json_parse_checked(const char *text, size_t n, cJSON **ret, struct err *err);
-
-/* Whether any object in the tree holds a name twice: which one counts is for each reader to say,
- * so what a gateway checked need not be what is read here. */
-bool json_has_twins(const cJSON *tree);
 
 /* Members of an object, by exact name.  NULL or false when absent or of another type. */
 const char *json_string(const cJSON *object, const char *name);

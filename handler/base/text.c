@@ -28,6 +28,14 @@ bool guid_valid(const char *text)
 	return text[36] == '\0';
 }
 
+bool b64token_valid(const char *text, size_t max)
+{
+	size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				"0123456789-._~+/=");
+
+	return n && n <= max && !text[n];
+}
+
 /* Bytes in the UTF-8 sequence that starts at p, 0 when it is not valid.  RFC 3629 §4. */
 static size_t sequence(const unsigned char *p, size_t n)
 {

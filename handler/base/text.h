@@ -10,6 +10,8 @@
 bool list_has(const char *list, char separator, const char *item);
 /* True for the 8-4-4-4-12 hexadecimal form. */
 bool guid_valid(const char *text);
+/* True for 1 to max characters of what RFC 6750 §2.1 lets stand behind "Bearer". */
+bool b64token_valid(const char *text, size_t max);
 
 /* True when the n bytes are UTF-8 (RFC 3629: no overlong forms, no surrogates). */
 bool utf8_valid(const char *text, size_t n);

@@ -110,6 +110,12 @@ static bool identify(struct call *call, bool needed, struct err *err)
 	return err_set(err, ERR_MISSING_TOKEN, "no Authorization header");
 }
 
+void stranger_is(struct call *call, const struct err *why)
+{
+	call->stranger.code = why->code;
+	snprintf(call->stranger.message, sizeof(call->stranger.message), "%s", err_message(why));
+}
+
 bool authenticate(struct call *call, struct err *err)
 {
 	enum auth_need need = call->endpoint->auth;
@@ -122,8 +128,7 @@ bool authenticate(struct call *call, struct err *err)
 		return true;
 	if (needed || (need == AUTH_MCP && err->code != ERR_MISSING_TOKEN))
 		return false;
-	call->stranger.code = err->code;
-	snprintf(call->stranger.message, sizeof(call->stranger.message), "%s", err_message(err));
+	stranger_is(call, err);
 	return true;
 }
 

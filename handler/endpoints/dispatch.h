@@ -13,9 +13,12 @@ void call_start(struct call *call, const char *request_id);
 /* Gives it the trace that the caller belongs to; NULL, or not valid: none. */
 void call_trace(struct call *call, const char *traceparent);
 
-/* Checks the caller as its row asks, filling call->caller (and caller_err) unless it is known
+/* Checks the caller as its row asks, filling call->caller (or call->stranger) unless it is known
  * already.  The one place where authentication is decided, whatever the transport. */
 bool authenticate(struct call *call, struct err *err);
+
+/* Notes in the call why its caller is not known. */
+void stranger_is(struct call *call, const struct err *why);
 
 /* Counts a call of its row. */
 void call_count(const struct call *call, bool failed);

@@ -55,21 +55,81 @@ static const struct endpoint *row_of(const struct tool *tool)
 	return &endpoints[i];
 }
 
-/* Over stdio nobody sends a token: it comes from the user's own settings. */
-static bool sign_in(struct call *call, struct buf *bearer, struct err *err)
+static bool run_row(struct call *call, struct err *err)
+{
+	return authenticate(call, err) && call->endpoint->run(call, err);
+}
+
+static bool run_with(struct call *call, const struct secret *token, struct err *err)
+{
+	struct buf bearer;
+	bool good;
+
+	buf_init(&bearer);
+	buf_adds(&bearer, "Bearer ");
+	buf_add(&bearer, token->data, token->len);
+	call->authorization = buf_text(&bearer);
+	good = run_row(call, err);
+	call->authorization = NULL;
+	buf_wipe(&bearer);
+	return good;
+}
+
+/* Whether the token was not good enough, be it that the row goes without. */
+static bool was_refused(const struct call *call, bool good, const struct err *err)
+{
+	return err_info(good ? call->stranger.code : err->code)->status == 401;
+}
+
+static void forget_outcome(struct call *call)
+{
+	cJSON_Delete(call->result);
+	cJSON_Delete(call->content);
+	caller_done(&call->caller);
+	call->result = call->content = NULL;
+	call->stranger.code = ERR_NONE;
+}
+
+/* Without the user's token, which could not be had. */
+static bool run_as_stranger(struct call *call, struct err *err)
+{
+	if (call->endpoint->auth != AUTH_OPTIONAL)
+		return false;
+	stranger_is(call, err);
+	return call->endpoint->run(call, err);
+}
+
+static bool same_secret(const struct secret *a, const struct secret *b)
+{
+	return a->len == b->len && !memcmp(a->data, b->data, a->len);
+}
+
+/* Over stdio nobody sends a token: it comes from the user's own settings.  Their command may bring
+ * another one for one that was refused, then the call is made once more. */
+static bool run_as_user(struct call *call, struct err *err)
 {
 	struct user_token *source = call->service->user_token;
-	struct secret token = {0};
+	struct secret token = {0}, other = {0};
+	bool good;
 
-	if (!source || !call->service->rules || call->endpoint->auth == AUTH_NONE)
-		return true;
 	if (!user_token_get(source, call->deadline, &token, err))
-		return call->endpoint->auth == AUTH_OPTIONAL;
-	buf_adds(bearer, "Bearer ");
-	buf_add(bearer, token.data, token.len);
+		return run_as_stranger(call, err);
+	good = run_with(call, &token, err);
+	if (was_refused(call, good, err)) {
+		struct err ignored;
+
+		user_token_drop(source, &token);
+		if (user_token_get(source, call->deadline, &other, &ignored) &&
+			!same_secret(&other, &token)) {
+			forget_outcome(call);
+			good = run_with(call, &other, err);
+		}
+		if (other.data && was_refused(call, good, err))
+			user_token_drop(source, &other);
+	}
 	secret_done(&token);
-	call->authorization = buf_text(bearer);
-	return true;
+	secret_done(&other);
+	return good;
 }
 
 /* What the request's own log line says of the call in it. */
@@ -102,7 +162,6 @@ bool mcp_run_tool(
 		.deadline = deadline_of(service, mcp),
 		.arguments = mcp->arguments};
 	int64_t start_ms = clock_mono_ms();
-	struct buf bearer;
 	bool good;
 
 	if (outer) {
@@ -116,10 +175,9 @@ bool mcp_run_tool(
 		call_start(&call, mcp->request_id);
 	}
 	call_trace(&call, mcp->traceparent);
-	buf_init(&bearer);
-	good = sign_in(&call, &bearer, err) && authenticate(&call, err) &&
-	       call.endpoint->run(&call, err);
-	buf_wipe(&bearer);
+	good = service->user_token && service->rules && call.endpoint->auth != AUTH_NONE
+		       ? run_as_user(&call, err)
+		       : run_row(&call, err);
 	call_count(&call, !good);
 	if (good) {
 		ret->result = call.result;

@@ -85,6 +85,9 @@ static void add_authentication(cJSON *result, const struct call *call, int64_t n
 		add_user(state, &call->caller, now_s);
 	} else if (call->stranger.code == ERR_MISSING_TOKEN) {
 		json_add(state, "state", "anonymous");
+		/* over stdio nobody sends one: why it could not be had */
+		if (call->service->user_token && call->service->rules)
+			json_add(state, "reason", call->stranger.message);
 	} else {
 		json_add(state, "state", "invalid");
 		json_add(state, "code", err_info(call->stranger.code)->slug);

@@ -6,8 +6,6 @@
 
 #include "base/buf.h"
 
-static const char TWINS[] = "An object in the message holds the same name twice.";
-
 static bool fault(struct rpc_message *message, int code, const char *why)
 {
 	message->fault = code;
@@ -136,8 +134,6 @@ static bool read_params(struct rpc_message *message, struct json_span params, bo
 		   : json_parse_checked(params.text, params.len, &message->params, &err);
 	if (!good)
 		return fault(message, RPC_INVALID_REQUEST, err.message);
-	if (json_has_twins(message->params))
-		return fault(message, RPC_INVALID_REQUEST, TWINS);
 	message->cancels = cancelled;
 	cancelled = NULL;
 	return true;
@@ -146,7 +142,7 @@ static bool read_params(struct rpc_message *message, struct json_span params, bo
 static bool read_members(struct rpc_message *message, const struct members *members, bool nul)
 {
 	if (members->twins)
-		return fault(message, RPC_INVALID_REQUEST, TWINS);
+		return fault(message, RPC_INVALID_REQUEST, "The message holds a name twice.");
 	if (!is_string(members->version) || !json_spells(members->version, "2.0"))
 		return fault(message, RPC_INVALID_REQUEST, "\"jsonrpc\" must be \"2.0\".");
 	if (!members->method.text && (members->result.text || members->error.text)) {

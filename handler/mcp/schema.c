@@ -210,7 +210,7 @@ struct schema *schema_new(const char *text)
 	struct schema *schema = xcalloc(1, sizeof(*schema));
 	cJSON *tree = NULL;
 	struct err err;
-	bool good = json_parse(text, strlen(text), &tree, &err) && !json_has_twins(tree);
+	bool good = json_parse(text, strlen(text), &tree, &err);
 
 	assert(good);
 	schema_compile(schema, tree);

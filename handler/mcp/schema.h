@@ -28,7 +28,7 @@ void schema_free(struct schema *schema);
 /* The schema as the tree it was read from; lives as long as the schema. */
 const cJSON *schema_tree(const struct schema *schema);
 
-/* Checks a value whose objects hold no name twice.  ERR_BAD_REQUEST with a public sentence that
+/* Checks a value of json_parse's or of our own making.  ERR_BAD_REQUEST with a public sentence that
  * names the place (select[2]), what is allowed there and an example where the schema has one:
  * `Missing required property text; for example "hi".`  What the client wrote is not repeated but
  * for an unknown property's name, if short and plain.  An integer is a number without fraction

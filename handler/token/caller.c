@@ -43,14 +43,6 @@ static bool read_bearer(const char *authorization, const char **ret, struct err 
 	return true;
 }
 
-static bool is_b64token(const char *token, size_t n)
-{
-	static const char B64TOKEN[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				       "0123456789-._~+/=";
-
-	return n && strspn(token, B64TOKEN) == n;
-}
-
 static bool is(const char *text, const char *expected)
 {
 	return text && !strcmp(text, expected);
@@ -173,7 +165,7 @@ static bool check_grant(const struct config *config, const struct jwt *jwt, stru
 		return err_say(err, ERR_INVALID_TOKEN, "The access token names no user (oid).");
 	if (!list_has(scopes, ' ', config->required_scope))
 		return err_say(err, ERR_INSUFFICIENT_SCOPE,
-			"The access token lacks the scope \"%.100s\".", config->required_scope);
+			"The access token lacks the scope \"%s\".", config->required_scope);
 	if (*config->allowed_client_ids &&
 		(!client || !list_has(config->allowed_client_ids, ',', client)))
 		return err_set(err, ERR_CLIENT_NOT_ALLOWED, "client %.40s", client ? client : "-");
@@ -239,7 +231,7 @@ static bool check_token(const struct caller_rules *rules, const char *token,
 	hash_of(token, n, hash);
 	if (caller_cache_get(rules->checked, hash, rules->jwks, query->now_s, ret))
 		return true;
-	if (!is_b64token(token, n))
+	if (!b64token_valid(token, n))
 		return err_set(err, ERR_INVALID_REQUEST, "not one b64token after Bearer");
 	if (!jwt_parse(token, n, &jwt, err))
 		return false;

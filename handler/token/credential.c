@@ -7,6 +7,7 @@
 #include "base/b64.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "token/cloud.h"
 #include "token/token_cache.h"
 
@@ -126,8 +127,9 @@ static bool read_token_file(const char *path, struct buf *ret, struct err *err)
 	explicit_bzero(piece, sizeof(piece));
 	while (ret->len && strchr(" \t\r\n", ret->data[ret->len - 1]))
 		ret->data[--ret->len] = '\0';
-	return (good && ret->len) || err_set(err, ERR_SERVER_CONFIGURATION,
-					     "AZURE_FEDERATED_TOKEN_FILE is empty or too large");
+	return (good && b64token_valid(buf_text(ret), ret->len)) ||
+	       err_set(err, ERR_SERVER_CONFIGURATION,
+		       "AZURE_FEDERATED_TOKEN_FILE is empty, too large or holds no token");
 }
 
 static bool worth_repeating(int status)
@@ -176,7 +178,7 @@ static bool read_identity(const struct http_reply *reply, struct minted *ret, st
 								     : ERR_SERVER_CONFIGURATION,
 			"identity endpoint: HTTP status %d", reply->status);
 	token = json_string(answer, "access_token");
-	if (!token || !*token)
+	if (!token || !b64token_valid(token, TOKEN_FILE_BYTES_MAX))
 		return err_set(err, ERR_SERVER_CONFIGURATION, "identity endpoint: no access_token");
 	secret_set(&ret->token, token, strlen(token));
 	explicit_bzero((char *)token, strlen(token));

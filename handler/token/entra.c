@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "token/owner.h"
 
 #define ANSWER_BYTES_MAX 262144
@@ -65,10 +66,12 @@ static bool read_token(const struct http_reply *reply, struct entra_token *ret, 
 	if (reply->cut || !json_parse(buf_text(&reply->body), reply->body.len, &answer, err))
 		return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "the token answer is not JSON");
 	token = json_string(answer, "access_token");
-	if (!token || !*token || strpbrk(token, " \t\r\n") ||
-		!json_integer(answer, "expires_in", &expires_in_s) || expires_in_s <= 0)
+	if (!token || !json_integer(answer, "expires_in", &expires_in_s) || expires_in_s <= 0)
 		return err_set(err, ERR_UPSTREAM_UNAVAILABLE,
 			"the token answer lacks access_token or expires_in");
+	if (!b64token_valid(token, ENTRA_TOKEN_BYTES_MAX))
+		return err_set(err, ERR_UPSTREAM_UNAVAILABLE,
+			"the token answer's access_token is too long or cannot stand in a header");
 	json_integer(answer, "refresh_in", &refresh_in_s);
 	secret_set(&ret->token, token, strlen(token));
 	explicit_bzero((char *)token, strlen(token)); /* the tree's own copy */

@@ -34,6 +34,8 @@ struct entra_request {
 	struct deadline deadline;    /* of the call that needs it */
 };
 
+#define ENTRA_TOKEN_BYTES_MAX 32768 /* a header with more is refused nearly everywhere */
+
 struct entra_token {
 	struct secret token;
 	int64_t expires_in_s;
@@ -43,7 +45,9 @@ struct entra_token {
 /* Exchanges a user's token for a Microsoft Graph token (OAuth 2.0 On-Behalf-Of; Microsoft identity
  * platform, "v2-oauth2-on-behalf-of-flow").  A 5xx without Retry-After or a dead connection is
  * tried once more after a moment, as is one whose answer is about somebody else.  Declares that
- * claims challenges are understood (xms_cc cp1). Errors as entra_refusal says; ERR_UPSTREAM_*. */
+ * claims challenges are understood (xms_cc cp1).  A token that is empty, longer than
+ * ENTRA_TOKEN_BYTES_MAX or no b64token is ERR_UPSTREAM_UNAVAILABLE.  Errors as entra_refusal says;
+ * ERR_UPSTREAM_*. */
 bool entra_exchange(struct entra *entra, const struct entra_request *request,
 	struct entra_token *ret, struct err *err);
 

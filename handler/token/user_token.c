@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/command.h"
+#include "base/text.h"
 #include "token/jwt.h"
 #include "token/token_cache.h"
 
@@ -90,12 +91,12 @@ static bool run_command(const struct token_wish *wish, struct minted *ret, struc
 
 	buf_init(&printed);
 	if (command_run(source->config->access_token_command,
-		    deadline_within(wish->deadline, USER_TOKEN_COMMAND_S * 1000), source->stop_fd,
-		    &printed, &failure)) {
+		    deadline_within(wish->deadline, (int64_t)USER_TOKEN_COMMAND_S * 1000),
+		    source->stop_fd, &printed, &failure)) {
 		err_set(&failure, ERR_INTERNAL, "it printed no token");
 		token = find_token(&printed, &tree);
 	}
-	if (token && *token && !strpbrk(token, " \t\r\n")) {
+	if (token && b64token_valid(token, JWT_BYTES_MAX)) {
 		secret_set(&ret->token, token, strlen(token));
 		ret->expires_s = expiry_s(token, ret->token.len, clock_unix_s()) - MARGIN_S;
 	} else {
@@ -111,10 +112,12 @@ static bool run_command(const struct token_wish *wish, struct minted *ret, struc
 	return ret->token.data != NULL;
 }
 
+/* There is but one user. */
+static const unsigned char KEY[SHA256_SIZE] = {0};
+
 bool user_token_get(
 	struct user_token *source, struct deadline deadline, struct secret *ret, struct err *err)
 {
-	static const unsigned char KEY[SHA256_SIZE] = {0}; /* there is but one user */
 	const struct config *config = source->config;
 	struct token_wish wish = {.key = KEY,
 		.now_s = clock_unix_s(),
@@ -130,4 +133,9 @@ bool user_token_get(
 	if (!*config->access_token_command)
 		return no_token(config, err);
 	return token_cache_get(source->cache, &wish, ret, &ignored, err);
+}
+
+void user_token_drop(struct user_token *source, const struct secret *token)
+{
+	token_cache_drop(source->cache, KEY, token);
 }

@@ -25,6 +25,9 @@ void user_token_free(struct user_token *source);
 bool user_token_get(
 	struct user_token *source, struct deadline deadline, struct secret *ret, struct err *err);
 
+/* Forgets that token: it has just been refused, so the command may bring another. */
+void user_token_drop(struct user_token *source, const struct secret *token);
+
 /* Ends a command under way and starts no other.  Any thread. */
 void user_token_stop(struct user_token *source);
 

@@ -134,6 +134,7 @@ test('strange successes are failures, and no part of them is passed on', async (
 		{ ...token, expires_in: -5 }, { ...token, expires_in: '3599' },
 		{ ...token, expires_in: 3599, access_token: '' },
 		{ ...token, expires_in: 3599, access_token: 7 },
+		{ ...token, expires_in: 3599, access_token: 'a'.repeat(66000) },
 		{ ...token, expires_in: 3599, access_token: 'a\r\nX-Injected: b' }]) {
 		const answer = await failed({ kind: 'raw', status: 200, headers: json, body });
 		assertError(answer, 503, 'upstream_unavailable');

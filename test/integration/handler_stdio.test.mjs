@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
@@ -21,8 +21,8 @@ after(() => rmSync(folder, { recursive: true }));
 beforeEach(() => sandbox.reset());
 
 /* A client: ask() sends a request and waits for its answer, tell() sends any line. */
-function startClient(settings) {
-	const run = spawnHandler({ args: ['--stdio'], env: { ...env, ...settings }, stdin: 'pipe' });
+function startClient(settings, how = { args: ['--stdio'] }) {
+	const run = spawnHandler({ ...how, env: { ...env, ...settings }, stdin: 'pipe' });
 	const { child, lines } = run;
 	let last = 0;
 	const client = { ...run,
@@ -116,6 +116,62 @@ describe('a command for the token', () => {
 		assert.equal(code, 'missing_token');
 		assert.match(message, /status 7.*az login/);
 		assert.equal((await client.call('hello')).isError, false);
+		await client.end();
+	});
+
+	/* A command that prints a file, and how often it was run. */
+	function printing(text) {
+		const [file, runs] = [join(folder, 'token'), join(folder, 'count')];
+		writeFileSync(file, text);
+		writeFileSync(runs, '');
+		return { print: (other) => writeFileSync(file, other),
+			command: `echo x >>${runs}; cat ${file}`,
+			get runs() { return readFileSync(runs, 'utf8').length / 2; } };
+	}
+
+	test('whose token is refused is run once more at once and for each later call', async () => {
+		const shown = printing(await entra.mintHostile('foreign-audience'));
+		const client = startClient({ ACCESS_TOKEN_COMMAND: shown.command });
+		assert.equal(failureOf(await client.call('me')).code, 'invalid_token');
+		assert.equal(shown.runs, 2, 'the same token is not tried again');
+		assert.equal((await client.call('status')).structuredContent.authentication.state, 'invalid');
+		assert.equal(shown.runs, 4);
+		shown.print(await entra.mintUserToken());
+		assert.equal((await client.call('me')).structuredContent?.displayName, 'Adele Vance');
+		assert.equal((await client.call('me')).isError, false);
+		assert.equal(shown.runs, 5);
+		await client.end();
+	});
+
+	test('that brings another token after a refusal has it used for that very call', async () => {
+		const [first, second] = [join(folder, 'first'), join(folder, 'second')];
+		const command = `if [ -e ${first} ]; then cat ${first}; rm ${first}; else cat ${second}; fi`;
+		for (const refused of ['by the handler', 'by Entra']) {
+			writeFileSync(first, refused === 'by Entra' ? await entra.mintUserToken()
+				: await entra.mintHostile('foreign-audience'));
+			writeFileSync(second, await entra.mintUserToken({ sid: 'another' }));
+			if (refused === 'by Entra')
+				entra.fail({ kind: 'assertion_expired' }); /* the first exchange */
+			const client = startClient({ ACCESS_TOKEN_COMMAND: command });
+			assert.equal((await client.call('me')).structuredContent?.displayName, 'Adele Vance', refused);
+			assert.ok(!existsSync(first));
+			await client.end();
+		}
+	});
+
+	test('that fails is why status knows nobody', async () => {
+		const client = startClient({ ACCESS_TOKEN_COMMAND: 'exit 7' });
+		const { state, reason } = (await client.call('status')).structuredContent.authentication;
+		assert.equal(state, 'anonymous');
+		assert.match(reason, /status 7.*az login/);
+		await client.end();
+	});
+
+	test('is waited for though the parent had SIGCHLD ignored', async () => {
+		const token = await entra.mintUserToken();
+		const client = startClient({ ACCESS_TOKEN_COMMAND: `echo ${token}` },
+			{ command: 'env', args: ['--ignore-signal=CHLD', binary, '--stdio'] });
+		assert.equal((await client.call('me')).structuredContent?.displayName, 'Adele Vance');
 		await client.end();
 	});
 

@@ -113,7 +113,7 @@ for (const [method, path] of CLOSED) {
 suite('tokens that must not pass', () => {
 	/* Signed by Entra, and right in all that validate-azure-ad-token looks at; Entra issues none like
 	 * them.  At /mcp the handler checks again, at /me Entra itself. */
-	const LEFT_TO_OTHERS = ['wrong-typ', 'padded-base64', 'array-audience', 'text-exp', 'version-mismatch', 'array-scope', 'oversized'];
+	const LEFT_TO_OTHERS = ['wrong-typ', 'padded-base64', 'array-audience', 'text-exp', 'version-mismatch', 'array-scope', 'oversized', 'twice-oid', 'twice-typ'];
 	for (const kind of hostileKinds.filter((one) => !LEFT_TO_OTHERS.includes(one))) {
 		test(`${kind} is refused at /me and /mcp, and nothing is exchanged`, async () => {
 			const { ask, entra, backend } = stage();

@@ -69,6 +69,16 @@ function pssSigned(header, payload, key) {
 	return `${text}.${signature.toString('base64url')}`;
 }
 
+/* The object with another value for a name in front of its own, which most readers let win. */
+function twice(object, name, other) {
+	return `{${JSON.stringify(name)}:${JSON.stringify(other)},${JSON.stringify(object).slice(1)}`;
+}
+
+function signedTexts(parts, key) {
+	const text = parts.map((part) => Buffer.from(part).toString('base64url')).join('.');
+	return `${text}.${sign('sha256', Buffer.from(text), key.privateKey).toString('base64url')}`;
+}
+
 /* Kinds about header, signature and shape: of ({header, payload, key, keyring}). */
 const SHAPES = {
 	'alg-none': ({ header, payload }) => unsigned({ ...header, alg: 'none' }, payload),
@@ -106,6 +116,10 @@ const SHAPES = {
 	'id-token': ({ header, payload, key }) => assemble(header, { ...without(payload,
 		ID_TOKEN_DROPS), nonce: randomUUID() }, key),
 	'array-payload': ({ header, payload, key }) => assemble(header, [payload], key),
+	'twice-oid': ({ header, payload, key }) => signedTexts([JSON.stringify(header),
+		twice(payload, 'oid', randomUUID())], key),
+	'twice-typ': ({ header, payload, key }) => signedTexts([twice(header, 'typ', header.typ),
+		JSON.stringify(payload)], key),
 	garbage: () => 'not.a.token',
 	'two-parts': async ({ header, payload, key }) => (await assemble(header, payload, key))
 		.split('.').slice(0, 2).join('.'),

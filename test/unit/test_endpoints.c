@@ -105,7 +105,8 @@ static void hellos_body_is_an_object_with_a_string(void **state)
 	static const char *const BAD[] = {"[]", "\"Adele\"", "7", "null", "{\"name\":7}",
 		"{\"name\":[\"a\"]}", "{\"name\":{}}", "{\"name\":true}", "{", "name=Adele",
 		"{} {}", "{\"name\":null}", "{\"name\":\"Adele\",\"x\":1}", "{\"name\":\"\xff\"}",
-		"{\"name\":\"\\u0000\"}"};
+		"{\"name\":\"\\u0000\"}", "{\"name\":\"Adele\",\"name\":\"Adele\"}",
+		"{\"name\":\"a\",\"\\u006eame\":\"b\"}"};
 
 	for (size_t i = 0; i < COUNT_OF(BAD); i++) {
 		check(exchange_send(&x, "POST", "/hello", BAD[i]) == 400, "%s", BAD[i]);

@@ -243,6 +243,37 @@ static void what_asks_to_wait_or_will_not_change_is_not_tried_again(void **state
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* {"access_token":"<n letters, then end>",...} */
+static enum err_code verdict_on_token(size_t n, const char *end)
+{
+	struct buf body;
+	enum err_code code;
+
+	buf_init(&body);
+	buf_adds(&body, "{\"expires_in\":3600,\"access_token\":\"");
+	for (size_t i = 0; i < n; i++)
+		buf_add(&body, "a", 1);
+	buf_addf(&body, "%s\"}", end);
+	upstream_answers(200, "", buf_text(&body));
+	buf_done(&body);
+	code = verdict();
+	assert_true(upstream_is_done());
+	return code;
+}
+
+static void a_token_is_one_that_a_header_can_carry(void **state)
+{
+	static const char *const BAD[] = {
+		" ", "\\n", "\\u0001", "\\u007f", "\xc3\xa9", ",", "\\\"", "\\\\"};
+
+	assert_int_equal(verdict_on_token(32768, ""), ERR_NONE);
+	assert_int_equal(verdict_on_token(32768, "a"), ERR_UPSTREAM_UNAVAILABLE);
+	assert_int_equal(verdict_on_token(66000, ""), ERR_UPSTREAM_UNAVAILABLE);
+	assert_int_equal(verdict_on_token(1, "-._~+/=="), ERR_NONE);
+	for (size_t i = 0; i < COUNT_OF(BAD); i++)
+		check(verdict_on_token(1, BAD[i]) == ERR_UPSTREAM_UNAVAILABLE, "%s", BAD[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +285,7 @@ int main(void)
 		TEST(anothers_token_is_thrown_away_with_its_connection_and_asked_for_once_more),
 		TEST(a_second_failure_is_final),
 		TEST(what_asks_to_wait_or_will_not_change_is_not_tried_again),
+		TEST(a_token_is_one_that_a_header_can_carry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

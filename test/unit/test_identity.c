@@ -171,7 +171,8 @@ static void a_refusal_is_not_repeated(void **state)
 static void an_answer_without_a_token_is_an_error(void **state)
 {
 	static const char *const BODIES[] = {"", "<html>", "{}", "{\"access_token\":7}",
-		"{\"access_token\":\"\"}", "{\"access_token\":null,\"expires_on\":1800086400}"};
+		"{\"access_token\":\"\"}", "{\"access_token\":\"two words\"}",
+		"{\"access_token\":null,\"expires_on\":1800086400}"};
 
 	for (size_t i = 0; i < COUNT_OF(BODIES); i++) {
 		upstream_answers(200, "", BODIES[i]);

@@ -107,6 +107,21 @@ static void header_and_claims_are_json_objects(void **state)
 	}
 }
 
+/* RFC 7515 §4, RFC 7519 §4: of two, another reader might believe the other one. */
+static void a_name_twice_in_header_or_claims_is_refused(void **state)
+{
+	static const char *const BAD[] = {"{\"a\":1,\"a\":1}", "{\"a\":1,\"b\":2,\"\\u0061\":3}",
+		"{\"x\":{\"a\":1,\"a\":2}}", "{\"x\":[{\"a\":1,\"a\":2}]}",
+		"{\"1\":1,\"2\":1,\"3\":1,\"4\":1,\"5\":1,\"6\":1,\"7\":1,\"8\":1,\"9\":1,\"1\":"
+		"1}"};
+
+	assert_true(parses_parts("{\"a\":1,\"A\":2}", "{\"a\":{\"a\":1},\"b\":{\"a\":1}}"));
+	for (size_t i = 0; i < COUNT_OF(BAD); i++) {
+		check(!parses_parts(BAD[i], OBJECT), "header %s", BAD[i]);
+		check(!parses_parts(OBJECT, BAD[i]), "claims %s", BAD[i]);
+	}
+}
+
 static void a_token_has_at_most_16384_bytes(void **state)
 {
 	char claims[12283];
@@ -148,6 +163,7 @@ int main(void)
 		cmocka_unit_test(nothing_beyond_the_given_length_is_read),
 		cmocka_unit_test(parts_are_unpadded_base64url),
 		cmocka_unit_test(header_and_claims_are_json_objects),
+		cmocka_unit_test(a_name_twice_in_header_or_claims_is_refused),
 		cmocka_unit_test(a_token_has_at_most_16384_bytes),
 		cmocka_unit_test(a_signature_has_at_most_2048_bytes),
 		cmocka_unit_test(an_empty_signature_is_parsed_and_left_to_fail),

@@ -159,6 +159,34 @@ static void a_command_that_brings_no_token_is_an_error_and_run_again(void **stat
 	assert_non_null(strstr(get(), "az login --tenant " TENANT));
 }
 
+/* Nobody would take it, so nobody is sent it. */
+static void a_token_has_at_most_16384_bytes(void **state)
+{
+	start(NULL, "head -c 16384 /dev/zero | tr '\\0' a");
+	assert_int_equal(*get(), 'a');
+	tear_down(state);
+	start(NULL, "head -c 16385 /dev/zero | tr '\\0' a");
+	assert_int_equal(*get(), '!');
+}
+
+static void a_token_that_was_refused_is_dropped_and_the_command_run_again(void **state)
+{
+	struct secret token = {0}, other = {0};
+
+	start(NULL, printing("opaque"));
+	assert_string_equal(get(), "opaque");
+	secret_set(&other, "other", 5);
+	user_token_drop(source, &other); /* it is another's refusal */
+	get();
+	assert_int_equal(runs(), 1);
+	secret_set(&token, "opaque", 6);
+	user_token_drop(source, &token);
+	get();
+	assert_int_equal(runs(), 1);
+	secret_done(&token);
+	secret_done(&other);
+}
+
 static void *get_in_thread(void *arg)
 {
 	struct secret token = {0};
@@ -214,6 +242,8 @@ int main(void)
 		TEST(a_token_that_says_nothing_of_its_life_is_kept_for_four_minutes),
 		TEST(the_token_may_be_a_member_of_a_json_object),
 		TEST(a_command_that_brings_no_token_is_an_error_and_run_again),
+		TEST(a_token_has_at_most_16384_bytes),
+		TEST(a_token_that_was_refused_is_dropped_and_the_command_run_again),
 		TEST(those_who_wait_share_one_run),
 		TEST(once_stopped_it_ends_the_command),
 		TEST(a_command_lasts_no_longer_than_its_caller_has),
