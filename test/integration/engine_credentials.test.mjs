@@ -256,6 +256,13 @@ describe('a managed identity', { concurrency: 4 }, () => {
 		assert.equal(identity.counts.tokens, 3);
 	});
 
+	test('a call ends with its own time, however often the endpoint is tried', async (t) => {
+		const { identity, me } = await identityPair(t, { env: { GRAPH_DEADLINE_MS: '900' } });
+		identity.fail({ kind: 'http_503', times: Infinity });
+		assertError(await me(), 503, 'upstream_unavailable');
+		assert.equal(identity.counts.requests, 1); /* the next would come a second later */
+	});
+
 	test('an app without one is told at start', async (t) => {
 		const { env } = await during(t, startSandbox());
 		for (const platform of [{}, { IDENTITY_ENDPOINT: 'http://127.0.0.1:9/' },
