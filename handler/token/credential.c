@@ -14,6 +14,7 @@
 #define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 #define ASSERTION_LIFE_S 600
 #define TOKEN_FILE_BYTES_MAX 65536
+#define MARGIN_S 300     /* before an identity's token expires */
 #define IDENTITY_TRIES 4 /* one and three repeats, a second apart: App Service's own advice */
 #define IDENTITY_PAUSE_MS 1000
 
@@ -155,17 +156,6 @@ static int64_t read_expires_on(const cJSON *answer)
 	return expires_s;
 }
 
-/* Until when the token is used: five minutes before it expires, and where that would leave it less
- * than as long again, a tenth. */
-static int64_t identity_expiry_s(int64_t now_s, int64_t expires_s)
-{
-	int64_t life_s = expires_s > now_s ? expires_s - now_s : 0;
-
-	if (!life_s)
-		return now_s;
-	return expires_s - (life_s < 600 ? life_s / 10 : 300);
-}
-
 static bool read_identity(const struct http_reply *reply, struct minted *ret, struct err *err)
 {
 	autofree_json cJSON *answer = NULL;
@@ -182,7 +172,7 @@ static bool read_identity(const struct http_reply *reply, struct minted *ret, st
 		return err_set(err, ERR_SERVER_CONFIGURATION, "identity endpoint: no access_token");
 	secret_set(&ret->token, token, strlen(token));
 	explicit_bzero((char *)token, strlen(token));
-	ret->expires_s = identity_expiry_s(clock_unix_s(), read_expires_on(answer));
+	ret->expires_s = token_served_until_s(clock_unix_s(), read_expires_on(answer), MARGIN_S);
 	return true;
 }
 

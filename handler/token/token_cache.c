@@ -33,6 +33,13 @@ struct token_cache {
 	struct lru lru;
 };
 
+int64_t token_served_until_s(int64_t now_s, int64_t expires_s, int64_t margin_s)
+{
+	int64_t life_s = expires_s > now_s ? expires_s - now_s : 0;
+
+	return now_s + life_s - (life_s > 2 * margin_s ? margin_s : life_s / 10);
+}
+
 struct token_cache *token_cache_new(size_t entries_max)
 {
 	struct token_cache *cache = xcalloc(1, sizeof(*cache));

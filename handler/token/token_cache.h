@@ -35,6 +35,10 @@ enum token_source {
 	TOKEN_MINTED,
 };
 
+/* For expires_s of a token minted at now_s: margin_s before it expires, or where that is half of
+ * its life or more, a tenth of its life before; now_s where there is none left. */
+int64_t token_served_until_s(int64_t now_s, int64_t expires_s, int64_t margin_s);
+
 struct token_cache *token_cache_new(size_t entries_max);
 void token_cache_free(struct token_cache *cache);
 

@@ -52,17 +52,17 @@ static bool no_token(const struct config *config, struct err *err)
 		config->tenant_id, config->client_id, config->required_scope);
 }
 
-static int64_t expiry_s(const char *token, size_t n, int64_t now_s)
+static int64_t served_until_s(const char *token, size_t n, int64_t now_s)
 {
 	int64_t expires_s = now_s + UNKNOWN_LIFE_S;
 	struct err ignored;
 	struct jwt jwt;
 
-	if (!jwt_parse(token, n, &jwt, &ignored))
-		return expires_s;
-	json_integer(jwt.claims, "exp", &expires_s);
-	jwt_done(&jwt);
-	return expires_s;
+	if (jwt_parse(token, n, &jwt, &ignored)) {
+		json_integer(jwt.claims, "exp", &expires_s);
+		jwt_done(&jwt);
+	}
+	return token_served_until_s(now_s, expires_s, MARGIN_S);
 }
 
 /* The token in what the command printed: all of it, or a member of a JSON object.  *ret points into
@@ -98,7 +98,7 @@ static bool run_command(const struct token_wish *wish, struct minted *ret, struc
 	}
 	if (token && b64token_valid(token, JWT_BYTES_MAX)) {
 		secret_set(&ret->token, token, strlen(token));
-		ret->expires_s = expiry_s(token, ret->token.len, clock_unix_s()) - MARGIN_S;
+		ret->expires_s = served_until_s(token, ret->token.len, clock_unix_s());
 	} else {
 		err_say(err, ERR_MISSING_TOKEN,
 			"ACCESS_TOKEN_COMMAND brought no access token (%.60s). Run it by hand to "

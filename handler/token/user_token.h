@@ -18,10 +18,10 @@ struct user_token *user_token_new(const struct config *config);
 void user_token_free(struct user_token *source);
 
 /* Copies the token into *ret.  The command is run by /bin/sh when there is no token that lasts for
- * another minute, once for all who wait; it prints the token, or JSON with an accessToken member
- * as `az account get-access-token` does.  ERR_MISSING_TOKEN, with a message that holds the command
- * to sign in with, when there is neither setting or the command brought nothing.  The token is not
- * checked here.  Any thread. */
+ * another minute (or the last tenth of a shorter life), once for all who wait; it prints the token,
+ * or JSON with an accessToken member as `az account get-access-token` does.  ERR_MISSING_TOKEN,
+ * with a message that holds the command to sign in with, when there is neither setting or the
+ * command brought nothing.  The token is not checked here.  Any thread. */
 bool user_token_get(
 	struct user_token *source, struct deadline deadline, struct secret *ret, struct err *err);
 

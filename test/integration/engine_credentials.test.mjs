@@ -244,13 +244,23 @@ describe('a managed identity', { concurrency: 4 }, () => {
 		assertOurs(await me(), 700213);
 	});
 
-	test('its token is renewed before it expires, a short-lived one is used', async (t) => {
+	test('its token is kept for most of a short life too, then renewed', async (t) => {
 		const { identity, me } = await identityPair(t);
-		identity.expiresIn = 302; /* kept until 300 s before its end */
+		identity.expiresIn = 2;
 		assert.equal((await me()).status, 200);
 		await until(async () => (await me()).status === 200 && identity.counts.tokens === 2);
 		identity.expiresIn = 100;
-		await until(async () => (await me()).status === 200 && identity.counts.tokens >= 4);
+		await until(async () => (await me()).status === 200 && identity.counts.tokens === 3);
+		for (let i = 0; i < 3; i++)
+			assert.equal((await me()).status, 200);
+		assert.equal(identity.counts.tokens, 3);
+	});
+
+	test('a call ends with its own time, however often the endpoint is tried', async (t) => {
+		const { identity, me } = await identityPair(t, { env: { GRAPH_DEADLINE_MS: '900' } });
+		identity.fail({ kind: 'http_503', times: Infinity });
+		assertError(await me(), 503, 'upstream_unavailable');
+		assert.equal(identity.counts.requests, 1); /* the next would come a second later */
 	});
 
 	test('an app without one is told at start', async (t) => {

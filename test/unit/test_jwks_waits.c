@@ -183,7 +183,7 @@ static void a_key_that_one_answer_lacked_is_asked_for_again_at_once(void **state
 
 static void a_fetch_withheld_is_not_the_tokens_fault_and_says_how_long(void **state)
 {
-	char kid[16];
+	char kid[32];
 
 	find("key-1", 0);
 	for (int i = 0; i < KEY_BUDGET; i++) {

@@ -122,6 +122,18 @@ static void what_the_command_prints_is_the_token_until_a_minute_before_it_expire
 	assert_int_equal(runs(), 1);
 }
 
+static void a_token_with_little_time_left_is_not_asked_for_by_every_call(void **state)
+{
+	start(NULL, printing(jwt_until(NOW_S + 50)));
+	assert_string_equal(get(), jwt_until(NOW_S + 50));
+	upstream.now_s = NOW_S + 44;
+	get();
+	assert_int_equal(runs(), 1);
+	upstream.now_s = NOW_S + 45;
+	get();
+	assert_int_equal(runs(), 1);
+}
+
 static void a_token_that_says_nothing_of_its_life_is_kept_for_four_minutes(void **state)
 {
 	start(NULL, printing("opaque"));
@@ -239,6 +251,7 @@ int main(void)
 		TEST(a_token_in_the_settings_is_used_and_no_command_run),
 		TEST(without_either_setting_the_command_to_sign_in_with_is_told),
 		TEST(what_the_command_prints_is_the_token_until_a_minute_before_it_expires),
+		TEST(a_token_with_little_time_left_is_not_asked_for_by_every_call),
 		TEST(a_token_that_says_nothing_of_its_life_is_kept_for_four_minutes),
 		TEST(the_token_may_be_a_member_of_a_json_object),
 		TEST(a_command_that_brings_no_token_is_an_error_and_run_again),
