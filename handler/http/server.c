@@ -16,13 +16,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/envelope.h"
+#include "http/head.h"
 
 /* The host closes connections it has not used for 60 s; waiting longer means that it, not we,
  * closes first, so that no request meets a closing connection. */
 #define KEEP_ALIVE_MS "75000"
 #define REQUEST_TIMEOUT_MS "30000"
-/* Header fields up to 64 KiB, as the host allows, and the request line. */
-#define HEAD_BYTES "81920"
 /* In an envelope a body byte takes up to 6 as JSON text, and the host repeats a JSON body's
  * members in the metadata. */
 #define ENVELOPE_FACTOR 12
@@ -33,43 +32,6 @@ struct server {
 	_Atomic(bool) stopped;
 	_Atomic(int) in_flight; /* requests being read or answered */
 };
-
-static bool all_digits(const char *text)
-{
-	return *text && strspn(text, "0123456789") == strlen(text);
-}
-
-/* Two lengths, or a length beside a transfer coding, is how requests are smuggled past a reader
- * that picks the other one.  RFC 9112 §6.1, §6.3 */
-static bool framing_sound(const struct mg_request_info *info)
-{
-	int lengths = 0, codings = 0;
-
-	for (int i = 0; i < info->num_headers; i++) {
-		const struct mg_header *h = &info->http_headers[i];
-
-		if (!strcasecmp(h->name, "Content-Length")) {
-			lengths++;
-			if (!all_digits(h->value) || strlen(h->value) > 18)
-				return false;
-		} else if (!strcasecmp(h->name, "Transfer-Encoding")) {
-			codings++;
-			if (strcasecmp(h->value, "chunked") != 0)
-				return false;
-		}
-	}
-	return lengths + codings <= 1;
-}
-
-/* civetweb drops the fields beyond those it has room for, and with them perhaps the one that says
- * where the body ends: what came of the body would be taken for the next request. */
-static bool check_head(const struct mg_request_info *info, struct err *err)
-{
-	if (info->num_headers >= HEADERS_MAX)
-		return err_set(err, ERR_HEADERS_TOO_LARGE, "%d or more fields", HEADERS_MAX);
-	return framing_sound(info) ||
-	       err_say(err, ERR_BAD_REQUEST, "The request's body length is ambiguous.");
-}
 
 static void read_head(struct request *request, const struct mg_request_info *info)
 {
@@ -224,7 +186,8 @@ static int answer_request(struct mg_connection *conn)
 	if (envelope_expected(&request, server->options.port))
 		body_max = body_max * ENVELOPE_FACTOR + 65536;
 	buf_init(&body);
-	read = check_head(info, &err) && read_body(conn, &request, body_max, &body, &err);
+	read = head_check(&request, info->http_version, &err) &&
+	       read_body(conn, &request, body_max, &body, &err);
 	if (read)
 		answer(server, &request, &response);
 	else
@@ -282,11 +245,11 @@ static int on_message(const struct mg_connection *conn, const char *message)
 bool server_start(const struct server_options *options, struct server **ret, struct err *err)
 {
 	struct server *server = xcalloc(1, sizeof(*server));
-	char port[32], threads[16];
+	char port[32], threads[16], head[16];
 	const char *settings[] = {"listening_ports", port, "num_threads", threads,
 		"enable_keep_alive", "yes", "keep_alive_timeout_ms", KEEP_ALIVE_MS,
-		"request_timeout_ms", REQUEST_TIMEOUT_MS, "max_request_size", HEAD_BYTES,
-		"tcp_nodelay", "1", "listen_backlog", "1024", "connection_queue", "1024",
+		"request_timeout_ms", REQUEST_TIMEOUT_MS, "max_request_size", head, "tcp_nodelay",
+		"1", "listen_backlog", "1024", "connection_queue", "1024",
 		"enable_auth_domain_check", "no", "decode_url", "no", NULL};
 	struct mg_callbacks callbacks = {
 		.begin_request = on_request, .http_error = on_error, .log_message = on_message};
@@ -294,6 +257,7 @@ bool server_start(const struct server_options *options, struct server **ret, str
 	server->options = *options;
 	snprintf(port, sizeof(port), "127.0.0.1:%d", options->port);
 	snprintf(threads, sizeof(threads), "%d", options->threads);
+	snprintf(head, sizeof(head), "%d", HEAD_BYTES);
 	server->mg = mg_start(&callbacks, server, settings);
 	if (!server->mg) {
 		free(server);
