@@ -44,7 +44,7 @@ test('a head that comes byte by byte is taken, wherever its lines end', async (t
 		for (const byte of `GET /hello HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(place)}\r\n\r\n`)
 			line.write(byte);
 		assert.equal((await line.answer()).status, 200);
-		line.write('GET /hello HTTP/1.1\nHost: x\n\n'); /* and as civetweb also has it */
-		assert.equal((await line.answer()).status, 200);
+		line.write('GET /hello HTTP/1.1\nHost: x\n\n'); /* which is a head to civetweb, not to us */
+		assert.equal((await line.answer()).status, 400);
 	}
 });
