@@ -24,6 +24,9 @@ bool json_parse_checked(const char *text, size_t n, cJSON **ret, struct err *err
  * so what a gateway checked need not be what is read here. */
 bool json_has_twins(const cJSON *tree);
 
+/* Frees a tree as cJSON_Delete does, its strings wiped: for what may hold a token. */
+void json_wipe(cJSON *tree);
+
 /* Members of an object, by exact name.  NULL or false when absent or of another type. */
 const char *json_string(const cJSON *object, const char *name);
 bool json_integer(const cJSON *object, const char *name, int64_t *ret);

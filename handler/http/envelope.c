@@ -150,7 +150,7 @@ bool envelope_open(
 
 void envelope_done(struct envelope *envelope)
 {
-	cJSON_Delete(envelope->tree);
+	json_wipe(envelope->tree);
 	buf_wipe(&envelope->body);
 }
 

@@ -25,6 +25,7 @@
 /* In an envelope a body byte takes up to 6 as JSON text, and the host repeats a JSON body's
  * members in the metadata. */
 #define ENVELOPE_FACTOR 12
+#define PIECE_BYTES 4096
 
 struct server {
 	struct server_options options;
@@ -55,24 +56,23 @@ static bool read_body(struct mg_connection *conn, struct request *request, size_
 	bool chunked = request_header(request, "Transfer-Encoding") != NULL;
 	long long expected = chunked || info->content_length < 0 ? 0 : info->content_length;
 	long long got = 0;
-	char piece[4096]; /* civetweb gives its threads 100 KiB of stack, the calls below included
-			   */
-	int n;
+	int n = chunked || expected;
 
 	if (expect && strcasecmp(expect, "100-continue") != 0)
 		return err_say(err, ERR_BAD_REQUEST, "The Expect header holds something unknown.");
 	if (expect && (chunked || expected))
 		mg_write(conn, "HTTP/1.1 100 Continue\r\n\r\n", 25);
-	while ((n = mg_read(conn, piece, sizeof(piece))) > 0) {
-		request->body_too_large = request->body_too_large ||
-					  !buf_add_within(body, piece, (size_t)n, body_max);
+	while (n > 0 && (n = mg_read(conn, buf_reserve(body, PIECE_BYTES), PIECE_BYTES)) > 0) {
+		request->body_too_large |= (size_t)n > body_max - body->len;
+		body->len += request->body_too_large ? 0 : (size_t)n;
 		got += n;
 	}
 	if (n < 0 || got < expected)
 		return err_say(
 			err, ERR_BAD_REQUEST, "The request body ended early or is malformed.");
-	if (!request->body_too_large) {
-		request->body = buf_text(body);
+	if (body->len && !request->body_too_large) {
+		body->data[body->len] = '\0';
+		request->body = body->data;
 		request->body_len = body->len;
 	}
 	return true;
@@ -200,7 +200,7 @@ static int answer_request(struct mg_connection *conn)
 	status = read ? response.status : -1; /* -1: leave the rest of the body unread */
 	write_response(conn, request.method, &response);
 	response_done(&response);
-	buf_done(&body);
+	buf_wipe(&body); /* it may hold a token */
 	return status;
 }
 
