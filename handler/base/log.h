@@ -33,8 +33,9 @@ void log_never_wait(void);
 
 /* From now on informational lines are gathered and written together by a thread, a few milliseconds
  * later at most: a system call for each would be a quarter of all that a small request takes.
- * Warnings and errors are still written at once.  Call once, when signals are blocked; end with
- * log_gather_end, after all other threads. */
+ * Warnings and errors are still written at once.  A line that the buffer has no room for waits
+ * until the one before is being written.  Call once, when signals are blocked; end with
+ * log_gather_end, which returns when all is written. */
 void log_gather(void);
 void log_gather_end(void);
 

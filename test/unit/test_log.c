@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "support.h"
@@ -185,7 +186,7 @@ static void *write_lines(void *arg)
 	return NULL;
 }
 
-/* More than the buffer holds, so that some threads have to write themselves. */
+/* More than the buffer holds, so that some threads have to wait for room. */
 static void gathered_lines_of_many_threads_are_all_written_and_whole(void **state)
 {
 	static char text[THREADS * LINES * 80];
@@ -215,6 +216,79 @@ static void gathered_lines_of_many_threads_are_all_written_and_whole(void **stat
 	}
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(counts[i], LINES);
+}
+
+struct reader {
+	int fd;
+	char *text;
+	size_t len;
+};
+
+/* Slowly, a little at a time: what is written to the pipe has to wait. */
+static void *read_all(void *arg)
+{
+	struct reader *reader = arg;
+	const struct timespec moment = {.tv_nsec = 200000};
+	ssize_t n;
+
+	while ((n = read(reader->fd, reader->text + reader->len, 3000)) > 0) {
+		reader->len += (size_t)n;
+		nanosleep(&moment, NULL);
+	}
+	return NULL;
+}
+
+static void *write_both(void *arg)
+{
+	for (int i = 0; i < LINES / 4; i++)
+		log_event(i % 8 ? LOG_INFO : LOG_WARN, "e", "%d:%d", *(int *)arg, i);
+	return NULL;
+}
+
+/* One pipe for both streams, as under a supervisor or with 2>&1, that is mostly full; and the
+ * gathering ends while there are still lines to come. */
+static void lines_are_whole_and_none_is_missing_however_slowly_they_are_read(void **state)
+{
+	static char text[THREADS * LINES * 20];
+	struct reader reader = {.text = text};
+	int fds[2], numbers[THREADS], counts[THREADS] = {0};
+	int saved_out = dup(STDOUT_FILENO), saved_err = dup(STDERR_FILENO);
+	pthread_t threads[THREADS], reading;
+
+	assert_int_equal(pipe(fds), 0);
+	reader.fd = fds[0];
+	fflush(stdout);
+	dup2(fds[1], STDOUT_FILENO);
+	dup2(fds[1], STDERR_FILENO);
+	close(fds[1]);
+	pthread_create(&reading, NULL, read_all, &reader);
+	log_gather();
+	for (int i = 0; i < THREADS; i++) {
+		numbers[i] = i;
+		pthread_create(&threads[i], NULL, write_both, &numbers[i]);
+	}
+	log_gather_end();
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	dup2(saved_out, STDOUT_FILENO);
+	dup2(saved_err, STDERR_FILENO);
+	close(saved_out);
+	close(saved_err);
+	pthread_join(reading, NULL);
+	close(fds[0]);
+	text[reader.len] = '\0';
+	for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+		int thread, number, n = 0;
+		const char *detail = strstr(line, " event=e detail=");
+
+		*end = '\0';
+		check(detail && strlen(line) < 80, "%s", line);
+		sscanf(detail, " event=e detail=%d:%d%n", &thread, &number, &n);
+		check(n && !detail[n], "%s", line);
+		counts[thread]++;
+	}
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(counts[i], LINES / 4);
 }
 
 static void a_warning_does_not_wait_for_what_is_gathered(void **state)
@@ -268,6 +342,8 @@ int main(void)
 		cmocka_unit_test_setup(a_long_escaped_value_is_cut_too, set_up),
 		cmocka_unit_test_setup(
 			gathered_lines_of_many_threads_are_all_written_and_whole, set_up),
+		cmocka_unit_test_setup(
+			lines_are_whole_and_none_is_missing_however_slowly_they_are_read, set_up),
 		cmocka_unit_test_setup(a_warning_does_not_wait_for_what_is_gathered, set_up),
 		cmocka_unit_test_setup(warnings_and_errors_go_to_stderr_the_rest_to_stdout, set_up),
 		cmocka_unit_test_setup(what_nobody_reads_is_lost_when_nobody_may_wait, set_up),
