@@ -34,6 +34,19 @@ struct server {
 	_Atomic(int) in_flight; /* requests being read or answered */
 };
 
+/* The host's own stands behind what the client sent under that name. */
+static const char *invocation_id(const struct request *request)
+{
+	const char *id = NULL, *comma;
+
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (!strcasecmp(request->headers[i].name, "X-Azure-Functions-InvocationId"))
+			id = request->headers[i].value;
+	}
+	comma = id ? strrchr(id, ',') : NULL;
+	return comma ? comma + 1 + strspn(comma + 1, " ") : id;
+}
+
 static void read_head(struct request *request, const struct mg_request_info *info)
 {
 	request->method = info->request_method;
@@ -43,7 +56,7 @@ static void read_head(struct request *request, const struct mg_request_info *inf
 	for (int i = 0; i < info->num_headers && i < HEADERS_MAX; i++)
 		request->headers[request->header_count++] = (struct header){
 			info->http_headers[i].name, info->http_headers[i].value};
-	request->invocation_id = request_header(request, "X-Azure-Functions-InvocationId");
+	request->invocation_id = invocation_id(request);
 }
 
 /* Reads to the end even past the limit, so that a client that is still sending gets to read the
@@ -148,7 +161,7 @@ static void answer(struct server *server, const struct request *outer, struct re
 	struct response inner;
 	struct err err;
 
-	if (!envelope_expected(outer, options->port)) {
+	if (!options->envelopes || !envelope_expected(outer)) {
 		options->handler(options->context, outer, NULL, response);
 		return;
 	}
@@ -183,7 +196,7 @@ static int answer_request(struct mg_connection *conn)
 
 	response_init(&response);
 	read_head(&request, info);
-	if (envelope_expected(&request, server->options.port))
+	if (server->options.envelopes && envelope_expected(&request))
 		body_max = body_max * ENVELOPE_FACTOR + 65536;
 	buf_init(&body);
 	read = head_check(&request, info->http_version, &err) &&

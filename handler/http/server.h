@@ -1,7 +1,7 @@
 /* The HTTP server: loopback only, one thread per open connection.  The only file with civetweb.
  *
  * Reads each request whole (body up to a limit, sized or chunked), unwraps the host's payload
- * envelope where there is one, calls the handler, and writes the answer in one piece.  civetweb's
+ * envelope where it sends them, calls the handler, and writes the answer in one piece.  civetweb's
  * own file, directory, authentication and CORS code is never reached.
  */
 #ifndef HTTP_SERVER_H
@@ -23,6 +23,7 @@ struct server_options {
 	int port;
 	int threads;     /* connections served at once */
 	size_t body_max; /* bytes */
+	bool envelopes;  /* the Functions host wraps each call in one (http/host_json) */
 	server_handler handler;
 	void *context;
 };
