@@ -206,30 +206,30 @@ void log_begin(struct log_line *line, enum log_level level, const char *event)
 	log_str(line, "event", event);
 }
 
-/* The length of a value that can stand without quotes; 0: it cannot. */
-static size_t plain_length(const char *value)
+static bool is_plain(char c)
 {
-	const unsigned char *p = (const unsigned char *)value;
-
-	for (; *p; p++) {
-		if (*p <= ' ' || *p >= 0x7f || *p == '"' || *p == '=' || *p == '\\')
-			return 0;
-	}
-	return (size_t)(p - (const unsigned char *)value);
+	return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\';
 }
 
-static void put_quoted(struct log_line *line, const char *value)
+/* How many bytes the character takes in quotes. */
+static size_t quoted_size(char c)
+{
+	if (c == '"' || c == '\\')
+		return 2;
+	return c < ' ' || c >= 0x7f ? 4 : 1;
+}
+
+static void put_quoted(struct log_line *line, const char *value, size_t n)
 {
 	put(line, "\"", 1);
-	for (const unsigned char *p = (const unsigned char *)value; *p; p++) {
+	for (const char *p = value; p < value + n; p++) {
 		char escaped[5];
 
-		if (*p == '"' || *p == '\\')
-			snprintf(escaped, sizeof(escaped), "\\%c", *p);
-		else if (*p < ' ' || *p >= 0x7f)
-			snprintf(escaped, sizeof(escaped), "\\x%02x", *p);
+		if (quoted_size(*p) == 4)
+			snprintf(escaped, sizeof(escaped), "\\x%02x", (unsigned char)*p);
 		else
-			snprintf(escaped, sizeof(escaped), "%c", *p);
+			snprintf(escaped, sizeof(escaped), "%s%c", quoted_size(*p) == 2 ? "\\" : "",
+				*p);
 		put(line, escaped, strlen(escaped));
 	}
 	put(line, "\"", 1);
@@ -237,16 +237,22 @@ static void put_quoted(struct log_line *line, const char *value)
 
 void log_str(struct log_line *line, const char *key, const char *value)
 {
-	size_t plain;
+	size_t n = 0, size = 0;
+	bool plain = value && *value;
 
 	if (!line->wanted || !value)
 		return;
+	for (; value[n] && size + quoted_size(value[n]) <= LOG_VALUE_MAX; n++) {
+		size += quoted_size(value[n]);
+		plain = plain && is_plain(value[n]);
+	}
 	put_key(line, key);
-	plain = plain_length(value);
 	if (plain)
-		put(line, value, plain);
+		put(line, value, n);
 	else
-		put_quoted(line, value);
+		put_quoted(line, value, n);
+	if (value[n])
+		put(line, "...", 3);
 }
 
 void log_int(struct log_line *line, const char *key, int64_t value)
@@ -274,7 +280,7 @@ void log_end(struct log_line *line)
 void log_event(enum log_level level, const char *event, const char *detail_format, ...)
 {
 	struct log_line line;
-	char detail[1024];
+	char detail[LOG_VALUE_MAX + 2]; /* one more than is written, so that the cut shows */
 	va_list args;
 
 	va_start(args, detail_format);

@@ -128,13 +128,14 @@ static void an_unwanted_line_writes_nothing(void **state)
 
 static void a_line_is_cut_at_its_limit_and_still_ends(void **state)
 {
-	static char value[2 * LOG_LINE_MAX], text[2 * LOG_LINE_MAX];
+	static char value[LOG_VALUE_MAX + 1], text[2 * LOG_LINE_MAX];
 	struct capture capture;
 	struct log_line line;
 
 	memset(value, 'v', sizeof(value) - 1);
 	log_begin(&line, LOG_INFO, "e");
-	log_str(&line, "k", value);
+	for (int i = 0; i < 10; i++)
+		log_str(&line, "k", value);
 	log_str(&line, "more", "x");
 	log_int(&line, "n", 7);
 	capture_start(&capture, stdout);
@@ -145,16 +146,41 @@ static void a_line_is_cut_at_its_limit_and_still_ends(void **state)
 	assert_ptr_equal(strchr(text, '\n'), text + LOG_LINE_MAX - 2);
 }
 
-static void a_long_escaped_value_is_cut_too(void **state)
+static void a_long_value_is_cut_and_those_behind_it_are_not(void **state)
 {
-	static char value[LOG_LINE_MAX];
+	static const struct {
+		char c;
+		size_t size; /* as written */
+	} CASES[] = {{'v', 1}, {' ', 1}, {'"', 2}, {'\n', 4}, {'\xe9', 4}};
+	static char value[4096];
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		struct log_line line;
+		const char *text;
+		size_t quotes = i ? 2 : 0;
+
+		memset(value, CASES[i].c, sizeof(value) - 1);
+		log_begin(&line, LOG_INFO, "e");
+		log_str(&line, "k", value);
+		log_str(&line, "invocation", "real");
+		text = written(&line);
+		check(strstr(text, "... invocation=real") != NULL, "case %zu: %s", i, text);
+		assert_int_equal(
+			strlen(text), strlen(" level=info event=e k=") + quotes +
+					      LOG_VALUE_MAX / CASES[i].size * CASES[i].size +
+					      strlen("... invocation=real"));
+	}
+}
+
+static void a_value_of_the_longest_is_not_cut(void **state)
+{
+	char value[LOG_VALUE_MAX + 1] = "";
 	struct log_line line;
 
-	memset(value, '\n', sizeof(value) - 1);
+	memset(value, 'v', LOG_VALUE_MAX);
 	log_begin(&line, LOG_INFO, "e");
 	log_str(&line, "k", value);
-	assert_true(line.len <= LOG_LINE_MAX - 2);
-	assert_null(memchr(line.text, '\n', line.len));
+	assert_string_equal(strstr(written(&line), "k=") + 2, value);
 }
 
 static void warnings_and_errors_go_to_stderr_the_rest_to_stdout(void **state)
@@ -339,11 +365,12 @@ int main(void)
 		cmocka_unit_test_setup(levels_below_the_threshold_are_not_written, set_up),
 		cmocka_unit_test_setup(an_unwanted_line_writes_nothing, set_up),
 		cmocka_unit_test_setup(a_line_is_cut_at_its_limit_and_still_ends, set_up),
-		cmocka_unit_test_setup(a_long_escaped_value_is_cut_too, set_up),
 		cmocka_unit_test_setup(
 			gathered_lines_of_many_threads_are_all_written_and_whole, set_up),
 		cmocka_unit_test_setup(
 			lines_are_whole_and_none_is_missing_however_slowly_they_are_read, set_up),
+		cmocka_unit_test_setup(a_long_value_is_cut_and_those_behind_it_are_not, set_up),
+		cmocka_unit_test_setup(a_value_of_the_longest_is_not_cut, set_up),
 		cmocka_unit_test_setup(a_warning_does_not_wait_for_what_is_gathered, set_up),
 		cmocka_unit_test_setup(warnings_and_errors_go_to_stderr_the_rest_to_stdout, set_up),
 		cmocka_unit_test_setup(what_nobody_reads_is_lost_when_nobody_may_wait, set_up),
