@@ -2,13 +2,14 @@
 
 #include <arpa/inet.h>
 #include <civetweb.h>
+#include <fcntl.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,11 +27,14 @@
  * members in the metadata. */
 #define ENVELOPE_FACTOR 12
 #define PIECE_BYTES 4096
+#define FD_SEARCH_MAX 65536 /* the lowest free number is taken, so it is one of the first */
 
 struct server {
 	struct server_options options;
 	struct mg_context *mg;
-	_Atomic(bool) stopped;
+	int listener;           /* civetweb's socket, until no connection is to be taken */
+	int wake;               /* what is polled then, silent until the end */
+	_Atomic(bool) draining; /* that is so, and answers are the last on their connections */
 	_Atomic(int) in_flight; /* requests being read or answered */
 };
 
@@ -206,7 +210,7 @@ static int answer_request(struct mg_connection *conn)
 	else
 		server->options.handler(server->options.context, &request, &err, &response);
 	/* Of a request not read to its end the rest would be taken for the next request. */
-	if (!read || closes(&request, info)) {
+	if (!read || closes(&request, info) || atomic_load(&server->draining)) {
 		response_header(&response, "Connection", "close");
 		mg_disable_connection_keep_alive(conn);
 	}
@@ -255,6 +259,22 @@ static int on_message(const struct mg_connection *conn, const char *message)
 	return 1;
 }
 
+/* civetweb keeps its socket to itself; -1: there is none that listens there. */
+static int find_listener(int port)
+{
+	for (int fd = 0; fd < FD_SEARCH_MAX; fd++) {
+		struct sockaddr_in at = {0};
+		socklen_t at_size = sizeof(at), size = sizeof(int);
+		int listens = 0;
+
+		if (!getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) && listens &&
+			!getsockname(fd, (struct sockaddr *)&at, &at_size) &&
+			at.sin_family == AF_INET && ntohs(at.sin_port) == port)
+			return fd;
+	}
+	return -1;
+}
+
 bool server_start(const struct server_options *options, struct server **ret, struct err *err)
 {
 	struct server *server = xcalloc(1, sizeof(*server));
@@ -278,8 +298,20 @@ bool server_start(const struct server_options *options, struct server **ret, str
 			"cannot listen on 127.0.0.1:%d (is another program using the port?)",
 			options->port);
 	}
+	server->listener = find_listener(options->port);
+	server->wake = eventfd(0, EFD_CLOEXEC);
 	*ret = server;
 	return true;
+}
+
+/* From here on a connection is refused.  civetweb's accepting thread would find its socket ready
+ * over and over; it polls server->wake in its place. */
+static void stop_accepting(struct server *server)
+{
+	if (atomic_exchange(&server->draining, true))
+		return;
+	shutdown(server->listener, SHUT_RDWR);
+	dup3(server->wake, server->listener, O_CLOEXEC);
 }
 
 void server_drain(struct server *server, int64_t limit_ms)
@@ -287,43 +319,19 @@ void server_drain(struct server *server, int64_t limit_ms)
 	int64_t until_ms = clock_mono_ms() + limit_ms;
 	struct timespec tick = {.tv_nsec = 5000000};
 
+	if (server)
+		stop_accepting(server);
 	while (server && atomic_load(&server->in_flight) && clock_mono_ms() < until_ms)
 		nanosleep(&tick, NULL);
 }
 
-/* civetweb's accepting thread looks up from its poll every two seconds, or when a connection comes:
- * so connections come until it has seen that it is to stop. */
-static void *knock(void *arg)
-{
-	struct server *server = arg;
-	struct sockaddr_in self = {.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)server->options.port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct timespec tick = {.tv_nsec = 10000000};
-
-	while (!atomic_load(&server->stopped)) {
-		int sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-		if (sock >= 0) {
-			(void)connect(sock, (struct sockaddr *)&self, sizeof(self));
-			close(sock);
-		}
-		nanosleep(&tick, NULL);
-	}
-	return NULL;
-}
-
 void server_stop(struct server *server)
 {
-	pthread_t knocker;
-	bool knocking;
-
 	if (!server)
 		return;
-	knocking = pthread_create(&knocker, NULL, knock, server) == 0;
+	stop_accepting(server);
+	eventfd_write(server->wake, 1);
 	mg_stop(server->mg);
-	atomic_store(&server->stopped, true);
-	if (knocking)
-		pthread_join(knocker, NULL);
+	close(server->wake);
 	free(server);
 }

@@ -31,7 +31,8 @@ struct server_options {
 /* Listens on 127.0.0.1:port; returns once connections are accepted.  ERR_SERVER_CONFIGURATION when
  * the port cannot be had. */
 bool server_start(const struct server_options *options, struct server **ret, struct err *err);
-/* Waits until no request is being answered, limit_ms at most.  NULL is fine. */
+/* Takes no further connection, and waits until no request is being answered, limit_ms at most; the
+ * answers close their connections.  NULL is fine. */
 void server_drain(struct server *server, int64_t limit_ms);
 /* Stops and frees.  Answers not yet written are lost: drain first.  NULL is fine. */
 void server_stop(struct server *server);
