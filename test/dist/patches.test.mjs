@@ -48,3 +48,15 @@ test('a head that comes byte by byte is taken, wherever its lines end', async (t
 		assert.equal((await line.answer()).status, 400);
 	}
 });
+
+test('blank lines are no head, and what stands behind them is not read twice', async (t) => {
+	for (const blank of ['\r\n\r\n', '\n\n', '  \r\n\r\n', '\r\n\r\n\r\n']) {
+		const line = await wire(t, handler().port);
+		line.write(`${blank}POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello`);
+		assert.equal((await line.answer()).status, 400);
+		assert.equal(await line.answer(), undefined);
+	}
+	const line = await wire(t, handler().port);
+	line.write('\r\nPOST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello');
+	assert.equal((await line.answer()).text, 'hello');
+});
