@@ -22,7 +22,7 @@ include packaging/dist.mk
 CFLAGS += -std=c17 -D_GNU_SOURCE -Ihandler $(WARNINGS) $(HARDENING) $(FLAGS_$(VARIANT)) -MMD -MP
 LDFLAGS += -Wl,-z,relro,-z,now $(or $(LDFLAGS_$(VARIANT)),-pie) \
 	$(filter -fsanitize%,$(FLAGS_$(VARIANT)))
-LDLIBS := $(or $(LDLIBS_$(VARIANT)),-lcurl -lcjson -lcivetweb -lcrypto -lpthread -lm)
+LDLIBS := $(or $(LDLIBS_$(VARIANT)),-lcurl -lcjson -lcivetweb -lssl -lcrypto -lpthread -lm)
 
 SOURCES := $(wildcard handler/*.c handler/*/*.c) $(SOURCES_$(VARIANT))
 OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o)
@@ -164,17 +164,17 @@ $(OUT)/obj/%.o: %.c $(NEEDS_$(VARIANT)) | deps-build
 
 # support.c counts waiting and awakened threads by wrapping the calls; cmocka's signature has a state few tests use.
 $(OUT)/obj/test/unit/%.o: CFLAGS += -Wno-unused-parameter -Wno-frame-larger-than
-$(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_cond_wait,--wrap=pthread_cond_broadcast
+$(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait,--wrap=pthread_cond_broadcast
 $(OUT)/unit/test_secret: LDFLAGS += -Wl,--wrap=free
 $(OUT)/unit/test_caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
-$(OUT)/unit/test_mcp_legacy: LDFLAGS += -Wl,--wrap=clock_mono_ms
+$(OUT)/unit/test_mcp_legacy $(OUT)/unit/test_deadline: LDFLAGS += -Wl,--wrap=clock_mono_ms
 $(OUT)/unit/test_jwks_age: LDFLAGS += -Wl,--wrap=pthread_create
 $(OUT)/unit/test_client: LDFLAGS += -Wl,--wrap=epoll_ctl
 # Those that put a script in the place of every service upstream, and of the clock.
 SCRIPTED := test_credential test_identity test_entra_exchange test_entra_keys test_obo test_graph \
 	test_user_token test_gateway
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
-	-Wl,--wrap=http_send,--wrap=http_client_wait,--wrap=clock_unix_s
+	-Wl,--wrap=http_send,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms
 $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka

@@ -8,8 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-
 #define LOOK_MS 20 /* between looks at whether it has ended */
 
 extern char **environ;
@@ -45,7 +43,7 @@ struct running {
 	pid_t pid;
 	int out_fd;
 	int stop_fd;
-	int64_t deadline_ms;
+	struct deadline deadline;
 };
 
 /* Without taking its place in the process table away: until then no other has its number. */
@@ -67,7 +65,7 @@ static bool read_all(const struct running *run, struct buf *out, struct err *err
 		ssize_t n;
 		bool fits;
 
-		if (clock_mono_ms() >= run->deadline_ms)
+		if (deadline_passed(run->deadline))
 			return err_set(err, ERR_INTERNAL, "it took too long");
 		if (poll(fds, 2, over ? 0 : LOOK_MS) <= 0) {
 			if (over) /* what it left behind may hold the pipe open */
@@ -92,7 +90,7 @@ static bool await_end(const struct running *run, struct err *err)
 	struct pollfd stop = {.fd = run->stop_fd, .events = POLLIN};
 
 	while (!has_ended(run->pid)) {
-		if (clock_mono_ms() >= run->deadline_ms)
+		if (deadline_passed(run->deadline))
 			return err_set(err, ERR_INTERNAL, "it took too long");
 		if (poll(&stop, 1, LOOK_MS) > 0)
 			return err_set(err, ERR_INTERNAL, "stopping");
@@ -100,9 +98,10 @@ static bool await_end(const struct running *run, struct err *err)
 	return true;
 }
 
-bool command_run(const char *text, int timeout_ms, int stop_fd, struct buf *out, struct err *err)
+bool command_run(
+	const char *text, struct deadline deadline, int stop_fd, struct buf *out, struct err *err)
 {
-	struct running run = {.stop_fd = stop_fd, .deadline_ms = clock_mono_ms() + timeout_ms};
+	struct running run = {.stop_fd = stop_fd, .deadline = deadline};
 	int pipe_fds[2], status = 0;
 	bool good;
 

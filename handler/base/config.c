@@ -113,13 +113,14 @@ static const struct setting SETTINGS[] = {
 	{"SERVER_THREADS", KIND_NUMBER, AT(server_threads), "128", 8, 4096,
 		"connections served at once; above host.json's maxConcurrentRequests"},
 	{"ENTRA_TIMEOUT_MS", KIND_NUMBER, AT(entra_timeout_ms), "8000", 100, 60000,
-		"longest wait for an answer of Microsoft Entra"},
+		"longest wait for one answer of Microsoft Entra"},
 	{"GRAPH_DEADLINE_MS", KIND_NUMBER, AT(graph_deadline_ms), "25000", 100, 200000,
-		"longest wait for Microsoft Graph, retries included"},
+		"longest that a call waits, for Microsoft Entra and Graph together, retries "
+		"included"},
 	{"TOKEN_CACHE_ENTRIES", KIND_NUMBER, AT(token_cache_entries), "4096", 16, 1000000,
 		"Graph tokens kept in memory"},
 	{"KEYS_REFRESH_MIN_S", KIND_NUMBER, AT(keys_refresh_min_s), "300", 60, 86400,
-		"least time between key fetches caused by unknown key ids"},
+		"time in which unknown key ids may have the signing keys fetched ten times"},
 };
 #define SETTING_COUNT (sizeof(SETTINGS) / sizeof(SETTINGS[0]))
 static_assert(

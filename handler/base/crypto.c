@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,6 +230,36 @@ static void random_bytes(void *ret, size_t n)
 	}
 	left -= n;
 	memcpy(ret, ahead + left, n);
+}
+
+bool tls_is_http2(void *tls)
+{
+	const unsigned char *name = NULL;
+	unsigned len = 0;
+
+	SSL_get0_alpn_selected(tls, &name, &len);
+	return len == 2 && !memcmp(name, "h2", 2);
+}
+
+/* Its owner's way to read and write works only within a call of the owner's; so the socket itself
+ * takes its place for the moment. */
+bool tls_has_input(void *tls, int sock)
+{
+	BIO *in = SSL_get_rbio(tls), *out = SSL_get_wbio(tls), *bare;
+	int n, wish;
+	char byte;
+
+	bare = BIO_new_socket(sock, BIO_NOCLOSE);
+	must(bare && BIO_up_ref(in) && BIO_up_ref(out) && BIO_up_ref(bare));
+	SSL_set0_rbio(tls, bare);
+	SSL_set0_wbio(tls, bare);
+	ERR_clear_error();
+	n = SSL_peek(tls, &byte, 1);
+	wish = SSL_get_error(tls, n);
+	ERR_clear_error();
+	SSL_set0_rbio(tls, in);
+	SSL_set0_wbio(tls, out);
+	return n > 0 || wish != SSL_ERROR_WANT_READ;
 }
 
 unsigned random_below(unsigned below)

@@ -41,6 +41,15 @@ const char *signer_thumbprint(const struct signer *signer);
 /* Appends the RSASSA-PSS signature with SHA-256 and a salt of 32 bytes (RFC 7518 §3.5). */
 bool signer_ps256(const struct signer *signer, const char *text, size_t n, struct buf *ret);
 
+/* What is asked of a TLS connection that somebody else runs; tls: its SSL object. */
+
+/* Whether HTTP/2 was agreed on (ALPN, RFC 7301). */
+bool tls_is_http2(void *tls);
+/* Whether application data waits to be read from it, or it has ended.  Messages of TLS itself
+ * (RFC 8446 §4.6: session tickets, key updates) are taken in meanwhile.  sock: what it runs over.
+ */
+bool tls_has_input(void *tls, int sock);
+
 /* A random number from 0 to below - 1. */
 unsigned random_below(unsigned below);
 

@@ -97,13 +97,14 @@ static bool identify(struct call *call, bool needed, struct err *err)
 	const struct service *service = call->service;
 	bool graph_token = call->endpoint->accepts_graph_token && !call->as_tool &&
 			   service->config->accept_graph_tokens;
+	struct caller_query query = {
+		call->authorization, graph_token, clock_unix_s(), call->deadline};
 
 	/* A proxy before us may have looked at the other one. */
 	if (call->request && request_header_count(call->request, "Authorization") > 1)
 		return err_set(err, ERR_INVALID_REQUEST, "more than one Authorization header");
 	if (service->rules)
-		return caller_check(service->rules, call->authorization, graph_token,
-			clock_unix_s(), &call->caller, err);
+		return caller_check(service->rules, &query, &call->caller, err);
 	if (call->authorization || needed)
 		return err_set(err, ERR_NOT_CONFIGURED, "settings missing or wrong");
 	return err_set(err, ERR_MISSING_TOKEN, "no Authorization header");
@@ -277,8 +278,10 @@ void call_log(const struct call *call, const struct err *err, int64_t start_ms)
 void dispatch(void *context, const struct request *request, const struct err *read_err,
 	struct response *response)
 {
-	struct call call = {.service = context,
+	struct service *service = context;
+	struct call call = {.service = service,
 		.endpoint = endpoint_find(request->path),
+		.deadline = deadline_after(service->config->graph_deadline_ms),
 		.request = request,
 		.response = response};
 	int64_t start_ms = clock_mono_ms();

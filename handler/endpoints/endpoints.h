@@ -70,6 +70,7 @@ struct call {
 	struct service *service;
 	const struct endpoint *endpoint; /* NULL: the path is none's */
 	bool as_tool;                    /* called over MCP: no response, perhaps no request */
+	struct deadline deadline;        /* for all that is waited for on its behalf */
 	const struct request *request;   /* NULL over stdio */
 	struct response *response;       /* NULL as a tool */
 	const char *authorization;       /* the header's value, or what stands for it; NULL: none */

@@ -63,7 +63,7 @@ static bool sign_in(struct call *call, struct buf *bearer, struct err *err)
 
 	if (!source || !call->service->rules || call->endpoint->auth == AUTH_NONE)
 		return true;
-	if (!user_token_get(source, &token, err))
+	if (!user_token_get(source, call->deadline, &token, err))
 		return call->endpoint->auth == AUTH_OPTIONAL;
 	buf_adds(bearer, "Bearer ");
 	buf_add(bearer, token.data, token.len);
@@ -82,6 +82,15 @@ static void note_in(struct call *outer, const struct call *call)
 	outer->trace = outer->trace_text;
 }
 
+/* That of the request it came in; a call of several in one message has its own. */
+static struct deadline deadline_of(const struct service *service, const struct mcp_call *mcp)
+{
+	const struct call *outer = mcp->transport;
+
+	return outer && !mcp->in_batch ? outer->deadline
+				       : deadline_after(service->config->graph_deadline_ms);
+}
+
 bool mcp_run_tool(
 	void *context, const struct mcp_call *mcp, struct mcp_outcome *ret, struct err *err)
 {
@@ -90,6 +99,7 @@ bool mcp_run_tool(
 	struct call call = {.service = service,
 		.endpoint = row_of(mcp->tool),
 		.as_tool = true,
+		.deadline = deadline_of(service, mcp),
 		.arguments = mcp->arguments};
 	int64_t start_ms = clock_mono_ms();
 	struct buf bearer;

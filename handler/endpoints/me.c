@@ -137,6 +137,7 @@ bool endpoint_me(struct call *call, struct err *err)
 		cJSON_GetObjectItemCaseSensitive(call->arguments, "include"));
 	call->graph.correlation_id = call->correlation_id;
 	call->graph.trace = call->trace;
+	call->graph.deadline = call->deadline;
 	good = service->gateway ? gateway_me(service->gateway, &call->graph, &call->result, err)
 				: graph_me(service->graph, &call->graph, &call->result, err);
 	call->graph.select = NULL;

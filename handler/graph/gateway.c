@@ -87,7 +87,7 @@ bool gateway_me(struct gateway *gateway, struct graph_call *call, cJSON **ret, s
 		{"User-Agent", SERVICE_NAME "/" SERVICE_VERSION}};
 	struct http_call http = {.headers = headers,
 		.header_count = sizeof(headers) / sizeof(headers[0]),
-		.timeout_ms = (int)gateway->config->graph_deadline_ms,
+		.deadline = call->deadline,
 		.body_max = ANSWER_BYTES_MAX};
 	struct http_reply reply;
 	struct buf url, bearer;

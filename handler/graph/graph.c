@@ -14,14 +14,14 @@
 #define TRIES_MAX 3
 #define BACKOFF_MS 500 /* before the first retry when Graph gives no Retry-After; then doubled */
 
-/* The request as it goes out; token, time-out and fresh are of the try at hand. */
+/* The request as it goes out; token, tries and fresh are of the try at hand. */
 struct message {
 	const char *url;
 	const char *body; /* NULL: GET */
 	const struct secret *token;
 	const char *correlation_id;
 	const char *trace; /* NULL: none */
-	int timeout_ms;
+	struct deadline deadline;
 	int tries; /* 1: the first */
 	bool fresh;
 };
@@ -43,7 +43,7 @@ static bool send_once(struct graph *graph, const struct message *message, struct
 		.body = message->body,
 		.body_type = "application/json",
 		.fresh = message->fresh,
-		.timeout_ms = message->timeout_ms,
+		.deadline = message->deadline,
 		.body_max = ANSWER_BYTES_MAX};
 	struct http_reply reply;
 	bool good;
@@ -97,9 +97,9 @@ static bool may_wait(struct graph *graph)
 	return false;
 }
 
-static bool wait_to_retry(struct graph *graph, int64_t wait_ms)
+static bool wait_to_retry(struct graph *graph, int64_t wait_ms, struct deadline deadline)
 {
-	bool go_on = http_client_wait(graph->http, wait_ms);
+	bool go_on = http_client_wait(graph->http, wait_ms, deadline);
 
 	atomic_fetch_sub(&graph->waiting, 1);
 	return go_on;
@@ -114,21 +114,18 @@ static bool send_patiently(struct graph *graph, struct message *message, struct 
 		int64_t wait_ms;
 
 		message->tries = tries;
-		message->timeout_ms = (int)(call->deadline_ms - clock_mono_ms());
-		if (message->timeout_ms <= 0)
-			return err_set(err, ERR_UPSTREAM_TIMEOUT, "graph: no time left");
 		if (!send_once(graph, message, ret, err))
 			return false;
 		memcpy(call->request_id, ret->request_id, sizeof(call->request_id));
 		memcpy(call->diagnostic, ret->diagnostic, sizeof(call->diagnostic));
 		me = deciding(ret, call->include);
-		wait_ms = wait_before_retry(&me, tries, call->deadline_ms - clock_mono_ms());
+		wait_ms = wait_before_retry(&me, tries, deadline_left_ms(call->deadline));
 		if (wait_ms < 0 || !may_wait(graph))
 			return true;
 		message->fresh = me.status == 503; /* what this connection leads to is ill */
 		graph_answer_done(ret);
-		if (!wait_to_retry(graph, wait_ms))
-			return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "graph: stopping");
+		if (!wait_to_retry(graph, wait_ms, call->deadline))
+			return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "graph: no other try");
 	}
 }
 
@@ -196,7 +193,7 @@ static bool as_user(struct graph *graph, struct message *message, struct graph_c
 
 	for (int tries = 1;; tries++) {
 		struct obo_request request = {
-			call->caller, call->correlation_id, call->trace, claims, call->deadline_ms};
+			call->caller, call->correlation_id, call->trace, claims, call->deadline};
 		struct secret token = {0};
 		enum token_source source;
 		bool refused, good;
@@ -223,7 +220,6 @@ bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct 
 	struct buf url;
 	bool refused, good;
 
-	call->deadline_ms = clock_mono_ms() + graph->config->graph_deadline_ms;
 	buf_init(&url);
 	buf_addf(&url, "%s/v1.0/%s", graph->config->graph_base_url, body ? "$batch" : "me");
 	if (call->select && !body)
@@ -231,6 +227,7 @@ bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct 
 	message = (struct message){.url = buf_text(&url),
 		.body = body,
 		.token = &call->caller->token,
+		.deadline = call->deadline,
 		.correlation_id = call->correlation_id,
 		.trace = call->trace};
 	if (call->caller->kind == CALLER_GRAPH) {

@@ -27,7 +27,7 @@ struct graph_call {
 	unsigned include;            /* bits of batch.h: more to read in the same round trip */
 	const char *correlation_id;  /* GUID, sent as client-request-id */
 	const char *trace;           /* traceparent to send on; NULL: none */
-	int64_t deadline_ms;         /* out: monotonic, when the whole call must have ended */
+	struct deadline deadline;    /* of the whole call */
 	int64_t graph_ms;            /* out: spent on Graph, retries included */
 	const char *token_source;    /* out: "hit", "exchange" or "caller"; NULL: got none */
 	char request_id[64];         /* out: Graph's own id of the last answer; "" if none */
@@ -36,7 +36,7 @@ struct graph_call {
 
 /* Reads the caller's profile (GET /v1.0/me; "Get a user").  *ret is Graph's JSON object as it gave
  * it, with the parts of `include` beside it (graph_batch_merge); the caller deletes it.  Retries
- * 429, 503 (on a fresh connection) and 504 within GRAPH_DEADLINE_MS, and gives up at once when
+ * 429, 503 (on a fresh connection) and 504 within the deadline, and gives up at once when
  * Graph asks for a longer wait.  A 401, or a claims challenge, drops the cached token and tries
  * once with a new one, got with the challenge's claims.  Errors of obo_token, and
  * ERR_INVALID_TOKEN, ERR_INSUFFICIENT_CLAIMS, ERR_GRAPH_FORBIDDEN, ERR_NOT_FOUND, ERR_BAD_REQUEST

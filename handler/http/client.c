@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -18,6 +17,7 @@
 #define FIRST_CONNECTIONS 4 /* before it is known whether they can be shared */
 #define SWEEP_MS 100
 #define IDLE_MAX 64 /* transfers' handles kept: a new one reads the resolver's files */
+#define DISTRUSTED_MAX 64
 
 /* To servers over TLS: callers, what the last answer came over, and how many there may be. */
 struct connections {
@@ -40,6 +40,8 @@ struct http_client {
 	int64_t sweep_ms;               /* when to look for overdue transfers */
 	CURL *idle[IDLE_MAX];
 	size_t idle_count;
+	int64_t distrusted[DISTRUSTED_MAX]; /* connections, until the driver has shut them */
+	size_t distrusted_count;
 	bool stopping;
 };
 
@@ -78,9 +80,9 @@ static void note_version(struct connections *connections, const struct transfer 
 static void finish(struct http_client *client, struct transfer *transfer, CURLcode result)
 {
 	if (result == CURLE_OK)
-		sockets_note_alive(client->sockets, transfer->local_port);
+		sockets_note_alive(client->sockets, transfer->socket);
 	if (result == CURLE_OPERATION_TIMEDOUT)
-		sockets_judge(client->sockets, transfer->local_port, transfer->start_ms);
+		sockets_judge(client->sockets, transfer->socket, transfer->sent_ms);
 	if (transfer->tls) {
 		client->connections.running--;
 		note_version(&client->connections, transfer);
@@ -113,6 +115,8 @@ static bool take_queue(struct http_client *client)
 	first = client->queue;
 	client->queue = NULL;
 	stopping = client->stopping;
+	while (client->distrusted_count)
+		sockets_shut(client->sockets, client->distrusted[--client->distrusted_count]);
 	pthread_mutex_unlock(&client->lock);
 	for (; first; first = next) {
 		next = first->next;
@@ -220,20 +224,26 @@ void http_client_free(struct http_client *client)
 	release(client);
 }
 
-bool http_client_wait(struct http_client *client, int64_t ms)
+void http_distrust(struct http_client *client, const struct http_reply *reply)
 {
-	struct timespec until;
-	bool stopping;
-	int late = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += ms % 1000 * 1000000;
-	until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&client->lock);
-	while (!client->stopping && !late)
-		late = pthread_cond_clockwait(
-			&client->stopped, &client->lock, CLOCK_MONOTONIC, &until);
+	/* One that finds no room is met again: what it brings next is no better. */
+	if (client->distrusted_count < DISTRUSTED_MAX)
+		client->distrusted[client->distrusted_count++] = reply->connection;
+	pthread_mutex_unlock(&client->lock);
+	loop_wake(&client->loop);
+}
+
+bool http_client_wait(struct http_client *client, int64_t ms, struct deadline deadline)
+{
+	struct deadline pause = deadline_after(ms);
+	bool stopping, over = false;
+
+	if (pause.end_ms >= deadline.end_ms)
+		return false;
+	pthread_mutex_lock(&client->lock);
+	while (!client->stopping && !over)
+		over = !deadline_wait(pause, &client->stopped, &client->lock);
 	stopping = client->stopping;
 	pthread_mutex_unlock(&client->lock);
 	return !stopping;
@@ -288,10 +298,9 @@ static void keep_handle(struct http_client *client, CURL *easy)
 static bool send_once(struct http_client *client, const struct http_call *call, bool *ret_again,
 	struct http_reply *ret, struct err *err)
 {
-	int64_t now_ms = clock_mono_ms();
 	struct transfer transfer = {.easy = take_handle(client),
-		.start_ms = now_ms,
-		.end_ms = now_ms + call->timeout_ms,
+		.sockets = client->sockets,
+		.end_ms = call->deadline.end_ms,
 		.result = CURLE_ABORTED_BY_CALLBACK};
 	struct curl_slist *headers;
 	long status = 0;
@@ -304,10 +313,11 @@ static bool send_once(struct http_client *client, const struct http_call *call, 
 	run(client, &transfer);
 	sem_destroy(&transfer.finished);
 	curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
-	*ret_again = transfer_died_idle(&transfer);
+	*ret_again = transfer_may_repeat(&transfer);
 	keep_handle(client, transfer.easy);
 	transfer_free_headers(headers);
 	transfer.reply.status = (int)status;
+	transfer.reply.connection = transfer.socket;
 	if (transfer.result == CURLE_OK || transfer.reply.cut) {
 		*ret = transfer.reply;
 		return true;
@@ -316,23 +326,23 @@ static bool send_once(struct http_client *client, const struct http_call *call, 
 	return err_set(err,
 		transfer.result == CURLE_OPERATION_TIMEDOUT ? ERR_UPSTREAM_TIMEOUT
 							    : ERR_UPSTREAM_UNAVAILABLE,
-		"%s", curl_easy_strerror(transfer.result));
+		"%s", transfer_outcome(&transfer));
 }
 
 bool http_send(struct http_client *client, const struct http_call *call, struct http_reply *ret,
 	struct err *err)
 {
-	int64_t end_ms = clock_mono_ms() + call->timeout_ms;
 	struct http_call once_more = *call;
 	bool again;
 
+	if (deadline_passed(call->deadline))
+		return err_set(err, ERR_UPSTREAM_TIMEOUT, "no time left");
 	if (send_once(client, call, &again, ret, err))
 		return true;
 	once_more.fresh = true;
-	once_more.timeout_ms = (int)(end_ms - clock_mono_ms());
 	if (!again)
 		return false;
-	if (once_more.timeout_ms <= 0)
+	if (deadline_passed(call->deadline))
 		return err_set(err, ERR_UPSTREAM_TIMEOUT, "no time left to try again");
 	return send_once(client, &once_more, &again, ret, err);
 }

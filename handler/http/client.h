@@ -2,8 +2,11 @@
  * transfer.c the only file with libcurl.
  *
  * All transfers run on one driver thread over one set of connections; http_send blocks its caller
- * meanwhile.  Redirects are not followed.  A request is repeated once when a kept-alive connection
- * turns out dead before a byte came back; nothing else is retried here.
+ * meanwhile.  Redirects are not followed.  A request is repeated once, on a new connection, when a
+ * kept one turns out dead before a byte came back; nothing else is retried here.
+ *
+ * An answer is the request's own: a kept HTTP/1.1 connection on which something waits before the
+ * request is sent is given up, and one on which something followed an answer.
  */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
@@ -13,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/deadline.h"
 #include "base/err.h"
 #include "http/message.h"
 
@@ -24,16 +28,19 @@ struct http_call {
 	size_t header_count;
 	const char *body; /* POST with this body; NULL: GET */
 	const char *body_type;
-	bool fresh;      /* on a new connection */
-	int timeout_ms;  /* whole call, connecting included */
-	size_t body_max; /* of the reply, bytes */
+	bool fresh; /* on a new connection */
+	bool once;  /* a write, or one with a code that counts but once: never sent again after its
+		       bytes may have arrived */
+	struct deadline deadline; /* connecting included */
+	size_t body_max;          /* of the reply, bytes */
 };
 
 struct http_reply {
 	int status;
 	struct buf head; /* header lines as received */
 	struct buf body;
-	bool cut; /* the body passed body_max; what was kept is of no use */
+	bool cut;           /* the body passed body_max; what was kept is of no use */
+	int64_t connection; /* what brought it */
 };
 
 /* ca_file: PEM bundle, or "" for the system's.  Fails with ERR_SERVER_CONFIGURATION when no bundle
@@ -45,13 +52,18 @@ void http_client_stop(struct http_client *client);
 void http_client_free(struct http_client *client);
 
 /* Sends and waits.  True for any HTTP status.  ERR_UPSTREAM_TIMEOUT or ERR_UPSTREAM_UNAVAILABLE
- * when no complete answer came.  Any thread.  The caller ends *ret with http_reply_done. */
+ * when no complete answer came; nothing is sent past the deadline.  Any thread.  The caller ends
+ * *ret with http_reply_done. */
 bool http_send(struct http_client *client, const struct http_call *call, struct http_reply *ret,
 	struct err *err);
 void http_reply_done(struct http_reply *reply);
+/* What the reply says cannot have been meant for the call: the connection that brought it is given
+ * up, for all that share it.  Any thread. */
+void http_distrust(struct http_client *client, const struct http_reply *reply);
 
-/* Lets ms pass before another try.  False, at once, when the client is stopped.  Any thread. */
-bool http_client_wait(struct http_client *client, int64_t ms);
+/* Lets ms pass before another try.  False, at once, when the client is stopped, or the try would
+ * come too late for the deadline.  Any thread. */
+bool http_client_wait(struct http_client *client, int64_t ms, struct deadline deadline);
 
 /* Copies the value of the index-th header of that name into out; false when there is none. */
 bool http_reply_header(

@@ -1,40 +1,40 @@
 #include "http/socket.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/crypto.h"
 
-#define SOCKETS_MAX 4096 /* file descriptors looked through */
-#define PORTS 65536
+/* Sent bytes that are not acknowledged for this long mean that the path is gone. */
+#define UNACKNOWLEDGED_MS 10000u
+/* A call that was given less says nothing of its connection. */
+#define JUDGE_MIN_MS 4000
 
-struct sockets {
-	int64_t alive_ms[PORTS]; /* by port; pages as they are used */
+struct end {
+	char ip[INET6_ADDRSTRLEN];
+	int port; /* 0: not connected yet */
 };
 
-/* The socket of this process with that local port, or -1. */
-static int socket_by_local_port(int port)
-{
-	for (int sock = 3; sock < SOCKETS_MAX; sock++) {
-		struct sockaddr_in6 self = {
-			0}; /* has room for IPv4's, with the port in the same place */
-		socklen_t size = sizeof(self);
+struct socket {
+	int sock;
+	int64_t id;
+	int64_t alive_ms; /* when it last brought an answer */
+	struct end local, remote;
+	struct socket *next;
+};
 
-		if (getsockname(sock, (struct sockaddr *)&self, &size) == 0 &&
-			(self.sin6_family == AF_INET || self.sin6_family == AF_INET6) &&
-			ntohs(self.sin6_port) == port)
-			return sock;
-	}
-	return -1;
-}
-
-void socket_limit_unacknowledged(int sock, unsigned limit_ms)
-{
-	setsockopt(sock, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit_ms, sizeof(limit_ms));
-}
+struct sockets {
+	struct socket *first;
+	int64_t last_id;
+};
 
 struct sockets *sockets_new(void)
 {
@@ -43,27 +43,127 @@ struct sockets *sockets_new(void)
 
 void sockets_free(struct sockets *sockets)
 {
+	struct socket *next;
+
+	for (struct socket *socket = sockets->first; socket; socket = next) {
+		next = socket->next;
+		free(socket);
+	}
 	free(sockets);
 }
 
-static bool is_port(int port)
+int sockets_open(struct sockets *sockets, int family, int type, int protocol)
 {
-	return port > 0 && port < PORTS;
+	const unsigned limit_ms = UNACKNOWLEDGED_MS;
+	int sock = socket(family, type | SOCK_CLOEXEC, protocol);
+	struct socket *socket;
+
+	if (sock < 0)
+		return -1;
+	setsockopt(sock, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit_ms, sizeof(limit_ms));
+	socket = xcalloc(1, sizeof(*socket));
+	socket->sock = sock;
+	socket->id = ++sockets->last_id;
+	socket->next = sockets->first;
+	sockets->first = socket;
+	return sock;
 }
 
-void sockets_note_alive(struct sockets *sockets, int port)
+void sockets_close(struct sockets *sockets, int sock)
 {
-	if (is_port(port))
-		sockets->alive_ms[port] = clock_mono_ms();
+	struct socket **at = &sockets->first, *found;
+
+	while (*at && (*at)->sock != sock)
+		at = &(*at)->next;
+	found = *at;
+	if (found) {
+		*at = found->next;
+		free(found);
+	}
+	close(sock);
 }
 
-void sockets_judge(struct sockets *sockets, int port, int64_t start_ms)
+static struct socket *by_id(struct sockets *sockets, int64_t id)
 {
-	int sock;
+	struct socket *socket = sockets->first;
 
-	if (!is_port(port) || sockets->alive_ms[port] > start_ms)
+	while (socket && socket->id != id)
+		socket = socket->next;
+	return socket;
+}
+
+static void read_end(int sock, int (*get)(int, struct sockaddr *, socklen_t *), struct end *ret)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} address = {0};
+	socklen_t size = sizeof(address);
+	bool v6;
+
+	if (get(sock, &address.any, &size) != 0)
 		return;
-	sock = socket_by_local_port(port);
-	if (sock >= 0)
-		shutdown(sock, SHUT_RDWR);
+	v6 = address.any.sa_family == AF_INET6;
+	if (!inet_ntop(address.any.sa_family,
+		    v6 ? (void *)&address.v6.sin6_addr : (void *)&address.v4.sin_addr, ret->ip,
+		    sizeof(ret->ip)))
+		return;
+	ret->port = ntohs(v6 ? address.v6.sin6_port : address.v4.sin_port);
+}
+
+static bool is_end(const struct end *end, const char *ip, int port)
+{
+	return end->port == port && !strcmp(end->ip, ip);
+}
+
+int64_t sockets_find(struct sockets *sockets, const struct socket_ends *ends)
+{
+	for (struct socket *socket = sockets->first; socket; socket = socket->next) {
+		if (!socket->remote.port) {
+			read_end(socket->sock, getpeername, &socket->remote);
+			read_end(socket->sock, getsockname, &socket->local);
+		}
+		if (is_end(&socket->local, ends->local_ip, ends->local_port) &&
+			is_end(&socket->remote, ends->remote_ip, ends->remote_port))
+			return socket->id;
+	}
+	return 0;
+}
+
+bool sockets_have_input(struct sockets *sockets, int64_t id, void *tls)
+{
+	const struct socket *socket = by_id(sockets, id);
+	char byte;
+
+	if (!socket)
+		return false;
+	if (tls)
+		return tls_has_input(tls, socket->sock);
+	return recv(socket->sock, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
+	       (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+void sockets_note_alive(struct sockets *sockets, int64_t id)
+{
+	struct socket *socket = by_id(sockets, id);
+
+	if (socket)
+		socket->alive_ms = clock_mono_ms();
+}
+
+void sockets_judge(struct sockets *sockets, int64_t id, int64_t since_ms)
+{
+	const struct socket *socket = by_id(sockets, id);
+
+	if (socket && socket->alive_ms <= since_ms && clock_mono_ms() - since_ms >= JUDGE_MIN_MS)
+		sockets_shut(sockets, id);
+}
+
+void sockets_shut(struct sockets *sockets, int64_t id)
+{
+	const struct socket *socket = by_id(sockets, id);
+
+	if (socket)
+		shutdown(socket->sock, SHUT_RDWR);
 }

@@ -1,24 +1,41 @@
-/* What libcurl has no option for, done to its sockets. */
+/* The sockets of the client's connections, and what libcurl has no option for, done to them.  For
+ * one thread. */
 #ifndef HTTP_SOCKET_H
 #define HTTP_SOCKET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Has the kernel give a TCP connection up when what was sent stays unacknowledged for so long. */
-void socket_limit_unacknowledged(int sock, unsigned limit_ms);
-
-/* When each connection, told by its local port, last brought an answer.  For one thread. */
 struct sockets;
 
 struct sockets *sockets_new(void);
 void sockets_free(struct sockets *sockets);
 
-/* It has just brought one.  A port that is none is passed over, here and below. */
-void sockets_note_alive(struct sockets *sockets, int port);
+/* Opens one, of socket(2)'s family, type and protocol.  -1: the system has none left. */
+int sockets_open(struct sockets *sockets, int family, int type, int protocol);
+void sockets_close(struct sockets *sockets, int sock);
 
-/* A connection that brought nothing, to anybody, while a whole call waited on it from start_ms on
- * is taken for dead: shut down, it fails for all that share it and the next call opens another.
- * libcurl by itself would let every later call join it. */
-void sockets_judge(struct sockets *sockets, int port, int64_t start_ms);
+/* A connection, as libcurl names it: numeric addresses and ports of both ends. */
+struct socket_ends {
+	const char *local_ip, *remote_ip;
+	int local_port, remote_port;
+};
+
+/* That connection's id, which is never given again; 0: there is none.  All that takes an id passes
+ * over one whose connection is closed. */
+int64_t sockets_find(struct sockets *sockets, const struct socket_ends *ends);
+
+/* Whether something waits to be read, or the other end has closed.  tls: its SSL object; NULL: it
+ * has none.  A message of the TLS protocol itself, such as a session ticket, does not count. */
+bool sockets_have_input(struct sockets *sockets, int64_t id, void *tls);
+
+/* It has just brought an answer. */
+void sockets_note_alive(struct sockets *sockets, int64_t id);
+/* A call has waited on it in vain since since_ms.  One that brought nothing to anybody meanwhile,
+ * and was given some seconds for it, is taken for dead: shut, it fails for all that share it and
+ * the next call opens another.  libcurl by itself would let every later call join it. */
+void sockets_judge(struct sockets *sockets, int64_t id, int64_t since_ms);
+/* Ends it for all that share it. */
+void sockets_shut(struct sockets *sockets, int64_t id);
 
 #endif

@@ -3,14 +3,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http/socket.h"
+#include "base/clock.h"
+#include "base/crypto.h"
 
 #define CONNECT_TIMEOUT_MS 3000L
 /* A connection is dropped after this age, so that a moved upstream is noticed. */
 #define CONNECTION_AGE_S 600L
 #define HEAD_MAX 65536
-/* Sent bytes that are not acknowledged for this long mean that the path is gone. */
-#define UNACKNOWLEDGED_MS 10000
 
 static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 {
@@ -21,13 +20,67 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 	return transfer->reply.cut ? 0 : size * n; /* 0 ends the transfer */
 }
 
+/* libcurl tells of bytes behind a last chunk, which it has read and throws away, but keeps the
+ * connection, though the rest of them would be taken for the next answer. */
+static int on_word(CURL *easy, curl_infotype type, char *text, size_t n, void *context)
+{
+	static const char WORD[] = "Leftovers after chunking";
+
+	(void)context;
+	if (type == CURLINFO_TEXT && n >= sizeof(WORD) - 1 && !memcmp(text, WORD, sizeof(WORD) - 1))
+		curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+	return 0;
+}
+
+/* What ends the answer's body (RFC 9112 §6.3), and so what follows it. */
+enum { END_UNKNOWN, END_BY_LENGTH, END_BY_CHUNKS, END_BY_STREAM };
+
+static int end_of_body(const struct http_reply *reply)
+{
+	const char *head = buf_text(&reply->head);
+	struct buf coding, length;
+	int end = END_UNKNOWN;
+
+	if (strncmp(head, "HTTP/1.", 7) != 0)
+		return END_BY_STREAM;
+	if (!strncmp(head + 8, " 204", 4) || !strncmp(head + 8, " 304", 4))
+		return END_UNKNOWN;
+	buf_init(&coding);
+	buf_init(&length);
+	if (http_reply_header(reply, "Transfer-Encoding", 0, &coding))
+		end = END_BY_CHUNKS;
+	else if (http_reply_header(reply, "Content-Length", 0, &length) &&
+		 strspn(buf_text(&length), "0") < length.len)
+		end = END_BY_LENGTH;
+	buf_done(&coding);
+	buf_done(&length);
+	return end;
+}
+
+/* Bytes behind a body of a known length have libcurl close the connection.  Where there is no body
+ * it says nothing of them, so that the connection is not used again. */
+static void watch_end(struct transfer *transfer)
+{
+	int end = end_of_body(&transfer->reply);
+
+	curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, (long)(end == END_UNKNOWN));
+	if (end == END_BY_CHUNKS) {
+		curl_easy_setopt(transfer->easy, CURLOPT_DEBUGFUNCTION, on_word);
+		curl_easy_setopt(transfer->easy, CURLOPT_VERBOSE, 1L);
+	}
+}
+
 static size_t on_head(char *bytes, size_t size, size_t n, void *arg)
 {
 	struct transfer *transfer = arg;
 
 	if (size * n > 5 && !memcmp(bytes, "HTTP/", 5)) /* a new status line, say after a 100 */
 		buf_done(&transfer->reply.head);
-	return buf_add_within(&transfer->reply.head, bytes, size * n, HEAD_MAX) ? size * n : 0;
+	if (!buf_add_within(&transfer->reply.head, bytes, size * n, HEAD_MAX))
+		return 0;
+	if (size * n <= 2) /* its end */
+		watch_end(transfer);
+	return size * n;
 }
 
 static struct curl_slist *add_header(struct curl_slist *list, const char *name, const char *value)
@@ -63,25 +116,58 @@ void transfer_free_headers(struct curl_slist *list)
 	curl_slist_free_all(list);
 }
 
-/* Called on the driver, with the connection chosen and nothing sent yet. */
+static void *tls_of(const struct transfer *transfer)
+{
+	struct curl_tlssessioninfo *session = NULL;
+
+	if (!transfer->tls)
+		return NULL;
+	curl_easy_getinfo(transfer->easy, CURLINFO_TLS_SSL_PTR, &session);
+	return session && session->backend == CURLSSLBACKEND_OPENSSL ? session->internals : NULL;
+}
+
+/* Over HTTP/1.1 the next bytes that come are the answer, whosever they are: where some wait before
+ * the request was sent, they are not this one's.  Over HTTP/2 a stream's number tells. */
+static bool meets_input(const struct transfer *transfer)
+{
+	void *tls = tls_of(transfer);
+
+	return !(tls && tls_is_http2(tls)) &&
+	       sockets_have_input(transfer->sockets, transfer->socket, tls);
+}
+
+/* Called on the driver, with the connection chosen and nothing sent yet; again where libcurl
+ * repeats the request on another. */
 static int on_connection(
 	void *context, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
 	struct transfer *transfer = context;
+	struct socket_ends ends = {local_ip, remote_ip, local_port, remote_port};
 
-	(void)remote_ip;
-	(void)local_ip;
-	(void)remote_port;
-	transfer->local_port = local_port;
+	if (transfer->once && transfer->state == TRANSFER_SENT) {
+		transfer->state = TRANSFER_NOT_RESENT;
+		return CURL_PREREQFUNC_ABORT;
+	}
+	transfer->socket = sockets_find(transfer->sockets, &ends);
+	if (meets_input(transfer)) {
+		transfer->state = TRANSFER_MET_INPUT;
+		return CURL_PREREQFUNC_ABORT;
+	}
+	transfer->state = TRANSFER_SENT;
+	transfer->sent_ms = clock_mono_ms();
 	return CURL_PREREQFUNC_OK;
 }
 
-static int on_socket(void *context, curl_socket_t sock, curlsocktype purpose)
+static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
-	(void)context;
 	(void)purpose;
-	socket_limit_unacknowledged(sock, UNACKNOWLEDGED_MS);
-	return CURL_SOCKOPT_OK;
+	return sockets_open(context, address->family, address->socktype, address->protocol);
+}
+
+static int on_close(void *context, curl_socket_t sock)
+{
+	sockets_close(context, sock);
+	return 0;
 }
 
 void transfer_prepare(struct transfer *transfer, const struct http_call *call, const char *ca_file,
@@ -91,6 +177,7 @@ void transfer_prepare(struct transfer *transfer, const struct http_call *call, c
 	CURL *easy = transfer->easy;
 
 	*ret_headers = headers;
+	transfer->once = call->once;
 	transfer->body_max = call->body_max;
 	buf_init(&transfer->reply.body);
 	buf_init(&transfer->reply.head);
@@ -99,14 +186,20 @@ void transfer_prepare(struct transfer *transfer, const struct http_call *call, c
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	/* Or ending a transfer waits, on the driver, until a name is resolved. */
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L); /* share a connection, do not open one each */
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+		(long)deadline_left_ms(call->deadline) + 1); /* 0 would be none at all */
 	curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, CONNECTION_AGE_S);
-	curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer->sockets);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transfer->sockets);
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connection);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -128,14 +221,30 @@ void transfer_prepare(struct transfer *transfer, const struct http_call *call, c
 	}
 }
 
-bool transfer_died_idle(const struct transfer *transfer)
+bool transfer_may_repeat(const struct transfer *transfer)
 {
 	long connects = 1;
 
+	if (transfer->state == TRANSFER_MET_INPUT)
+		return true;
+	if (transfer->once)
+		return false;
 	curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects);
 	return connects == 0 && !transfer->reply.head.len &&
 	       (transfer->result == CURLE_HTTP2 || transfer->result == CURLE_SEND_ERROR ||
 		       transfer->result == CURLE_RECV_ERROR ||
 		       transfer->result == CURLE_PARTIAL_FILE ||
 		       transfer->result == CURLE_GOT_NOTHING);
+}
+
+const char *transfer_outcome(const struct transfer *transfer)
+{
+	switch (transfer->state) {
+	case TRANSFER_MET_INPUT:
+		return "the connection held bytes that no request had asked for";
+	case TRANSFER_NOT_RESENT:
+		return "the connection died; the request is not repeated";
+	default:
+		return curl_easy_strerror(transfer->result);
+	}
 }

@@ -6,28 +6,40 @@
 #include <semaphore.h>
 
 #include "http/client.h"
+#include "http/socket.h"
 
 struct transfer {
 	CURL *easy;
 	struct http_reply reply;
 	size_t body_max;
 	CURLcode result;
-	int64_t start_ms, end_ms; /* when it began, and when its time is over */
-	int local_port;           /* of the connection it was sent on; 0: not sent yet */
-	bool tls;
+	int64_t end_ms;          /* when its time is over */
+	bool tls, once;          /* of the call */
+	struct sockets *sockets; /* the driver's */
+	int64_t socket;          /* its connection's id; 0: none yet */
+	int64_t sent_ms;         /* when it was sent there */
+	enum {
+		TRANSFER_SENT_NOT,
+		TRANSFER_SENT,
+		TRANSFER_MET_INPUT,  /* on its connection, before it was sent: so it was not */
+		TRANSFER_NOT_RESENT, /* libcurl would have, with the call's `once` */
+	} state;
 	sem_t finished; /* posted last of all: result and reply are the caller's again */
 	struct transfer *next, **at; /* what points to this one, while it runs */
 };
 
-/* Readies a fresh or reset easy handle for the call.  ca_file must outlive the transfer; the
- * headers are in *ret_headers, to be freed with transfer_free_headers once it has ended. */
+/* Readies a fresh or reset easy handle for the call.  ca_file and transfer->sockets must outlive
+ * the transfer; the headers are in *ret_headers, to be freed with transfer_free_headers once it has
+ * ended. */
 void transfer_prepare(struct transfer *transfer, const struct http_call *call, const char *ca_file,
 	struct curl_slist **ret_headers);
 /* Wipes them too: one may be a token. */
 void transfer_free_headers(struct curl_slist *headers);
 
-/* A kept connection that its server had given up, seen before a byte of the answer.  libcurl itself
- * repeats only over HTTP/1.1. */
-bool transfer_died_idle(const struct transfer *transfer);
+/* Whether the call may be sent again: nothing of it was, or its server had given a kept connection
+ * up, which showed before a byte of the answer.  libcurl itself repeats only over HTTP/1.1. */
+bool transfer_may_repeat(const struct transfer *transfer);
+/* What became of it, for the log. */
+const char *transfer_outcome(const struct transfer *transfer);
 
 #endif

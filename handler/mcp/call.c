@@ -108,6 +108,7 @@ static void run(struct turn *turn, const struct entry *entry, const cJSON *argum
 	struct mcp_call call = {.tool = entry->tool,
 		.arguments = arguments,
 		.url_elicitation = call_can_send_to_url(turn),
+		.in_batch = turn->in_batch,
 		.transport = turn->message->transport,
 		.request_id = turn->message->request_id};
 	struct err err;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
+#include "base/deadline.h"
 #include "mcp/core.h"
 
 static int compare_entries(const void *a, const void *b)
@@ -143,7 +143,7 @@ static void answer_elements(
 	const struct turn *turn, const struct rpc_message *elements, size_t count)
 {
 	struct mcp_reply *reply = turn->reply;
-	int64_t end_ms = clock_mono_ms() + MCP_BATCH_MS;
+	struct deadline deadline = deadline_after(MCP_BATCH_MS);
 	struct buf array;
 
 	buf_init(&array);
@@ -155,7 +155,7 @@ static void answer_elements(
 		inner.rpc = &elements[i];
 		inner.in_batch = true;
 		inner.reply = &one;
-		if (elements[i].kind == RPC_REQUEST && clock_mono_ms() >= end_ms)
+		if (elements[i].kind == RPC_REQUEST && deadline_passed(deadline))
 			turn_error(&inner, 200, RPC_INTERNAL_ERROR,
 				"The batch took too long to come to this; send it by itself", NULL);
 		else

@@ -34,6 +34,7 @@ struct mcp_call {
 	const char *traceparent; /* valid (W3C Trace Context, version 00) from _meta, else from the
 				  * HTTP header; NULL: none */
 	bool url_elicitation;    /* a modern client that can send its user to a URL */
+	bool in_batch;           /* one of several in its message */
 	void *transport;         /* the message's */
 	const char *request_id;  /* the message's */
 };

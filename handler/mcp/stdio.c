@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "mcp/core.h"
 #include "mcp/jobs.h"
 #include "mcp/lines.h"
@@ -144,14 +145,11 @@ static int serve(struct loop *loop, struct lines *lines, int in_fd)
 /* Lets calls finish that were asked for before the input ended. */
 static void drain(struct loop *loop)
 {
-	int64_t end_ms = clock_mono_ms() + loop->options.drain_ms;
+	struct deadline deadline = deadline_after(loop->options.drain_ms);
+	enum wait_end end = WAIT_CHANGE;
 
-	while (jobs_count(&loop->jobs) > 0 && !atomic_load(&loop->broken)) {
-		int64_t left_ms = end_ms - clock_mono_ms();
-
-		if (left_ms <= 0 || await(loop, -1, (int)left_ms) == WAIT_STOP)
-			return;
-	}
+	while (end != WAIT_STOP && jobs_count(&loop->jobs) > 0 && !atomic_load(&loop->broken))
+		end = await(loop, -1, (int)deadline_left_ms(deadline));
 }
 
 static int run(struct loop *loop, int in_fd)

@@ -130,18 +130,18 @@ static bool check_times(const struct jwt *jwt, int64_t now_s, struct err *err)
 	return true;
 }
 
-/* Of *proof, checked_s is given and generation found. */
 static bool check_signature(const struct caller_rules *rules, const struct jwt *jwt,
-	struct caller_proof *proof, struct err *err)
+	const struct caller_query *query, uint64_t *ret_generation, struct err *err)
 {
-	struct jwks_query query = {.kid = json_string(jwt->header, "kid"),
+	struct jwks_query wanted = {.kid = json_string(jwt->header, "kid"),
 		.issuer = json_string(jwt->claims, "iss"),
 		.version = version_of(jwt),
-		.now_s = proof->checked_s};
+		.now_s = query->now_s,
+		.deadline = query->deadline};
 	struct rsa_key *key;
 	bool good;
 
-	if (!jwks_find(rules->jwks, &query, &key, &proof->generation, err))
+	if (!jwks_find(rules->jwks, &wanted, &key, ret_generation, err))
 		return false;
 	good = rsa_verify_rs256(key, jwt->signed_text, jwt->signed_len, buf_text(&jwt->signature),
 		jwt->signature.len);
@@ -205,11 +205,14 @@ static void fill(const struct jwt *jwt, struct caller *ret)
 
 /* All the checks, for a token that was not seen before. */
 static bool check_jwt(const struct caller_rules *rules, const struct jwt *jwt,
-	struct caller_proof *proof, struct caller *ret, struct err *err)
+	const struct caller_query *query, struct caller_proof *proof, struct caller *ret,
+	struct err *err)
 {
+	proof->checked_s = query->now_s;
 	if (!check_header(jwt, err) || !check_issuer(rules, jwt, err) ||
-		!check_times(jwt, proof->checked_s, err) ||
-		!check_signature(rules, jwt, proof, err) || !check_grant(rules->config, jwt, err))
+		!check_times(jwt, query->now_s, err) ||
+		!check_signature(rules, jwt, query, &proof->generation, err) ||
+		!check_grant(rules->config, jwt, err))
 		return false;
 	fill(jwt, ret);
 	proof->until_s = ret->expires_s + SKEW_S;
@@ -224,26 +227,28 @@ static void hash_of(const char *token, size_t n, unsigned char ret[SHA256_SIZE])
 	sha256_end(sha, ret);
 }
 
-static bool check_token(const struct caller_rules *rules, const char *token, size_t n,
-	bool accept_graph, int64_t now_s, struct caller *ret, struct err *err)
+static bool check_token(const struct caller_rules *rules, const char *token,
+	const struct caller_query *query, struct caller *ret, struct err *err)
 {
-	struct caller_proof proof = {.checked_s = now_s};
+	struct caller_proof proof = {0};
 	unsigned char hash[SHA256_SIZE];
+	size_t n = strlen(token);
 	struct jwt jwt;
 	bool good;
 
 	hash_of(token, n, hash);
-	if (caller_cache_get(rules->checked, hash, rules->jwks, now_s, ret))
+	if (caller_cache_get(rules->checked, hash, rules->jwks, query->now_s, ret))
 		return true;
 	if (!is_b64token(token, n))
 		return err_set(err, ERR_INVALID_REQUEST, "not one b64token after Bearer");
 	if (!jwt_parse(token, n, &jwt, err))
 		return false;
-	if (accept_graph && is_graph_audience(rules->config, json_string(jwt.claims, "aud"))) {
+	if (query->accept_graph &&
+		is_graph_audience(rules->config, json_string(jwt.claims, "aud"))) {
 		ret->kind = CALLER_GRAPH;
 		good = true;
 	} else {
-		good = check_jwt(rules, &jwt, &proof, ret, err);
+		good = check_jwt(rules, &jwt, query, &proof, ret, err);
 		if (good)
 			caller_cache_put(rules->checked, hash, ret, &proof);
 	}
@@ -251,19 +256,16 @@ static bool check_token(const struct caller_rules *rules, const char *token, siz
 	return good;
 }
 
-bool caller_check(const struct caller_rules *rules, const char *authorization, bool accept_graph,
-	int64_t now_s, struct caller *ret, struct err *err)
+bool caller_check(const struct caller_rules *rules, const struct caller_query *query,
+	struct caller *ret, struct err *err)
 {
 	struct caller caller = {0};
 	const char *token = "";
-	size_t n;
 
-	if (!read_bearer(authorization, &token, err))
+	if (!read_bearer(query->authorization, &token, err) ||
+		!check_token(rules, token, query, &caller, err))
 		return false;
-	n = strlen(token);
-	if (!check_token(rules, token, n, accept_graph, now_s, &caller, err))
-		return false;
-	secret_set(&caller.token, token, n);
+	secret_set(&caller.token, token, strlen(token));
 	*ret = caller;
 	return true;
 }

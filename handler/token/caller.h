@@ -44,12 +44,18 @@ struct caller_rules {
 void caller_rules_init(struct caller_rules *rules, const struct config *config, struct jwks *jwks);
 void caller_rules_done(struct caller_rules *rules);
 
-/* Checks the value of an Authorization header (NULL: none) at now_s.  accept_graph: a token whose
- * audience is Microsoft Graph makes a CALLER_GRAPH.  Errors: ERR_MISSING_TOKEN,
+struct caller_query {
+	const char *authorization; /* the header's value; NULL: none */
+	bool accept_graph;         /* a token whose audience is Microsoft Graph: a CALLER_GRAPH */
+	int64_t now_s;
+	struct deadline deadline; /* for the keys */
+};
+
+/* Checks who it is.  Errors: ERR_MISSING_TOKEN,
  * ERR_INVALID_REQUEST, ERR_INVALID_TOKEN, ERR_APP_ONLY_TOKEN, ERR_INSUFFICIENT_SCOPE,
  * ERR_CLIENT_NOT_ALLOWED, and those of jwks_find. */
-bool caller_check(const struct caller_rules *rules, const char *authorization, bool accept_graph,
-	int64_t now_s, struct caller *ret, struct err *err);
+bool caller_check(const struct caller_rules *rules, const struct caller_query *query,
+	struct caller *ret, struct err *err);
 /* Copies all but the token. */
 void caller_copy(const struct caller *caller, struct caller *ret);
 void caller_done(struct caller *caller);

@@ -153,6 +153,17 @@ static int64_t read_expires_on(const cJSON *answer)
 	return expires_s;
 }
 
+/* Until when the token is used: five minutes before it expires, and where that would leave it less
+ * than as long again, a tenth. */
+static int64_t identity_expiry_s(int64_t now_s, int64_t expires_s)
+{
+	int64_t life_s = expires_s > now_s ? expires_s - now_s : 0;
+
+	if (!life_s)
+		return now_s;
+	return expires_s - (life_s < 600 ? life_s / 10 : 300);
+}
+
 static bool read_identity(const struct http_reply *reply, struct minted *ret, struct err *err)
 {
 	autofree_json cJSON *answer = NULL;
@@ -169,56 +180,68 @@ static bool read_identity(const struct http_reply *reply, struct minted *ret, st
 		return err_set(err, ERR_SERVER_CONFIGURATION, "identity endpoint: no access_token");
 	secret_set(&ret->token, token, strlen(token));
 	explicit_bzero((char *)token, strlen(token));
-	ret->expires_s = read_expires_on(answer) - 300;
+	ret->expires_s = identity_expiry_s(clock_unix_s(), read_expires_on(answer));
 	return true;
 }
 
-/* App Service, "How to use managed identities", REST endpoint reference. */
-static bool mint_identity(void *context, struct minted *ret, struct err *err)
+static void write_identity_url(const struct config *config, struct buf *url)
 {
-	struct credential *credential = context;
+	buf_addf(url, "%s?api-version=2019-08-01&resource=", config->identity_endpoint);
+	buf_add_urlencoded(url, cloud_of(config->authority_host)->exchange_audience);
+	if (strcmp(config->managed_identity, "system") != 0)
+		buf_addf(url, "&client_id=%s", config->managed_identity);
+}
+
+/* Asks once.  *ret_again: it may go better a moment later. */
+static bool ask_identity(const struct credential *credential, const struct http_call *call,
+	bool *ret_again, struct minted *ret, struct err *err)
+{
+	struct http_reply reply;
+	bool good;
+
+	if (!http_send(credential->http, call, &reply, err)) {
+		*ret_again = err->code == ERR_UPSTREAM_UNAVAILABLE;
+		return false;
+	}
+	*ret_again = worth_repeating(reply.status);
+	good = read_identity(&reply, ret, err);
+	http_reply_done(&reply);
+	return good;
+}
+
+/* App Service, "How to use managed identities", REST endpoint reference. */
+static bool mint_identity(const struct token_wish *wish, struct minted *ret, struct err *err)
+{
+	const struct credential *credential = wish->context;
 	const struct config *config = credential->config;
 	struct header header = {"X-IDENTITY-HEADER", config->identity_header.data};
-	struct http_call call = {.headers = &header,
-		.header_count = 1,
-		.timeout_ms = (int)config->entra_timeout_ms,
-		.body_max = TOKEN_FILE_BYTES_MAX};
-	struct http_reply reply;
+	struct http_call call = {
+		.headers = &header, .header_count = 1, .body_max = TOKEN_FILE_BYTES_MAX};
+	bool good = false, again = true;
 	struct buf url;
-	bool good = false;
 
 	buf_init(&url);
-	buf_addf(&url, "%s?api-version=2019-08-01&resource=", config->identity_endpoint);
-	buf_add_urlencoded(&url, cloud_of(config->authority_host)->exchange_audience);
-	if (strcmp(config->managed_identity, "system") != 0)
-		buf_addf(&url, "&client_id=%s", config->managed_identity);
+	write_identity_url(config, &url);
 	call.url = buf_text(&url);
-	for (int tries = 1; !good; tries++) {
-		bool repeat = tries < IDENTITY_TRIES;
-
-		if (tries > 1 && !http_client_wait(credential->http, IDENTITY_PAUSE_MS)) {
-			err_set(err, ERR_UPSTREAM_UNAVAILABLE, "stopping");
-			break;
-		}
-		if (http_send(credential->http, &call, &reply, err)) {
-			repeat = repeat && worth_repeating(reply.status);
-			good = read_identity(&reply, ret, err);
-			http_reply_done(&reply);
-		} else {
-			repeat = repeat && err->code == ERR_UPSTREAM_UNAVAILABLE;
-		}
-		if (!repeat)
-			break;
+	for (int tries = 1; !good && again; tries++) {
+		call.deadline = deadline_within(wish->deadline, config->entra_timeout_ms);
+		good = ask_identity(credential, &call, &again, ret, err);
+		again = again && tries < IDENTITY_TRIES &&
+			http_client_wait(credential->http, IDENTITY_PAUSE_MS, wish->deadline);
 	}
 	buf_done(&url);
 	return good || err_wrap(err, "managed identity");
 }
 
-static bool identity_token(struct credential *credential, struct buf *ret, struct err *err)
+static bool identity_token(
+	struct credential *credential, struct deadline deadline, struct buf *ret, struct err *err)
 {
 	static const unsigned char KEY[SHA256_SIZE] = {0}; /* there is but one token */
-	struct token_wish wish = {
-		.key = KEY, .now_s = clock_unix_s(), .mint = mint_identity, .context = credential};
+	struct token_wish wish = {.key = KEY,
+		.now_s = clock_unix_s(),
+		.deadline = deadline,
+		.mint = mint_identity,
+		.context = credential};
 	struct secret token = {0};
 	enum token_source source;
 
@@ -229,8 +252,8 @@ static bool identity_token(struct credential *credential, struct buf *ret, struc
 	return true;
 }
 
-bool credential_add(
-	struct credential *credential, const char *token_url, struct buf *form, struct err *err)
+bool credential_add(struct credential *credential, const char *token_url, struct deadline deadline,
+	struct buf *form, struct err *err)
 {
 	const struct config *config = credential->config;
 	struct buf assertion;
@@ -244,7 +267,7 @@ bool credential_add(
 	if (credential->signer)
 		good = sign_assertion(credential, token_url, &assertion, err);
 	else if (credential->identity)
-		good = identity_token(credential, &assertion, err);
+		good = identity_token(credential, deadline, &assertion, err);
 	else
 		good = read_token_file(config->federated_token_file, &assertion, err);
 	if (good) {

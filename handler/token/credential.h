@@ -23,8 +23,9 @@ const char *credential_kind(const struct credential *credential);
 
 /* Appends client_secret, or client_assertion_type and client_assertion, to a form whose token_url
  * is the assertion's audience.  ERR_SERVER_CONFIGURATION when there is nothing to prove it with,
- * ERR_UPSTREAM_* when the identity endpoint does not answer.  Any thread. */
-bool credential_add(
-	struct credential *credential, const char *token_url, struct buf *form, struct err *err);
+ * ERR_UPSTREAM_* when the identity endpoint does not answer, its repeats within the deadline.  Any
+ * thread. */
+bool credential_add(struct credential *credential, const char *token_url, struct deadline deadline,
+	struct buf *form, struct err *err);
 
 #endif

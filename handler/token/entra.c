@@ -51,7 +51,7 @@ static bool write_form(struct entra *entra, const struct entra_request *request,
 	buf_add_field(form, "scope", config->graph_scope);
 	buf_add_field(form, "assertion", request->assertion);
 	buf_add_field(form, "claims", claims);
-	return credential_add(entra->credential, url, form, err);
+	return credential_add(entra->credential, url, request->deadline, form, err);
 }
 
 static bool read_token(const struct http_reply *reply, struct entra_token *ret, struct err *err)
@@ -75,16 +75,6 @@ static bool read_token(const struct http_reply *reply, struct entra_token *ret, 
 	return true;
 }
 
-/* ENTRA_TIMEOUT_MS, or what the caller has left if that is less. */
-static int64_t time_left_ms(const struct entra *entra, const struct entra_request *request)
-{
-	int64_t left_ms = request->deadline_ms - clock_mono_ms();
-
-	if (!request->deadline_ms || left_ms > entra->config->entra_timeout_ms)
-		return entra->config->entra_timeout_ms;
-	return left_ms;
-}
-
 /* Sends the form and reads the answer.  *ret_again: it may go better at once. */
 static bool post_form(struct entra *entra, const struct entra_request *request,
 	const struct http_call *call, bool *ret_again, struct entra_token *ret, struct err *err)
@@ -94,9 +84,7 @@ static bool post_form(struct entra *entra, const struct entra_request *request,
 	bool good;
 
 	*ret_again = false;
-	within.timeout_ms = (int)time_left_ms(entra, request);
-	if (within.timeout_ms <= 0)
-		return err_set(err, ERR_UPSTREAM_TIMEOUT, "no time left");
+	within.deadline = deadline_within(request->deadline, entra->config->entra_timeout_ms);
 	if (!http_send(entra->http, &within, &reply, err)) {
 		*ret_again = err->code == ERR_UPSTREAM_UNAVAILABLE;
 		return false;
@@ -125,7 +113,9 @@ static bool post(struct entra *entra, const struct entra_request *request, const
 	if (post_form(entra, request, &call, &again, ret, err))
 		return true;
 	call.fresh = true; /* so that the client has no reason of its own to repeat it */
-	if (again && http_client_wait(entra->http, RETRY_MIN_MS + random_below(RETRY_SPREAD_MS)) &&
+	if (again &&
+		http_client_wait(entra->http, RETRY_MIN_MS + random_below(RETRY_SPREAD_MS),
+			request->deadline) &&
 		post_form(entra, request, &call, &again, ret, err))
 		return true;
 	if (!*err->service)

@@ -19,11 +19,11 @@ struct entra {
 };
 
 /* Gets the tenant's key set through its v2 metadata document's jwks_uri, which must be on
- * AUTHORITY_HOST, and the issuers that its metadata documents of both versions name.  An issuer
- * that cannot be had is no failure, but gives the set the shortest life.  A jwks_fetch; context is
- * a struct entra. */
-bool entra_fetch_keys(
-	void *context, const struct jwks_answer *held, struct jwks_answer *ret, struct err *err);
+ * AUTHORITY_HOST, and that document's issuer: one that cannot be had is no failure, but gives the
+ * set the shortest life.  Or the issuer of its v1 metadata document.  Each wait ends after
+ * ENTRA_TIMEOUT_MS.  A jwks_fetch; context is a struct entra. */
+bool entra_fetch_keys(void *context, enum token_version version, const struct jwks_answer *held,
+	struct jwks_answer *ret, struct err *err);
 
 struct entra_request {
 	const char *tenant_id;      /* of the user's token */
@@ -31,7 +31,7 @@ struct entra_request {
 	const char *correlation_id; /* GUID, sent as client-request-id */
 	const char *trace;          /* traceparent to send on; NULL: none */
 	const char *claims;         /* of a claims challenge, JSON; NULL: none */
-	int64_t deadline_ms;        /* monotonic; 0: none */
+	struct deadline deadline;   /* of the call that needs it */
 };
 
 struct entra_token {

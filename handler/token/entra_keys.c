@@ -77,7 +77,7 @@ static bool get_document(struct entra *entra, const char *url, const char *etag,
 	struct http_call call = {.url = url,
 		.headers = &if_none_match,
 		.header_count = etag ? 1 : 0,
-		.timeout_ms = (int)entra->config->entra_timeout_ms,
+		.deadline = deadline_after(entra->config->entra_timeout_ms),
 		.body_max = DOCUMENT_BYTES_MAX};
 	struct document document = {0};
 	struct http_reply reply;
@@ -95,22 +95,17 @@ static bool get_document(struct entra *entra, const char *url, const char *etag,
 }
 
 static bool get_metadata(
-	struct entra *entra, enum token_version version, cJSON **ret, struct err *err)
+	struct entra *entra, enum token_version version, struct document *ret, struct err *err)
 {
-	struct document document;
 	struct buf url;
 	bool good;
 
 	buf_init(&url);
 	buf_addf(&url, "%s/%s%s/.well-known/openid-configuration", entra->config->authority_host,
 		entra->config->tenant_id, version == TOKEN_V2 ? "/v2.0" : "");
-	good = get_document(entra, buf_text(&url), NULL, &document, err);
+	good = get_document(entra, buf_text(&url), NULL, ret, err);
 	buf_done(&url);
-	if (!good)
-		return err_wrap(err, version == TOKEN_V2 ? "v2 metadata" : "v1 metadata");
-	free(document.etag);
-	*ret = document.json;
-	return true;
+	return good || err_wrap(err, version == TOKEN_V2 ? "v2 metadata" : "v1 metadata");
 }
 
 static bool get_keys(struct entra *entra, const cJSON *metadata, const struct jwks_answer *held,
@@ -147,38 +142,55 @@ static char *issuer_in(const struct entra *entra, const cJSON *metadata)
 	return xstrdup(issuer);
 }
 
-/* Neither document's issuer is needed at any price: while one is missing, the one known before
- * serves. */
-static void add_issuers(struct entra *entra, const cJSON *v2_metadata, struct jwks_answer *answer)
+static void document_done(struct document *document)
 {
-	autofree_json cJSON *v1_metadata = NULL;
-	struct err err = {0};
-
-	answer->issuers[TOKEN_V2] = issuer_in(entra, v2_metadata);
-	if (get_metadata(entra, TOKEN_V1, &v1_metadata, &err))
-		answer->issuers[TOKEN_V1] = issuer_in(entra, v1_metadata);
-	if (answer->issuers[TOKEN_V1] && answer->issuers[TOKEN_V2])
-		return;
-	log_event(LOG_WARN, "issuer_unknown", "%s",
-		*err.detail                 ? err.detail
-		: answer->issuers[TOKEN_V2] ? "v1 metadata: no issuer of this tenant"
-					    : "v2 metadata: no issuer of this tenant");
-	answer->max_age_s = 1; /* less than the shortest that a set is kept */
+	cJSON_Delete(document->json);
+	free(document->etag);
 }
 
-bool entra_fetch_keys(
-	void *context, const struct jwks_answer *held, struct jwks_answer *ret, struct err *err)
+static bool fetch_keys(struct entra *entra, const struct jwks_answer *held, struct jwks_answer *ret,
+	struct err *err)
 {
-	struct entra *entra = context;
-	autofree_json cJSON *metadata = NULL;
-	bool good;
+	struct document metadata = {0};
+	bool good = get_metadata(entra, TOKEN_V2, &metadata, err) &&
+		    get_keys(entra, metadata.json, held, ret, err);
 
-	good = get_metadata(entra, TOKEN_V2, &metadata, err) &&
-	       get_keys(entra, metadata, held, ret, err);
-	if (good)
-		add_issuers(entra, metadata, ret);
-	else
+	if (good) {
+		ret->issuer = issuer_in(entra, metadata.json);
+		if (!ret->issuer) {
+			log_event(LOG_WARN, "issuer_unknown",
+				"v2 metadata: no issuer of this tenant");
+			ret->max_age_s = 1; /* less than the shortest that a set is kept */
+		}
+	} else {
 		err_service(err, "entra", NULL, NULL);
+	}
+	document_done(&metadata);
 	health_note(&entra->keys, clock_unix_s(), good ? NULL : err);
 	return good;
+}
+
+/* No failure of the service's that anybody is told of: the issuer is not needed at any price. */
+static bool fetch_v1_issuer(struct entra *entra, struct jwks_answer *ret, struct err *err)
+{
+	struct document metadata = {0};
+
+	if (get_metadata(entra, TOKEN_V1, &metadata, err)) {
+		ret->issuer = issuer_in(entra, metadata.json);
+		ret->max_age_s = metadata.max_age_s;
+		if (!ret->issuer)
+			err_set(err, ERR_UPSTREAM_UNAVAILABLE,
+				"v1 metadata: no issuer of this tenant");
+	}
+	document_done(&metadata);
+	if (!ret->issuer)
+		log_event(LOG_WARN, "issuer_unknown", "%s", err->detail);
+	return ret->issuer != NULL;
+}
+
+bool entra_fetch_keys(void *context, enum token_version version, const struct jwks_answer *held,
+	struct jwks_answer *ret, struct err *err)
+{
+	return version == TOKEN_V2 ? fetch_keys(context, held, ret, err)
+				   : fetch_v1_issuer(context, ret, err);
 }

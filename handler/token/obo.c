@@ -8,6 +8,7 @@
 #include "base/log.h"
 
 #define REFUSAL_HOLD_S 30
+#define LATE_HOLD_S 30     /* what an assertion past its time by our clock was exchanged for */
 #define CONSENT_HOLD_S 5   /* a user who has just consented tries again at once */
 #define REFRESH_RETRY_S 60 /* after a background refresh that failed or found no place */
 
@@ -17,9 +18,7 @@ struct mint_context {
 	const char *assertion;
 	const char *correlation_id;
 	const char *trace;
-	const char *claims;
 	int64_t assertion_expires_s;
-	int64_t deadline_ms;
 };
 
 void obo_init(struct obo *obo, struct entra *entra, struct token_cache *cache)
@@ -65,6 +64,8 @@ int64_t obo_expiry_s(int64_t now_s, int64_t expires_in_s, int64_t assertion_expi
 	int64_t margin_s = expires_in_s / 10 < 300 ? expires_in_s / 10 : 300;
 	int64_t good_until_s = now_s + expires_in_s - margin_s;
 
+	if (assertion_expires_s <= now_s) /* which Entra, by its own clock, has just taken */
+		assertion_expires_s = now_s + LATE_HOLD_S;
 	return good_until_s < assertion_expires_s ? good_until_s : assertion_expires_s;
 }
 
@@ -97,15 +98,15 @@ static int64_t refresh_time_s(int64_t now_s, int64_t refresh_in_s, int64_t expir
 	return at_s < expires_s ? at_s : expires_s - 1;
 }
 
-static bool mint(void *context, struct minted *ret, struct err *err)
+static bool mint(const struct token_wish *wish, struct minted *ret, struct err *err)
 {
-	const struct mint_context *mint = context;
+	const struct mint_context *mint = wish->context;
 	struct entra_request request = {.tenant_id = mint->tenant_id,
 		.assertion = mint->assertion,
 		.correlation_id = mint->correlation_id,
 		.trace = mint->trace,
-		.claims = mint->claims,
-		.deadline_ms = mint->deadline_ms};
+		.claims = wish->claims,
+		.deadline = wish->deadline};
 	struct entra_token token = {0};
 	int64_t now_s;
 
@@ -144,9 +145,12 @@ static void *run_refresh(void *arg)
 	char correlation_id[UUID_SIZE];
 	struct err err;
 	struct mint_context context = {obo, refresh->tenant_id, refresh->assertion.data,
-		correlation_id, NULL, NULL, refresh->assertion_expires_s, 0};
-	struct token_wish wish = {
-		.key = refresh->key, .now_s = clock_unix_s(), .mint = mint, .context = &context};
+		correlation_id, NULL, refresh->assertion_expires_s};
+	struct token_wish wish = {.key = refresh->key,
+		.now_s = clock_unix_s(),
+		.deadline = deadline_after(obo->entra->config->graph_deadline_ms),
+		.mint = mint,
+		.context = &context};
 
 	uuid_make(correlation_id);
 	if (!token_cache_refresh(obo->cache, &wish, REFRESH_RETRY_S, &err))
@@ -201,11 +205,11 @@ bool obo_token(struct obo *obo, const struct obo_request *request, struct secret
 {
 	const struct caller *caller = request->caller;
 	struct mint_context context = {obo, caller->tenant_id, caller->token.data,
-		request->correlation_id, request->trace, request->claims, caller->expires_s,
-		request->deadline_ms};
+		request->correlation_id, request->trace, caller->expires_s};
 	unsigned char key[SHA256_SIZE];
 	struct token_wish wish = {.key = key,
 		.now_s = clock_unix_s(),
+		.deadline = request->deadline,
 		.claims = request->claims,
 		.mint = mint,
 		.context = &context};

@@ -31,7 +31,7 @@ struct obo_request {
 	const char *correlation_id;  /* GUID */
 	const char *trace;           /* traceparent to send on; NULL: none */
 	const char *claims;          /* of a challenge, JSON; NULL: none.  Then the token is new */
-	int64_t deadline_ms;         /* monotonic, for what is sent; 0: none */
+	struct deadline deadline;    /* of the call that needs it */
 };
 
 /* Copies a Graph token for the caller into *ret.  One exchange per user token at a time; the result
@@ -45,7 +45,8 @@ bool obo_token(struct obo *obo, const struct obo_request *request, struct secret
 void obo_drop(struct obo *obo, const struct caller *caller, const struct secret *token);
 
 /* From this Unix time on a token received at now_s is not to be served: min(300 s, a tenth) before
- * it expires, and never after the user's own token. */
+ * it expires, and never after the user's own token; where that has expired already, within
+ * the skew a caller is allowed, for half a minute. */
 int64_t obo_expiry_s(int64_t now_s, int64_t expires_in_s, int64_t assertion_expires_s);
 
 /* Until when a refusal is remembered; 0: not at all. */

@@ -20,6 +20,7 @@ struct entry {
 	int64_t refresh_s;
 	int64_t received_s; /* when it was minted */
 	bool minting;
+	bool out_of_time; /* the failure is that of whoever minted, whose deadline had passed */
 	bool in_table;
 	unsigned holders;
 	pthread_cond_t settled;
@@ -140,7 +141,7 @@ static void mint(struct token_cache *cache, struct entry *entry, const struct to
 	bool good;
 
 	pthread_mutex_unlock(&cache->lock);
-	good = wish->mint(wish->context, &minted, &err);
+	good = wish->mint(wish, &minted, &err);
 	pthread_mutex_lock(&cache->lock);
 	entry->minting = false;
 	cache->minting--;
@@ -149,6 +150,7 @@ static void mint(struct token_cache *cache, struct entry *entry, const struct to
 		hold_token(entry, &minted);
 	else
 		hold_failure(entry, &err, minted.hold_s);
+	entry->out_of_time = !good && !minted.hold_s && deadline_passed(wish->deadline);
 	if (!good && minted.hold_s <= wish->now_s)
 		unlist(cache, entry);
 	else
@@ -168,24 +170,14 @@ static bool is_live(const struct entry *entry, int64_t now_s)
 	return entry->expires_s > now_s && entry->received_s <= now_s + CLOCK_SLACK_S;
 }
 
-static void wait_settled(struct token_cache *cache, struct entry *entry)
-{
-	entry->holders++;
-	while (entry->minting)
-		pthread_cond_wait(&entry->settled, &cache->lock);
-	release(entry);
-}
-
 /* The live entry for the key, one being minted by somebody else, or a new one that the caller
  * must mint.  The lock is held. */
 static struct entry *live_or_new(
 	struct token_cache *cache, const struct token_wish *wish, bool *ret_mine)
 {
-	struct entry *entry;
+	struct entry *entry = find(cache, wish->key);
 
 	*ret_mine = false;
-	while ((entry = find(cache, wish->key)) && entry->minting && !claims_fit(entry, wish))
-		wait_settled(cache, entry);
 	if (entry && !entry->minting &&
 		(!claims_fit(entry, wish) || !is_live(entry, wish->now_s))) {
 		forget(cache, entry);
@@ -197,6 +189,30 @@ static struct entry *live_or_new(
 	}
 	lru_touch(&cache->lru, &entry->node);
 	return entry;
+}
+
+/* The key's entry, settled, for the caller to release; NULL when its deadline came first.  One that
+ * a mint with other claims settled, or one whose minter ran out of time, is no answer to others: of
+ * those with time left the first to look mints anew.  The lock is held, but not meanwhile. */
+static struct entry *settle(
+	struct token_cache *cache, const struct token_wish *wish, bool *ret_mine)
+{
+	for (;;) {
+		struct entry *entry = live_or_new(cache, wish, ret_mine);
+		bool in_time = true;
+
+		entry->holders++;
+		if (*ret_mine)
+			mint(cache, entry, wish);
+		while (entry->minting && in_time)
+			in_time = deadline_wait(wish->deadline, &entry->settled, &cache->lock);
+		if (*ret_mine ||
+			(!entry->minting && !entry->out_of_time && claims_fit(entry, wish)))
+			return entry;
+		release(entry);
+		if (deadline_passed(wish->deadline))
+			return NULL;
+	}
 }
 
 /* Whether this caller is the one to refresh; asks no other until that is done. */
@@ -215,12 +231,11 @@ bool token_cache_get(struct token_cache *cache, const struct token_wish *wish, s
 	bool mine, good;
 
 	pthread_mutex_lock(&cache->lock);
-	entry = live_or_new(cache, wish, &mine);
-	entry->holders++;
-	if (mine)
-		mint(cache, entry, wish);
-	while (entry->minting)
-		pthread_cond_wait(&entry->settled, &cache->lock);
+	entry = settle(cache, wish, &mine);
+	if (!entry) {
+		pthread_mutex_unlock(&cache->lock);
+		return err_set(err, ERR_UPSTREAM_TIMEOUT, "no time left to wait for another call");
+	}
 	good = !entry->failure;
 	if (good) {
 		secret_set(ret, entry->token.data, entry->token.len);
@@ -249,22 +264,39 @@ void token_cache_ask_again(struct token_cache *cache, const unsigned char *key, 
 	pthread_mutex_unlock(&cache->lock);
 }
 
+/* The key's entry if it holds a token, with a hold on it and the claims it was minted with, which
+ * the caller frees; or NULL. */
+static struct entry *hold_for_refresh(
+	struct token_cache *cache, const unsigned char *key, char **ret_claims)
+{
+	struct entry *entry;
+
+	pthread_mutex_lock(&cache->lock);
+	entry = find(cache, key);
+	if (entry && (entry->minting || entry->failure)) /* dropped meanwhile */
+		entry = NULL;
+	if (entry) {
+		entry->holders++;
+		*ret_claims = entry->claims ? xstrdup(entry->claims) : NULL;
+	}
+	pthread_mutex_unlock(&cache->lock);
+	return entry;
+}
+
 bool token_cache_refresh(
 	struct token_cache *cache, const struct token_wish *wish, int64_t retry_s, struct err *err)
 {
+	char *claims = NULL;
+	struct entry *entry = hold_for_refresh(cache, wish->key, &claims);
+	struct token_wish same_claims = *wish;
 	struct minted minted = {0};
-	struct entry *entry;
 	bool good;
 
-	pthread_mutex_lock(&cache->lock);
-	entry = find(cache, wish->key);
-	if (!entry || entry->minting || entry->failure) { /* dropped meanwhile */
-		pthread_mutex_unlock(&cache->lock);
+	if (!entry)
 		return true;
-	}
-	entry->holders++;
-	pthread_mutex_unlock(&cache->lock);
-	good = wish->mint(wish->context, &minted, err);
+	same_claims.claims = claims;
+	good = wish->mint(&same_claims, &minted, err);
+	free(claims);
 	pthread_mutex_lock(&cache->lock);
 	if (good) {
 		hold_token(entry, &minted);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/crypto.h"
+#include "base/deadline.h"
 #include "base/err.h"
 #include "base/secret.h"
 
@@ -23,7 +24,10 @@ struct minted {
 	int64_t hold_s; /* on failure: answer the same until this time without minting; 0: do not */
 };
 
-typedef bool (*token_mint)(void *context, struct minted *ret, struct err *err);
+struct token_wish;
+
+/* Keeps to the wish's deadline; a token it brings satisfies the wish's claims. */
+typedef bool (*token_mint)(const struct token_wish *wish, struct minted *ret, struct err *err);
 
 enum token_source {
 	TOKEN_CACHED,
@@ -37,6 +41,7 @@ void token_cache_free(struct token_cache *cache);
 struct token_wish {
 	const unsigned char *key; /* SHA256_SIZE bytes */
 	int64_t now_s;
+	struct deadline deadline; /* for mint, and for waiting for another's */
 	/* NULL: any token serves.  Else only one that was minted with the same claims: what was
 	 * minted without them, or with others, token or failure, is replaced. */
 	const char *claims;
@@ -45,13 +50,16 @@ struct token_wish {
 };
 
 /* Copies a live token for the key into *ret, minting one if there is none.  Concurrent callers with
- * the same key share one mint and its outcome.  The lock is not held while minting.  Any thread.
+ * the same key share one mint and its outcome; each waits for it until its own deadline, then fails
+ * with ERR_UPSTREAM_TIMEOUT, and a failure that came with the minter's deadline is the minter's
+ * alone.  The lock is not held while minting.  Any thread.
  * After TOKEN_CACHED_REFRESH the caller owes a token_cache_refresh. */
 bool token_cache_get(struct token_cache *cache, const struct token_wish *wish, struct secret *ret,
 	enum token_source *ret_source, struct err *err);
 
-/* Mints for the key in place of the token held, which is served meanwhile and stays if this fails
- * (then asked for again after retry_s seconds).  Nothing comes of it when that token has been
+/* Mints for the key in place of the token held, with the claims that one was minted with (those of
+ * the wish are not looked at).  It is served meanwhile, and stays if this fails (then asked for
+ * again after retry_s seconds).  Nothing comes of it when that token has been
  * dropped or replaced by then. */
 bool token_cache_refresh(
 	struct token_cache *cache, const struct token_wish *wish, int64_t retry_s, struct err *err);

@@ -80,17 +80,18 @@ static const char *find_token(struct buf *printed, cJSON **ret_tree)
 }
 
 /* A token_mint. */
-static bool run_command(void *context, struct minted *ret, struct err *err)
+static bool run_command(const struct token_wish *wish, struct minted *ret, struct err *err)
 {
-	struct user_token *source = context;
+	struct user_token *source = wish->context;
 	autofree_json cJSON *tree = NULL;
 	const char *token = NULL;
 	struct err failure;
 	struct buf printed;
 
 	buf_init(&printed);
-	if (command_run(source->config->access_token_command, USER_TOKEN_COMMAND_S * 1000,
-		    source->stop_fd, &printed, &failure)) {
+	if (command_run(source->config->access_token_command,
+		    deadline_within(wish->deadline, USER_TOKEN_COMMAND_S * 1000), source->stop_fd,
+		    &printed, &failure)) {
 		err_set(&failure, ERR_INTERNAL, "it printed no token");
 		token = find_token(&printed, &tree);
 	}
@@ -110,12 +111,16 @@ static bool run_command(void *context, struct minted *ret, struct err *err)
 	return ret->token.data != NULL;
 }
 
-bool user_token_get(struct user_token *source, struct secret *ret, struct err *err)
+bool user_token_get(
+	struct user_token *source, struct deadline deadline, struct secret *ret, struct err *err)
 {
 	static const unsigned char KEY[SHA256_SIZE] = {0}; /* there is but one user */
 	const struct config *config = source->config;
-	struct token_wish wish = {
-		.key = KEY, .now_s = clock_unix_s(), .mint = run_command, .context = source};
+	struct token_wish wish = {.key = KEY,
+		.now_s = clock_unix_s(),
+		.deadline = deadline,
+		.mint = run_command,
+		.context = source};
 	enum token_source ignored;
 
 	if (config->access_token.data) {

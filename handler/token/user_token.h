@@ -5,10 +5,12 @@
 #define TOKEN_USER_TOKEN_H
 
 #include "base/config.h"
+#include "base/deadline.h"
 #include "base/err.h"
 #include "base/secret.h"
 
-#define USER_TOKEN_COMMAND_S 30 /* then the command, and what it started, is killed */
+/* Then, or at its caller's deadline, the command and what it started are killed. */
+#define USER_TOKEN_COMMAND_S 30
 
 struct user_token;
 
@@ -20,7 +22,8 @@ void user_token_free(struct user_token *source);
  * as `az account get-access-token` does.  ERR_MISSING_TOKEN, with a message that holds the command
  * to sign in with, when there is neither setting or the command brought nothing.  The token is not
  * checked here.  Any thread. */
-bool user_token_get(struct user_token *source, struct secret *ret, struct err *err);
+bool user_token_get(
+	struct user_token *source, struct deadline deadline, struct secret *ret, struct err *err);
 
 /* Ends a command under way and starts no other.  Any thread. */
 void user_token_stop(struct user_token *source);

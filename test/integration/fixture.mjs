@@ -70,9 +70,10 @@ export function scriptRoot() {
 	return root;
 }
 
-/* Entra and Graph with the settings (env) of a handler beside them. */
-export async function startSandbox({ tls = false } = {}) {
-	const entra = await startEntra({ tls });
+/* Entra (with more options of startEntra) and Graph with the settings (env) of a handler beside them.
+ */
+export async function startSandbox({ tls = false, ...options } = {}) {
+	const entra = await startEntra({ tls, ...options });
 	const graph = await startGraph({ entra, tls });
 	const env = { CLIENT_ID: entra.clientId, CLIENT_SECRET: entra.clientSecret,
 		TENANT_ID: entra.tenantId, APIM_GATEWAY_URL: 'https://gateway.example/api',

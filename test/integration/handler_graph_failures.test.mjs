@@ -212,6 +212,18 @@ test('a slow Graph is given up after GRAPH_DEADLINE_MS with 504', async () => {
 	assert.equal(answer.headers['retry-after'], '2');
 });
 
+test('each call of a batch has GRAPH_DEADLINE_MS for itself', async () => {
+	assert.equal((await hasty().ask('/me', { token })).status, 200);
+	graph.fail({ kind: 'stall' });
+	const body = JSON.stringify([1, 2].map((id) => ({ jsonrpc: '2.0', id, method: 'tools/call',
+		params: { name: 'me' } })));
+	const answer = await hasty().ask('/mcp', { token, method: 'POST', body,
+		headers: { ...json, 'mcp-protocol-version': '2025-03-26' } });
+	assert.deepEqual(answer.json.map(({ id, result }) => [id, result.isError]),
+		[[1, true], [2, false]]);
+	assert.match(answer.json[0].result.content[1].text, /"upstream_timeout"/);
+});
+
 test('a redirect is not followed, and the token goes nowhere else', async (t) => {
 	let seen = 0;
 	const thief = http.createServer((req, res) => { seen++; res.end('{}'); });

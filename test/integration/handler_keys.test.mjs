@@ -25,7 +25,46 @@ describe('signing keys', { concurrency: 4 }, () => {
 		assert.ok(states.every((one) => one === 'authenticated'), states.join());
 		assert.equal(entra.counts.keys, 1);
 		assert.equal(entra.counts.metadata, 1);
+		assert.equal(entra.counts.metadataV1, 0); /* no v1 token came */
+		assert.equal(await state(await mint({ version: 1 })), 'authenticated');
 		assert.equal(entra.counts.metadataV1, 1);
+		assert.equal(entra.counts.keys, 1);
+	});
+
+	test('a v2 token does not wait for the v1 metadata', async (t) => {
+		const { entra, state, mint } = await pair(t);
+		entra.fail({ on: 'metadataV1', kind: 'stall', times: Infinity });
+		const start = Date.now();
+		assert.equal(await state(await mint()), 'authenticated');
+		await entra.rotateKeys();
+		assert.equal(await state(await mint()), 'authenticated');
+		assert.ok(Date.now() - start < 6000, `${Date.now() - start} ms`); /* of ENTRA_TIMEOUT_MS, 8 s */
+	});
+
+	test('a stranger with a made-up key id keeps no new key from its users', async (t) => {
+		const { entra, handler, state, mint } = await pair(t);
+		assert.equal(await state(await mint()), 'authenticated');
+		const junk = await mint({ header: { kid: 'junk' }, key: 'unpublished' });
+		for (let i = 0; i < 20; i++)
+			assertError(await handler.ask('/me', { token: junk }), 401, 'invalid_token');
+		await entra.rotateKeys();
+		assert.equal((await handler.ask('/me', { token: await mint() })).status, 200);
+	});
+
+	test('while a fetch of the keys is withheld a new one is a 503 with Retry-After', async (t) => {
+		const { entra, handler, state, mint } = await pair(t);
+		const known = await mint();
+		assert.equal(await state(known), 'authenticated');
+		for (let i = 0; i < 40; i++)
+			await state(await mint({ header: { kid: `junk-${i}` }, key: 'unpublished' }));
+		const spent = entra.counts.keys;
+		assert.ok(spent <= 13, `${spent} fetches`); /* the first, ten, and what has grown back */
+		await entra.rotateKeys();
+		const answer = await handler.ask('/me', { token: await mint() });
+		assertError(answer, 503, 'upstream_unavailable');
+		const wait = Number(answer.headers['retry-after']);
+		assert.ok(wait >= 1 && wait <= 30, `Retry-After: ${wait}`);
+		assert.equal(await state(known), 'authenticated');
 	});
 
 	test('a rotated key costs one refresh and no refusal, the old one stays good', async (t) => {
@@ -57,11 +96,15 @@ describe('signing keys', { concurrency: 4 }, () => {
 		const junk = await Promise.all(Array.from({ length: 60 }, (_, i) =>
 			mint({ header: { kid: `junk-${i}` }, key: 'unpublished' })));
 		const answers = await Promise.all(junk.map((token) => handler.ask('/me', { token })));
-		for (const answer of answers)
-			assertError(answer, 401, 'invalid_token');
 		for (const token of junk.slice(0, 10)) /* and one after the other */
-			assertError(await handler.ask('/me', { token }), 401, 'invalid_token');
-		assert.equal(entra.counts.keys, 2); /* the first need, and one refresh for all of them */
+			answers.push(await handler.ask('/me', { token }));
+		for (const answer of answers) {
+			if (answer.status === 503) /* its key could not be asked for */
+				assert.ok(answer.headers['retry-after']);
+			else
+				assertError(answer, 401, 'invalid_token');
+		}
+		assert.ok(entra.counts.keys <= 13); /* the first need, ten, and what has grown back */
 		assert.equal(entra.counts.token, 0);
 		assert.equal(await state(await mint()), 'authenticated');
 	});
@@ -106,6 +149,18 @@ describe('signing keys', { concurrency: 4 }, () => {
 			const { upstreams } = (await handler.ask('/status')).json;
 			assert.equal(upstreams.entraKeys.state, 'ok');
 			assert.ok(upstreams.entraKeys.failures > 0);
+		});
+	}
+
+	for (const on of ['metadata', 'keys', 'token']) {
+		test(`a call's own time ends a wait for ${on}, however long Entra's is`, async (t) => {
+			const { entra, handler, mint } = await pair(t,
+				{ GRAPH_DEADLINE_MS: '500', ENTRA_TIMEOUT_MS: '60000' });
+			entra.fail({ on, kind: 'stall', times: Infinity });
+			const start = Date.now();
+			const answer = await handler.ask('/me', { token: await mint() });
+			assertError(answer, 504, 'upstream_timeout');
+			assert.ok(Date.now() - start < 20000, `${Date.now() - start} ms`);
 		});
 	}
 

@@ -8,8 +8,8 @@ static const char *nothing(const char *name)
 	return NULL;
 }
 
-static bool no_keys(
-	void *context, const struct jwks_answer *held, struct jwks_answer *ret, struct err *err)
+static bool no_keys(void *context, enum token_version version, const struct jwks_answer *held,
+	struct jwks_answer *ret, struct err *err)
 {
 	return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "no network here");
 }

@@ -9,7 +9,7 @@ struct token_cache *cache;
 struct endpoint_double entra;
 _Atomic(int) last_retry_after_s;
 
-bool minting_mint(void *context, struct minted *ret, struct err *err)
+bool minting_mint(const struct token_wish *wish, struct minted *ret, struct err *err)
 {
 	void (*meanwhile)(void) = entra.meanwhile;
 	int number = ++entra.mints;
@@ -62,8 +62,11 @@ void minting_key(unsigned char ret[SHA256_SIZE], const char *who)
 static int get(const char *who, int64_t now_s, const char *claims, enum token_source *ret_source)
 {
 	unsigned char key[SHA256_SIZE];
-	struct token_wish wish = {
-		.key = key, .now_s = now_s, .claims = claims, .mint = minting_mint};
+	struct token_wish wish = {.key = key,
+		.now_s = now_s,
+		.deadline = deadline_after(WHILE_MS),
+		.claims = claims,
+		.mint = minting_mint};
 	struct secret token = {0};
 	struct err err;
 	int number;
@@ -109,7 +112,10 @@ void minting_refresh(const char *who, int64_t now_s)
 {
 	struct err err;
 	unsigned char key[SHA256_SIZE];
-	struct token_wish wish = {.key = key, .now_s = now_s, .mint = minting_mint};
+	struct token_wish wish = {.key = key,
+		.now_s = now_s,
+		.deadline = deadline_after(WHILE_MS),
+		.mint = minting_mint};
 
 	minting_key(key, who);
 	token_cache_refresh(cache, &wish, 60, &err);

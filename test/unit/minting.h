@@ -29,7 +29,7 @@ int minting_tear_down(void **state);
 /* The same with another bound. */
 void minting_restart(size_t entries_max);
 
-bool minting_mint(void *context, struct minted *ret, struct err *err);
+bool minting_mint(const struct token_wish *wish, struct minted *ret, struct err *err);
 /* All keys fall into one bucket, so that chains are walked. */
 void minting_key(unsigned char ret[SHA256_SIZE], const char *who);
 

@@ -162,6 +162,14 @@ char *keypair_bearer(const struct keypair *signer, const char *header, const cha
 	return strcat(text, token);
 }
 
+bool caller_ask(const struct caller_rules *rules, const char *authorization, bool accept_graph,
+	int64_t now_s, struct caller *ret, struct err *err)
+{
+	struct caller_query query = {authorization, accept_graph, now_s, deadline_after(WHILE_MS)};
+
+	return caller_check(rules, &query, ret, err);
+}
+
 struct http_reply reply_make(int status, const char *head, const char *body)
 {
 	struct http_reply reply = {.status = status};
@@ -179,16 +187,32 @@ static int waiters, broadcasts;
 
 int __real_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
 int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
+int __real_pthread_cond_clockwait(
+	pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *end);
+int __wrap_pthread_cond_clockwait(
+	pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *end);
 int __real_pthread_cond_broadcast(pthread_cond_t *cond);
 int __wrap_pthread_cond_broadcast(pthread_cond_t *cond);
 
-int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
+static void count_waiter(void)
 {
 	pthread_mutex_lock(&waiters_lock);
 	waiters++;
 	__real_pthread_cond_broadcast(&waiters_changed);
 	pthread_mutex_unlock(&waiters_lock);
+}
+
+int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
+{
+	count_waiter();
 	return __real_pthread_cond_wait(cond, mutex);
+}
+
+int __wrap_pthread_cond_clockwait(
+	pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *end)
+{
+	count_waiter();
+	return __real_pthread_cond_clockwait(cond, mutex, clock, end);
 }
 
 int __wrap_pthread_cond_broadcast(pthread_cond_t *cond)

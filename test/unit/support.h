@@ -13,12 +13,14 @@
 #include "base/config.h"
 #include "base/json.h"
 #include "http/client.h"
+#include "token/caller.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 #define TENANT "11111111-2222-3333-4444-555555555555"
 #define CLIENT "66666666-7777-8888-9999-aaaaaaaaaaaa"
 #define NOW_S 1800000000
+#define WHILE_MS 600000 /* the time of a call that need not hurry */
 
 /* Fails the test naming the case, where a table of cases is walked. */
 void check(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -49,12 +51,16 @@ char *keypair_bearer(const struct keypair *signer, const char *header, const cha
 /* The document with one member set to the JSON value, or taken out (NULL); the caller frees it. */
 char *json_changed(const char *document, const char *name, const char *json);
 
+/* caller_check for a call that need not hurry. */
+bool caller_ask(const struct caller_rules *rules, const char *authorization, bool accept_graph,
+	int64_t now_s, struct caller *ret, struct err *err);
+
 /* A reply as http_send gives it; ended with http_reply_done. */
 struct http_reply reply_make(int status, const char *head, const char *body);
 
-/* Threads that entered pthread_cond_wait since the last reset.  Every call of it is counted, by
- * way of the linker's --wrap; a thread is counted while it holds the mutex it waits with, so once
- * that mutex can be had the thread really waits. */
+/* Threads that entered pthread_cond_wait, or _clockwait, since the last reset.  Every call is
+ * counted, by way of the linker's --wrap; a thread is counted while it holds the mutex it waits
+ * with, so once that mutex can be had the thread really waits. */
 void waiters_reset(void);
 void waiters_await(int count);
 

@@ -28,8 +28,8 @@ static struct jwks *jwks;
 static struct caller_rules rules;
 static int fetches;
 
-static bool fetch(
-	void *context, const struct jwks_answer *held, struct jwks_answer *ret, struct err *err)
+static bool fetch(void *context, enum token_version version, const struct jwks_answer *held,
+	struct jwks_answer *ret, struct err *err)
 {
 	cJSON *keys = json_add_array(ret->keys = cJSON_CreateObject(), "keys");
 
@@ -85,7 +85,7 @@ static enum err_code verdict(const char *authorization, bool accept_graph, int64
 	struct caller caller = {0};
 	struct err err;
 
-	if (!caller_check(&rules, authorization, accept_graph, now_s, &caller, &err))
+	if (!caller_ask(&rules, authorization, accept_graph, now_s, &caller, &err))
 		return err.code;
 	caller_done(&caller);
 	return ERR_NONE;
@@ -311,7 +311,7 @@ static void a_graph_token_is_passed_on_only_where_allowed(void **state)
 		struct err err;
 
 		assert_int_equal(verdict(authorization, false, NOW_S), ERR_INVALID_TOKEN);
-		assert_true(caller_check(&rules, authorization, true, NOW_S, &caller, &err));
+		assert_true(caller_ask(&rules, authorization, true, NOW_S, &caller, &err));
 		assert_int_equal(caller.kind, CALLER_GRAPH);
 		assert_string_equal(caller.token.data, authorization + 7);
 		assert_null(caller.object_id); /* unchecked, so nobody's */
@@ -340,7 +340,7 @@ static void check_filled(const char *claims, const char *scopes)
 	struct caller caller = {0};
 	struct err err;
 
-	assert_true(caller_check(&rules, authorization, true, NOW_S, &caller, &err));
+	assert_true(caller_ask(&rules, authorization, true, NOW_S, &caller, &err));
 	assert_int_equal(caller.kind, CALLER_USER);
 	assert_string_equal(caller.tenant_id, TENANT);
 	assert_string_equal(caller.object_id, USER);
@@ -368,7 +368,7 @@ static void a_refusal_leaves_the_caller_untouched(void **state)
 	struct caller caller = {.expires_s = 7};
 	struct err err;
 
-	assert_false(caller_check(&rules, "Bearer a.b.c", true, NOW_S, &caller, &err));
+	assert_false(caller_ask(&rules, "Bearer a.b.c", true, NOW_S, &caller, &err));
 	assert_true(caller.expires_s == 7 && !caller.kind && !caller.token.data);
 }
 

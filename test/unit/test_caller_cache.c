@@ -28,20 +28,20 @@ static struct {
 	const char *v2_issuer; /* the document's */
 } published;
 
-static bool fetch(
-	void *context, const struct jwks_answer *held, struct jwks_answer *ret, struct err *err)
+static bool fetch(void *context, enum token_version version, const struct jwks_answer *held,
+	struct jwks_answer *ret, struct err *err)
 {
 	fetches++;
 	ret->keys = cJSON_CreateObject();
 	cJSON_AddItemToArray(json_add_array(ret->keys, "keys"),
 		keypair_jwk(published.keypair, published.kid, published.issuer));
-	ret->issuers[TOKEN_V2] = published.v2_issuer ? xstrdup(published.v2_issuer) : NULL;
+	ret->issuer = published.v2_issuer ? xstrdup(published.v2_issuer) : NULL;
 	return true;
 }
 
 static enum err_code find_key(const char *kid, int64_t now_s)
 {
-	struct jwks_query query = {kid, ISSUER, TOKEN_V2, now_s};
+	struct jwks_query query = {kid, ISSUER, TOKEN_V2, now_s, deadline_after(WHILE_MS)};
 	struct rsa_key *key;
 	struct err err;
 
@@ -218,7 +218,7 @@ static enum err_code verdict(
 	struct caller caller = {0};
 	struct err err;
 
-	if (!caller_check(rules, authorization, false, now_s, &caller, &err))
+	if (!caller_ask(rules, authorization, false, now_s, &caller, &err))
 		return err.code;
 	assert_string_equal(caller.object_id, USER);
 	assert_string_equal(caller.token.data, authorization + 7);

@@ -58,7 +58,8 @@ static int tear_down(void **state)
 
 static enum err_code ask(void)
 {
-	struct http_call call = {.url = silent.url, .timeout_ms = TIMEOUT_MS, .body_max = 64};
+	struct http_call call = {
+		.url = silent.url, .deadline = deadline_after(TIMEOUT_MS), .body_max = 64};
 	struct http_reply reply;
 	struct err err;
 

@@ -31,7 +31,7 @@ static const char *run(const char *text, int timeout_ms)
 	struct err err;
 
 	buf_init(&out);
-	if (command_run(text, timeout_ms, stop_fd, &out, &err))
+	if (command_run(text, deadline_after(timeout_ms), stop_fd, &out, &err))
 		snprintf(outcome, sizeof(outcome), "%s", buf_text(&out));
 	else
 		snprintf(outcome, sizeof(outcome), "!%s", err.detail);

@@ -84,7 +84,7 @@ static char *added(struct err *err)
 
 	buf_init(&form);
 	buf_adds(&form, "first=1");
-	if (credential_add(credential, TOKEN_URL, &form, err))
+	if (credential_add(credential, TOKEN_URL, deadline_after(25000), &form, err))
 		return form.data;
 	assert_string_equal(buf_text(&form), "first=1"); /* written only on success */
 	buf_done(&form);

@@ -38,7 +38,7 @@ static int tear_down(void **state)
 static bool exchange(const char *claims, struct entra_token *ret, struct err *err)
 {
 	struct entra_request request = {GUEST_TENANT, "user.assertion.x",
-		"00000000-0000-4000-8000-000000000007", NULL, claims, 0};
+		"00000000-0000-4000-8000-000000000007", NULL, claims, deadline_after(25000)};
 
 	return entra_exchange(&entra, &request, ret, err);
 }

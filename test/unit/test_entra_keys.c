@@ -35,12 +35,17 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static enum err_code fetch(void)
+static enum err_code fetch_of(enum token_version version)
 {
 	struct err err;
 
 	jwks_answer_done(&answer);
-	return entra_fetch_keys(&entra, &held, &answer, &err) ? ERR_NONE : err.code;
+	return entra_fetch_keys(&entra, version, &held, &answer, &err) ? ERR_NONE : err.code;
+}
+
+static enum err_code fetch(void)
+{
+	return fetch_of(TOKEN_V2);
 }
 
 /* The keys are answered so, the metadata as it should be. */
@@ -49,7 +54,6 @@ static void keys_answer(int status, const char *head, const char *body)
 	upstream_reset();
 	upstream_answers(200, "Cache-Control: max-age=5\r\nETag: \"m\"\r\n", V2_METADATA);
 	upstream_answers(status, head, body);
-	upstream_answers(200, "Cache-Control: max-age=5\r\n", V1_METADATA);
 }
 
 static void keys_come_from_where_the_metadata_says(void **state)
@@ -60,16 +64,13 @@ static void keys_come_from_where_the_metadata_says(void **state)
 	assert_string_equal(
 		upstream.calls[0].url, LOGIN "/" TENANT "/v2.0/.well-known/openid-configuration");
 	assert_string_equal(upstream.calls[1].url, KEYS_URI);
-	assert_string_equal(
-		upstream.calls[2].url, LOGIN "/" TENANT "/.well-known/openid-configuration");
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 2; i++)
 		assert_string_equal(upstream.calls[i].headers, "");
 	assert_true(cJSON_IsObject(answer.keys));
 	assert_string_equal(answer.uri, KEYS_URI);
 	assert_null(answer.etag);
 	assert_int_equal(answer.max_age_s, 86400);
-	assert_string_equal(answer.issuers[TOKEN_V1], V1_ISSUER);
-	assert_string_equal(answer.issuers[TOKEN_V2], V2_ISSUER);
+	assert_string_equal(answer.issuer, V2_ISSUER);
 }
 
 #define METADATA(uri) "{\"jwks_uri\":\"" uri "\",\"issuer\":\"" V2_ISSUER "\"}"
@@ -168,11 +169,9 @@ static void a_set_held_is_asked_for_by_its_tag_and_need_not_be_sent(void **state
 	assert_true(upstream_is_done());
 	assert_string_equal(upstream.calls[0].headers, "");
 	assert_string_equal(upstream.calls[1].headers, "If-None-Match: W/\"a1\"\n");
-	assert_string_equal(upstream.calls[2].headers, "");
 	assert_null(answer.keys);
 	assert_int_equal(answer.max_age_s, 7200);
-	assert_string_equal(answer.issuers[TOKEN_V1], V1_ISSUER);
-	assert_string_equal(answer.issuers[TOKEN_V2], V2_ISSUER);
+	assert_string_equal(answer.issuer, V2_ISSUER);
 	assert_false(entra.keys.failing);
 	keys_answer(200, "ETag: \"a2\"\r\n", "{\"keys\":[]}");
 	assert_int_equal(fetch(), ERR_NONE);
@@ -219,13 +218,27 @@ static void an_issuer_must_be_an_address_of_our_tenant(void **state)
 		upstream_answers(200, "Cache-Control: max-age=7200\r\n", "{\"keys\":[]}");
 		upstream_answers(200, "", v1);
 		assert_int_equal(fetch(), ERR_NONE);
-		check((answer.issuers[TOKEN_V1] != NULL) == CASES[i].good, "v1 %s", CASES[i].json);
-		check((answer.issuers[TOKEN_V2] != NULL) == CASES[i].good, "v2 %s", CASES[i].json);
+		check((answer.issuer != NULL) == CASES[i].good, "v2 %s", CASES[i].json);
 		check(answer.max_age_s == (CASES[i].good ? 7200 : 1), "%s", CASES[i].json);
+		check((fetch_of(TOKEN_V1) == ERR_NONE) == CASES[i].good, "v1 %s", CASES[i].json);
+		check((answer.issuer != NULL) == CASES[i].good, "v1 %s", CASES[i].json);
 	}
 }
 
-static void without_a_v1_document_the_keys_serve_but_are_not_kept_long(void **state)
+static void the_v1_issuer_is_fetched_by_itself(void **state)
+{
+	upstream_answers(200, "Cache-Control: max-age=7200\r\n", V1_METADATA);
+	assert_int_equal(fetch_of(TOKEN_V1), ERR_NONE);
+	assert_true(upstream_is_done());
+	assert_string_equal(
+		upstream.calls[0].url, LOGIN "/" TENANT "/.well-known/openid-configuration");
+	assert_string_equal(upstream.calls[0].headers, "");
+	assert_string_equal(answer.issuer, V1_ISSUER);
+	assert_int_equal(answer.max_age_s, 7200);
+	assert_null(answer.keys);
+}
+
+static void a_v1_document_that_cannot_be_had_is_no_failure_of_the_keys(void **state)
 {
 	static const struct {
 		int status;
@@ -234,13 +247,10 @@ static void without_a_v1_document_the_keys_serve_but_are_not_kept_long(void **st
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		upstream_reset();
-		upstream_answers(200, "", V2_METADATA);
-		upstream_answers(200, "Cache-Control: max-age=7200\r\n", "{\"keys\":[]}");
 		upstream_answers(CASES[i].status, "", CASES[i].body);
-		check(fetch() == ERR_NONE && upstream_is_done(), "%d", CASES[i].status);
-		assert_null(answer.issuers[TOKEN_V1]);
-		assert_string_equal(answer.issuers[TOKEN_V2], V2_ISSUER);
-		assert_int_equal(answer.max_age_s, 1);
+		check(fetch_of(TOKEN_V1) == ERR_UPSTREAM_UNAVAILABLE && upstream_is_done(), "%d",
+			CASES[i].status);
+		assert_null(answer.issuer);
 		assert_false(entra.keys.failing);
 	}
 }
@@ -259,7 +269,8 @@ int main(void)
 		TEST(a_set_held_is_asked_for_by_its_tag_and_need_not_be_sent),
 		TEST(a_tag_is_not_sent_to_another_address),
 		TEST(an_issuer_must_be_an_address_of_our_tenant),
-		TEST(without_a_v1_document_the_keys_serve_but_are_not_kept_long),
+		TEST(the_v1_issuer_is_fetched_by_itself),
+		TEST(a_v1_document_that_cannot_be_had_is_no_failure_of_the_keys),
 	};
 
 	log_set_level(LOG_ERROR);

@@ -36,6 +36,7 @@ static char *me(const char *select, unsigned include)
 		.select = select,
 		.include = include,
 		.correlation_id = "corr-7",
+		.deadline = deadline_after(25000),
 		.trace = TRACE};
 	autofree_json cJSON *profile = NULL;
 

@@ -57,6 +57,7 @@ static char *me(const char *select, unsigned include, struct err *ret_err)
 	struct graph_call call = {.caller = &caller,
 		.select = select,
 		.include = include,
+		.deadline = deadline_after(config.graph_deadline_ms),
 		.correlation_id = "00000000-0000-4000-8000-000000000007"};
 	autofree_json cJSON *profile = NULL;
 	bool good;

@@ -12,6 +12,7 @@
 
 static struct config config;
 static struct credential *credential;
+static struct deadline deadline;
 
 static void start(const char *identity, const char *authority)
 {
@@ -30,6 +31,7 @@ static void start(const char *identity, const char *authority)
 static int set_up(void **state)
 {
 	upstream_reset();
+	deadline = deadline_after(600000);
 	start("system", NULL);
 	return 0;
 }
@@ -51,7 +53,7 @@ static void assert_adds(const char *expected)
 	const char *at;
 
 	buf_init(&form);
-	if (credential_add(credential, "https://login.example/token", &form, &err)) {
+	if (credential_add(credential, "https://login.example/token", deadline, &form, &err)) {
 		at = strstr(buf_text(&form), "&client_assertion=");
 		assert_non_null(at);
 		assert_string_equal(at + strlen("&client_assertion="), expected);
@@ -189,6 +191,38 @@ static void a_token_without_an_expiry_serves_one_call(void **state)
 	assert_true(upstream_is_done());
 }
 
+static void the_tries_end_with_the_callers_time(void **state)
+{
+	upstream.takes_ms = 300;
+	deadline = deadline_after(2000);
+	for (int i = 0; i < 4; i++)
+		upstream_answers(503, "", "");
+	assert_adds("!upstream_unavailable");
+	assert_int_equal(upstream.call_count, 2); /* the third would begin at 2,600 ms */
+	assert_int_equal(upstream.wait_count, 1);
+}
+
+static void no_try_lasts_longer_than_the_caller_has(void **state)
+{
+	upstream.takes_ms = 60000;
+	deadline = deadline_after(2000);
+	upstream_answers(200, "", "{\"access_token\":\"mi.1\"}");
+	assert_adds("!upstream_timeout");
+	assert_in_range(upstream.calls[0].left_ms, 1, 2000);
+	assert_true(deadline_passed(deadline));
+}
+
+static void a_token_with_little_time_left_is_kept_for_most_of_it(void **state)
+{
+	upstream_answers(200, "", "{\"access_token\":\"mi.1\",\"expires_on\":\"1800000200\"}");
+	upstream_answers(200, "", "{\"access_token\":\"mi.2\",\"expires_on\":\"1800086400\"}");
+	assert_adds("mi.1");
+	upstream.now_s = NOW_S + 179;
+	assert_adds("mi.1");
+	upstream.now_s = NOW_S + 180;
+	assert_adds("mi.2");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -204,6 +238,9 @@ int main(void)
 		TEST(a_refusal_is_not_repeated),
 		TEST(an_answer_without_a_token_is_an_error),
 		TEST(a_token_without_an_expiry_serves_one_call),
+		TEST(the_tries_end_with_the_callers_time),
+		TEST(no_try_lasts_longer_than_the_caller_has),
+		TEST(a_token_with_little_time_left_is_kept_for_most_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

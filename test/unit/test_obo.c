@@ -68,8 +68,8 @@ static struct caller caller_of(const char *assertion)
 static void ask(const char *assertion, const char *claims, char ret[64])
 {
 	struct caller caller = caller_of(assertion);
-	struct obo_request request = {
-		&caller, "00000000-0000-4000-8000-000000000007", NULL, claims, 0};
+	struct obo_request request = {&caller, "00000000-0000-4000-8000-000000000007", NULL, claims,
+		deadline_after(25000)};
 	static const char *const SOURCES[] = {"hit", "hit, refresh", "minted"};
 	enum token_source source;
 	struct secret token = {0};
@@ -120,6 +120,16 @@ static void a_token_serves_no_longer_than_the_assertion(void **state)
 	assert_gets_at(3600, "a", "g2 minted");
 }
 
+static void an_assertion_expired_within_the_skew_costs_no_exchange_a_call(void **state)
+{
+	will_grant("g1", 3600, 0);
+	will_grant("g2", 3600, 0);
+	assert_gets_at(3700, "a", "g1 minted");
+	assert_gets_at(3701, "a", "g1 hit");
+	assert_gets_at(3729, "a", "g1 hit");
+	assert_gets_at(3730, "a", "g2 minted");
+}
+
 static void two_assertions_of_one_user_have_a_token_each(void **state)
 {
 	will_grant("g1", 3600, 0);
@@ -134,7 +144,7 @@ static void an_assertion_in_another_tenant_is_another_key(void **state)
 {
 	static char other_tenant[] = "22222222-2222-3333-4444-555555555555";
 	struct caller caller = caller_of("a");
-	struct obo_request request = {&caller, "x", NULL, NULL, 0};
+	struct obo_request request = {&caller, "x", NULL, NULL, deadline_after(25000)};
 	struct secret token = {0};
 	enum token_source source;
 	struct err err;
@@ -250,6 +260,21 @@ static void past_its_refresh_time_a_token_is_renewed_in_the_background(void **st
 	assert_true(upstream_is_done());
 }
 
+static void a_background_refresh_asks_for_the_claims_its_token_was_got_with(void **state)
+{
+	autofree char *claims = NULL;
+	char outcome[64];
+
+	will_grant("g1", 3600, 1000);
+	will_grant("g2", 3600, 0);
+	ask("a", "{\"access_token\":{\"nbf\":{\"value\":\"17\"}}}", outcome);
+	assert_gets_at(1100, "a", "g1 hit, refresh");
+	settle();
+	claims = upstream_field(1, "claims");
+	assert_non_null(strstr(claims, "\"nbf\":{\"value\":\"17\"}"));
+	assert_gets_at(1100, "a", "g2 hit");
+}
+
 static void refresh_times_are_spread_over_a_tenth(void **state)
 {
 	bool early = false, late = false;
@@ -332,6 +357,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_token_serves_until_its_margin),
 		TEST(a_token_serves_no_longer_than_the_assertion),
+		TEST(an_assertion_expired_within_the_skew_costs_no_exchange_a_call),
 		TEST(two_assertions_of_one_user_have_a_token_each),
 		TEST(an_assertion_in_another_tenant_is_another_key),
 		TEST(a_refusal_is_remembered_for_its_assertion_alone),
@@ -342,6 +368,7 @@ int main(void)
 		TEST(what_Entra_says_of_times_is_kept_within_reason),
 		TEST(claims_bypass_and_replace_what_is_held),
 		TEST(past_its_refresh_time_a_token_is_renewed_in_the_background),
+		TEST(a_background_refresh_asks_for_the_claims_its_token_was_got_with),
 		TEST(refresh_times_are_spread_over_a_tenth),
 		TEST(a_background_refresh_that_fails_keeps_the_token_for_its_time),
 		TEST(without_a_place_a_refresh_is_put_off_by_a_second),

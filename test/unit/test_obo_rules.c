@@ -29,7 +29,13 @@ static void no_token_is_served_after_the_assertion_it_was_exchanged_for(void **s
 	assert_int_equal(obo_expiry_s(NOW_S, 3600, NOW_S + 3300), NOW_S + 3300);
 	assert_int_equal(obo_expiry_s(NOW_S, 3600, NOW_S + 3299), NOW_S + 3299);
 	assert_int_equal(obo_expiry_s(NOW_S, 86400, NOW_S + 1), NOW_S + 1);
-	assert_int_equal(obo_expiry_s(NOW_S, 3600, NOW_S - 200), NOW_S - 200); /* within skew */
+}
+
+static void what_an_expired_assertion_was_exchanged_for_is_held_for_half_a_minute(void **state)
+{
+	assert_int_equal(obo_expiry_s(NOW_S, 3600, NOW_S), NOW_S + 30);
+	assert_int_equal(obo_expiry_s(NOW_S, 3600, NOW_S - 200), NOW_S + 30);
+	assert_int_equal(obo_expiry_s(NOW_S, 20, NOW_S - 200), NOW_S + 18);
 }
 
 static void what_only_the_user_can_mend_is_held_for_half_a_minute(void **state)
@@ -95,6 +101,8 @@ int main(void)
 		cmocka_unit_test(a_token_is_served_until_a_tenth_before_it_expires),
 		cmocka_unit_test(the_margin_is_never_more_than_five_minutes),
 		cmocka_unit_test(no_token_is_served_after_the_assertion_it_was_exchanged_for),
+		cmocka_unit_test(
+			what_an_expired_assertion_was_exchanged_for_is_held_for_half_a_minute),
 		cmocka_unit_test(what_only_the_user_can_mend_is_held_for_half_a_minute),
 		cmocka_unit_test(missing_consent_is_held_no_longer_than_giving_it_takes),
 		cmocka_unit_test(what_asks_to_wait_is_held_as_long_as_it_asks),

@@ -174,15 +174,15 @@ static void waiters_get_their_token_though_it_was_evicted(void **state)
 }
 
 /* A mint that uses the cache for another key, and drops its own: neither may block or harm. */
-static bool mint_within(void *context, struct minted *ret, struct err *err)
+static bool mint_within(const struct token_wish *wish, struct minted *ret, struct err *err)
 {
-	int *inner = context;
+	int *inner = wish->context;
 
 	*inner = get("b", NOW_S);
 	minting_drop("a", "");
 	minting_drop("a", "token-1");
 	assert_int_equal(token_cache_count(cache), 1);
-	return minting_mint(NULL, ret, err);
+	return minting_mint(wish, ret, err);
 }
 
 static void the_cache_is_usable_while_a_token_is_minted(void **state)
@@ -205,9 +205,9 @@ static void the_cache_is_usable_while_a_token_is_minted(void **state)
 
 /* Many keys, small bound, drops and refusals at once: nothing to assert but that the sanitizers
  * and the count have no objection. */
-static bool plain_mint(void *context, struct minted *ret, struct err *err)
+static bool plain_mint(const struct token_wish *wish, struct minted *ret, struct err *err)
 {
-	const char *who = context;
+	const char *who = wish->context;
 
 	if (*who % 7 == 0)
 		return err_set(err, ERR_CONSENT_REQUIRED, "refused");
@@ -223,8 +223,11 @@ static void *stir(void *arg)
 	for (int i = 0; i < 400; i++) {
 		char who[2] = {(char)('A' + i * 7 % 26), 0};
 		unsigned char key[SHA256_SIZE];
-		struct token_wish one = {
-			.key = key, .now_s = NOW_S + i % 2, .mint = plain_mint, .context = who};
+		struct token_wish one = {.key = key,
+			.now_s = NOW_S + i % 2,
+			.deadline = deadline_after(WHILE_MS),
+			.mint = plain_mint,
+			.context = who};
 		struct secret token = {0};
 		struct err err;
 		enum token_source source;

@@ -13,7 +13,7 @@
 #define ROUNDS 5
 #define FACTOR_MAX 8
 
-static bool mint(void *context, struct minted *ret, struct err *err)
+static bool mint(const struct token_wish *wish, struct minted *ret, struct err *err)
 {
 	static const char TOKEN[1500] = {'t'}; /* about as long as Graph's */
 

@@ -212,9 +212,9 @@ static void a_token_evicted_during_its_refresh_does_not_come_back(void **state)
 
 /* Gets, refreshes, drops and evictions at once: the sanitizers must have no objection, and whoever
  * gets a token gets its own key's. */
-static bool plain_mint(void *context, struct minted *ret, struct err *err)
+static bool plain_mint(const struct token_wish *wish, struct minted *ret, struct err *err)
 {
-	const char *who = context;
+	const char *who = wish->context;
 
 	if (*who == 'd')
 		return err_set(err, ERR_CONSENT_REQUIRED, "refusal");
@@ -233,6 +233,7 @@ static void *stir(void *arg)
 		unsigned char key[SHA256_SIZE];
 		struct token_wish one = {.key = key,
 			.now_s = NOW_S + i % 2,
+			.deadline = deadline_after(WHILE_MS),
 			.claims = i % 11 == 0 ? "challenge" : NULL,
 			.mint = plain_mint,
 			.context = who};

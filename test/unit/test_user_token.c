@@ -13,6 +13,8 @@ static struct config config;
 static struct user_token *source;
 static char folder[] = "/tmp/user-token-XXXXXX";
 
+static struct deadline deadline;
+
 static void start(const char *token, const char *command)
 {
 	const struct setting_change changes[] = {
@@ -22,6 +24,7 @@ static void start(const char *token, const char *command)
 	assert_int_equal(config.problem_count, 0);
 	source = user_token_new(&config);
 	upstream_reset(); /* the clock */
+	deadline = deadline_after(WHILE_MS);
 }
 
 static int tear_down(void **state)
@@ -39,7 +42,7 @@ static const char *get(void)
 	struct secret token = {0};
 	struct err err;
 
-	if (user_token_get(source, &token, &err)) {
+	if (user_token_get(source, deadline, &token, &err)) {
 		snprintf(outcome, sizeof(outcome), "%s", token.data);
 	} else {
 		assert_int_equal(err.code, ERR_MISSING_TOKEN);
@@ -161,7 +164,7 @@ static void *get_in_thread(void *arg)
 	struct secret token = {0};
 	struct err err;
 
-	if (!user_token_get(source, &token, &err))
+	if (!user_token_get(source, deadline_after(60000), &token, &err))
 		return NULL;
 	secret_done(&token);
 	return arg;
@@ -192,6 +195,14 @@ static void once_stopped_it_ends_the_command(void **state)
 	assert_non_null(strstr(get(), "(stopping)"));
 }
 
+static void a_command_lasts_no_longer_than_its_caller_has(void **state)
+{
+	start(NULL, "sleep 100; echo late");
+	deadline = deadline_after(50);
+	assert_non_null(strstr(get(), "took too long"));
+	assert_true(deadline_passed(deadline));
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -205,6 +216,7 @@ int main(void)
 		TEST(a_command_that_brings_no_token_is_an_error_and_run_again),
 		TEST(those_who_wait_share_one_run),
 		TEST(once_stopped_it_ends_the_command),
+		TEST(a_command_lasts_no_longer_than_its_caller_has),
 	};
 	int failed;
 

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "http/client.h"
@@ -16,12 +17,14 @@ static struct answer {
 	enum err_code failure;
 } answers[UPSTREAM_CALLS_MAX];
 static int answer_count;
+static _Atomic(int64_t) ahead_ms; /* of the monotonic clock */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 bool __wrap_http_send(struct http_client *client, const struct http_call *call,
 	struct http_reply *ret, struct err *err);
-bool __wrap_http_client_wait(struct http_client *client, int64_t ms);
+bool __wrap_http_client_wait(struct http_client *client, int64_t ms, struct deadline deadline);
 int64_t __wrap_clock_unix_s(void);
+int64_t __wrap_clock_mono_ms(void);
 
 void upstream_reset(void)
 {
@@ -80,6 +83,16 @@ static void note(struct upstream_call *ret, const struct http_call *call)
 	ret->headers = lines.data;
 	ret->body = call->body ? xstrdup(call->body) : NULL;
 	ret->fresh = call->fresh;
+	ret->left_ms = deadline_left_ms(call->deadline);
+}
+
+/* As the client keeps to the deadline.  False when it comes before the answer. */
+static bool pass_time(struct deadline deadline)
+{
+	int64_t left_ms = deadline_left_ms(deadline);
+
+	ahead_ms += left_ms < upstream.takes_ms ? left_ms : upstream.takes_ms;
+	return left_ms > upstream.takes_ms;
 }
 
 bool __wrap_http_send(struct http_client *client, const struct http_call *call,
@@ -87,6 +100,8 @@ bool __wrap_http_send(struct http_client *client, const struct http_call *call,
 {
 	struct answer answer = {.failure = ERR_INTERNAL};
 
+	if (deadline_passed(call->deadline))
+		return err_set(err, ERR_UPSTREAM_TIMEOUT, "no time left");
 	pthread_mutex_lock(&lock);
 	if (upstream.call_count < answer_count) {
 		answer = answers[upstream.call_count];
@@ -94,6 +109,8 @@ bool __wrap_http_send(struct http_client *client, const struct http_call *call,
 	}
 	upstream.call_count++;
 	pthread_mutex_unlock(&lock);
+	if (!pass_time(call->deadline))
+		return err_set(err, ERR_UPSTREAM_TIMEOUT, "it takes too long");
 	if (answer.failure)
 		return err_set(err, answer.failure, "as the script says");
 	*ret = reply_make(answer.status, answer.head, answer.body);
@@ -101,8 +118,11 @@ bool __wrap_http_send(struct http_client *client, const struct http_call *call,
 	return true;
 }
 
-bool __wrap_http_client_wait(struct http_client *client, int64_t ms)
+bool __wrap_http_client_wait(struct http_client *client, int64_t ms, struct deadline deadline)
 {
+	if (ms >= deadline_left_ms(deadline))
+		return false;
+	ahead_ms += ms;
 	pthread_mutex_lock(&lock);
 	if (upstream.wait_count < UPSTREAM_CALLS_MAX)
 		upstream.waits_ms[upstream.wait_count++] = ms;
@@ -113,6 +133,15 @@ bool __wrap_http_client_wait(struct http_client *client, int64_t ms)
 int64_t __wrap_clock_unix_s(void)
 {
 	return upstream.now_s;
+}
+
+/* Weak: some tests have one of their own. */
+__attribute__((weak)) int64_t __wrap_clock_mono_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + ahead_ms;
 }
 
 char *upstream_field(int i, const char *name)

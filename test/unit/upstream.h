@@ -1,5 +1,6 @@
-/* Whatever the handler calls over HTTP, as a script, and a clock set by hand: for programs linked
- * with --wrap of http_send, http_client_wait and clock_unix_s.  Nothing sleeps; waits are counted.
+/* Whatever the handler calls over HTTP, as a script, a clock set by hand, and one that calls and
+ * waits put forward: for programs linked with --wrap of http_send, http_client_wait, clock_unix_s
+ * and clock_mono_ms.  Nothing sleeps; waits are counted.
  * The handler's parts get NULL for their HTTP client. */
 #ifndef UNIT_UPSTREAM_H
 #define UNIT_UPSTREAM_H
@@ -15,10 +16,12 @@ struct upstream_call {
 	char *headers; /* "name: value" lines */
 	char *body;    /* NULL: GET */
 	bool fresh;
+	int64_t left_ms; /* of its deadline */
 };
 
 struct upstream {
 	_Atomic(int64_t) now_s;
+	_Atomic(int64_t) takes_ms; /* every call, unless its deadline comes first */
 	struct upstream_call calls[UPSTREAM_CALLS_MAX];
 	_Atomic(int) call_count;
 	int64_t waits_ms[UPSTREAM_CALLS_MAX];

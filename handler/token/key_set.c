@@ -1,0 +1,89 @@
+#include "token/key_set.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+#define ISSUER_BYTES_MAX 1024
+
+char *issuer_with_tenant(const char *template, const char *tenant_id)
+{
+	const char *hole = template ? strstr(template, "{tenantid}") : NULL;
+	struct buf issuer;
+
+	if (!template)
+		return NULL;
+	buf_init(&issuer);
+	buf_add(&issuer, template, hole ? (size_t)(hole - template) : strlen(template));
+	if (hole) {
+		buf_adds(&issuer, tenant_id);
+		buf_adds(&issuer, hole + strlen("{tenantid}"));
+	}
+	if (issuer.len <= ISSUER_BYTES_MAX)
+		return issuer.data;
+	buf_done(&issuer);
+	return NULL;
+}
+
+static bool read_entry(const cJSON *item, const char *tenant_id, struct key_entry *ret)
+{
+	const char *kty = json_string(item, "kty"), *kid = json_string(item, "kid");
+	const char *use = json_string(item, "use"), *issuer = json_string(item, "issuer");
+	const char *n = json_string(item, "n"), *e = json_string(item, "e");
+	struct key_entry entry = {.issuer = issuer_with_tenant(issuer, tenant_id)};
+	struct err ignored;
+
+	if (!kty || strcmp(kty, "RSA") != 0 || !kid || !n || !e ||
+		(use && strcmp(use, "sig") != 0) || (issuer && !entry.issuer) ||
+		!rsa_key_new(n, e, &entry.key, &ignored)) {
+		free(entry.issuer);
+		return false;
+	}
+	entry.kid = xstrdup(kid);
+	*ret = entry;
+	return true;
+}
+
+void key_set_read(const cJSON *document, const char *tenant_id, struct key_set *ret)
+{
+	const cJSON *item;
+
+	ret->count = 0;
+	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(document, "keys"))
+	{
+		if (ret->count < KEY_SET_MAX &&
+			read_entry(item, tenant_id, &ret->entries[ret->count]))
+			ret->count++;
+	}
+}
+
+void key_set_done(struct key_set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		free(set->entries[i].kid);
+		free(set->entries[i].issuer);
+		rsa_key_free(set->entries[i].key);
+	}
+	set->count = 0;
+}
+
+bool key_entry_fits(const struct key_entry *entry, const struct key_wanted *wanted)
+{
+	return !entry->issuer || !strcmp(entry->issuer, wanted->issuer) ||
+	       !strcmp(entry->issuer, wanted->v2_issuer);
+}
+
+const struct key_entry *key_set_find(const struct key_set *set, const struct key_wanted *wanted)
+{
+	const struct key_entry *found = NULL;
+
+	for (size_t i = 0; i < set->count; i++) {
+		if (strcmp(set->entries[i].kid, wanted->kid) != 0)
+			continue;
+		found = &set->entries[i];
+		if (key_entry_fits(found, wanted))
+			return found;
+	}
+	return found;
+}

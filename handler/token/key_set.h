@@ -1,0 +1,45 @@
+/* A key set document (RFC 7517) read: its RSA signing keys, and whose tokens each is for. */
+#ifndef TOKEN_KEY_SET_H
+#define TOKEN_KEY_SET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/crypto.h"
+#include "base/json.h"
+
+#define KEY_SET_MAX 64
+
+struct key_entry {
+	char *kid;
+	char *issuer; /* with the tenant filled in; NULL: not bound to one */
+	struct rsa_key *key;
+};
+
+struct key_set {
+	struct key_entry entries[KEY_SET_MAX];
+	size_t count;
+};
+
+/* Entries that are not usable RSA signing keys are passed over, the rest kept.  The caller ends it
+ * with key_set_done. */
+void key_set_read(const cJSON *document, const char *tenant_id, struct key_set *ret);
+void key_set_done(struct key_set *set);
+
+struct key_wanted {
+	const char *kid;
+	const char *issuer;    /* of the token */
+	const char *v2_issuer; /* of the tenant, whose keys sign v1 tokens too */
+};
+
+/* The key with that id, NULL: none.  One that fits goes before one that does not (a set may hold
+ * other clouds' keys). */
+const struct key_entry *key_set_find(const struct key_set *set, const struct key_wanted *wanted);
+/* Whether it is for tokens of that issuer. */
+bool key_entry_fits(const struct key_entry *entry, const struct key_wanted *wanted);
+
+/* The issuer with the tenant for {tenantid}; NULL for none or one too long.  The caller frees it.
+ */
+char *issuer_with_tenant(const char *template, const char *tenant_id);
+
+#endif
