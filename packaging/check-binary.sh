@@ -47,6 +47,7 @@ calls() { # object or archive, pattern
 
 # Every frame is entered a page at a time, so that none can step over the page that guards a stack's end.
 steps_small() {
+	# shellcheck disable=SC2016 # the dollars are the disassembler's
 	! objdump -d --no-show-raw-insn "$1" | grep -E 'sub +\$0x[0-9a-f]{4,},%rsp' | grep -vqE '\$0x1000,'
 }
 

@@ -94,13 +94,13 @@ static cJSON *parse(struct buf *text)
 	return json_parse(start, strlen(start), &tree, &ignored) ? tree : NULL;
 }
 
-/* The folder that the program lies in, or with up the one above; false when it has no name. */
-static bool program_folder(char path[PATH_MAX], bool up)
+/* The folder so many levels above the program; false when there is none. */
+static bool program_folder(char path[PATH_MAX], int levels)
 {
 	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
 
 	path[n > 0 ? n : 0] = '\0';
-	for (int i = 0; i <= up; i++) {
+	for (int i = 0; i < levels; i++) {
 		char *slash = strrchr(path, '/');
 
 		if (!slash)
@@ -131,8 +131,8 @@ static bool find_file(char *const *environment, struct buf *ret)
 		root = behind(*environment, "FUNCTIONS_APP_ROOT_PATH=");
 	if (root && *root)
 		return read_in(root, ret);
-	return (program_folder(folder, true) && read_in(folder, ret)) ||
-	       (program_folder(folder, false) && read_in(folder, ret));
+	return (program_folder(folder, 2) && read_in(folder, ret)) ||
+	       (program_folder(folder, 1) && read_in(folder, ret));
 }
 
 bool host_sends_envelopes(char *const *environment)

@@ -48,7 +48,7 @@ describe('alone', () => {
 
 	test('a path that somebody might read as another is refused, whatever it names', async () => {
 		for (const path of [...tricks, '/./hello', '/hello/.', '/hello/..', '/..', '/%2e', '/a%', '/a%2', '/a%zz',
-			'/%5c', '/hello%255c'])
+			'/%5c', '/hello%255c', '/hello%00', '/%2e%2e/etc/passwd'])
 			assertError(await handler().ask('', { target: path }), 400, 'bad_request');
 	});
 
