@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "endpoints/dispatch.h"
+#include "http/host_json.h"
 #include "http/server.h"
 #include "mcp/stdio.h"
 #include "token/cloud.h"
@@ -241,6 +242,7 @@ static int serve_http(
 	struct server_options options = {.port = port,
 		.threads = (int)app->config.server_threads,
 		.body_max = (size_t)app->config.max_body_bytes,
+		.envelopes = under_host && host_sends_envelopes(environ),
 		.handler = dispatch,
 		.context = &app->service};
 	struct err err;

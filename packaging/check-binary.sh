@@ -45,12 +45,19 @@ calls() { # object or archive, pattern
 	readelf -sW "$1" | grep -qE " UND ($2)\$"
 }
 
+# Every frame is entered a page at a time, so that none can step over the page that guards a stack's end.
+steps_small() {
+	# shellcheck disable=SC2016 # the dollars are the disassembler's
+	! objdump -d --no-show-raw-insn "$1" | grep -E 'sub +\$0x[0-9a-f]{4,},%rsp' | grep -vqE '\$0x1000,'
+}
+
 marked() { # every object in it
 	readelf -hnW "$1" | awk '/Class:/ {objects++} /IBT, SHSTK/ {marks++}
 		END {exit !(objects && objects == marks)}'
 }
 
 for file in "$@"; do
+	want "$file has frames that are entered unprobed (-fstack-clash-protection)" steps_small "$file"
 	want "$file is not marked for CET (-fcf-protection)" marked "$file"
 	case $file in
 	*.a)

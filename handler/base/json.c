@@ -96,6 +96,25 @@ bool json_parse_checked(const char *text, size_t n, cJSON **ret, struct err *err
 	return true;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as json_parse lets a tree be */
+static void wipe_strings(cJSON *tree)
+{
+	cJSON *item;
+
+	if (tree && tree->valuestring)
+		explicit_bzero(tree->valuestring, strlen(tree->valuestring));
+	cJSON_ArrayForEach(item, tree)
+	{
+		wipe_strings(item);
+	}
+}
+
+void json_wipe(cJSON *tree)
+{
+	wipe_strings(tree);
+	cJSON_Delete(tree);
+}
+
 const char *json_string(const cJSON *object, const char *name)
 {
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));

@@ -22,6 +22,9 @@ bool json_parse(const char *text, size_t n, cJSON **ret, struct err *err);
 /* The same for text that json_flaw passed and found no U+0000 in. */
 bool json_parse_checked(const char *text, size_t n, cJSON **ret, struct err *err);
 
+/* Frees a tree as cJSON_Delete does, its strings wiped: for what may hold a token. */
+void json_wipe(cJSON *tree);
+
 /* Members of an object, by exact name.  NULL or false when absent or of another type. */
 const char *json_string(const cJSON *object, const char *name);
 bool json_integer(const cJSON *object, const char *name, int64_t *ret);

@@ -24,14 +24,16 @@ static _Atomic(int) threshold = LOG_INFO;
 static struct {
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t wanted;
+	pthread_cond_t room;
 	pthread_t thread;
-	bool on;
+	bool on; /* until the thread has written its last */
 	bool ending;
 	size_t len;
 	char *text; /* the half being filled; the thread writes the other */
 	char halves[2][GATHER_BYTES];
 } gathering = {.lock = PTHREAD_MUTEX_INITIALIZER,
 	.wanted = PTHREAD_COND_INITIALIZER,
+	.room = PTHREAD_COND_INITIALIZER,
 	.text = gathering.halves[0]};
 
 static struct {
@@ -57,43 +59,35 @@ void log_never_wait(void)
 	atomic_store(&never_waiting.on, true);
 }
 
-/* Writes the lines that there is room for, each whole; the rest is lost. */
-static void put_what_fits(int fd, const char *text, size_t n)
+static bool has_room(int fd)
 {
 	struct pollfd room = {.fd = fd, .events = POLLOUT};
 
-	pthread_mutex_lock(&never_waiting.lock);
-	while (n > 0 && poll(&room, 1, 0) > 0) { /* then a pipe takes PIPE_BUF without waiting */
+	return poll(&room, 1, 0) > 0; /* then a pipe takes PIPE_BUF without waiting */
+}
+
+/* Writes lines, as many at once as a pipe takes whole, whoever else writes to it.  There is nowhere
+ * to report that it failed; when nobody may wait, what there is no room for is lost. */
+static void put_out(int fd, const char *text, size_t n)
+{
+	bool wait = !atomic_load(&never_waiting.on);
+
+	if (!wait)
+		pthread_mutex_lock(&never_waiting.lock);
+	while (n > 0 && (wait || has_room(fd))) {
 		const char *end = n > PIPE_BUF ? (const char *)memrchr(text, '\n', PIPE_BUF) + 1
 					       : text + n;
 		ssize_t written = write(fd, text, (size_t)(end - text));
 
-		if (written < 0)
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
 			break;
 		text += written;
 		n -= (size_t)written;
 	}
-	pthread_mutex_unlock(&never_waiting.lock);
-}
-
-/* A line is one write, which a pipe takes whole (PIPE_BUF is larger).  There is nowhere to report
- * that it failed. */
-static void put_out(int fd, const char *text, size_t n)
-{
-	if (atomic_load(&never_waiting.on)) {
-		put_what_fits(fd, text, n);
-		return;
-	}
-	while (n > 0) {
-		ssize_t written = write(fd, text, n);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return;
-		text += written;
-		n -= (size_t)written;
-	}
+	if (!wait)
+		pthread_mutex_unlock(&never_waiting.lock);
 }
 
 /* The thread's: writes what was gathered, with the lock released, while the other half fills. */
@@ -105,6 +99,7 @@ static void write_gathered(void)
 	gathering.text = gathering.text == gathering.halves[0] ? gathering.halves[1]
 							       : gathering.halves[0];
 	gathering.len = 0;
+	pthread_cond_broadcast(&gathering.room);
 	pthread_mutex_unlock(&gathering.lock);
 	put_out(STDOUT_FILENO, text, n);
 	pthread_mutex_lock(&gathering.lock);
@@ -115,14 +110,19 @@ static void *write_out(void *arg)
 	const struct timespec moment = {.tv_nsec = GATHER_NS};
 
 	pthread_mutex_lock(&gathering.lock);
-	while (!gathering.ending) {
+	for (;;) {
 		while (!gathering.len && !gathering.ending)
 			pthread_cond_wait(&gathering.wanted, &gathering.lock);
-		pthread_mutex_unlock(&gathering.lock);
-		nanosleep(&moment, NULL); /* more will come */
-		pthread_mutex_lock(&gathering.lock);
+		if (!gathering.len)
+			break;
+		if (!gathering.ending) {
+			pthread_mutex_unlock(&gathering.lock);
+			nanosleep(&moment, NULL); /* more will come */
+			pthread_mutex_lock(&gathering.lock);
+		}
 		write_gathered();
 	}
+	gathering.on = false;
 	pthread_mutex_unlock(&gathering.lock);
 	return arg;
 }
@@ -130,36 +130,41 @@ static void *write_out(void *arg)
 void log_gather(void)
 {
 	gathering.ending = false;
-	gathering.on = pthread_create(&gathering.thread, NULL, write_out, NULL) == 0;
+	gathering.on = true;
+	if (pthread_create(&gathering.thread, NULL, write_out, NULL) != 0)
+		gathering.on = false;
 }
 
 void log_gather_end(void)
 {
-	if (!gathering.on)
-		return;
+	bool on;
+
 	pthread_mutex_lock(&gathering.lock);
+	on = gathering.on;
 	gathering.ending = true;
-	gathering.on = false;
 	pthread_cond_signal(&gathering.wanted);
 	pthread_mutex_unlock(&gathering.lock);
-	pthread_join(gathering.thread, NULL);
+	if (on)
+		pthread_join(gathering.thread, NULL);
 }
 
-/* False when lines are not gathered, or there is no room: then it is the caller's to write. */
+/* False when lines are not gathered: then it is the caller's to write. */
 static bool gather(const char *text, size_t n)
 {
-	bool room;
+	bool on;
 
 	pthread_mutex_lock(&gathering.lock);
-	room = gathering.on && gathering.len + n <= GATHER_BYTES;
-	if (room) {
+	while (gathering.on && gathering.len + n > GATHER_BYTES)
+		pthread_cond_wait(&gathering.room, &gathering.lock);
+	on = gathering.on;
+	if (on) {
 		if (!gathering.len)
 			pthread_cond_signal(&gathering.wanted);
 		memcpy(gathering.text + gathering.len, text, n);
 		gathering.len += n;
 	}
 	pthread_mutex_unlock(&gathering.lock);
-	return room;
+	return on;
 }
 
 static void put(struct log_line *line, const char *text, size_t n)
@@ -201,30 +206,30 @@ void log_begin(struct log_line *line, enum log_level level, const char *event)
 	log_str(line, "event", event);
 }
 
-/* The length of a value that can stand without quotes; 0: it cannot. */
-static size_t plain_length(const char *value)
+static bool is_plain(char c)
 {
-	const unsigned char *p = (const unsigned char *)value;
-
-	for (; *p; p++) {
-		if (*p <= ' ' || *p >= 0x7f || *p == '"' || *p == '=' || *p == '\\')
-			return 0;
-	}
-	return (size_t)(p - (const unsigned char *)value);
+	return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\';
 }
 
-static void put_quoted(struct log_line *line, const char *value)
+/* How many bytes the character takes in quotes. */
+static size_t quoted_size(char c)
+{
+	if (c == '"' || c == '\\')
+		return 2;
+	return c < ' ' || c >= 0x7f ? 4 : 1;
+}
+
+static void put_quoted(struct log_line *line, const char *value, size_t n)
 {
 	put(line, "\"", 1);
-	for (const unsigned char *p = (const unsigned char *)value; *p; p++) {
+	for (const char *p = value; p < value + n; p++) {
 		char escaped[5];
 
-		if (*p == '"' || *p == '\\')
-			snprintf(escaped, sizeof(escaped), "\\%c", *p);
-		else if (*p < ' ' || *p >= 0x7f)
-			snprintf(escaped, sizeof(escaped), "\\x%02x", *p);
+		if (quoted_size(*p) == 4)
+			snprintf(escaped, sizeof(escaped), "\\x%02x", (unsigned char)*p);
 		else
-			snprintf(escaped, sizeof(escaped), "%c", *p);
+			snprintf(escaped, sizeof(escaped), "%s%c", quoted_size(*p) == 2 ? "\\" : "",
+				*p);
 		put(line, escaped, strlen(escaped));
 	}
 	put(line, "\"", 1);
@@ -232,16 +237,22 @@ static void put_quoted(struct log_line *line, const char *value)
 
 void log_str(struct log_line *line, const char *key, const char *value)
 {
-	size_t plain;
+	size_t n = 0, size = 0;
+	bool plain = value && *value;
 
 	if (!line->wanted || !value)
 		return;
+	for (; value[n] && size + quoted_size(value[n]) <= LOG_VALUE_MAX; n++) {
+		size += quoted_size(value[n]);
+		plain = plain && is_plain(value[n]);
+	}
 	put_key(line, key);
-	plain = plain_length(value);
 	if (plain)
-		put(line, value, plain);
+		put(line, value, n);
 	else
-		put_quoted(line, value);
+		put_quoted(line, value, n);
+	if (value[n])
+		put(line, "...", 3);
 }
 
 void log_int(struct log_line *line, const char *key, int64_t value)
@@ -269,7 +280,7 @@ void log_end(struct log_line *line)
 void log_event(enum log_level level, const char *event, const char *detail_format, ...)
 {
 	struct log_line line;
-	char detail[1024];
+	char detail[LOG_VALUE_MAX + 2]; /* one more than is written, so that the cut shows */
 	va_list args;
 
 	va_start(args, detail_format);

@@ -1,8 +1,10 @@
 /* Log lines: one event a line, key=value, informational ones on stdout, warnings and errors on
  * stderr (which is how the Functions host tells them apart).
  *
- * Values are escaped, so no byte from outside can start a line or forge a field.  A line that
- * would pass LOG_LINE_MAX is cut.  Any thread; a line reaches its stream whole.
+ * Values are escaped, so no byte from outside can start a line or forge a field; what would pass
+ * LOG_VALUE_MAX of one is cut, so that none can crowd out those behind it.  A line that would pass
+ * LOG_LINE_MAX is cut, which is longer than any of ours.  Any thread; a line reaches its stream
+ * whole.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -13,7 +15,8 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG__COUNT };
 
-#define LOG_LINE_MAX 2048
+#define LOG_VALUE_MAX 320 /* as written, without its quotes */
+#define LOG_LINE_MAX 3072
 
 struct log_line {
 	enum log_level level;
@@ -33,8 +36,9 @@ void log_never_wait(void);
 
 /* From now on informational lines are gathered and written together by a thread, a few milliseconds
  * later at most: a system call for each would be a quarter of all that a small request takes.
- * Warnings and errors are still written at once.  Call once, when signals are blocked; end with
- * log_gather_end, after all other threads. */
+ * Warnings and errors are still written at once.  A line that the buffer has no room for waits
+ * until the one before is being written.  Call once, when signals are blocked; end with
+ * log_gather_end, which returns when all is written. */
 void log_gather(void);
 void log_gather_end(void);
 

@@ -175,6 +175,8 @@ static bool run(struct call *call, struct err *err)
 	const struct endpoint *endpoint = call->endpoint;
 	const struct request *request = call->request;
 
+	if (!request_path_plain(request))
+		return err_say(err, ERR_BAD_REQUEST, "The path could be read as another one.");
 	if (!endpoint) {
 		if (strcmp(request->path, "/") != 0)
 			return err_set(err, ERR_NOT_FOUND, "no such route");

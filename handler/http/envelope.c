@@ -1,46 +1,14 @@
 #include "http/envelope.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/b64.h"
 #include "base/text.h"
 
-/* The host's own agent and nothing else: in forwarding mode it is added behind the client's. */
-static bool is_host_agent(const char *agent)
+bool envelope_expected(const struct request *outer)
 {
-	static const char PRODUCT[] = "Azure-Functions-Host/";
-	size_t n = sizeof(PRODUCT) - 1;
-
-	return agent && !strncmp(agent, PRODUCT, n) && agent[n] &&
-	       agent[n + strspn(agent + n, "0123456789.")] == '\0';
-}
-
-/* What only a client's or a front end's request carries; the host's own has none of it. */
-static bool has_client_header(const struct request *outer)
-{
-	static const char *const NAMES[] = {"x-ms-invocation-id", "Authorization", "Accept",
-		"Cookie", "Origin", "X-Forwarded-For", "X-ARR-LOG-ID", "x-functions-key"};
-
-	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
-		if (request_header(outer, NAMES[i]))
-			return true;
-	}
-	return false;
-}
-
-bool envelope_expected(const struct request *outer, int port)
-{
-	const char *host;
-	char own[32];
-
-	if (!outer->invocation_id || strcmp(outer->method, "POST") != 0 || has_client_header(outer))
-		return false;
-	host = request_header(outer, "Host");
-	snprintf(own, sizeof(own), "127.0.0.1:%d", port);
-	return host && !strcmp(host, own) && is_host_agent(request_header(outer, "User-Agent")) &&
-	       request_is_type(outer, "application/json");
+	return outer->invocation_id && !strcmp(outer->method, "POST");
 }
 
 /* The HTTP trigger is the member of Data that has a Url and a Method. */
@@ -150,7 +118,7 @@ bool envelope_open(
 
 void envelope_done(struct envelope *envelope)
 {
-	cJSON_Delete(envelope->tree);
+	json_wipe(envelope->tree);
 	buf_wipe(&envelope->body);
 }
 

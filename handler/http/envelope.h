@@ -17,12 +17,8 @@ struct envelope {
 	const char *binding;  /* the HTTP trigger's name, "req" */
 };
 
-/* True when the host itself wrote this request as an envelope.  In the other modes the host passes
- * on the client's Host, adds its product behind the client's User-Agent, or adds
- * x-ms-invocation-id.  A client could bring about the same fields only by sending no User-Agent and
- * our own address as Host, which a public front end does not route; and an envelope gives it
- * nothing that it could not have sent plainly to the same route.  port is the one we listen on. */
-bool envelope_expected(const struct request *outer, int port);
+/* True when a request to a handler that is sent envelopes is one: all are but the host's probes. */
+bool envelope_expected(const struct request *outer);
 
 /* Reads the inner request; the path stays the outer one (the function's name).  body_max is the
  * limit of the inner body.  The envelope must be released with envelope_done either way. */

@@ -41,6 +41,42 @@ static int hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* The byte at *at, decoded, with *at moved to its last character; -1: no valid escape. */
+static int path_byte(const char **at)
+{
+	const char *p = *at;
+
+	if (*p != '%')
+		return (unsigned char)*p;
+	if (hex(p[1]) < 0 || hex(p[2]) < 0)
+		return -1;
+	*at += 2;
+	return hex(p[1]) << 4 | hex(p[2]);
+}
+
+bool request_path_plain(const struct request *request)
+{
+	size_t length = 0, dots = 0; /* of the segment so far */
+
+	for (const char *p = request->url ? request->url : request->path;; p++) {
+		bool end = !*p || *p == '?';
+		int c = path_byte(&p);
+
+		if (!end && (c <= 0 || c == '\\' || c == '%'))
+			return false;
+		if (end || c == '/') {
+			if (dots == length && (length == 1 || length == 2))
+				return false;
+			length = dots = 0;
+		} else {
+			length++;
+			dots += c == '.';
+		}
+		if (end)
+			return true;
+	}
+}
+
 /* Appends the decoding of n application/x-www-form-urlencoded bytes, unless it passes max. */
 static bool add_decoded(struct buf *out, const char *text, size_t n, size_t max)
 {

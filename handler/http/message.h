@@ -32,6 +32,11 @@ struct request {
 	const char *url; /* payload mode: the client's, where path is the function's; else NULL */
 };
 
+/* True when nobody on the way can take the path (the client's, in payload mode) for another one:
+ * decoded once it holds no dot segment, no backslash and no further escape.  The Functions host
+ * authorizes one reading of a path and may send the next. */
+bool request_path_plain(const struct request *request);
+
 /* The first header of that name, in any case; NULL when absent. */
 const char *request_header(const struct request *request, const char *name);
 

@@ -2,13 +2,14 @@
 
 #include <arpa/inet.h>
 #include <civetweb.h>
+#include <fcntl.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,59 +17,38 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/envelope.h"
+#include "http/head.h"
 
 /* The host closes connections it has not used for 60 s; waiting longer means that it, not we,
  * closes first, so that no request meets a closing connection. */
 #define KEEP_ALIVE_MS "75000"
 #define REQUEST_TIMEOUT_MS "30000"
-/* Header fields up to 64 KiB, as the host allows, and the request line. */
-#define HEAD_BYTES "81920"
 /* In an envelope a body byte takes up to 6 as JSON text, and the host repeats a JSON body's
  * members in the metadata. */
 #define ENVELOPE_FACTOR 12
+#define PIECE_BYTES 4096
+#define FD_SEARCH_MAX 65536 /* the lowest free number is taken, so it is one of the first */
 
 struct server {
 	struct server_options options;
 	struct mg_context *mg;
-	_Atomic(bool) stopped;
+	int listener;           /* civetweb's socket, until no connection is to be taken */
+	int wake;               /* what is polled then, silent until the end */
+	_Atomic(bool) draining; /* that is so, and answers are the last on their connections */
 	_Atomic(int) in_flight; /* requests being read or answered */
 };
 
-static bool all_digits(const char *text)
+/* The host's own stands behind what the client sent under that name. */
+static const char *invocation_id(const struct request *request)
 {
-	return *text && strspn(text, "0123456789") == strlen(text);
-}
+	const char *id = NULL, *comma;
 
-/* Two lengths, or a length beside a transfer coding, is how requests are smuggled past a reader
- * that picks the other one.  RFC 9112 §6.1, §6.3 */
-static bool framing_sound(const struct mg_request_info *info)
-{
-	int lengths = 0, codings = 0;
-
-	for (int i = 0; i < info->num_headers; i++) {
-		const struct mg_header *h = &info->http_headers[i];
-
-		if (!strcasecmp(h->name, "Content-Length")) {
-			lengths++;
-			if (!all_digits(h->value) || strlen(h->value) > 18)
-				return false;
-		} else if (!strcasecmp(h->name, "Transfer-Encoding")) {
-			codings++;
-			if (strcasecmp(h->value, "chunked") != 0)
-				return false;
-		}
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (!strcasecmp(request->headers[i].name, "X-Azure-Functions-InvocationId"))
+			id = request->headers[i].value;
 	}
-	return lengths + codings <= 1;
-}
-
-/* civetweb drops the fields beyond those it has room for, and with them perhaps the one that says
- * where the body ends: what came of the body would be taken for the next request. */
-static bool check_head(const struct mg_request_info *info, struct err *err)
-{
-	if (info->num_headers >= HEADERS_MAX)
-		return err_set(err, ERR_HEADERS_TOO_LARGE, "%d or more fields", HEADERS_MAX);
-	return framing_sound(info) ||
-	       err_say(err, ERR_BAD_REQUEST, "The request's body length is ambiguous.");
+	comma = id ? strrchr(id, ',') : NULL;
+	return comma ? comma + 1 + strspn(comma + 1, " ") : id;
 }
 
 static void read_head(struct request *request, const struct mg_request_info *info)
@@ -80,7 +60,7 @@ static void read_head(struct request *request, const struct mg_request_info *inf
 	for (int i = 0; i < info->num_headers && i < HEADERS_MAX; i++)
 		request->headers[request->header_count++] = (struct header){
 			info->http_headers[i].name, info->http_headers[i].value};
-	request->invocation_id = request_header(request, "X-Azure-Functions-InvocationId");
+	request->invocation_id = invocation_id(request);
 }
 
 /* Reads to the end even past the limit, so that a client that is still sending gets to read the
@@ -93,24 +73,23 @@ static bool read_body(struct mg_connection *conn, struct request *request, size_
 	bool chunked = request_header(request, "Transfer-Encoding") != NULL;
 	long long expected = chunked || info->content_length < 0 ? 0 : info->content_length;
 	long long got = 0;
-	char piece[4096]; /* civetweb gives its threads 100 KiB of stack, the calls below included
-			   */
-	int n;
+	int n = chunked || expected;
 
 	if (expect && strcasecmp(expect, "100-continue") != 0)
 		return err_say(err, ERR_BAD_REQUEST, "The Expect header holds something unknown.");
 	if (expect && (chunked || expected))
 		mg_write(conn, "HTTP/1.1 100 Continue\r\n\r\n", 25);
-	while ((n = mg_read(conn, piece, sizeof(piece))) > 0) {
-		request->body_too_large = request->body_too_large ||
-					  !buf_add_within(body, piece, (size_t)n, body_max);
+	while (n > 0 && (n = mg_read(conn, buf_reserve(body, PIECE_BYTES), PIECE_BYTES)) > 0) {
+		request->body_too_large |= (size_t)n > body_max - body->len;
+		body->len += request->body_too_large ? 0 : (size_t)n;
 		got += n;
 	}
 	if (n < 0 || got < expected)
 		return err_say(
 			err, ERR_BAD_REQUEST, "The request body ended early or is malformed.");
-	if (!request->body_too_large) {
-		request->body = buf_text(body);
+	if (body->len && !request->body_too_large) {
+		body->data[body->len] = '\0';
+		request->body = body->data;
 		request->body_len = body->len;
 	}
 	return true;
@@ -186,7 +165,7 @@ static void answer(struct server *server, const struct request *outer, struct re
 	struct response inner;
 	struct err err;
 
-	if (!envelope_expected(outer, options->port)) {
+	if (!options->envelopes || !envelope_expected(outer)) {
 		options->handler(options->context, outer, NULL, response);
 		return;
 	}
@@ -221,23 +200,24 @@ static int answer_request(struct mg_connection *conn)
 
 	response_init(&response);
 	read_head(&request, info);
-	if (envelope_expected(&request, server->options.port))
+	if (server->options.envelopes && envelope_expected(&request))
 		body_max = body_max * ENVELOPE_FACTOR + 65536;
 	buf_init(&body);
-	read = check_head(info, &err) && read_body(conn, &request, body_max, &body, &err);
+	read = head_check(&request, info->http_version, &err) &&
+	       read_body(conn, &request, body_max, &body, &err);
 	if (read)
 		answer(server, &request, &response);
 	else
 		server->options.handler(server->options.context, &request, &err, &response);
 	/* Of a request not read to its end the rest would be taken for the next request. */
-	if (!read || closes(&request, info)) {
+	if (!read || closes(&request, info) || atomic_load(&server->draining)) {
 		response_header(&response, "Connection", "close");
 		mg_disable_connection_keep_alive(conn);
 	}
 	status = read ? response.status : -1; /* -1: leave the rest of the body unread */
 	write_response(conn, request.method, &response);
 	response_done(&response);
-	buf_done(&body);
+	buf_wipe(&body); /* it may hold a token */
 	return status;
 }
 
@@ -279,14 +259,30 @@ static int on_message(const struct mg_connection *conn, const char *message)
 	return 1;
 }
 
+/* civetweb keeps its socket to itself; -1: there is none that listens there. */
+static int find_listener(int port)
+{
+	for (int fd = 0; fd < FD_SEARCH_MAX; fd++) {
+		struct sockaddr_in at = {0};
+		socklen_t at_size = sizeof(at), size = sizeof(int);
+		int listens = 0;
+
+		if (!getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) && listens &&
+			!getsockname(fd, (struct sockaddr *)&at, &at_size) &&
+			at.sin_family == AF_INET && ntohs(at.sin_port) == port)
+			return fd;
+	}
+	return -1;
+}
+
 bool server_start(const struct server_options *options, struct server **ret, struct err *err)
 {
 	struct server *server = xcalloc(1, sizeof(*server));
-	char port[32], threads[16];
+	char port[32], threads[16], head[16];
 	const char *settings[] = {"listening_ports", port, "num_threads", threads,
 		"enable_keep_alive", "yes", "keep_alive_timeout_ms", KEEP_ALIVE_MS,
-		"request_timeout_ms", REQUEST_TIMEOUT_MS, "max_request_size", HEAD_BYTES,
-		"tcp_nodelay", "1", "listen_backlog", "1024", "connection_queue", "1024",
+		"request_timeout_ms", REQUEST_TIMEOUT_MS, "max_request_size", head, "tcp_nodelay",
+		"1", "listen_backlog", "1024", "connection_queue", "1024",
 		"enable_auth_domain_check", "no", "decode_url", "no", NULL};
 	struct mg_callbacks callbacks = {
 		.begin_request = on_request, .http_error = on_error, .log_message = on_message};
@@ -294,6 +290,7 @@ bool server_start(const struct server_options *options, struct server **ret, str
 	server->options = *options;
 	snprintf(port, sizeof(port), "127.0.0.1:%d", options->port);
 	snprintf(threads, sizeof(threads), "%d", options->threads);
+	snprintf(head, sizeof(head), "%d", HEAD_BYTES);
 	server->mg = mg_start(&callbacks, server, settings);
 	if (!server->mg) {
 		free(server);
@@ -301,8 +298,20 @@ bool server_start(const struct server_options *options, struct server **ret, str
 			"cannot listen on 127.0.0.1:%d (is another program using the port?)",
 			options->port);
 	}
+	server->listener = find_listener(options->port);
+	server->wake = eventfd(0, EFD_CLOEXEC);
 	*ret = server;
 	return true;
+}
+
+/* From here on a connection is refused.  civetweb's accepting thread would find its socket ready
+ * over and over; it polls server->wake in its place. */
+static void stop_accepting(struct server *server)
+{
+	if (atomic_exchange(&server->draining, true))
+		return;
+	shutdown(server->listener, SHUT_RDWR);
+	dup3(server->wake, server->listener, O_CLOEXEC);
 }
 
 void server_drain(struct server *server, int64_t limit_ms)
@@ -310,43 +319,19 @@ void server_drain(struct server *server, int64_t limit_ms)
 	int64_t until_ms = clock_mono_ms() + limit_ms;
 	struct timespec tick = {.tv_nsec = 5000000};
 
+	if (server)
+		stop_accepting(server);
 	while (server && atomic_load(&server->in_flight) && clock_mono_ms() < until_ms)
 		nanosleep(&tick, NULL);
 }
 
-/* civetweb's accepting thread looks up from its poll every two seconds, or when a connection comes:
- * so connections come until it has seen that it is to stop. */
-static void *knock(void *arg)
-{
-	struct server *server = arg;
-	struct sockaddr_in self = {.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)server->options.port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct timespec tick = {.tv_nsec = 10000000};
-
-	while (!atomic_load(&server->stopped)) {
-		int sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-		if (sock >= 0) {
-			(void)connect(sock, (struct sockaddr *)&self, sizeof(self));
-			close(sock);
-		}
-		nanosleep(&tick, NULL);
-	}
-	return NULL;
-}
-
 void server_stop(struct server *server)
 {
-	pthread_t knocker;
-	bool knocking;
-
 	if (!server)
 		return;
-	knocking = pthread_create(&knocker, NULL, knock, server) == 0;
+	stop_accepting(server);
+	eventfd_write(server->wake, 1);
 	mg_stop(server->mg);
-	atomic_store(&server->stopped, true);
-	if (knocking)
-		pthread_join(knocker, NULL);
+	close(server->wake);
 	free(server);
 }

@@ -109,9 +109,10 @@ export async function startSandbox({ tls = false, ...options } = {}) {
 }
 
 /* One request on a connection of its own (unless an agent is given), bytes left as they came:
- * {status, reason, headers, bytes, text, json}. */
-export async function send(url, { method = 'GET', headers = {}, body, agent = false } = {}) {
-	const request = http.request(url, { method, headers, agent });
+ * {status, reason, headers, bytes, text, json}.  target: the request's, to the letter, where the
+ * URL's own path would be tidied up. */
+export async function send(url, { method = 'GET', headers = {}, body, agent = false, target } = {}) {
+	const request = http.request(url, { method, headers, agent, ...target && { path: target } });
 	request.setTimeout(ANSWER_MS, () => request.destroy(new Error(`no answer: ${url}`)));
 	request.end(body);
 	const [response] = await once(request, 'response');

@@ -55,9 +55,9 @@ for (const mode of ['forwarding', 'proxying']) {
 			const body = JSON.stringify({ Data: { req: { Url: 'http://x/hello?name=Posed',
 				Method: 'GET', Query: { name: 'Posed' }, Headers: {}, Params: {},
 				Body: '{"name":"Posed"}' } }, Metadata: {} });
-			for (const agent of ['Azure-Functions-Host/4.0',
-				`Azure-Functions-Host/${host.version}`]) {
-				const posed = { method: 'POST', body, headers: { 'user-agent': agent,
+			for (const agent of [{}, { 'user-agent': 'Azure-Functions-Host/4.0' },
+				{ 'user-agent': `Azure-Functions-Host/${host.version}` }]) {
+				const posed = { method: 'POST', body, headers: { ...agent,
 					host: `127.0.0.1:${host.handlerPort}`,
 					'content-type': 'application/json',
 					'x-azure-functions-invocationid': '1' } };

@@ -9,7 +9,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { assertError, assertHealthy, during, repo, send, startAlone, startSandbox, until }
+import { answersAt, assertError, assertHealthy, during, repo, send, startAlone, startSandbox, until }
 	from './fixture.mjs';
 
 /* A sandbox of the test's own and a handler before it. */
@@ -95,7 +95,7 @@ test('and under load: calls that keep coming do not keep a dead connection alive
 
 describe('a call under way when SIGTERM comes', { concurrency: 2 }, () => {
 	/* Ends the handler while Graph takes its time: the call's answer, and how long both took. */
-	async function endDuringCall(t, latencyMs) {
+	async function endDuringCall(t, latencyMs, meanwhile = () => {}) {
 		const { entra, graph, env, stop } = await startSandbox();
 		t.after(stop);
 		const handler = await startAlone({ env });
@@ -107,6 +107,7 @@ describe('a call under way when SIGTERM comes', { concurrency: 2 }, () => {
 		await until(() => graph.counts.me === 1);
 		const begun = performance.now();
 		handler.child.kill('SIGTERM');
+		await meanwhile(handler, call);
 		const answer = await call;
 		const answeredMs = performance.now() - begun;
 		const end = await handler.ending();
@@ -115,6 +116,16 @@ describe('a call under way when SIGTERM comes', { concurrency: 2 }, () => {
 		assertHealthy(handler.lines);
 		return { answer, answeredMs };
 	}
+
+	test('is the last: no connection is taken any more, and its own is closed behind it', async (t) => {
+		let answered = false;
+		const { answer } = await endDuringCall(t, 20_000, async ({ port }, call) => {
+			call.then(() => { answered = true; });
+			await until(async () => !await answersAt(port));
+			assert.equal(answered, false, 'connections were taken while it waited');
+		});
+		assert.equal(answer.headers.connection, 'close');
+	});
 
 	test('is finished when that takes a moment', async (t) => {
 		const { answer } = await endDuringCall(t, 300);

@@ -81,6 +81,7 @@ function endpoints(mode, start) {
 	test('echo returns text and JSON as sent, under their own types', async () => {
 		for (const [type, body] of [['application/json', '{ "b":1,\n"a":  [1.0, "é"] }'],
 			['application/json; charset=utf-8', 'not even JSON'], ['text/plain', UTF8],
+			['text/plain ;charset=UTF-8 ; format=flowed', 'x'],
 			['text/plain; charset=utf-8', '\ufeff\t\u0001\r\n'],
 			['application/octet-stream', 'plain'], ['application/json', 'null'],
 			['text/plain', '2026-01-01T00:00:00Z']]) {
@@ -94,7 +95,10 @@ function endpoints(mode, start) {
 	});
 
 	test('echo never returns a type that a browser would run', async () => {
-		for (const type of ['text/html', 'image/svg+xml', 'application/jsonp', 'text/plainx']) {
+		for (const type of ['text/html', 'image/svg+xml', 'application/jsonp', 'text/plainx',
+			'text/plain;a=b, text/html', 'text/plain, text/html', 'text/plain; charset=utf-8,text/html',
+			'text/plain;a="b, text/html', 'text/plain;', 'text/plain; a', 'application/json;a=b;,text/html',
+			'text/plain;a=b text/html', 'text/plain;=b', 'text/plain;a=']) {
 			const answer = await ask('/echo', post(type, '<script>'));
 			assert.equal(answer.headers['content-type'], 'application/octet-stream');
 			assert.equal(answer.text, '<script>');
@@ -227,6 +231,13 @@ function endpoints(mode, start) {
 			['request', 'hello', 'GET', '200']);
 		const invocations = handler().host?.invocations;
 		assert.equal(fields.invocation, invocations?.at(-1).invocationId);
+		if (mode !== 'alone') { /* forwarding mode puts the client's own before the host's */
+			for (const own of ['mine', 'x'.repeat(2048), 'é, '.repeat(600)]) {
+				const { invocation } = await handler().logOf(await ask('/hello',
+					{ headers: { 'x-azure-functions-invocationid': Buffer.from(own).toString('latin1') } }));
+				assert.equal(invocation, invocations.at(-1).invocationId);
+			}
+		}
 		const mine = handler().lines.filter(({ text }) => text.includes(fields.request_id));
 		assert.equal(mine.length, 1);
 	});

@@ -179,6 +179,31 @@ test('an ambiguous or impossible body length is a 400, and what follows is not r
 	}
 });
 
+test('a head that is not read to its blank line is a 400, and nothing behind it is run', async (t) => {
+	const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
+	const lines = [': y', ' : y', ' folded', '\tfolded', '\u00e9: y', 'X\u00e9: y', ' X: y', '\rX: y', '\r',
+		'X: y\rz', 'X\t: y', 'X y: z', 'X', '\x7f: y', 'X: y\nY: z', '\u0080'];
+	for (const line of lines)
+		for (const [before, after] of [[[], ['Host: x']], [['Host: x'], []],
+			[['Host: x', 'Authorization: Bearer a'], ['Authorization: Bearer b']]]) {
+			const fields = [...before, line, ...after, `Content-Length: ${smuggled.length}`];
+			await assertRefused(t, Buffer.from(head('POST /echo HTTP/1.1', ...fields) + smuggled, 'latin1'),
+				[400], { halfClose: true });
+		}
+	for (const bytes of ['POST /echo HTTP/1.1\n\n', 'POST /echo HTTP/1.1\r\n\n',
+		'POST /echo HTTP/1.1\nHost: x\r\n\r\n', 'POST /echo HTTP/1.1\r\nHost: x\n\n',
+		'POST /echo HTTP/1.1\r\nHost: x\r\n\n'])
+		await assertRefused(t, bytes + smuggled, [400], { halfClose: true });
+});
+
+test('a head of the fewest fields is read whole', async (t) => {
+	const line = await open(t);
+	for (const fields of [[], ['Host: x'], ['Empty:'], ['X: \u00e9 y ', 'Empty: ']]) {
+		line.write(Buffer.from(head('GET /hello HTTP/1.1', ...fields), 'latin1'));
+		assert.equal((await line.answer()).status, 200, fields);
+	}
+});
+
 test('a broken chunk is a 400', async (t) => {
 	for (const chunks of ['zz\r\nabc\r\n0\r\n\r\n', '-1\r\nabc\r\n0\r\n\r\n',
 		'ffffffffffffffffff\r\nabc\r\n0\r\n\r\n', '7fffffffffffffff\r\nabc\r\n0\r\n\r\n',

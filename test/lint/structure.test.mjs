@@ -8,6 +8,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { compileRoute } from '../sandbox/host_routes.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const read = (path) => readFileSync(join(ROOT, path), 'utf8');
@@ -125,7 +126,9 @@ test('each function.json says what its row says', () => {
 	 * that there is no stream to GET and no session to DELETE. */
 	const anonymous = ['mcp', 'metadata'];
 	const more = { mcp: ['GET', 'DELETE'] };
-	const routes = { metadata: '.well-known/{document}/{*rest}' };
+	const resourcePath = [1, 2, 3, 4].map((i) => `/{path${i}:regex(^[A-Za-z0-9_-][A-Za-z0-9._~-]*$)?}`);
+	const routes = { metadata: '.well-known/{document:regex('
+		+ `^(oauth-protected-resource|oauth-authorization-server)$)}${resourcePath.join('')}` };
 	for (const { name, methods } of rows()) {
 		assert.deepEqual(readdirSync(join(ROOT, name)), ['function.json'], name);
 		const { bindings, ...rest } = JSON.parse(read(`${name}/function.json`));
@@ -140,6 +143,19 @@ test('each function.json says what its row says', () => {
 			name: 'req', methods: [], route: routes[name] ?? name,
 			authLevel: anonymous.includes(name) ? 'anonymous' : 'function' });
 		assert.deepEqual(output, { type: 'http', direction: 'out', name: 'res' });
+	}
+});
+
+/* The host authorizes a path by its route and may then send another, made of what the route let in. */
+test('no parameter of a route takes what the host would collapse', () => {
+	const hostile = ['..', '.', '..\\me', '\\', '%2E%2E', '%2e', '%5C', '..%2Fme', 'a\\..\\..\\me', 'a/b', ''];
+	for (const name of functionFolders()) {
+		const { route = name } = JSON.parse(read(`${name}/function.json`)).bindings[0];
+		for (const [parameter] of route.matchAll(/\{[^}]*\}/g)) {
+			assert.match(parameter, /^\{\w+:regex\(\^.+\$\)\??\}$/, `${name}: say what ${parameter} may be`);
+			const { regex } = compileRoute('', parameter.replace(/\?\}$/, '}'));
+			for (const value of hostile) assert.doesNotMatch(`/${value}`, regex, `${name}: ${parameter}`);
+		}
 	}
 });
 

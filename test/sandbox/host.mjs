@@ -115,6 +115,7 @@ class Host {
 			exec: this.config.exec,
 			root: this.config.root,
 			env,
+			flags: this.config.flags,
 			port: this.handlerPort,
 			pool: this.pool,
 			probeTimeoutMs,

@@ -15,6 +15,11 @@ const MODE_FLAGS = {
 	proxying: 'enableProxyingHttpRequest',
 };
 
+/* The app settings with which payload mode is asked for where host.json turns it off, so that the
+ * handler hears of it too. */
+const PAYLOAD_FLAGS = Object.fromEntries(Object.values(MODE_FLAGS)
+	.map((flag) => [`AzureFunctionsJobHost__customHandler__${flag}`, 'false']));
+
 /* Reads the script root and returns {root, mode, functions, exec, functionTimeoutMs, ...}. */
 export function loadConfig({ root, mode, env = {} }) {
 	const at = resolve(root);
@@ -29,6 +34,7 @@ export function loadConfig({ root, mode, env = {} }) {
 	return {
 		root: at,
 		mode: checkMode(mode, custom, at),
+		flags: mode === 'payload' ? PAYLOAD_FLAGS : {},
 		functions: loadFunctions(at, http.routePrefix ?? 'api', env),
 		exec: execOf(custom.description, at, env),
 		handlerPort: custom.port ?? 0,

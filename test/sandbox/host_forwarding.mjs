@@ -3,6 +3,7 @@
  * buffered.  Streams and chunked requests do not survive it, and that is the point of having it.
  */
 import { collect, headerPairs, headerValue, joinRepeated, send } from './host_client.mjs';
+import { collapseDots } from './host_routes.mjs';
 
 /* Content headers .NET refuses on a request, and framing that is written anew. */
 const LOST = new Set(['allow', 'expires', 'last-modified', 'content-disposition',
@@ -32,13 +33,15 @@ export async function forward(call) {
 }
 
 /* The decoded path escaped again: %2F survives, '?' and '#' that were escaped now truncate it,
- * a decoded %XX is taken for an escape, '\' turns into '/' (.NET Uri). */
+ * a decoded %XX is taken for an escape, '\' turns into '/', and then dot segments collapse (.NET
+ * Uri): what was routed, and authorized, need not be what is sent. */
 export function forwardedPath(path) {
 	const cut = path.replace(/[?#].*$/s, '').replaceAll('\\', '/');
-	return cut.replace(/%([0-9a-f]{2})|%|[^\w\-.~:/[\]@!$&'()*+,;=%]+/gi, (part, hex) => {
+	const escaped = cut.replace(/%([0-9a-f]{2})|%|[^\w\-.~:/[\]@!$&'()*+,;=%]+/gi, (part, hex) => {
 		if (hex) return unreserved(hex) ?? part;
 		return part === '%' ? '%25' : encodeURIComponent(part.toWellFormed());
 	});
+	return collapseDots(escaped);
 }
 
 /* The query rebuilt: equal keys comma-joined, "?flag" becomes "?flag=", '+' becomes %20; what

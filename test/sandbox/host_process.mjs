@@ -18,7 +18,7 @@ const STOP_WAIT_MS = 1000;
 const DRAIN_MS = 100; /* for the last lines of a process that is gone */
 
 /*
- * settings: {exec: {file, args, cwd}, root, env, port, pool, probeTimeoutMs, probeAnswerMs,
+ * settings: {exec: {file, args, cwd}, root, env, flags, port, pool, probeTimeoutMs, probeAnswerMs,
  * errorsOnlyOnStderr, onLine(stream, line), onHost(text)}.
  * state: starting, ready, exited (code 0), failed (could not be executed), stopped (host stops).
  */
@@ -216,11 +216,12 @@ export class HandlerProcess {
 
 /* A minimal environment plus the app settings plus what the host adds; the GUID is new per start.
  * Not the whole of process.env: a variable of the developer's must not make a test pass. */
-function environment({ env, port, root }) {
+function environment({ env, port, root, flags }) {
 	const id = randomUUID();
 	return {
 		PATH: process.env.PATH,
 		HOME: process.env.HOME,
+		...flags,
 		...env,
 		FUNCTIONS_CUSTOMHANDLER_PORT: String(port),
 		FUNCTIONS_CUSTOMHANDLER_WORKER_ID: id,

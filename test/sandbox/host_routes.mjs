@@ -1,7 +1,7 @@
 /*
  * Which function answers a URL, as ASP.NET Core routing under the Functions host decides it:
- * case-insensitive templates, optional trailing slash, {name}, {name?}, {name:int} and {*rest},
- * literals before parameters before catch-alls.  Also the host's own reading of path and query,
+ * case-insensitive templates, optional trailing slash, {name}, {name?}, {name:int},
+ * {name:regex(^...$)} and {*rest}, literals before parameters before catch-alls.  Also the host's own reading of path and query,
  * because forwarding and payload mode rebuild both from the parsed form.
  */
 
@@ -75,7 +75,7 @@ export function matchRoute(functions, path, method) {
 		.sort((a, b) => (a.fn.route.rank < b.fn.route.rank ? -1 : 1));
 	if (candidates.length === 0) return null;
 	const { fn, found } = candidates[0];
-	const params = fn.route.names.map((name, i) => [name, found[i + 1] || null]);
+	const params = fn.route.names.map((name) => [name, found.groups[name] || null]);
 	return { fn, params: Object.fromEntries(params) };
 }
 
@@ -91,7 +91,8 @@ function decodeOr(text) {
 	}
 }
 
-function collapseDots(path) {
+/* Dot segments resolved, as .NET's Uri does with '.' and '..' between slashes. */
+export function collapseDots(path) {
 	const kept = [];
 	const segments = path.split('/').slice(1);
 	segments.forEach((segment, i) => {
@@ -107,7 +108,7 @@ function segmentPattern(segment, names) {
 	const catchAll = /^\{\*{1,2}(\w+)\}$/.exec(segment);
 	if (catchAll) {
 		names.push(catchAll[1]);
-		return '(?:/(.*))?';
+		return `(?:/(?<${catchAll[1]}>.*))?`;
 	}
 	const parts = segment.split(/(\{[^}]+\})/).filter((part) => part !== '');
 	const body = parts.map((part) => partPattern(part, names, segment)).join('');
@@ -115,17 +116,18 @@ function segmentPattern(segment, names) {
 }
 
 function partPattern(part, names, segment) {
-	const parameter = /^\{(\w+)(?::(\w+))?\??\}$/.exec(part);
+	const parameter = /^\{(\w+)(?::(\w+)(?:\(\^(.+)\$\))?)?\??\}$/.exec(part);
 	if (!parameter) {
 		if (part.startsWith('{')) throw new Error(`route "${segment}" is not supported`);
 		return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 	}
-	const [, name, constraint] = parameter;
-	if (constraint && !CONSTRAINTS[constraint]) {
+	const [, name, constraint, regex] = parameter;
+	const admitted = constraint === 'regex' ? regex : CONSTRAINTS[constraint];
+	if (constraint && !admitted) {
 		throw new Error(`route constraint ":${constraint}" is not supported`);
 	}
 	names.push(name);
-	return `(${constraint ? CONSTRAINTS[constraint] : '[^/]+'})`;
+	return `(?<${name}>${admitted ?? '[^/]+'})`;
 }
 
 /* ASP.NET's precedence digit: 1 literal, 2 constrained, 3 parameter, 5 catch-all. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "support.h"
@@ -127,13 +128,14 @@ static void an_unwanted_line_writes_nothing(void **state)
 
 static void a_line_is_cut_at_its_limit_and_still_ends(void **state)
 {
-	static char value[2 * LOG_LINE_MAX], text[2 * LOG_LINE_MAX];
+	static char value[LOG_VALUE_MAX + 1], text[2 * LOG_LINE_MAX];
 	struct capture capture;
 	struct log_line line;
 
 	memset(value, 'v', sizeof(value) - 1);
 	log_begin(&line, LOG_INFO, "e");
-	log_str(&line, "k", value);
+	for (int i = 0; i < 10; i++)
+		log_str(&line, "k", value);
 	log_str(&line, "more", "x");
 	log_int(&line, "n", 7);
 	capture_start(&capture, stdout);
@@ -144,16 +146,41 @@ static void a_line_is_cut_at_its_limit_and_still_ends(void **state)
 	assert_ptr_equal(strchr(text, '\n'), text + LOG_LINE_MAX - 2);
 }
 
-static void a_long_escaped_value_is_cut_too(void **state)
+static void a_long_value_is_cut_and_those_behind_it_are_not(void **state)
 {
-	static char value[LOG_LINE_MAX];
+	static const struct {
+		char c;
+		size_t size; /* as written */
+	} CASES[] = {{'v', 1}, {' ', 1}, {'"', 2}, {'\n', 4}, {'\xe9', 4}};
+	static char value[4096];
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		struct log_line line;
+		const char *text;
+		size_t quotes = i ? 2 : 0;
+
+		memset(value, CASES[i].c, sizeof(value) - 1);
+		log_begin(&line, LOG_INFO, "e");
+		log_str(&line, "k", value);
+		log_str(&line, "invocation", "real");
+		text = written(&line);
+		check(strstr(text, "... invocation=real") != NULL, "case %zu: %s", i, text);
+		assert_int_equal(
+			strlen(text), strlen(" level=info event=e k=") + quotes +
+					      LOG_VALUE_MAX / CASES[i].size * CASES[i].size +
+					      strlen("... invocation=real"));
+	}
+}
+
+static void a_value_of_the_longest_is_not_cut(void **state)
+{
+	char value[LOG_VALUE_MAX + 1] = "";
 	struct log_line line;
 
-	memset(value, '\n', sizeof(value) - 1);
+	memset(value, 'v', LOG_VALUE_MAX);
 	log_begin(&line, LOG_INFO, "e");
 	log_str(&line, "k", value);
-	assert_true(line.len <= LOG_LINE_MAX - 2);
-	assert_null(memchr(line.text, '\n', line.len));
+	assert_string_equal(strstr(written(&line), "k=") + 2, value);
 }
 
 static void warnings_and_errors_go_to_stderr_the_rest_to_stdout(void **state)
@@ -185,7 +212,7 @@ static void *write_lines(void *arg)
 	return NULL;
 }
 
-/* More than the buffer holds, so that some threads have to write themselves. */
+/* More than the buffer holds, so that some threads have to wait for room. */
 static void gathered_lines_of_many_threads_are_all_written_and_whole(void **state)
 {
 	static char text[THREADS * LINES * 80];
@@ -215,6 +242,79 @@ static void gathered_lines_of_many_threads_are_all_written_and_whole(void **stat
 	}
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(counts[i], LINES);
+}
+
+struct reader {
+	int fd;
+	char *text;
+	size_t len;
+};
+
+/* Slowly, a little at a time: what is written to the pipe has to wait. */
+static void *read_all(void *arg)
+{
+	struct reader *reader = arg;
+	const struct timespec moment = {.tv_nsec = 200000};
+	ssize_t n;
+
+	while ((n = read(reader->fd, reader->text + reader->len, 3000)) > 0) {
+		reader->len += (size_t)n;
+		nanosleep(&moment, NULL);
+	}
+	return NULL;
+}
+
+static void *write_both(void *arg)
+{
+	for (int i = 0; i < LINES / 4; i++)
+		log_event(i % 8 ? LOG_INFO : LOG_WARN, "e", "%d:%d", *(int *)arg, i);
+	return NULL;
+}
+
+/* One pipe for both streams, as under a supervisor or with 2>&1, that is mostly full; and the
+ * gathering ends while there are still lines to come. */
+static void lines_are_whole_and_none_is_missing_however_slowly_they_are_read(void **state)
+{
+	static char text[THREADS * LINES * 20];
+	struct reader reader = {.text = text};
+	int fds[2], numbers[THREADS], counts[THREADS] = {0};
+	int saved_out = dup(STDOUT_FILENO), saved_err = dup(STDERR_FILENO);
+	pthread_t threads[THREADS], reading;
+
+	assert_int_equal(pipe(fds), 0);
+	reader.fd = fds[0];
+	fflush(stdout);
+	dup2(fds[1], STDOUT_FILENO);
+	dup2(fds[1], STDERR_FILENO);
+	close(fds[1]);
+	pthread_create(&reading, NULL, read_all, &reader);
+	log_gather();
+	for (int i = 0; i < THREADS; i++) {
+		numbers[i] = i;
+		pthread_create(&threads[i], NULL, write_both, &numbers[i]);
+	}
+	log_gather_end();
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	dup2(saved_out, STDOUT_FILENO);
+	dup2(saved_err, STDERR_FILENO);
+	close(saved_out);
+	close(saved_err);
+	pthread_join(reading, NULL);
+	close(fds[0]);
+	text[reader.len] = '\0';
+	for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+		int thread, number, n = 0;
+		const char *detail = strstr(line, " event=e detail=");
+
+		*end = '\0';
+		check(detail && strlen(line) < 80, "%s", line);
+		sscanf(detail, " event=e detail=%d:%d%n", &thread, &number, &n);
+		check(n && !detail[n], "%s", line);
+		counts[thread]++;
+	}
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(counts[i], LINES / 4);
 }
 
 static void a_warning_does_not_wait_for_what_is_gathered(void **state)
@@ -265,9 +365,12 @@ int main(void)
 		cmocka_unit_test_setup(levels_below_the_threshold_are_not_written, set_up),
 		cmocka_unit_test_setup(an_unwanted_line_writes_nothing, set_up),
 		cmocka_unit_test_setup(a_line_is_cut_at_its_limit_and_still_ends, set_up),
-		cmocka_unit_test_setup(a_long_escaped_value_is_cut_too, set_up),
 		cmocka_unit_test_setup(
 			gathered_lines_of_many_threads_are_all_written_and_whole, set_up),
+		cmocka_unit_test_setup(
+			lines_are_whole_and_none_is_missing_however_slowly_they_are_read, set_up),
+		cmocka_unit_test_setup(a_long_value_is_cut_and_those_behind_it_are_not, set_up),
+		cmocka_unit_test_setup(a_value_of_the_longest_is_not_cut, set_up),
 		cmocka_unit_test_setup(a_warning_does_not_wait_for_what_is_gathered, set_up),
 		cmocka_unit_test_setup(warnings_and_errors_go_to_stderr_the_rest_to_stdout, set_up),
 		cmocka_unit_test_setup(what_nobody_reads_is_lost_when_nobody_may_wait, set_up),

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json.h"
+#include "http/envelope.h"
 #include "support.h"
 
 #define TEXT "s3cr3t-s3cr3t"
@@ -111,6 +113,41 @@ static void a_buffer_that_grows_leaves_nothing_behind(void **state)
 	buf_done(&buf);
 }
 
+/* cJSON is not ours to wrap, but takes the free that it is given. */
+static void a_tree_wiped_leaves_no_string_behind(void **state)
+{
+	static const char DOCUMENT[] = "{\"a\":[1,{\"b\":\"" TEXT "\"}],\"c\":null}";
+	cJSON_Hooks hooks = {malloc, __wrap_free};
+	struct err err;
+	cJSON *tree;
+
+	cJSON_InitHooks(&hooks);
+	assert_true(json_parse(DOCUMENT, strlen(DOCUMENT), &tree, &err));
+	watch(tree->child->child->next->child->valuestring);
+	json_wipe(tree);
+	assert_wiped();
+	json_wipe(NULL);
+	cJSON_InitHooks(NULL);
+}
+
+static void an_envelope_released_leaves_no_header_behind(void **state)
+{
+	static const char BODY[] = "{\"Data\":{\"req\":{\"Url\":\"http://x/me\",\"Method\":\"GET\","
+				   "\"Headers\":{\"Authorization\":[\"" TEXT "\"]}}}}";
+	struct request outer = {
+		.method = "POST", .path = "/me", .body = BODY, .body_len = strlen(BODY)};
+	cJSON_Hooks hooks = {malloc, __wrap_free};
+	struct envelope envelope;
+	struct err err;
+
+	cJSON_InitHooks(&hooks);
+	assert_true(envelope_open(&envelope, &outer, 100, &err));
+	watch(request_header(&envelope.inner, "Authorization"));
+	envelope_done(&envelope);
+	assert_wiped();
+	cJSON_InitHooks(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +157,8 @@ int main(void)
 		cmocka_unit_test(a_replaced_secret_is_wiped),
 		cmocka_unit_test(a_buffer_wiped_leaves_nothing_behind),
 		cmocka_unit_test(a_buffer_that_grows_leaves_nothing_behind),
+		cmocka_unit_test(a_tree_wiped_leaves_no_string_behind),
+		cmocka_unit_test(an_envelope_released_leaves_no_header_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
