@@ -15,8 +15,8 @@
 
 /* Sent bytes that are not acknowledged for this long mean that the path is gone. */
 #define UNACKNOWLEDGED_MS 10000u
-/* A call that was given less says nothing of its connection. */
-#define JUDGE_MIN_MS 4000
+/* For so long a connection may leave calls without an answer. */
+#define SILENCE_MAX_MS 3000
 
 struct end {
 	char ip[INET6_ADDRSTRLEN];
@@ -27,6 +27,7 @@ struct socket {
 	int sock;
 	int64_t id;
 	int64_t alive_ms; /* when it last brought an answer */
+	int64_t vain_ms;  /* since then: when the first of those in vain was sent */
 	struct end local, remote;
 	struct socket *next;
 };
@@ -152,11 +153,15 @@ void sockets_note_alive(struct sockets *sockets, int64_t id)
 		socket->alive_ms = clock_mono_ms();
 }
 
-void sockets_judge(struct sockets *sockets, int64_t id, int64_t since_ms)
+void sockets_judge(struct sockets *sockets, int64_t id, int64_t sent_ms)
 {
-	const struct socket *socket = by_id(sockets, id);
+	struct socket *socket = by_id(sockets, id);
 
-	if (socket && socket->alive_ms <= since_ms && clock_mono_ms() - since_ms >= JUDGE_MIN_MS)
+	if (!socket || socket->alive_ms > sent_ms)
+		return;
+	if (socket->vain_ms <= socket->alive_ms || socket->vain_ms > sent_ms)
+		socket->vain_ms = sent_ms;
+	if (clock_mono_ms() - socket->vain_ms >= SILENCE_MAX_MS)
 		sockets_shut(sockets, id);
 }
 

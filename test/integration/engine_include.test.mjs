@@ -165,7 +165,7 @@ for (const tls of [false, true]) {
 		});
 
 		test('parts that are absent or of the wrong kind are errors of their own', async () => {
-			const profile = { id: 'me', status: 200, body: { id: 'x' } };
+			const profile = { id: 'me', status: 200, body: { id: entra.users.adele.oid } };
 			const part = (id, body) => ({ id, status: 200, body });
 			for (const responses of [[profile],
 				[profile, part('photo', { a: 1 }), part('manager', 'text')],
@@ -176,7 +176,7 @@ for (const tls of [false, true]) {
 					body: { responses } });
 				assert.equal(answer.status, 200);
 				const { id, photo, manager } = answer.json;
-				assert.equal(id, 'x');
+				assert.equal(id, entra.users.adele.oid);
 				assert.deepEqual([photo.error.code, manager.error.code],
 					['graph_error', 'graph_error']);
 			}
@@ -185,7 +185,8 @@ for (const tls of [false, true]) {
 		test('a photo\'s kind is told by its bytes, not by Graph\'s word', async () => {
 			const page = Buffer.from('<script>alert(1)</script>').toString('base64');
 			const { json: answer } = await broken({ kind: 'raw', status: 200, headers: json,
-				body: { responses: [{ id: 'me', status: 200, body: {} }, { id: 'photo', status: 200,
+				body: { responses: [{ id: 'me', status: 200,
+					body: { id: entra.users.adele.oid } }, { id: 'photo', status: 200,
 					headers: { 'Content-Type': 'text/html' }, body: page }] } }, '?include=photo');
 			assert.deepEqual(answer.photo, { contentType: 'application/octet-stream', data: page });
 		});

@@ -146,3 +146,23 @@ test('a call that waited for another one\'s connection ends at its deadline', as
 	}));
 	assert.deepEqual(statuses.sort(), [200, 200, 200, 504, 504]);
 });
+
+test('a retry with little time left costs nobody else a connection', async (t) => {
+	const sandbox = await startSandbox({ tls: true });
+	t.after(() => sandbox.stop());
+	const { entra, graph } = sandbox;
+	const handler = await during(t, startAlone({ keeps: sandbox,
+		env: { ...sandbox.env, GRAPH_DEADLINE_MS: '1200' } }));
+	const token = await entra.mintUserToken();
+	const other = await entra.mintUserToken({ user: 'zoe' });
+	for (const one of [token, other])
+		assert.equal((await handler.ask('/me', { token: one })).status, 200);
+	graph.fail({ kind: 'throttle', retryAfter: 1, user: 'adele' });
+	graph.fail({ kind: 'stall', user: 'adele' });
+	graph.fail({ kind: 'halting', ms: 800, user: 'zoe' });
+	const late = handler.ask('/me', { token });
+	await delay(700);
+	const patient = handler.ask('/me', { token: other });
+	assertError(await late, 504, 'upstream_timeout');
+	assert.equal((await patient).status, 200);
+});

@@ -248,7 +248,7 @@ test('a kept connection that died unannounced costs no failure', async () => {
 test('headers and body of a hostile Graph do not reach the caller', async () => {
 	const headers = { ...json, 'set-cookie': 'a=b', 'x-injected': 'yes',
 		'content-security-policy': 'none' };
-	const body = { id: 'x', displayName: '</script>\r\nX: y', deep: { a: [1.5, true, null] } };
+	const body = { id: entra.users.adele.oid, displayName: '</script>\r\nX: y', deep: { a: [1.5, true, null] } };
 	const answer = await failed({ kind: 'raw', status: 200, headers, body });
 	assert.equal(answer.status, 200);
 	assert.deepEqual(answer.json, body);

@@ -64,9 +64,9 @@ describe('the profile', () => {
 		const { '@odata.context': context, ...profile } = json;
 		assert.deepEqual(profile, { displayName: 'Zoë Ünïcode 雪', department: null,
 			mail: 'zoë@contoso.example', userType: 'Member' });
-		assert.match(context, /#users\(displayName,department,mail,userType\)/);
+		assert.match(context, /#users\(displayName,department,mail,userType,id\)/);
 		assert.equal(graph.requests.at(-1).url,
-			'/v1.0/me?$select=displayName,department,mail,userType');
+			'/v1.0/me?$select=displayName,department,mail,userType,id', 'which says whose it is');
 	});
 
 	test('$select takes names only: nothing else reaches Graph', async () => {

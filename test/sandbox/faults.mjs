@@ -63,6 +63,14 @@ const DELIVERIES = {
 	async stall(exchange, fault, real) {
 		await sendHalf(exchange, await real());
 	},
+	/* Half of the body, and the rest after a while. */
+	async halting(exchange, fault, real) {
+		const answer = await real();
+		const bytes = bodyBytes(answer.body);
+		await sendHalf(exchange, answer);
+		await pause(fault.ms ?? 1000);
+		exchange.res.end(bytes.subarray(bytes.length >> 1));
+	},
 	async gzip(exchange, fault, real) {
 		const answer = await real();
 		const headers = { ...answer.headers, 'content-encoding': 'gzip' };
