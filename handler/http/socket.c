@@ -15,7 +15,7 @@
 
 /* Sent bytes that are not acknowledged for this long mean that the path is gone. */
 #define UNACKNOWLEDGED_MS 10000u
-/* For so long a connection may leave calls without an answer. */
+/* For so long a connection may let calls wait for nothing. */
 #define SILENCE_MAX_MS 3000
 
 struct end {
@@ -26,8 +26,9 @@ struct end {
 struct socket {
 	int sock;
 	int64_t id;
-	int64_t alive_ms; /* when it last brought an answer */
-	int64_t vain_ms;  /* since then: when the first of those in vain was sent */
+	int64_t alive_ms;      /* when it last brought an answer */
+	int64_t vain_ms;       /* since then: in which calls waited for nothing, */
+	int64_t vain_until_ms; /* up to here */
 	struct end local, remote;
 	struct socket *next;
 };
@@ -149,19 +150,24 @@ void sockets_note_alive(struct sockets *sockets, int64_t id)
 {
 	struct socket *socket = by_id(sockets, id);
 
-	if (socket)
-		socket->alive_ms = clock_mono_ms();
+	if (!socket)
+		return;
+	socket->alive_ms = clock_mono_ms();
+	socket->vain_ms = 0;
 }
 
 void sockets_judge(struct sockets *sockets, int64_t id, int64_t sent_ms)
 {
 	struct socket *socket = by_id(sockets, id);
+	int64_t now_ms = clock_mono_ms();
 
 	if (!socket || socket->alive_ms > sent_ms)
 		return;
-	if (socket->vain_ms <= socket->alive_ms || socket->vain_ms > sent_ms)
-		socket->vain_ms = sent_ms;
-	if (clock_mono_ms() - socket->vain_ms >= SILENCE_MAX_MS)
+	/* Those that waited beside each other waited but once. */
+	socket->vain_ms += now_ms -
+			   (sent_ms > socket->vain_until_ms ? sent_ms : socket->vain_until_ms);
+	socket->vain_until_ms = now_ms;
+	if (now_ms - sent_ms >= SILENCE_MAX_MS || socket->vain_ms >= SILENCE_MAX_MS)
 		sockets_shut(sockets, id);
 }
 

@@ -32,9 +32,10 @@ bool sockets_have_input(struct sockets *sockets, int64_t id, void *tls);
 /* It has just brought an answer. */
 void sockets_note_alive(struct sockets *sockets, int64_t id);
 /* A call sent on it at sent_ms has ended without an answer.  One that brought nothing to anybody
- * for some seconds, while calls ended so, is taken for dead: shut, it fails for all that share it
- * and the next call opens another.  (libcurl by itself would let every later call join it.)  How
- * little time a single call had left says nothing of its connection. */
+ * while calls waited for some seconds, one alone or several together, is taken for dead: shut, it
+ * fails for all that share it and the next call opens another.  (libcurl by itself would let every
+ * later call join it.)  How little time a single call had left says nothing of its connection, nor
+ * does how long nobody called. */
 void sockets_judge(struct sockets *sockets, int64_t id, int64_t sent_ms);
 /* Ends it for all that share it. */
 void sockets_shut(struct sockets *sockets, int64_t id);

@@ -94,6 +94,30 @@ static void so_do_shorter_ones_that_go_on_for_as_long(void **state)
 	assert_true(is_given_up());
 }
 
+static void time_in_which_nobody_waited_does_not_count(void **state)
+{
+	wait_in_vain(50);
+	now_ms += 60000;
+	wait_in_vain(50);
+	assert_false(is_given_up());
+	now_ms += 60000;
+	wait_in_vain(2800);
+	assert_false(is_given_up());
+	wait_in_vain(100);
+	assert_true(is_given_up());
+}
+
+static void nor_does_what_others_waited_shorten_a_long_wait(void **state)
+{
+	int64_t sent_ms = now_ms;
+
+	now_ms += 2900;
+	wait_in_vain(50);
+	now_ms += 50;
+	sockets_judge(sockets, id, sent_ms);
+	assert_true(is_given_up());
+}
+
 static void an_answer_to_anybody_starts_the_count_anew(void **state)
 {
 	int64_t sent_ms = now_ms;
@@ -129,6 +153,8 @@ int main(void)
 		TEST(a_call_with_little_time_left_ends_no_connection),
 		TEST(a_call_that_waited_some_seconds_does),
 		TEST(so_do_shorter_ones_that_go_on_for_as_long),
+		TEST(time_in_which_nobody_waited_does_not_count),
+		TEST(nor_does_what_others_waited_shorten_a_long_wait),
 		TEST(an_answer_to_anybody_starts_the_count_anew),
 		TEST(a_connection_is_told_by_both_its_ends),
 	};
