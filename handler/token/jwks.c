@@ -323,7 +323,7 @@ static bool await_key(struct jwks *jwks, const struct jwks_query *query, struct 
 		*err = keys->failure;
 		return false;
 	}
-	key_budget_note_absent(&jwks->budget, query->kid, query->now_s);
+	key_budget_note_absent(&jwks->budget, query->kid, keys->start_s);
 	return unknown_key(err);
 }
 

@@ -63,7 +63,7 @@ void key_budget_spend(struct key_budget *budget, int64_t now_s)
 	budget->full_at_s = now_s + spent_s(budget, now_s) + budget->refill_s;
 }
 
-void key_budget_note_absent(struct key_budget *budget, const char *kid, int64_t now_s)
+void key_budget_note_absent(struct key_budget *budget, const char *kid, int64_t start_s)
 {
 	struct absent_key *absent;
 	unsigned char hash[SHA256_SIZE];
@@ -73,11 +73,13 @@ void key_budget_note_absent(struct key_budget *budget, const char *kid, int64_t 
 	place = place_of(budget, hash);
 	if (place == KEY_BUDGET_ABSENT_MAX) {
 		place = budget->next++ % KEY_BUDGET_ABSENT_MAX;
-		budget->absent[place].pause_s = PAUSE_MIN_S / 2;
+		budget->absent[place] = (struct absent_key){.pause_s = PAUSE_MIN_S / 2};
 		memcpy(budget->absent[place].kid, hash, SHA256_SIZE);
 	}
 	absent = &budget->absent[place];
-	absent->asked_s = now_s;
+	if (absent->asked_s == start_s)
+		return;
+	absent->asked_s = start_s;
 	absent->pause_s *= 2;
 	if (absent->pause_s > budget->refill_s)
 		absent->pause_s = budget->refill_s;

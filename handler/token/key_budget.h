@@ -42,7 +42,8 @@ enum key_budget_say key_budget_ask(
 
 /* A fetch for an unknown key id went well. */
 void key_budget_spend(struct key_budget *budget, int64_t now_s);
-/* It did not bring this one. */
-void key_budget_note_absent(struct key_budget *budget, const char *kid, int64_t now_s);
+/* One that began at start_s did not bring this one.  Said by all who waited for it, it counts once.
+ */
+void key_budget_note_absent(struct key_budget *budget, const char *kid, int64_t start_s);
 
 #endif

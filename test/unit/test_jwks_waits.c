@@ -12,6 +12,7 @@
 #define V1_ISSUER "https://sts.windows.net/" TENANT "/"
 #define V2_ISSUER "https://login.microsoftonline.com/" TENANT "/v2.0"
 #define A_MOMENT_MS 20
+#define EARLY 8
 
 static struct keypair *keypair;
 static struct config config;
@@ -81,7 +82,7 @@ static int free_key(void **state)
 	return 0;
 }
 
-static int retry_after_s; /* of the last refusal */
+static _Thread_local int retry_after_s; /* of the last refusal */
 
 static enum err_code find_by(struct jwks_query query)
 {
@@ -181,6 +182,33 @@ static void a_key_that_one_answer_lacked_is_asked_for_again_at_once(void **state
 	assert_int_equal(find("key-1", 4), ERR_NONE); /* and after 2 s where that did not help */
 }
 
+static void *find_new_key(void *second)
+{
+	find("key-2", *(int *)second);
+	return NULL;
+}
+
+static void a_new_key_that_many_wanted_too_early_is_asked_for_again_as_soon(void **state)
+{
+	int seconds[EARLY];
+	pthread_t threads[EARLY];
+
+	find("key-1", 0);
+	waiters_reset();
+	entra.closed[TOKEN_V2] = true;
+	for (int i = 0; i < EARLY; i++) {
+		seconds[i] = 1 + i;
+		pthread_create(&threads[i], NULL, find_new_key, &seconds[i]);
+		waiters_await(1 + i);
+	}
+	entra.closed[TOKEN_V2] = false; /* an answer from before it was published */
+	for (int i = 0; i < EARLY; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(entra.fetches[TOKEN_V2], 2);
+	publish("key-1", "key-2");
+	assert_int_equal(find("key-2", EARLY + 2), ERR_NONE);
+}
+
 static void a_fetch_withheld_is_not_the_tokens_fault_and_says_how_long(void **state)
 {
 	char kid[32];
@@ -212,6 +240,7 @@ int main(void)
 		TEST(a_key_at_hand_needs_no_time),
 		TEST(a_strangers_key_id_keeps_no_new_key_from_its_users),
 		TEST(a_key_that_one_answer_lacked_is_asked_for_again_at_once),
+		TEST(a_new_key_that_many_wanted_too_early_is_asked_for_again_as_soon),
 		TEST(a_fetch_withheld_is_not_the_tokens_fault_and_says_how_long),
 	};
 

@@ -93,6 +93,14 @@ static void of_absent_key_ids_the_latest_are_remembered(void **state)
 	}
 }
 
+static void however_many_wait_for_a_fetch_it_counts_once(void **state)
+{
+	for (int i = 0; i < 100; i++)
+		key_budget_note_absent(&budget, "key", NOW_S);
+	assert_int_equal(ask("key", 1), KEY_BUDGET_ABSENT);
+	assert_int_equal(ask("key", 2), KEY_BUDGET_FETCH);
+}
+
 static void a_clock_set_back_withholds_nothing(void **state)
 {
 	spend(KEY_BUDGET, 0);
@@ -111,6 +119,7 @@ int main(void)
 		TEST(one_key_id_alone_never_empties_the_budget),
 		TEST(any_number_of_key_ids_get_no_more_than_the_budget),
 		TEST(of_absent_key_ids_the_latest_are_remembered),
+		TEST(however_many_wait_for_a_fetch_it_counts_once),
 		TEST(a_clock_set_back_withholds_nothing),
 	};
 
