@@ -8,6 +8,7 @@
 #include "base/lru.h"
 
 #define CLOCK_SLACK_S 60
+#define TRY_AGAIN_MS 1000 /* with less time left a mint does not try again what failed */
 
 /* An entry is being minted, or it holds a token, or it holds a failure.  One that left the table
  * lives on until the last thread that looks at it has let go. */
@@ -20,7 +21,7 @@ struct entry {
 	int64_t refresh_s;
 	int64_t received_s; /* when it was minted */
 	bool minting;
-	bool out_of_time; /* the failure is that of whoever minted, whose deadline had passed */
+	int64_t left_ms; /* of the minter's time when it failed; else INT64_MAX */
 	bool in_table;
 	unsigned holders;
 	pthread_cond_t settled;
@@ -157,7 +158,7 @@ static void mint(struct token_cache *cache, struct entry *entry, const struct to
 		hold_token(entry, &minted);
 	else
 		hold_failure(entry, &err, minted.hold_s);
-	entry->out_of_time = !good && !minted.hold_s && deadline_passed(wish->deadline);
+	entry->left_ms = good || minted.hold_s ? INT64_MAX : deadline_left_ms(wish->deadline);
 	if (!good && minted.hold_s <= wish->now_s)
 		unlist(cache, entry);
 	else
@@ -198,9 +199,16 @@ static struct entry *live_or_new(
 	return entry;
 }
 
+/* Whether a failure may have come of the minter's little time, of which this caller has more. */
+static bool is_minters_own(const struct entry *entry, const struct token_wish *wish)
+{
+	return !entry->left_ms ||
+	       (entry->left_ms < TRY_AGAIN_MS && deadline_left_ms(wish->deadline) >= TRY_AGAIN_MS);
+}
+
 /* The key's entry, settled, for the caller to release; NULL when its deadline came first.  One that
- * a mint with other claims settled, or one whose minter ran out of time, is no answer to others: of
- * those with time left the first to look mints anew.  The lock is held, but not meanwhile. */
+ * a mint with other claims settled, or a failure that is its minter's own, is no answer to others:
+ * of those with time left the first to look mints anew.  The lock is held, but not meanwhile. */
 static struct entry *settle(
 	struct token_cache *cache, const struct token_wish *wish, bool *ret_mine)
 {
@@ -213,8 +221,8 @@ static struct entry *settle(
 			mint(cache, entry, wish);
 		while (entry->minting && in_time)
 			in_time = deadline_wait(wish->deadline, &entry->settled, &cache->lock);
-		if (*ret_mine ||
-			(!entry->minting && !entry->out_of_time && claims_fit(entry, wish)))
+		if (*ret_mine || (!entry->minting && !is_minters_own(entry, wish) &&
+					 claims_fit(entry, wish)))
 			return entry;
 		release(entry);
 		if (deadline_passed(wish->deadline))

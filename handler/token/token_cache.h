@@ -55,9 +55,10 @@ struct token_wish {
 
 /* Copies a live token for the key into *ret, minting one if there is none.  Concurrent callers with
  * the same key share one mint and its outcome; each waits for it until its own deadline, then fails
- * with ERR_UPSTREAM_TIMEOUT, and a failure that came with the minter's deadline is the minter's
- * alone.  The lock is not held while minting.  Any thread.
- * After TOKEN_CACHED_REFRESH the caller owes a token_cache_refresh. */
+ * with ERR_UPSTREAM_TIMEOUT, and a failure that came with the minter's deadline, or so shortly
+ * before it that there was no time to try again, is not that of those who have more.  The lock is
+ * not held while minting.  Any thread.  After TOKEN_CACHED_REFRESH the caller owes a
+ * token_cache_refresh. */
 bool token_cache_get(struct token_cache *cache, const struct token_wish *wish, struct secret *ret,
 	enum token_source *ret_source, struct err *err);
 

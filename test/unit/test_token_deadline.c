@@ -106,6 +106,31 @@ static void joiners_with_time_left_go_on_when_the_starters_is_over(void **state)
 	assert_int_equal(slow.mints, 2); /* one of them took over, for all */
 }
 
+static void nor_is_it_theirs_that_the_starter_had_no_time_to_try_again(void **state)
+{
+	struct asker starter = {.time_ms = 900}, joiner = {.time_ms = WHILE_MS};
+
+	slow.failure = ERR_UPSTREAM_UNAVAILABLE;
+	slow.waiters_wanted = 1;
+	begin(&starter);
+	pthread_create(&joiner.thread, NULL, ask, &joiner);
+	assert_comes_to(&joiner, "second");
+	assert_comes_to(&starter, "upstream_unavailable");
+}
+
+static void where_nobody_has_time_to_try_again_one_failure_is_all_theirs(void **state)
+{
+	struct asker starter = {.time_ms = 900}, joiner = {.time_ms = 900};
+
+	slow.failure = ERR_UPSTREAM_UNAVAILABLE;
+	slow.waiters_wanted = 1;
+	begin(&starter);
+	pthread_create(&joiner.thread, NULL, ask, &joiner);
+	assert_comes_to(&joiner, "upstream_unavailable");
+	assert_comes_to(&starter, "upstream_unavailable");
+	assert_int_equal(slow.mints, 1);
+}
+
 static void a_service_that_let_a_caller_with_time_left_wait_is_not_asked_by_each(void **state)
 {
 	struct asker starter = {.time_ms = WHILE_MS}, joiner = {.time_ms = WHILE_MS};
@@ -162,6 +187,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(joiners_with_time_left_go_on_when_the_starters_is_over),
+		TEST(nor_is_it_theirs_that_the_starter_had_no_time_to_try_again),
+		TEST(where_nobody_has_time_to_try_again_one_failure_is_all_theirs),
 		TEST(a_service_that_let_a_caller_with_time_left_wait_is_not_asked_by_each),
 		TEST(a_joiner_whose_time_is_over_leaves_and_the_mint_goes_on),
 		TEST(nor_does_it_wait_for_a_mint_with_other_claims),
