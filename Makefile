@@ -44,8 +44,8 @@ NEWTONSOFT := /usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll
 
 INTEGRATION := test/integration/*.test.mjs
 # Those that show more of the handler the more closely it is watched.
-OF_HANDLER := $(addprefix test/integration/,handler_*.test.mjs engine_claims.test.mjs \
-	engine_transport.test.mjs mcp_http.test.mjs mcp_auth.test.mjs)
+OF_HANDLER := $(addprefix test/integration/,handler_*.test.mjs engine_answers.test.mjs \
+	engine_claims.test.mjs engine_transport.test.mjs mcp_http.test.mjs mcp_auth.test.mjs)
 
 # A sanitizer's report must fail the run, not just be printed.
 export ASAN_OPTIONS := abort_on_error=1:detect_leaks=1:strict_string_checks=1
