@@ -6,7 +6,8 @@
  * kept one turns out dead before a byte came back; nothing else is retried here.
  *
  * An answer is the request's own: a kept HTTP/1.1 connection on which something waits before the
- * request is sent is given up, and one on which something followed an answer.
+ * request is sent is given up, and one on which something followed an answer.  Behind a proxy that
+ * is spoken to over TLS, where that cannot be seen, none is kept.
  */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H

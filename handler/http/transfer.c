@@ -1,5 +1,6 @@
 #include "http/transfer.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -62,8 +63,10 @@ static int end_of_body(const struct http_reply *reply)
 static void watch_end(struct transfer *transfer)
 {
 	int end = end_of_body(&transfer->reply);
+	bool unwatched = transfer->nested && end != END_BY_STREAM;
 
-	curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, (long)(end == END_UNKNOWN));
+	curl_easy_setopt(
+		transfer->easy, CURLOPT_FORBID_REUSE, (long)(end == END_UNKNOWN || unwatched));
 	if (end == END_BY_CHUNKS) {
 		curl_easy_setopt(transfer->easy, CURLOPT_DEBUGFUNCTION, on_word);
 		curl_easy_setopt(transfer->easy, CURLOPT_VERBOSE, 1L);
@@ -132,8 +135,24 @@ static bool meets_input(const struct transfer *transfer)
 {
 	void *tls = tls_of(transfer);
 
-	return !(tls && tls_is_http2(tls)) &&
+	return !transfer->nested && !(tls && tls_is_http2(tls)) &&
 	       sockets_have_input(transfer->sockets, transfer->socket, tls);
+}
+
+/* Whether a proxy that libcurl may take is spoken to over TLS: then what waits on the socket is the
+ * proxy's TLS, which only libcurl can look into, and such a connection is used but once. */
+static bool proxy_has_tls(void)
+{
+	static const char *const NAMES[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		/* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it; libcurl asks too */
+		const char *proxy = getenv(NAMES[i]);
+
+		if (proxy && !strncasecmp(proxy, "https:", 6))
+			return true;
+	}
+	return false;
 }
 
 /* Called on the driver, with the connection chosen and nothing sent yet; again where libcurl
@@ -189,6 +208,7 @@ void transfer_prepare(struct transfer *transfer, const struct http_call *call, c
 	/* Or ending a transfer waits, on the driver, until a name is resolved. */
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+	curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, ca_file);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L); /* share a connection, do not open one each */
@@ -209,6 +229,7 @@ void transfer_prepare(struct transfer *transfer, const struct http_call *call, c
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
 	transfer->tls = !strncasecmp(call->url, "https://", 8);
+	transfer->nested = transfer->tls && proxy_has_tls();
 	if (!transfer->tls) /* loopback: a proxy would see the tokens */
 		curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	if (call->fresh) {

@@ -15,6 +15,7 @@ struct transfer {
 	CURLcode result;
 	int64_t end_ms;          /* when its time is over */
 	bool tls, once;          /* of the call */
+	bool nested;             /* its TLS may be within a proxy's */
 	struct sockets *sockets; /* the driver's */
 	int64_t socket;          /* its connection's id; 0: none yet */
 	int64_t sent_ms;         /* when it was sent there */
