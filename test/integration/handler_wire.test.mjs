@@ -196,6 +196,16 @@ test('a head that is not read to its blank line is a 400, and nothing behind it 
 		await assertRefused(t, bytes + smuggled, [400], { halfClose: true });
 });
 
+test('no blank lines before a request make its head its body, and its body a request', async (t) => {
+	const smuggled = head('GET /smuggled HTTP/1.1', 'Host: x');
+	for (const path of ['/echo', `/echo?${'q'.repeat(5000)}`]) {
+		const request = head(`POST ${path} HTTP/1.1`, `X: ${'p'.repeat(60)}`, 'Content-Length: 9000');
+		const body = 'z'.repeat(9000 - request.length) + smuggled.padStart(request.length, '\r\n');
+		for (const blank of ['\r\n\r\n', '\n\n', '  \r\n\r\n', '\r\n\r\n\r\n'])
+			await assertRefused(t, blank + request + body, [400], { halfClose: true });
+	}
+});
+
 test('a head of the fewest fields is read whole', async (t) => {
 	const line = await open(t);
 	for (const fields of [[], ['Host: x'], ['Empty:'], ['X: \u00e9 y ', 'Empty: ']]) {
