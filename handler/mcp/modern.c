@@ -24,8 +24,8 @@ static bool mismatch(struct turn *turn, const char *header, const char *what)
 {
 	char message[192];
 
-	snprintf(message, sizeof(message),
-		"The header %.60s must be there once and agree with %.60s", header, what);
+	snprintf(message, sizeof(message), "The header %.60s must be there and agree with %.60s",
+		header, what);
 	turn_error(turn, 400, RPC_HEADER_MISMATCH, message, NULL);
 	return false;
 }

@@ -269,6 +269,24 @@ function endpoint(start) {
 		assert.deepEqual([entra.counts.token, graph.counts.me], [1, 1]);
 	});
 
+	test('copies of a field count as one where they agree, in two lines or in one', async () => {
+		const copies = (...values) => [values, values.join(', ')];
+		for (const version of copies(LEGACY[0], LEGACY[0])) {
+			const headers = { 'mcp-protocol-version': version, 'mcp-session-id': ['a', 'a'] };
+			assert.equal((await client().legacy('tools/list', {}, { headers })).status, 200, `${version}`);
+		}
+		for (const version of copies(LEGACY[0], LEGACY[1]))
+			assert.equal((await client().legacy('tools/list', {},
+				{ headers: { 'mcp-protocol-version': version } })).status, 400, `${version}`);
+		for (const how of [0, 1]) {
+			const [version, method, name] = [MODERN, 'tools/call', 'hello'].map((one) => copies(one, one)[how]);
+			const headers = { 'mcp-protocol-version': version, 'mcp-method': method, 'mcp-name': name };
+			assert.equal((await client().call('hello', {}, { headers })).status, 200, method);
+		}
+		const listed = { 'content-type': 'application/json, application/json' };
+		assert.equal((await client().legacy('tools/list', {}, { headers: listed })).status, 200);
+	});
+
 	test('the metadata documents are public and say what the challenge promises', async () => {
 		const expected = { resource: RESOURCE, scopes_supported: [SCOPE],
 			authorization_servers: [`${entra.url}/${entra.tenantId}/v2.0`],

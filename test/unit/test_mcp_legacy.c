@@ -73,7 +73,7 @@ static void the_header_chooses_the_era_of_a_request_without_meta(void **state)
 		"MCP-Protocol-Version: 2025-11-25\n", "Mcp-Method: nope\nMcp-Name: nope\n"};
 	static const char *const OTHERS[] = {MODERN, "MCP-Protocol-Version: 2027-01-01\n",
 		"MCP-Protocol-Version: 2025-01-01\n", "MCP-Protocol-Version: x\n",
-		"MCP-Protocol-Version: 2025-11-25\nMCP-Protocol-Version: 2025-11-25\n"};
+		"MCP-Protocol-Version: 2025-11-25\nMCP-Protocol-Version: 2025-06-18\n"};
 
 	for (size_t i = 0; i < COUNT_OF(LEGACY); i++)
 		bench_expect(&b, LEGACY[i], PING("1"), 200, PONG("1"));
@@ -188,7 +188,7 @@ static void a_batch_outside_its_version_is_refused(void **state)
 		"MCP-Protocol-Version: 2024-11-05\n", "MCP-Protocol-Version: 2025-11-25\n", MODERN,
 		"MCP-Protocol-Version: v9\n",
 		"MCP-Protocol-Version: 2025-03-26\n"
-		"MCP-Protocol-Version: 2025-03-26\n"};
+		"MCP-Protocol-Version: 2025-06-18\n"};
 
 	for (size_t i = 0; i < COUNT_OF(HEADERS); i++)
 		bench_expect(&b, HEADERS[i], "[" PING("1") "]", 400,
