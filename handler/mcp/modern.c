@@ -101,7 +101,7 @@ static bool check_tool(struct turn *turn)
 
 static bool check_log_level(struct turn *turn)
 {
-	const cJSON *level = cJSON_GetObjectItemCaseSensitive(era_meta(turn->rpc), META_LOG_LEVEL);
+	const cJSON *level = json_given(era_meta(turn->rpc), META_LOG_LEVEL);
 
 	if (!level || (cJSON_IsString(level) &&
 			      list_has("debug info notice warning error critical alert emergency",

@@ -4,8 +4,9 @@
  * a string at \u0000 and respell escapes.  An id is a string, or a number token without fraction
  * and exponent: -0 is one (and comes back as -0), 1e0 and 1.0 are not.  A name that comes twice, in
  * the message or in any object of its params, makes it invalid, since readers disagree on which one
- * counts.  Up to 16 members that JSON-RPC does not know are passed over, values and all.  Bounds
- * (bytes aside, which are the caller's) are base/json's.
+ * counts.  A member that is null is as good as absent, but for id and a response's result.  Up to
+ * 16 members that JSON-RPC does not know are passed over, values and all.  Bounds (bytes aside,
+ * which are the caller's) are base/json's.
  */
 #ifndef MCP_RPC_H
 #define MCP_RPC_H

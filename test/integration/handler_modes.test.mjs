@@ -47,7 +47,8 @@ function endpoints(mode, start) {
 		for (const path of ['/hello', '/hello?name='])
 			assert.equal(await message(path), 'Hello, World!');
 		assert.equal(await message('/hello', post('application/json', '')), 'Hello, World!');
-		assert.equal(await message('/hello', post('application/json', '{}')), 'Hello, World!');
+		for (const none of ['{}', '{"name":null}', 'null'])
+			assert.equal(await message('/hello', post('application/json', none)), 'Hello, World!', none);
 	});
 
 	test('hello keeps UTF-8 from query and body', async () => {

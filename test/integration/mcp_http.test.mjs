@@ -269,6 +269,20 @@ function endpoint(start) {
 		assert.deepEqual([entra.counts.token, graph.counts.me], [1, 1]);
 	});
 
+	test('null is absent, in either era; a required argument that is null is missing', async () => {
+		assert.equal((await client().legacy('tools/list', null)).json.result.tools.length, 5);
+		for (const era of ['legacy', 'modern']) {
+			const call = async (params) => (await client()[era]('tools/call', params)).json.result;
+			assert.equal((await client()[era]('tools/list', { cursor: null })).json.result.tools.length, 5);
+			for (const none of [null, { name: null }])
+				assert.equal((await call({ name: 'hello', arguments: none })).structuredContent.message, 'Hello, World!');
+			assert.equal((await call({ name: 'me', arguments: { select: null, include: null } })).isError, false);
+			assert.match(textsOf(await call({ name: 'echo', arguments: { text: null } }))[0], /^Missing required property text/);
+		}
+		const sparse = { name: 'hello', arguments: null, _meta: null };
+		assert.equal((await client().legacy('tools/call', sparse)).json.result.isError, false);
+	});
+
 	test('copies of a field count as one where they agree, in two lines or in one', async () => {
 		const copies = (...values) => [values, values.join(', ')];
 		for (const version of copies(LEGACY[0], LEGACY[0])) {

@@ -150,8 +150,6 @@ static void what_is_unknown_or_malformed_is_an_error_with_status_200(void **stat
 	bench_expect(&b, "", REQUEST("1", "tools/call", ""), 200, ERROR("1", "-32602") "*");
 	bench_expect(&b, "", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\"}", 200,
 		ERROR("1", "-32602") "*");
-	bench_expect(
-		&b, "", CALL("1", "echo", ",\"arguments\":null"), 200, ERROR("1", "-32602") "*");
 	bench_expect(&b, "", REQUEST("1", "tools/list", "\"cursor\":\"x\""), 200,
 		ERROR("1", "-32602") "*");
 }

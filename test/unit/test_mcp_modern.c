@@ -200,7 +200,7 @@ static void a_log_level_must_be_one(void **state)
 		ERROR("1", "-32602", "*"));
 	bench_expect(&b, LIST_HEADERS, REQUEST("1", "tools/list", LEVEL("7")), 400,
 		ERROR("1", "-32602", "*"));
-	bench_expect(&b, MODERN "Mcp-Method: nope\n", REQUEST("1", "nope", LEVEL("null")), 400,
+	bench_expect(&b, MODERN "Mcp-Method: nope\n", REQUEST("1", "nope", LEVEL("7")), 400,
 		ERROR("1", "-32602", "*")); /* before the method is looked at */
 }
 
