@@ -76,7 +76,8 @@ function endpoints(mode, start) {
 			assert.equal(head.bytes.length, 0);
 			assert.equal(head.headers['content-type'], 'application/json');
 		}
-		assert.equal((await ask('/me', { method: 'HEAD' })).status, 401);
+		for (const path of ['/me', '/mcp'])
+			assert.equal((await ask(path, { method: 'HEAD' })).status, 401, path);
 	});
 
 	test('echo returns text and JSON as sent, under their own types', async () => {

@@ -129,6 +129,16 @@ function endpoint(start) {
 			assert.ok(refused.headers['access-control-expose-headers'].toLowerCase().includes(name));
 	});
 
+	test('HEAD is answered as GET is, without a body', async () => {
+		for (const who of [anonymous(), client()]) {
+			const [get, head] = [await who.post(undefined, { method: 'GET' }), await who.post(undefined, { method: 'HEAD' })];
+			assert.equal(head.status, get.status);
+			assert.equal(head.bytes.length, 0);
+			for (const name of ['allow', 'content-type', 'www-authenticate'])
+				assert.equal(head.headers[name], get.headers[name], name);
+		}
+	});
+
 	test('there is no stream to GET and no session to DELETE', async () => {
 		for (const method of ['GET', 'DELETE']) {
 			const answer = await client().post(undefined, { method,
