@@ -187,7 +187,7 @@ bool rpc_read(const char *text, size_t n, struct rpc_message *ret)
 {
 	struct json_span span = json_trim((struct json_span){text, n});
 	bool nul = false;
-	const char *flaw = json_flaw(text, n, &nul);
+	const char *flaw = json_flaw(span.text, span.len, &nul);
 
 	*ret = (struct rpc_message){.kind = RPC_BATCH};
 	if (flaw)

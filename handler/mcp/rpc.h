@@ -42,10 +42,10 @@ struct rpc_message {
 	char why[320]; /* a public sentence about it */
 };
 
-/* Reads a message of n bytes.  False when it is none: then ret->fault and ret->why tell, and
- * ret->id is set where it could be read.  A JSON array is an RPC_BATCH whose elements are not
- * looked at: take each with json_next and give it to this function.  Release *ret with
- * rpc_message_done either way. */
+/* Reads a message of n bytes, a byte order mark before it passed over.  False when it is none: then
+ * ret->fault and ret->why tell, and ret->id is set where it could be read.  A JSON array is an
+ * RPC_BATCH whose elements are not looked at: take each with json_next and give it to this
+ * function.  Release *ret with rpc_message_done either way. */
 bool rpc_read(const char *text, size_t n, struct rpc_message *ret);
 void rpc_message_done(struct rpc_message *message);
 

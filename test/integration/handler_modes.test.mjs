@@ -47,6 +47,8 @@ function endpoints(mode, start) {
 		for (const path of ['/hello', '/hello?name='])
 			assert.equal(await message(path), 'Hello, World!');
 		assert.equal(await message('/hello', post('application/json', '')), 'Hello, World!');
+		const marked = post('application/json', '\ufeff{"name":"Body"}');
+		assert.equal(await message('/hello', marked), 'Hello, Body!');
 		for (const none of ['{}', '{"name":null}', 'null'])
 			assert.equal(await message('/hello', post('application/json', none)), 'Hello, World!', none);
 	});

@@ -293,6 +293,11 @@ function endpoint(start) {
 		assert.equal((await client().legacy('tools/call', sparse)).json.result.isError, false);
 	});
 
+	test('a byte order mark before a message is skipped', async () => {
+		const message = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
+		assert.deepEqual((await client().post(`\ufeff${message}`)).json, { jsonrpc: '2.0', id: 1, result: {} });
+	});
+
 	test('copies of a field count as one where they agree, in two lines or in one', async () => {
 		const copies = (...values) => [values, values.join(', ')];
 		for (const version of copies(LEGACY[0], LEGACY[0])) {

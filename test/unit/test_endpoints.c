@@ -114,6 +114,16 @@ static void hellos_body_is_an_object_with_a_string(void **state)
 	}
 }
 
+static void a_byte_order_mark_before_hellos_body_is_skipped(void **state)
+{
+	assert_int_equal(
+		exchange_send(&x, "POST", "/hello", "\xef\xbb\xbf{\"name\":\"Ada\"}"), 200);
+	assert_string_equal(x.response.body, "{\"message\":\"Hello, Ada!\"}");
+	assert_int_equal(exchange_send(&x, "POST", "/hello", "\xef\xbb\xbf"), 200);
+	assert_string_equal(x.response.body, "{\"message\":\"Hello, World!\"}");
+	assert_int_equal(exchange_send(&x, "POST", "/hello", "{}\xef\xbb\xbf"), 400);
+}
+
 static void what_is_null_in_hellos_body_is_absent(void **state)
 {
 	static const char *const NONE[] = {"null", " null\n", "{\"name\":null}"};
@@ -322,6 +332,7 @@ int main(void)
 		TEST(a_name_has_at_most_256_characters_not_bytes),
 		TEST(a_name_holds_no_control_characters),
 		TEST(hellos_body_is_an_object_with_a_string),
+		TEST(a_byte_order_mark_before_hellos_body_is_skipped),
 		TEST(what_is_null_in_hellos_body_is_absent),
 		TEST(echo_returns_the_very_bytes),
 		TEST(echo_returns_only_types_a_browser_does_not_run),

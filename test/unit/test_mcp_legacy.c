@@ -180,6 +180,11 @@ static void each_message_of_a_batch_can_be_wrong_by_itself(void **state)
 	assert_int_equal(b.reply.code, -32600);
 }
 
+static void a_batch_may_come_behind_a_byte_order_mark(void **state)
+{
+	bench_expect(&b, "", "\xef\xbb\xbf[" PING("1") "]", 200, "[" PONG("1") "]");
+}
+
 static void a_batch_outside_its_version_is_refused(void **state)
 {
 	static const char *const HEADERS[] = {"MCP-Protocol-Version: 2025-06-18\n",
@@ -239,6 +244,7 @@ int main(void)
 		TEST(what_is_unknown_or_malformed_is_an_error_with_status_200),
 		TEST(a_batch_is_answered_by_a_batch),
 		TEST(each_message_of_a_batch_can_be_wrong_by_itself),
+		TEST(a_batch_may_come_behind_a_byte_order_mark),
 		TEST(a_batch_outside_its_version_is_refused),
 		TEST(a_batch_holds_at_most_32_messages),
 		TEST(what_a_batch_does_not_come_to_in_its_time_is_not_run),
