@@ -282,7 +282,8 @@ static int divert_output(void)
 static int serve_stdio(struct app *app, int out_fd, const sigset_t *stop_signals)
 {
 	struct mcp_stdio_options options = {.line_max = (size_t)app->config.max_body_bytes,
-		.drain_ms = DRAIN_MS,
+		/* the last call of a batch may begin as late as that */
+		.drain_ms = (int)app->config.graph_deadline_ms + MCP_BATCH_MS + DRAIN_MS,
 		.wake_fd = signalfd(-1, stop_signals, SFD_CLOEXEC),
 		.cancel = abandon,
 		.context = app};

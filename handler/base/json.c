@@ -115,6 +115,13 @@ void json_wipe(cJSON *tree)
 	cJSON_Delete(tree);
 }
 
+const cJSON *json_given(const cJSON *object, const char *name)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+
+	return cJSON_IsNull(item) ? NULL : item;
+}
+
 const char *json_string(const cJSON *object, const char *name)
 {
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));

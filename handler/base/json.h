@@ -25,6 +25,10 @@ bool json_parse_checked(const char *text, size_t n, cJSON **ret, struct err *err
 /* Frees a tree as cJSON_Delete does, its strings wiped: for what may hold a token. */
 void json_wipe(cJSON *tree);
 
+/* The member of that exact name; NULL when absent, or null: many clients write out what they have
+ * not got. */
+const cJSON *json_given(const cJSON *object, const char *name);
+
 /* Members of an object, by exact name.  NULL or false when absent or of another type. */
 const char *json_string(const cJSON *object, const char *name);
 bool json_integer(const cJSON *object, const char *name, int64_t *ret);

@@ -264,6 +264,12 @@ bool json_spells(struct json_span token, const char *name)
 
 struct json_span json_trim(struct json_span span)
 {
+	static const char MARK[] = "\xef\xbb\xbf"; /* U+FEFF */
+
+	if (span.len >= 3 && !memcmp(span.text, MARK, 3)) {
+		span.text += 3;
+		span.len -= 3;
+	}
 	while (span.len && is_space(*span.text)) {
 		span.text++;
 		span.len--;

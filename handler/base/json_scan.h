@@ -39,7 +39,8 @@ bool json_next(struct json_span array, struct json_span *element);
 /* Whether two string tokens, quotes included, are the same string, however each is escaped. */
 bool json_same_string(struct json_span a, struct json_span b);
 
-/* The span without white space around it. */
+/* The span without white space around it, nor a byte order mark before that: a reader may skip one
+ * (RFC 8259 §8.1), json_flaw does not. */
 struct json_span json_trim(struct json_span span);
 
 #endif

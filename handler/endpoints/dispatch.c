@@ -153,8 +153,10 @@ static bool read_arguments(struct call *call, cJSON **ret, struct err *err)
 
 	if (endpoint->read && !endpoint->read(call, ret, err))
 		return false;
-	if (!*ret)
+	if (!*ret || cJSON_IsNull(*ret)) {
+		cJSON_Delete(*ret);
 		*ret = cJSON_CreateObject();
+	}
 	call->arguments = *ret;
 	return !endpoint->read ||
 	       schema_check(call->service->arguments[endpoint - endpoints], *ret, err);

@@ -74,7 +74,7 @@ struct call {
 	const struct request *request;   /* NULL over stdio */
 	struct response *response;       /* NULL as a tool */
 	const char *authorization;       /* the header's value, or what stands for it; NULL: none */
-	const cJSON *arguments;          /* an object that fits the tool's input schema */
+	const cJSON *arguments;          /* as the tool's schema allows; null: absent */
 	cJSON *result;                   /* owned; the answer's JSON */
 	cJSON *content;                  /* owned; as a tool: MCP content blocks besides it */
 	struct caller caller;            /* as the row's auth_need asks for */
@@ -94,8 +94,8 @@ struct endpoint {
 	bool accepts_graph_token; /* one the gateway exchanged, if ACCEPT_GRAPH_TOKENS */
 	bool any_origin;          /* public: web pages of every origin may read it */
 	const struct tool *tool;  /* how MCP sees it; NULL: not offered as a tool */
-	/* Over HTTP: the tool's arguments as the request has them, in *ret (left NULL: {}), which
-	 * are then checked by the tool's schema; NULL: there are none. */
+	/* Over HTTP: the tool's arguments as the request has them, in *ret (NULL or null: {}),
+	 * which are then checked by the tool's schema; NULL: there are none. */
 	bool (*read)(struct call *call, cJSON **ret, struct err *err);
 	/* Sets result, or over HTTP may fill response. */
 	bool (*run)(struct call *call, struct err *err);

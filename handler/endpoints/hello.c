@@ -23,6 +23,7 @@ const struct tool tool_hello = {
 bool hello_read(struct call *call, cJSON **ret, struct err *err)
 {
 	const struct request *request = call->request;
+	struct json_span body = json_trim((struct json_span){request->body, request->body_len});
 	struct buf name;
 	bool found, good;
 
@@ -31,8 +32,8 @@ bool hello_read(struct call *call, cJSON **ret, struct err *err)
 	if (good && found) {
 		*ret = cJSON_CreateObject();
 		json_add(*ret, "name", buf_text(&name));
-	} else if (good && request->body_len) {
-		good = json_parse(request->body, request->body_len, ret, err);
+	} else if (good && body.len) {
+		good = json_parse(body.text, body.len, ret, err);
 	}
 	buf_done(&name);
 	return good;

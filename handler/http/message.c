@@ -142,16 +142,48 @@ bool request_query(const struct request *request, const char *name, struct buf *
 	return true;
 }
 
+/* The length up to a comma that stands in no quotes.  RFC 9110 §5.6.4 */
+static size_t copy_length(const char *text)
+{
+	bool quoted = false;
+	size_t n = 0;
+
+	for (; text[n] && (quoted || text[n] != ','); n++) {
+		quoted ^= text[n] == '"';
+		n += quoted && text[n] == '\\' && text[n + 1];
+	}
+	return n;
+}
+
+static bool is_type(const char *value, const char *type)
+{
+	for (;; value++) {
+		size_t n = strlen(type);
+
+		if (strncasecmp(value, type, n) != 0)
+			return false;
+		n += strspn(value + n, " \t");
+		if (!strchr(";,", value[n])) /* which finds the end too */
+			return false;
+		value += n + copy_length(value + n);
+		if (!*value)
+			return true;
+		value += strspn(value + 1, " \t");
+	}
+}
+
 bool request_is_type(const struct request *request, const char *type)
 {
-	const char *given = request_header(request, "Content-Type");
-	size_t n = strlen(type);
+	bool found = false;
 
-	if (!given || strncasecmp(given, type, n) != 0)
-		return false;
-	given += n;
-	given += strspn(given, " \t");
-	return *given == '\0' || *given == ';';
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (!same_name(request->headers[i].name, "Content-Type"))
+			continue;
+		if (!is_type(request->headers[i].value, type))
+			return false;
+		found = true;
+	}
+	return found;
 }
 
 void response_init(struct response *response)

@@ -49,7 +49,8 @@ size_t request_header_count(const struct request *request, const char *name);
 bool request_query(const struct request *request, const char *name, struct buf *ret,
 	bool *ret_found, struct err *err);
 
-/* True when the media type of Content-Type is type, parameters aside. */
+/* True when the media type of Content-Type is type, parameters aside; of several copies, that of
+ * each. */
 bool request_is_type(const struct request *request, const char *type);
 
 #define RESPONSE_HEADERS_MAX 24

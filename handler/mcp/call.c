@@ -12,7 +12,7 @@
 void answer_list(struct turn *turn, const char *list)
 {
 	/* We never gave one out: there is one page. */
-	if (cJSON_GetObjectItemCaseSensitive(turn->rpc->params, "cursor"))
+	if (json_given(turn->rpc->params, "cursor"))
 		turn_error(turn, 200, RPC_INVALID_PARAMS, "Unknown cursor", NULL);
 	else
 		turn_result(turn, list);
@@ -128,7 +128,7 @@ static void run(struct turn *turn, const struct entry *entry, const cJSON *argum
 void answer_call(struct turn *turn)
 {
 	const struct entry *entry = call_entry(turn);
-	const cJSON *given = cJSON_GetObjectItemCaseSensitive(turn->rpc->params, "arguments");
+	const cJSON *given = json_given(turn->rpc->params, "arguments");
 	static const cJSON NONE = {.type = cJSON_Object};
 	struct err err;
 

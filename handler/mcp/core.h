@@ -77,7 +77,8 @@ bool era_claims_modern(const struct rpc_message *rpc);
 /* Whether a request is to be answered in the modern era. */
 bool era_is_modern(const struct mcp_message *message, const struct rpc_message *rpc);
 enum era_header { ERA_HEADER_NONE, ERA_HEADER_LEGACY, ERA_HEADER_MODERN, ERA_HEADER_UNKNOWN };
-/* Which era the MCP-Protocol-Version header names; sent twice it is unknown.  *ret: its value. */
+/* Which era the MCP-Protocol-Version header names; copies that differ name none that is known.
+ * *ret: its value. */
 enum era_header era_header(const struct mcp_message *message, struct json_span *ret);
 
 /* Answer a request of that era.  modern.c, legacy.c */

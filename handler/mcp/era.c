@@ -23,7 +23,7 @@ const cJSON *era_meta(const struct rpc_message *rpc)
 
 bool era_claims_modern(const struct rpc_message *rpc)
 {
-	return cJSON_GetObjectItemCaseSensitive(era_meta(rpc), META_VERSION);
+	return json_given(era_meta(rpc), META_VERSION);
 }
 
 enum era_header era_header(const struct mcp_message *message, struct json_span *ret)

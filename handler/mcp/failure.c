@@ -21,7 +21,7 @@ static bool can_ask_for_consent(const struct turn *turn, const struct err *err)
 		turn->rpc->params, "inputResponses");
 
 	return err->code == ERR_CONSENT_REQUIRED && *err->consent && call_can_send_to_url(turn) &&
-	       !cJSON_GetObjectItemCaseSensitive(answers, CONSENT_KEY);
+	       !json_given(answers, CONSENT_KEY);
 }
 
 /* MCP 2026-07-28, "Multi round-trip requests" and "Elicitation", URL mode. */

@@ -1,6 +1,7 @@
 #include "mcp/headers.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/b64.h"
 #include "base/json.h"
@@ -23,22 +24,64 @@ bool header_decode(struct json_span value, struct buf *ret)
 }
 
 /* RFC 9110 §5.6.3: optional white space is space and tab. */
-static struct json_span trim(const char *value)
+static struct json_span trim(const char *value, size_t n)
 {
-	struct json_span span = {value + strspn(value, " \t"), 0};
+	while (n && strchr(" \t", *value)) {
+		value++;
+		n--;
+	}
+	while (n && strchr(" \t", value[n - 1]))
+		n--;
+	return (struct json_span){value, n};
+}
 
-	span.len = strlen(span.text);
-	while (span.len && strchr(" \t", span.text[span.len - 1]))
-		span.len--;
-	return span;
+static bool same(struct json_span a, struct json_span b)
+{
+	return a.len == b.len && !memcmp(a.text, b.text, a.len);
+}
+
+/* Takes the copies in one line; *ret is the value so far, its text NULL before the first. */
+static bool take_copies(const char *line, const char *separator, struct json_span *ret)
+{
+	for (;; line++) {
+		size_t n = strcspn(line, separator);
+		struct json_span copy = trim(line, n);
+
+		if (ret->text && !same(copy, *ret))
+			return false;
+		*ret = copy;
+		line += n;
+		if (!*line)
+			return true;
+	}
+}
+
+/* separator: what parts copies within a line; "": nothing. */
+static bool read_value(const struct request *request, const char *name, const char *separator,
+	struct json_span *ret)
+{
+	struct json_span value = {NULL, 0};
+
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (!strcasecmp(request->headers[i].name, name) &&
+			!take_copies(request->headers[i].value, separator, &value))
+			return false;
+	}
+	if (value.text)
+		*ret = value;
+	return value.text != NULL;
 }
 
 bool header_single(const struct request *request, const char *name, struct json_span *ret)
 {
-	if (request_header_count(request, name) != 1)
-		return false;
-	*ret = trim(request_header(request, name));
-	return true;
+	return read_value(request, name, ",", ret);
+}
+
+/* As header_single, but for a value that itself holds a comma: that is no list. */
+static bool read_like(const struct request *request, const char *name, const char *expected,
+	struct json_span *ret)
+{
+	return read_value(request, name, strchr(expected, ',') ? "" : ",", ret);
 }
 
 static bool says(const char *bytes, size_t len, const char *expected)
@@ -50,21 +93,21 @@ bool header_equals(const struct request *request, const char *name, const char *
 {
 	struct json_span value;
 
-	return header_single(request, name, &value) && says(value.text, value.len, expected);
+	return read_like(request, name, expected, &value) && says(value.text, value.len, expected);
 }
 
 bool header_decodes_to(const struct request *request, const char *name, const char *expected)
 {
 	struct json_span value;
 	struct buf decoded;
-	bool same;
+	bool good;
 
-	if (!header_single(request, name, &value))
+	if (!read_like(request, name, expected, &value))
 		return false;
 	buf_init(&decoded);
-	same = header_decode(value, &decoded) && says(buf_text(&decoded), decoded.len, expected);
+	good = header_decode(value, &decoded) && says(buf_text(&decoded), decoded.len, expected);
 	buf_done(&decoded);
-	return same;
+	return good;
 }
 
 static bool number_agrees(const struct buf *text, double expected)
@@ -91,7 +134,7 @@ bool header_agrees(
 	const cJSON *argument = arguments;
 	struct json_span value;
 	struct buf decoded;
-	bool same;
+	bool good;
 
 	for (size_t i = 0; param->path[i]; i++)
 		argument = cJSON_GetObjectItemCaseSensitive(argument, param->path[i]);
@@ -99,10 +142,11 @@ bool header_agrees(
 		return !request_header_count(request, param->header);
 	if (cJSON_IsObject(argument) || cJSON_IsArray(argument))
 		return true; /* the schema's to refuse: no header can say it */
-	if (!header_single(request, param->header, &value))
+	/* an argument may be any text, a list as well */
+	if (!read_value(request, param->header, "", &value))
 		return false;
 	buf_init(&decoded);
-	same = header_decode(value, &decoded) && value_agrees(&decoded, argument);
+	good = header_decode(value, &decoded) && value_agrees(&decoded, argument);
 	buf_done(&decoded);
-	return same;
+	return good;
 }

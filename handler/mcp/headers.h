@@ -15,16 +15,18 @@
  * Appends what it stands for.  False when the base64 is not right (RFC 4648 §4, with padding). */
 bool header_decode(struct json_span value, struct buf *ret);
 
-/* The only header of that name, without white space around it.  False when there is none or more
- * than one. */
+/* The value of that field, without white space around it, where it holds no comma: copies that
+ * agree count as one, be they in lines of their own or in one line with commas between, as some
+ * clients send them and proxies join them.  False when there is none, or they differ. */
 bool header_single(const struct request *request, const char *name, struct json_span *ret);
 
-/* Whether the only header of that name is there and says `expected`, as it is or decoded. */
+/* Whether that field is there and says `expected`, as it is or decoded; copies count likewise. */
 bool header_equals(const struct request *request, const char *name, const char *expected);
 bool header_decodes_to(const struct request *request, const char *name, const char *expected);
 
 /* Whether the header is there exactly when the argument is there and not null, and says the same:
- * a string byte by byte, a number by value, a boolean as true or false. */
+ * a string byte by byte, a number by value, a boolean as true or false.  Copies that agree count as
+ * one in lines of their own only. */
 bool header_agrees(
 	const struct request *request, const struct param_header *param, const cJSON *arguments);
 

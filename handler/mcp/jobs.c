@@ -5,6 +5,13 @@
 
 #include "base/buf.h"
 
+/* Takes the job off the account; with the lock held, or once no thread is left. */
+static void settle(struct jobs *jobs, const struct job *job)
+{
+	jobs->count--;
+	jobs->dropped += !job->answered && !job->cancelled;
+}
+
 static void job_free(struct job *job)
 {
 	rpc_message_done(&job->rpc);
@@ -40,7 +47,7 @@ static void end(struct jobs *jobs, struct job *job)
 	while (*link != job)
 		link = &(*link)->next;
 	*link = job->next;
-	jobs->count--;
+	settle(jobs, job);
 	pthread_mutex_unlock(&jobs->lock);
 	job_free(job);
 	eventfd_write(jobs->event_fd, 1); /* fails only when it was signalled 2^64 times over */
@@ -141,6 +148,7 @@ void jobs_stop(struct jobs *jobs)
 		struct job *job = jobs->list;
 
 		jobs->list = job->next;
+		settle(jobs, job);
 		job_free(job);
 	}
 	pthread_cond_destroy(&jobs->work);

@@ -18,6 +18,7 @@ struct job {
 	size_t len;
 	bool started;
 	bool cancelled;
+	bool answered; /* by run, on its thread */
 };
 
 struct jobs {
@@ -30,6 +31,7 @@ struct jobs {
 	pthread_cond_t work;
 	struct job *list; /* oldest first */
 	int count;
+	int dropped; /* ended or freed without an answer, though not cancelled */
 	bool stopping;
 };
 
@@ -51,7 +53,7 @@ int jobs_count(struct jobs *jobs);
 /* No job is wanted any more and none is begun.  Returns whether one is running. */
 bool jobs_abandon(struct jobs *jobs);
 
-/* Abandons, waits for the threads and frees what never ran. */
+/* Abandons, waits for the threads and frees what never ran; then `dropped` is whole. */
 void jobs_stop(struct jobs *jobs);
 
 #endif

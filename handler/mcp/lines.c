@@ -30,6 +30,8 @@ ssize_t lines_read(struct lines *lines, int fd)
 	n = read(fd, room, READ_BYTES);
 	if (n > 0)
 		held->len += (size_t)n;
+	else if (n == 0 && held->len)
+		buf_add(held, "\n", 1);
 	return n;
 }
 

@@ -25,11 +25,12 @@ enum lines_event {
 void lines_init(struct lines *lines, size_t line_max);
 void lines_done(struct lines *lines);
 
-/* One read(2) into what is held, and its result.  Invalidates lines given out. */
+/* One read(2) into what is held, and its result; at the end of the input what is held is a line
+ * too. Invalidates lines given out. */
 ssize_t lines_read(struct lines *lines, int fd);
 
-/* The next line, without its newline and the white space around it; never empty: blank lines are
- * passed over. */
+/* The next line, without its newline, the white space around it and a byte order mark before it;
+ * never empty: blank lines are passed over. */
 enum lines_event lines_next(struct lines *lines, struct json_span *ret);
 
 #endif

@@ -30,7 +30,7 @@ struct mcp_server;
 /* One tools/call.  Everything here lives until the runner returns. */
 struct mcp_call {
 	const struct tool *tool;
-	const cJSON *arguments;  /* an object that tool->input_schema allows */
+	const cJSON *arguments;  /* as tool->input_schema allows; a member may be null: absent */
 	const char *traceparent; /* valid (W3C Trace Context, version 00) from _meta, else from the
 				  * HTTP header; NULL: none */
 	bool url_elicitation;    /* a modern client that can send its user to a URL */

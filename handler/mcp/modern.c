@@ -24,8 +24,8 @@ static bool mismatch(struct turn *turn, const char *header, const char *what)
 {
 	char message[192];
 
-	snprintf(message, sizeof(message),
-		"The header %.60s must be there once and agree with %.60s", header, what);
+	snprintf(message, sizeof(message), "The header %.60s must be there and agree with %.60s",
+		header, what);
 	turn_error(turn, 400, RPC_HEADER_MISMATCH, message, NULL);
 	return false;
 }
@@ -101,7 +101,7 @@ static bool check_tool(struct turn *turn)
 
 static bool check_log_level(struct turn *turn)
 {
-	const cJSON *level = cJSON_GetObjectItemCaseSensitive(era_meta(turn->rpc), META_LOG_LEVEL);
+	const cJSON *level = json_given(era_meta(turn->rpc), META_LOG_LEVEL);
 
 	if (!level || (cJSON_IsString(level) &&
 			      list_has("debug info notice warning error critical alert emergency",

@@ -90,6 +90,12 @@ static bool is_string(struct json_span token)
 	return token.text && *token.text == '"';
 }
 
+/* Not there, or null. */
+static bool is_absent(struct json_span token)
+{
+	return !token.text || *token.text == 'n';
+}
+
 /* A string's text; NULL: it holds what a C string cannot.  The caller frees it. */
 static char *read_string(struct json_span token)
 {
@@ -145,7 +151,7 @@ static bool read_members(struct rpc_message *message, const struct members *memb
 		return fault(message, RPC_INVALID_REQUEST, "The message holds a name twice.");
 	if (!is_string(members->version) || !json_spells(members->version, "2.0"))
 		return fault(message, RPC_INVALID_REQUEST, "\"jsonrpc\" must be \"2.0\".");
-	if (!members->method.text && (members->result.text || members->error.text)) {
+	if (is_absent(members->method) && (members->result.text || members->error.text)) {
 		message->kind = RPC_RESPONSE;
 		return true;
 	}
@@ -157,7 +163,7 @@ static bool read_members(struct rpc_message *message, const struct members *memb
 		return fault(
 			message, RPC_INVALID_REQUEST, "\"id\" must be a string or an integer.");
 	message->kind = members->id.text ? RPC_REQUEST : RPC_NOTIFICATION;
-	if (!members->params.text)
+	if (is_absent(members->params))
 		return true;
 	if (*members->params.text != '{')
 		return fault(message, RPC_INVALID_REQUEST, "\"params\" must be an object.");
@@ -181,7 +187,7 @@ bool rpc_read(const char *text, size_t n, struct rpc_message *ret)
 {
 	struct json_span span = json_trim((struct json_span){text, n});
 	bool nul = false;
-	const char *flaw = json_flaw(text, n, &nul);
+	const char *flaw = json_flaw(span.text, span.len, &nul);
 
 	*ret = (struct rpc_message){.kind = RPC_BATCH};
 	if (flaw)

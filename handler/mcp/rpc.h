@@ -4,8 +4,9 @@
  * a string at \u0000 and respell escapes.  An id is a string, or a number token without fraction
  * and exponent: -0 is one (and comes back as -0), 1e0 and 1.0 are not.  A name that comes twice, in
  * the message or in any object of its params, makes it invalid, since readers disagree on which one
- * counts.  Up to 16 members that JSON-RPC does not know are passed over, values and all.  Bounds
- * (bytes aside, which are the caller's) are base/json's.
+ * counts.  A member that is null is as good as absent, but for id and a response's result.  Up to
+ * 16 members that JSON-RPC does not know are passed over, values and all.  Bounds (bytes aside,
+ * which are the caller's) are base/json's.
  */
 #ifndef MCP_RPC_H
 #define MCP_RPC_H
@@ -41,10 +42,10 @@ struct rpc_message {
 	char why[320]; /* a public sentence about it */
 };
 
-/* Reads a message of n bytes.  False when it is none: then ret->fault and ret->why tell, and
- * ret->id is set where it could be read.  A JSON array is an RPC_BATCH whose elements are not
- * looked at: take each with json_next and give it to this function.  Release *ret with
- * rpc_message_done either way. */
+/* Reads a message of n bytes, a byte order mark before it passed over.  False when it is none: then
+ * ret->fault and ret->why tell, and ret->id is set where it could be read.  A JSON array is an
+ * RPC_BATCH whose elements are not looked at: take each with json_next and give it to this
+ * function.  Release *ret with rpc_message_done either way. */
 bool rpc_read(const char *text, size_t n, struct rpc_message *ret);
 void rpc_message_done(struct rpc_message *message);
 

@@ -4,6 +4,7 @@
  * names), properties, required, additionalProperties (a boolean), items, enum, minLength and
  * maxLength (code points), pattern (read as a POSIX extended regular expression, so keep to what
  * it shares with ECMA-262), minItems, maxItems, uniqueItems (needs maxItems), minimum, maximum.
+ * A property that is null counts as absent unless its schema has a type null, or no type at all.
  * title, description, default, examples and x-mcp-header say nothing here but the first of
  * `examples`, which a refusal quotes.  Not a validator for other people's schemas: a keyword
  * outside the subset is a mistake in our source and ends the program at start.

@@ -230,6 +230,13 @@ static const struct schema *property(const struct schema *schema, const char *na
 	return NULL;
 }
 
+/* Many clients write out the arguments that they have not got. */
+static bool is_absent(const struct schema *known, const cJSON *item)
+{
+	return !item ||
+	       (cJSON_IsNull(item) && known && known->types && !(known->types & SCHEMA_NULL));
+}
+
 static bool check_required(const struct schema *schema, const cJSON *object,
 	const struct place *place, struct err *err)
 {
@@ -237,14 +244,15 @@ static bool check_required(const struct schema *schema, const cJSON *object,
 
 	cJSON_ArrayForEach(name, schema->required)
 	{
+		const struct schema *known = property(schema, name->valuestring);
 		struct place inner = {.outer = place, .name = name->valuestring};
 		char sentence[128];
 
-		if (cJSON_GetObjectItemCaseSensitive(object, name->valuestring))
+		if (!is_absent(known, cJSON_GetObjectItemCaseSensitive(object, name->valuestring)))
 			continue;
 		snprintf(sentence, sizeof(sentence), "Missing required property %s",
 			path_of(&inner).text);
-		return say(err, property(schema, name->valuestring), sentence);
+		return say(err, known, sentence);
 	}
 	return true;
 }
@@ -289,7 +297,7 @@ static bool check_object(const struct schema *schema, const cJSON *object,
 
 		if (!known && schema->closed)
 			return refuse_unknown(schema, item->string, place, err);
-		if (known && !check(known, item, &inner, err))
+		if (known && !is_absent(known, item) && !check(known, item, &inner, err))
 			return false;
 	}
 	return check_required(schema, object, place, err);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/deadline.h"
+#include "base/log.h"
 #include "mcp/core.h"
 #include "mcp/jobs.h"
 #include "mcp/lines.h"
@@ -29,6 +29,15 @@ struct loop {
 	_Atomic(bool) broken;
 };
 
+static bool write_reply(struct loop *loop, const struct mcp_reply *reply)
+{
+	if (!reply->body || writer_line(&loop->writer, reply->body, reply->body_len))
+		return true;
+	atomic_store(&loop->broken, true);
+	eventfd_write(loop->event_fd, 1);
+	return false;
+}
+
 static void answer(struct loop *loop, const struct rpc_message *rpc, struct job *job)
 {
 	struct mcp_message message = {.text = job ? job->text : NULL,
@@ -38,11 +47,10 @@ static void answer(struct loop *loop, const struct rpc_message *rpc, struct job 
 	struct mcp_reply reply;
 
 	mcp_answer_read(loop->server, &message, rpc, &reply);
-	if (reply.body && (!job || jobs_is_wanted(&loop->jobs, job)) &&
-		!writer_line(&loop->writer, reply.body, reply.body_len)) {
-		atomic_store(&loop->broken, true);
-		eventfd_write(loop->event_fd, 1);
-	}
+	if (!job)
+		write_reply(loop, &reply);
+	else if (jobs_is_wanted(&loop->jobs, job))
+		job->answered = write_reply(loop, &reply);
 	if (loop->options.done)
 		loop->options.done(loop->options.context, &reply, clock_mono_ms() - start_ms);
 	mcp_reply_done(&reply);
@@ -101,13 +109,13 @@ static bool take_lines(struct loop *loop, struct lines *lines)
 	return false;
 }
 
-enum wait_end { WAIT_INPUT, WAIT_CHANGE, WAIT_STOP };
+enum wait_end { WAIT_READY, WAIT_CHANGE, WAIT_STOP };
 
-/* Waits for input (in_fd -1: for none), an event of the other threads, or the end. */
-static enum wait_end await(struct loop *loop, int in_fd, int timeout_ms)
+/* Waits for the client's descriptor (-1: for none), an event of the other threads, or the end. */
+static enum wait_end await(struct loop *loop, struct pollfd client, int timeout_ms)
 {
 	struct pollfd fds[] = {{.fd = loop->options.wake_fd, .events = POLLIN},
-		{.fd = loop->event_fd, .events = POLLIN}, {.fd = in_fd, .events = POLLIN}};
+		{.fd = loop->event_fd, .events = POLLIN}, client};
 	eventfd_t ignored;
 	int n = poll(fds, 3, timeout_ms);
 
@@ -117,39 +125,55 @@ static enum wait_end await(struct loop *loop, int in_fd, int timeout_ms)
 		return WAIT_STOP;
 	if (fds[1].revents)
 		eventfd_read(loop->event_fd, &ignored);
-	return fds[2].revents ? WAIT_INPUT : WAIT_CHANGE;
+	return fds[2].revents ? WAIT_READY : WAIT_CHANGE;
 }
 
-/* Until the input ends (0) or fails (-1), or there is another reason to stop (1). */
+/* Until the input has ended and is all taken (0) or fails (-1), or there is another reason to stop
+ * (1). */
 static int serve(struct loop *loop, struct lines *lines, int in_fd)
 {
+	bool ended = false;
+
 	for (;;) {
 		bool hungry = take_lines(loop, lines);
+		struct pollfd input = {.fd = hungry ? in_fd : -1, .events = POLLIN};
 		enum wait_end end = WAIT_STOP;
 		ssize_t n;
 
+		if (hungry && ended)
+			return 0;
 		if (!atomic_load(&loop->broken))
-			end = await(loop, hungry ? in_fd : -1, -1);
+			end = await(loop, input, -1);
 		if (end == WAIT_STOP)
 			return 1;
 		if (end == WAIT_CHANGE)
 			continue;
 		n = lines_read(lines, in_fd);
-		if (n == 0)
-			return 0;
+		ended = n == 0;
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return -1;
 	}
 }
 
-/* Lets calls finish that were asked for before the input ended. */
+/* Lets calls finish that were asked for before the input ended, while somebody is there to read the
+ * answers: poll tells of a reader that is gone without being asked to. */
 static void drain(struct loop *loop)
 {
-	struct deadline deadline = deadline_after(loop->options.drain_ms);
+	struct pollfd output = {.fd = loop->writer.fd};
 	enum wait_end end = WAIT_CHANGE;
 
-	while (end != WAIT_STOP && jobs_count(&loop->jobs) > 0 && !atomic_load(&loop->broken))
-		end = await(loop, -1, (int)deadline_left_ms(deadline));
+	while (end == WAIT_CHANGE && jobs_count(&loop->jobs) > 0 && !atomic_load(&loop->broken))
+		end = await(loop, output, loop->options.drain_ms);
+}
+
+/* The exit of a session whose threads have ended. */
+static int end_status(struct loop *loop, int status)
+{
+	int dropped = loop->jobs.dropped;
+
+	if (dropped)
+		log_event(LOG_WARN, "dropped", "calls taken and not answered: %d", dropped);
+	return dropped || atomic_load(&loop->broken) ? -1 : status;
 }
 
 static int run(struct loop *loop, int in_fd)
@@ -198,5 +222,5 @@ int mcp_stdio_run(const struct mcp_server *server, int in_fd, int out_fd,
 		close(loop.event_fd);
 	if (loop.stop_fd >= 0)
 		close(loop.stop_fd);
-	return atomic_load(&loop.broken) ? -1 : status;
+	return end_status(&loop, status);
 }

@@ -14,7 +14,9 @@ struct mcp_stdio_options {
 	size_t line_max; /* bytes of a message [1 MiB]; a longer one is answered -32600 and skipped
 			  */
 	int threads;     /* calls run at once [8]; 32 more may wait before reading pauses */
-	int drain_ms;    /* how long calls may still finish once the input has ended [0] */
+	/* Once the input has ended the calls taken are waited for, as long as one of them ends
+	 * within this time [0]: more than the deadline of any. */
+	int drain_ms;
 	int wake_fd;     /* ends the loop once readable, such as for SIGTERM [0: none] */
 	void *transport; /* handed to the runner */
 	/* Told once when calls are abandoned, so that they return soon.  NULL: they are waited
@@ -26,11 +28,12 @@ struct mcp_stdio_options {
 	void *context; /* of both */
 };
 
-/* Serves until the input ends, wake_fd is readable or the output breaks; then drops what waits,
- * abandons what runs and returns once its threads have ended.  0, or -1 when the input or the
- * output failed.  Messages other than tools/call are answered at once, in order; calls as they
- * finish.  notifications/cancelled drops the answer to that id.  A batch runs as one call.  The
- * process must ignore SIGPIPE. */
+/* Serves until the input ends and what it held is answered, wake_fd is readable or the output
+ * breaks; then drops what waits, abandons what runs and returns once its threads have ended.  0, or
+ * -1 when the input or the output failed or calls were dropped; the log says how many.  Messages
+ * other than tools/call are answered at once, in order; calls as they finish.
+ * notifications/cancelled drops the answer to that id.  A batch runs as one call.  The process must
+ * ignore SIGPIPE. */
 int mcp_stdio_run(const struct mcp_server *server, int in_fd, int out_fd,
 	const struct mcp_stdio_options *options);
 

@@ -47,7 +47,10 @@ function endpoints(mode, start) {
 		for (const path of ['/hello', '/hello?name='])
 			assert.equal(await message(path), 'Hello, World!');
 		assert.equal(await message('/hello', post('application/json', '')), 'Hello, World!');
-		assert.equal(await message('/hello', post('application/json', '{}')), 'Hello, World!');
+		const marked = post('application/json', '\ufeff{"name":"Body"}');
+		assert.equal(await message('/hello', marked), 'Hello, Body!');
+		for (const none of ['{}', '{"name":null}', 'null'])
+			assert.equal(await message('/hello', post('application/json', none)), 'Hello, World!', none);
 	});
 
 	test('hello keeps UTF-8 from query and body', async () => {
@@ -75,7 +78,8 @@ function endpoints(mode, start) {
 			assert.equal(head.bytes.length, 0);
 			assert.equal(head.headers['content-type'], 'application/json');
 		}
-		assert.equal((await ask('/me', { method: 'HEAD' })).status, 401);
+		for (const path of ['/me', '/mcp'])
+			assert.equal((await ask(path, { method: 'HEAD' })).status, 401, path);
 	});
 
 	test('echo returns text and JSON as sent, under their own types', async () => {

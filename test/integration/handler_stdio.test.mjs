@@ -259,26 +259,66 @@ test('calls run beside each other, and one that is cancelled is not answered', a
 });
 
 describe('the end', () => {
-	test('of the input ends it at once, whatever is under way', async () => {
-		const client = startClient({ ACCESS_TOKEN: await entra.mintUserToken() });
+	const me = (id) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'me' } });
+	const droppedBy = ({ lines }) => lines.filter(({ text }) => text.includes(' event=dropped '))
+		.map(({ text }) => /not answered: (\d+)/.exec(text)[1]);
+
+	/* A client whose call to Graph, which takes that long, is under way. */
+	async function calling(latencyMs, settings) {
+		const client = startClient({ ACCESS_TOKEN: await entra.mintUserToken(), ...settings });
 		await client.call('me');
-		graph.latencyMs = 20000;
-		client.tell({ jsonrpc: '2.0', id: 'slow', method: 'tools/call', params: { name: 'me' } });
-		await client.call('hello');
-		const start = Date.now();
+		graph.latencyMs = latencyMs;
+		client.tell(me('slow'));
+		await until(() => graph.counts.me === 2);
+		return client;
+	}
+
+	test('of the input waits for the calls that were taken', async () => {
+		const client = await calling(2500);
+		client.tell(me('last'));
 		await client.end();
-		assert.ok(Date.now() - start < 10000, 'it did not wait for Graph');
+		assert.deepEqual(client.messages.slice(1).map(({ id, result }) => [id, result.isError]).sort(),
+			[['last', false], ['slow', false]]);
+		assert.deepEqual(droppedBy(client), []);
 	});
 
-	test('of a command under way comes with the end of the input', async () => {
-		const pid = join(folder, 'pid');
-		const client = startClient({ ACCESS_TOKEN_COMMAND: `echo $$ >${pid}; exec sleep 1000` });
-		writeFileSync(pid, '');
-		client.tell({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'me' } });
-		await until(() => readFileSync(pid, 'utf8').endsWith('\n'));
+	test('of the input gives a call no more time than its own', async () => {
+		const client = await calling(60_000, { GRAPH_DEADLINE_MS: '1000' });
 		await client.end();
-		const gone = () => process.kill(Number(readFileSync(pid, 'utf8')), 0);
-		assert.throws(gone, { code: 'ESRCH' });
+		assert.equal(failureOf(client.messages[1].result).code, 'upstream_timeout');
+	});
+
+	test('of the input says with SIGTERM how many calls it dropped', async () => {
+		const client = await calling(60_000);
+		client.child.stdin.end(`${JSON.stringify(me('last'))}\n`);
+		await until(() => graph.counts.me === 3);
+		client.child.kill('SIGTERM');
+		assert.deepEqual(await client.ending(), { code: 143, signal: null });
+		assert.deepEqual([client.messages.length, droppedBy(client)], [1, ['2']]);
+	});
+
+	test('of the input does not wait for answers that nobody reads', async () => {
+		const client = await calling(60_000);
+		client.child.stdin.end();
+		client.child.stdout.destroy();
+		assert.deepEqual(await client.ending(), { code: 1, signal: null });
+		assert.deepEqual(droppedBy(client), ['1']);
+	});
+
+	test('of a command under way comes with the time of its call, or SIGTERM', async () => {
+		const pid = join(folder, 'pid');
+		for (const how of ['deadline', 'SIGTERM']) {
+			const client = startClient({ ACCESS_TOKEN_COMMAND: `echo $$ >${pid}; exec sleep 1000`,
+				...(how === 'deadline' ? { GRAPH_DEADLINE_MS: '1000' } : {}) });
+			writeFileSync(pid, '');
+			client.tell(me(1));
+			await until(() => readFileSync(pid, 'utf8').endsWith('\n'));
+			if (how === 'deadline') await client.end();
+			else client.child.kill(how);
+			await client.ending();
+			const gone = () => process.kill(Number(readFileSync(pid, 'utf8')), 0);
+			assert.throws(gone, { code: 'ESRCH' }, how);
+		}
 	});
 
 	test('comes with SIGTERM too', async () => {
@@ -312,6 +352,14 @@ describe('started with closed descriptors', () => {
 			const { code, signal } = await run(redirection);
 			assert.deepEqual({ code, signal }, { code: 0, signal: null }, redirection);
 		}
+	});
+
+	test('a byte order mark and a last line without an end are no mistakes', async () => {
+		const message = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
+		const { code, out } = await run(`<<'END'\n\ufeff${message}\nEND`);
+		assert.deepEqual([code, JSON.parse(out).id], [0, 1]);
+		const { out: last } = await runHandler({ command: 'sh', env, args: ['-c', `printf %s '${message}' | "$0" --stdio`, binary] });
+		assert.equal(JSON.parse(last).id, 1);
 	});
 
 	test('the log does not go to the client', async () => {

@@ -129,6 +129,16 @@ function endpoint(start) {
 			assert.ok(refused.headers['access-control-expose-headers'].toLowerCase().includes(name));
 	});
 
+	test('HEAD is answered as GET is, without a body', async () => {
+		for (const who of [anonymous(), client()]) {
+			const [get, head] = [await who.post(undefined, { method: 'GET' }), await who.post(undefined, { method: 'HEAD' })];
+			assert.equal(head.status, get.status);
+			assert.equal(head.bytes.length, 0);
+			for (const name of ['allow', 'content-type', 'www-authenticate'])
+				assert.equal(head.headers[name], get.headers[name], name);
+		}
+	});
+
 	test('there is no stream to GET and no session to DELETE', async () => {
 		for (const method of ['GET', 'DELETE']) {
 			const answer = await client().post(undefined, { method,
@@ -267,6 +277,43 @@ function endpoint(start) {
 		assert.equal(entra.counts.token + graph.requests.length, 0);
 		await fresh.call('me');
 		assert.deepEqual([entra.counts.token, graph.counts.me], [1, 1]);
+	});
+
+	test('null is absent, in either era; a required argument that is null is missing', async () => {
+		assert.equal((await client().legacy('tools/list', null)).json.result.tools.length, 5);
+		for (const era of ['legacy', 'modern']) {
+			const call = async (params) => (await client()[era]('tools/call', params)).json.result;
+			assert.equal((await client()[era]('tools/list', { cursor: null })).json.result.tools.length, 5);
+			for (const none of [null, { name: null }])
+				assert.equal((await call({ name: 'hello', arguments: none })).structuredContent.message, 'Hello, World!');
+			assert.equal((await call({ name: 'me', arguments: { select: null, include: null } })).isError, false);
+			assert.match(textsOf(await call({ name: 'echo', arguments: { text: null } }))[0], /^Missing required property text/);
+		}
+		const sparse = { name: 'hello', arguments: null, _meta: null };
+		assert.equal((await client().legacy('tools/call', sparse)).json.result.isError, false);
+	});
+
+	test('a byte order mark before a message is skipped', async () => {
+		const message = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
+		assert.deepEqual((await client().post(`\ufeff${message}`)).json, { jsonrpc: '2.0', id: 1, result: {} });
+	});
+
+	test('copies of a field count as one where they agree, in two lines or in one', async () => {
+		const copies = (...values) => [values, values.join(', ')];
+		for (const version of copies(LEGACY[0], LEGACY[0])) {
+			const headers = { 'mcp-protocol-version': version, 'mcp-session-id': ['a', 'a'] };
+			assert.equal((await client().legacy('tools/list', {}, { headers })).status, 200, `${version}`);
+		}
+		for (const version of copies(LEGACY[0], LEGACY[1]))
+			assert.equal((await client().legacy('tools/list', {},
+				{ headers: { 'mcp-protocol-version': version } })).status, 400, `${version}`);
+		for (const how of [0, 1]) {
+			const [version, method, name] = [MODERN, 'tools/call', 'hello'].map((one) => copies(one, one)[how]);
+			const headers = { 'mcp-protocol-version': version, 'mcp-method': method, 'mcp-name': name };
+			assert.equal((await client().call('hello', {}, { headers })).status, 200, method);
+		}
+		const listed = { 'content-type': 'application/json, application/json' };
+		assert.equal((await client().legacy('tools/list', {}, { headers: listed })).status, 200);
 	});
 
 	test('the metadata documents are public and say what the challenge promises', async () => {

@@ -155,6 +155,15 @@ describe('/mcp', () => {
 		}
 	});
 
+	test('HEAD is answered as GET is, without a body', async () => {
+		const { ask, entra } = proxied();
+		for (const token of [await entra.mintUserToken(), undefined]) {
+			const [get, head] = [await ask('/mcp', { token }), await ask('/mcp', { method: 'HEAD', token })];
+			assert.deepEqual([head.status, head.text], [get.status, '']);
+			for (const name of ['allow', 'www-authenticate']) assert.equal(head.headers[name], get.headers[name], name);
+		}
+	});
+
 	test('a notification is taken without an answer', async () => {
 		const { ask, entra } = proxied();
 		const answer = await ask('/mcp', { method: 'POST', token: await entra.mintUserToken(), headers: { 'content-type': 'application/json' },

@@ -152,6 +152,11 @@ void session_expect(const char *line)
 void session_finish(int status)
 {
 	close(session.to_fd);
+	session_finished(status);
+}
+
+void session_finished(int status)
+{
 	assert_null(session_hear());
 	pthread_join(session.thread, NULL);
 	assert_int_equal(session.status, status);

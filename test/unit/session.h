@@ -39,7 +39,9 @@ void session_say(const char *text);
 const char *session_hear(void);
 void session_expect(const char *line);
 
-/* Ends the input; the loop must end with that status and say nothing more. */
+/* The loop must end with that status and say nothing more; once the test has ended the input, or
+ * session_finish does. */
+void session_finished(int status);
 void session_finish(int status);
 
 /* Waits until that many calls of the tool have begun; lets that many go on. */

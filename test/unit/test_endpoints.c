@@ -102,15 +102,35 @@ static void a_name_holds_no_control_characters(void **state)
 
 static void hellos_body_is_an_object_with_a_string(void **state)
 {
-	static const char *const BAD[] = {"[]", "\"Adele\"", "7", "null", "{\"name\":7}",
+	static const char *const BAD[] = {"[]", "\"Adele\"", "7", "{\"name\":7}",
 		"{\"name\":[\"a\"]}", "{\"name\":{}}", "{\"name\":true}", "{", "name=Adele",
-		"{} {}", "{\"name\":null}", "{\"name\":\"Adele\",\"x\":1}", "{\"name\":\"\xff\"}",
+		"{} {}", "{\"nobody\":null}", "{\"name\":\"Adele\",\"x\":1}", "{\"name\":\"\xff\"}",
 		"{\"name\":\"\\u0000\"}", "{\"name\":\"Adele\",\"name\":\"Adele\"}",
 		"{\"name\":\"a\",\"\\u006eame\":\"b\"}"};
 
 	for (size_t i = 0; i < COUNT_OF(BAD); i++) {
 		check(exchange_send(&x, "POST", "/hello", BAD[i]) == 400, "%s", BAD[i]);
 		assert_true(exchange_code_is(&x, "bad_request"));
+	}
+}
+
+static void a_byte_order_mark_before_hellos_body_is_skipped(void **state)
+{
+	assert_int_equal(
+		exchange_send(&x, "POST", "/hello", "\xef\xbb\xbf{\"name\":\"Ada\"}"), 200);
+	assert_string_equal(x.response.body, "{\"message\":\"Hello, Ada!\"}");
+	assert_int_equal(exchange_send(&x, "POST", "/hello", "\xef\xbb\xbf"), 200);
+	assert_string_equal(x.response.body, "{\"message\":\"Hello, World!\"}");
+	assert_int_equal(exchange_send(&x, "POST", "/hello", "{}\xef\xbb\xbf"), 400);
+}
+
+static void what_is_null_in_hellos_body_is_absent(void **state)
+{
+	static const char *const NONE[] = {"null", " null\n", "{\"name\":null}"};
+
+	for (size_t i = 0; i < COUNT_OF(NONE); i++) {
+		check(exchange_send(&x, "POST", "/hello", NONE[i]) == 200, "%s", NONE[i]);
+		assert_string_equal(x.response.body, "{\"message\":\"Hello, World!\"}");
 	}
 }
 
@@ -312,6 +332,8 @@ int main(void)
 		TEST(a_name_has_at_most_256_characters_not_bytes),
 		TEST(a_name_holds_no_control_characters),
 		TEST(hellos_body_is_an_object_with_a_string),
+		TEST(a_byte_order_mark_before_hellos_body_is_skipped),
+		TEST(what_is_null_in_hellos_body_is_absent),
 		TEST(echo_returns_the_very_bytes),
 		TEST(echo_returns_only_types_a_browser_does_not_run),
 		TEST(me_selects_names_separated_by_commas),

@@ -97,11 +97,44 @@ static void a_longer_one_is_told_once_and_skipped(void **state)
 	expect(LINES_NEED_MORE);
 }
 
-static void the_end_of_the_input_is_told(void **state)
+static void a_byte_order_mark_is_not_of_the_line(void **state)
+{
+	feed("\xef\xbb\xbfone\n\xef\xbb\xbf \r\n");
+	expect_line("one");
+	expect(LINES_NEED_MORE);
+}
+
+static void end_the_input(void)
 {
 	close(fds[1]);
-	assert_int_equal(lines_read(&lines, fds[0]), 0);
 	fds[1] = -1;
+	assert_int_equal(lines_read(&lines, fds[0]), 0);
+}
+
+static void the_end_of_the_input_is_told(void **state)
+{
+	end_the_input();
+	expect(LINES_NEED_MORE);
+}
+
+static void the_end_of_the_input_ends_its_last_line(void **state)
+{
+	feed("one\ntwo");
+	expect_line("one");
+	end_the_input();
+	expect_line("two");
+	expect(LINES_NEED_MORE);
+	assert_int_equal(lines_read(&lines, fds[0]), 0);
+	expect(LINES_NEED_MORE);
+}
+
+static void a_last_line_that_is_too_long_is_told_once(void **state)
+{
+	feed("123456789");
+	expect(LINES_TOO_LONG);
+	feed("12");
+	end_the_input();
+	expect(LINES_NEED_MORE);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -113,7 +146,10 @@ int main(void)
 		TEST(what_is_held_may_be_read_later),
 		TEST(a_line_may_have_the_greatest_length),
 		TEST(a_longer_one_is_told_once_and_skipped),
+		TEST(a_byte_order_mark_is_not_of_the_line),
 		TEST(the_end_of_the_input_is_told),
+		TEST(the_end_of_the_input_ends_its_last_line),
+		TEST(a_last_line_that_is_too_long_is_told_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

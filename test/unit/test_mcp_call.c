@@ -28,6 +28,55 @@ static void absent_arguments_are_none(void **state)
 	assert_string_equal(b.arguments, "{}");
 }
 
+/* A message of the legacy era, and one of the modern era with its headers, with that rest. */
+static void expect_both(const char *method, const char *rest, const char *body)
+{
+	char text[768], headers[256];
+
+	snprintf(text, sizeof(text),
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":{%s,\"_meta\":null}}",
+		method, rest);
+	bench_expect(&b, "", text, 200, body);
+	snprintf(text, sizeof(text),
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":{%s," META_OF(
+			"\"2026-07-28\"",
+			"{},\"io.modelcontextprotocol/logLevel\":null,\"traceparent\":null") "}}",
+		method, rest);
+	snprintf(headers, sizeof(headers), MODERN "Mcp-Method: %s\nMcp-Name: region\n", method);
+	bench_expect(&b, headers, text, 200, body);
+}
+
+static void a_member_that_is_null_is_absent(void **state)
+{
+	expect_both("tools/list", "\"cursor\":null", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{*");
+	expect_both("tools/call", "\"name\":\"region\",\"arguments\":null",
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{*");
+	assert_int_equal(b.calls, 2);
+	expect_both("tools/call",
+		"\"name\":\"region\",\"arguments\":{\"region\":null,\"limit\":null,\"dry\":null,"
+		"\"where\":{\"zone\":null}}",
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{*");
+	assert_int_equal(b.calls, 4);
+	bench_expect(&b, "", /* no version is named: the legacy era */
+		CALL("1", "image", "," META_OF("null", "null")), 200,
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":*");
+}
+
+static void a_required_argument_that_is_null_is_missing(void **state)
+{
+	static const char *const ARGUMENTS[] = {"null", "{}", "{\"text\":null}"};
+
+	for (size_t i = 0; i < COUNT_OF(ARGUMENTS); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text), CALL("1", "echo", ",\"arguments\":%s"), ARGUMENTS[i]);
+		bench_expect(&b, "", text, 200,
+			"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\","
+			"\"text\":\"Missing required property text;*");
+	}
+	assert_int_equal(b.calls, 0);
+}
+
 static void wrong_arguments_are_a_result_that_helps(void **state)
 {
 	bench_expect(&b, "", CALL("1", "echo", ""), 200,
@@ -182,6 +231,9 @@ static void consent_is_asked_for_once(void **state)
 			",\"inputResponses\":{\"consent\":{\"action\":\"decline\"}}," URL_CLIENT),
 		200, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"complete\",*");
 	bench_expect(&b, CALL_HEADERS("fail"),
+		CALL("1", "fail", ",\"inputResponses\":{\"consent\":null}," URL_CLIENT), 200,
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"input_required\",*");
+	bench_expect(&b, CALL_HEADERS("fail"),
 		CALL("1", "fail", ",\"inputResponses\":{\"other\":{}}," URL_CLIENT), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"input_required\",*");
 }
@@ -192,6 +244,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(absent_arguments_are_none),
+		TEST(a_member_that_is_null_is_absent),
+		TEST(a_required_argument_that_is_null_is_missing),
 		TEST(wrong_arguments_are_a_result_that_helps),
 		TEST(a_name_twice_anywhere_is_no_message),
 		TEST(printed_results_are_passed_on_as_they_are),

@@ -86,7 +86,11 @@ static void a_header_repeats_its_argument(void **state)
 		{"", "\"region\":\"eu\"", false},
 		{"Mcp-Param-Region: eu\n", "", false},
 		{"Mcp-Param-Region: eu\n", "\"region\":null", false},
-		{"Mcp-Param-Region: eu\nMcp-Param-Region: eu\n", "\"region\":\"eu\"", false},
+		{"Mcp-Param-Region: eu\nMcp-Param-Region: eu\n", "\"region\":\"eu\"", true},
+		{"Mcp-Param-Region: eu\nMcp-Param-Region: us\n", "\"region\":\"eu\"", false},
+		{"Mcp-Param-Region: us\nMcp-Param-Region: eu\n", "\"region\":\"eu\"", false},
+		{"Mcp-Param-Region: eu, eu\n", "\"region\":\"eu\"", false},
+		{"Mcp-Param-Region: eu, eu\n", "\"region\":\"eu, eu\"", true},
 		{"Mcp-Param-Region:\n", "\"region\":\"\"", true},
 		{"Mcp-Param-Limit: 42\n", "\"limit\":42", true},
 		{"Mcp-Param-Limit: 42\n", "\"limit\":42.0", true},
@@ -116,6 +120,71 @@ static void a_header_repeats_its_argument(void **state)
 				? "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{*"
 				: "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32020,*");
 	}
+}
+
+static void copies_of_a_field_that_agree_count_as_one(void **state)
+{
+#define METHOD "Mcp-Method: tools/call\n"
+#define NAME "Mcp-Name: echo\n"
+	static const struct {
+		const char *headers;
+		bool good;
+	} CASES[] = {
+		{MODERN MODERN METHOD METHOD NAME NAME, true},
+		{"MCP-Protocol-Version: 2026-07-28, 2026-07-28\n"
+		 "Mcp-Method: tools/call ,tools/call\nMcp-Name: echo,\techo,echo \n",
+			true},
+		{MODERN METHOD NAME "mcp-name: echo, echo\n", true},
+		{MODERN METHOD "Mcp-Name: =?base64?ZWNobw==?=, =?base64?ZWNobw==?=\n", true},
+		{MODERN METHOD NAME "Mcp-Session-Id: a\nMcp-Session-Id: b\n", true},
+		{MODERN "MCP-Protocol-Version: 2025-11-25\n" METHOD NAME, false},
+		{"MCP-Protocol-Version: 2025-11-25\n" MODERN METHOD NAME, false},
+		{"MCP-Protocol-Version: 2026-07-28, 2025-11-25\n" METHOD NAME, false},
+		{"MCP-Protocol-Version: 2026-07-28,\n" METHOD NAME, false},
+		{"MCP-Protocol-Version: 2026-07-28 2026-07-28\n" METHOD NAME, false},
+		{MODERN METHOD "Mcp-Method: tools/list\n" NAME, false},
+		{MODERN "Mcp-Method: tools/list, tools/call\n" NAME, false},
+		{MODERN METHOD NAME "Mcp-Name: fail\n", false},
+		{MODERN METHOD "Mcp-Name: echo, fail\n", false},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++)
+		bench_expect(&b, CASES[i].headers,
+			CALL("1", "echo", ",\"arguments\":{\"text\":\"x\"}," META),
+			CASES[i].good ? 200 : 400,
+			CASES[i].good
+				? "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{*"
+				: "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32020,*");
+}
+
+static void copies_of_a_legacy_version_that_agree_count_as_one(void **state)
+{
+#define PING "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}"
+#define PONG "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}"
+#define NOTE "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}"
+	static const char *const SAME[] = {"MCP-Protocol-Version: 2025-11-25, 2025-11-25\n",
+		"MCP-Protocol-Version: 2025-11-25\nMCP-Protocol-Version:2025-11-25 \n"};
+	static const char *const OTHER[] = {"MCP-Protocol-Version: 2025-11-25, 2025-06-18\n",
+		"MCP-Protocol-Version: 2025-11-25\nMCP-Protocol-Version: 2025-06-18\n",
+		"MCP-Protocol-Version: 2025-06-18\n" MODERN};
+
+	for (size_t i = 0; i < COUNT_OF(SAME); i++) {
+		bench_expect(&b, SAME[i], PING, 200, PONG);
+		bench_expect(&b, SAME[i], NOTE, 202, "");
+	}
+	for (size_t i = 0; i < COUNT_OF(OTHER); i++) {
+		bench_expect(&b, OTHER[i], PING, 400, "{*");
+		bench_expect(&b, OTHER[i], NOTE, 400, "{*");
+	}
+	bench_expect(&b, "MCP-Protocol-Version: 2025-03-26, 2025-03-26\n", "[" PING "]", 200,
+		"[" PONG "]");
+}
+
+static void a_name_with_a_comma_in_it_is_no_list(void **state)
+{
+	bench_expect(&b, MODERN "Mcp-Method: resources/read\nMcp-Name: file:///a,file:///a\n",
+		REQUEST("1", "resources/read", "\"uri\":\"file:///a,file:///a\"," META), 404,
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32601,*");
 }
 
 static void an_argument_no_header_can_say_is_the_schemas_to_refuse(void **state)
@@ -164,6 +233,9 @@ int main(void)
 		cmocka_unit_test(an_incomplete_wrapping_is_plain_text),
 		cmocka_unit_test(wrong_base64_is_no_value),
 		TEST(a_header_repeats_its_argument),
+		TEST(copies_of_a_field_that_agree_count_as_one),
+		TEST(copies_of_a_legacy_version_that_agree_count_as_one),
+		TEST(a_name_with_a_comma_in_it_is_no_list),
 		TEST(an_argument_no_header_can_say_is_the_schemas_to_refuse),
 		TEST(the_legacy_era_has_no_such_headers),
 		TEST(the_trace_of_the_message_goes_before_the_headers),

@@ -100,7 +100,7 @@ static void the_version_header_must_agree(void **state)
 	static const char *const HEADERS[] = {"Mcp-Method: tools/list\n",
 		"MCP-Protocol-Version: 2025-11-25\nMcp-Method: tools/list\n",
 		"MCP-Protocol-Version:\nMcp-Method: tools/list\n",
-		"MCP-Protocol-Version: 2026-07-28x\nMcp-Method: tools/list\n", LIST_HEADERS MODERN};
+		"MCP-Protocol-Version: 2026-07-28x\nMcp-Method: tools/list\n"};
 
 	for (size_t i = 0; i < COUNT_OF(HEADERS); i++)
 		bench_expect(&b, HEADERS[i], REQUEST("1", "tools/list", META), 400,
@@ -140,7 +140,6 @@ static void the_method_header_must_agree(void **state)
 {
 	static const char *const HEADERS[] = {MODERN, MODERN "Mcp-Method: tools/call\n",
 		MODERN "Mcp-Method: Tools/list\n", MODERN "Mcp-Method: tools/list/\n",
-		MODERN "Mcp-Method: tools/list\nMcp-Method: tools/list\n",
 		MODERN "Mcp-Method: =?base64?dG9vbHMvbGlzdA==?=\n"};
 
 	for (size_t i = 0; i < COUNT_OF(HEADERS); i++)
@@ -151,9 +150,8 @@ static void the_method_header_must_agree(void **state)
 static void the_name_header_must_agree(void **state)
 {
 	static const char *const HEADERS[] = {MODERN "Mcp-Method: tools/call\n",
-		CALL_HEADERS("Echo"), CALL_HEADERS(""), CALL_HEADERS("echo") "Mcp-Name: echo\n",
-		CALL_HEADERS("=?base64?ZWNobw=?="), CALL_HEADERS("=?base64?ZWN!bw==?="),
-		CALL_HEADERS("=?base64?ZWNobw==")};
+		CALL_HEADERS("Echo"), CALL_HEADERS(""), CALL_HEADERS("=?base64?ZWNobw=?="),
+		CALL_HEADERS("=?base64?ZWN!bw==?="), CALL_HEADERS("=?base64?ZWNobw==")};
 	static const char TEXT[] = CALL("1", "echo", ",\"arguments\":{\"text\":\"x\"}," META);
 
 	for (size_t i = 0; i < COUNT_OF(HEADERS); i++)
@@ -202,7 +200,7 @@ static void a_log_level_must_be_one(void **state)
 		ERROR("1", "-32602", "*"));
 	bench_expect(&b, LIST_HEADERS, REQUEST("1", "tools/list", LEVEL("7")), 400,
 		ERROR("1", "-32602", "*"));
-	bench_expect(&b, MODERN "Mcp-Method: nope\n", REQUEST("1", "nope", LEVEL("null")), 400,
+	bench_expect(&b, MODERN "Mcp-Method: nope\n", REQUEST("1", "nope", LEVEL("7")), 400,
 		ERROR("1", "-32602", "*")); /* before the method is looked at */
 }
 

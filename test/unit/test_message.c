@@ -142,6 +142,12 @@ static void a_media_type_matches_whole_and_without_parameters(void **state)
 		{"", false},
 		{" application/json", false},
 		{"application/json, text/html", false},
+		{"text/html, application/json", false},
+		{"application/json,", false},
+		{"application/json, application/json", true},
+		{"application/json;charset=utf-8 ,\tApplication/JSON", true},
+		{"application/json; profile=\"a,\\\"b\"", true},
+		{"application/json; profile=\"a, application/json", true},
 		{"x; application/json", false},
 	};
 	struct request request = {.header_count = 0};
@@ -153,6 +159,19 @@ static void a_media_type_matches_whole_and_without_parameters(void **state)
 		check(request_is_type(&request, "application/json") == CASES[i].same, "%s",
 			CASES[i].given);
 	}
+}
+
+static void every_copy_of_the_media_type_must_match(void **state)
+{
+	struct request request = {
+		.headers = {{"Content-Type", "application/json"}, {"X", "text/html"},
+			{"content-type", "application/json; charset=utf-8"}},
+		.header_count = 3};
+
+	assert_true(request_is_type(&request, "application/json"));
+	request.headers[2].value = "text/html";
+	assert_false(request_is_type(&request, "application/json"));
+	assert_false(request_is_type(&request, "text/html"));
 }
 
 static void a_header_set_again_replaces_the_first(void **state)
@@ -226,6 +245,7 @@ int main(void)
 		TEST(a_value_has_a_limit),
 		TEST(a_header_is_found_in_any_case),
 		TEST(a_media_type_matches_whole_and_without_parameters),
+		TEST(every_copy_of_the_media_type_must_match),
 		TEST(a_header_set_again_replaces_the_first),
 		TEST(no_value_can_start_another_header),
 		TEST(a_response_starts_as_an_empty_200),

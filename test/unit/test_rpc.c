@@ -38,6 +38,28 @@ static void a_request_is_taken_apart(void **state)
 	assert_null(message.params);
 }
 
+static void a_byte_order_mark_before_the_message_is_skipped(void **state)
+{
+	check_read("\xef\xbb\xbf{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"m\"}", 0, "7");
+	check_read("\xef\xbb\xbf \r\n{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"m\"}", 0, "7");
+}
+
+static void params_that_are_null_are_none(void **state)
+{
+	static const char *const TEXTS[] = {
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"params\":null}",
+		"{\"jsonrpc\":\"2.0\",\"params\":null,\"id\":1,\"method\":\"m\"}"};
+
+	for (size_t i = 0; i < COUNT_OF(TEXTS); i++) {
+		struct rpc_message message;
+
+		check(rpc_read(TEXTS[i], strlen(TEXTS[i]), &message), "%s", TEXTS[i]);
+		assert_int_equal(message.kind, RPC_REQUEST);
+		assert_null(message.params);
+		rpc_message_done(&message);
+	}
+}
+
 static void messages_are_of_four_kinds(void **state)
 {
 	static const struct {
@@ -50,6 +72,11 @@ static void messages_are_of_four_kinds(void **state)
 		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":null}", RPC_RESPONSE},
 		{"{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{}}", RPC_RESPONSE},
 		{"{\"jsonrpc\":\"2.0\",\"error\":{}}", RPC_RESPONSE},
+		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":null,\"params\":null,\"result\":{},"
+		 "\"error\":null}",
+			RPC_RESPONSE},
+		{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"result\":null,\"error\":null}",
+			RPC_REQUEST},
 		{"[]", RPC_BATCH},
 		{" [{}]", RPC_BATCH},
 	};
@@ -109,8 +136,10 @@ static void what_is_not_json_has_no_id(void **state)
 	static const char *const BAD[] = {"", " ", "{", "{\"id\":1,}", "{\"id\":1}x", "{'id':1}",
 		"{\"id\":01}", "{\"id\":+1}", "{\"id\":1.}", "{\"id\":.1}", "{\"id\":1e}",
 		"{\"id\":-}", "{\"id\":\"a\n\"}", "{\"id\":\"\xff\"}", "{\"id\":\"\\x\"}",
-		"{\"id\":\"\\u12\"}", "{\"id\":1}\v", "{\v\"id\":1}", "\xef\xbb\xbf{\"id\":1}",
-		"{\"id\":1 \"a\":2}", "[1,]", "nul", "{\"id\"}"};
+		"{\"id\":\"\\u12\"}", "{\"id\":1}\v", "{\v\"id\":1}", "{\xef\xbb\xbf\"id\":1}",
+		"{\"id\":1}\xef\xbb\xbf", "\xef\xbb\xbf\xef\xbb\xbf{\"id\":1}",
+		"\xef\xbb{\"id\":1}", "\xef\xbb\xbf", "{\"id\":1 \"a\":2}", "[1,]", "nul",
+		"{\"id\"}"};
 
 	for (size_t i = 0; i < COUNT_OF(BAD); i++)
 		check_read(BAD[i], RPC_PARSE_ERROR, "");
@@ -133,7 +162,6 @@ static void a_wrong_shape_still_tells_its_id(void **state)
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":null}",
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":7,\"result\":1}",
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"params\":[]}",
-		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"params\":null}",
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"Method\":\"m\"}"};
 
 	for (size_t i = 0; i < COUNT_OF(BAD); i++)
@@ -317,6 +345,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_is_taken_apart),
+		cmocka_unit_test(a_byte_order_mark_before_the_message_is_skipped),
+		cmocka_unit_test(params_that_are_null_are_none),
 		cmocka_unit_test(messages_are_of_four_kinds),
 		cmocka_unit_test(an_id_is_kept_as_it_was_written),
 		cmocka_unit_test(what_is_no_string_or_integer_is_no_id),

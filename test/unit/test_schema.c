@@ -95,6 +95,37 @@ static void integers_have_no_fraction_and_fit_a_double(void **state)
 	CHECK_ROWS(ROWS);
 }
 
+static void an_optional_property_that_is_null_is_absent(void **state)
+{
+#define PROPERTY(schema) "{\"properties\":{\"a\":" schema "},\"additionalProperties\":false}"
+	static const struct row ROWS[] = {
+		{PROPERTY("{\"type\":\"string\"}"), "{\"a\":null}", ""},
+		{PROPERTY("{\"type\":\"string\",\"enum\":[\"x\"]}"), "{\"a\":null}", ""},
+		{PROPERTY("{\"type\":\"array\",\"minItems\":1}"), "{\"a\":null}", ""},
+		{PROPERTY("{\"type\":[\"integer\",\"boolean\"]}"), "{\"a\":null}", ""},
+		{PROPERTY(PROPERTY("{\"type\":\"string\"}")), "{\"a\":{\"a\":null}}", ""},
+		{PROPERTY("{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"), "{\"a\":[null]}",
+			"a[0] must be a string."},
+		{PROPERTY("{\"type\":\"string\"}"), "{\"b\":null}",
+			"Unknown property b; allowed: a."},
+		{"{\"type\":\"object\"}", "null", "The value must be an object."},
+	};
+
+	CHECK_ROWS(ROWS);
+}
+
+static void a_required_property_that_is_null_is_missing(void **state)
+{
+#define REQUIRED(type) "{\"properties\":{\"a\":{\"type\":" type "}},\"required\":[\"a\"]}"
+	static const struct row ROWS[] = {
+		{REQUIRED("\"string\""), "{\"a\":null}", "Missing required property a."},
+		{REQUIRED("\"object\""), "{\"a\":null}", "Missing required property a."},
+		{REQUIRED("[\"string\",\"null\"]"), "{\"a\":null}", ""},
+	};
+
+	CHECK_ROWS(ROWS);
+}
+
 static void what_is_required_must_be_there(void **state)
 {
 	static const struct row ROWS[] = {
@@ -289,6 +320,8 @@ int main(void)
 		cmocka_unit_test(types_are_told_apart),
 		cmocka_unit_test(a_wrong_type_names_the_place_and_the_right_one),
 		cmocka_unit_test(integers_have_no_fraction_and_fit_a_double),
+		cmocka_unit_test(an_optional_property_that_is_null_is_absent),
+		cmocka_unit_test(a_required_property_that_is_null_is_missing),
 		cmocka_unit_test(what_is_required_must_be_there),
 		cmocka_unit_test(unknown_properties_are_refused_where_the_schema_is_closed),
 		cmocka_unit_test(names_that_are_long_or_odd_are_not_repeated),

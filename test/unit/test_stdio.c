@@ -155,8 +155,7 @@ static void a_refused_message_cancels_nothing(void **state)
 	close(session.to_fd);
 	session_go(1);
 	session_expect(DONE("1"));
-	assert_null(session_hear());
-	pthread_join(session.thread, NULL);
+	session_finished(0);
 }
 
 static void a_call_cancelled_before_its_turn_is_not_run(void **state)
@@ -190,30 +189,59 @@ static void a_batch_is_answered_in_one_line(void **state)
 	session_finish(0);
 }
 
-static void the_end_of_input_abandons_calls(void **state)
+static void the_end_of_input_waits_for_every_call_taken(void **state)
+{
+	bool seen[20] = {false};
+
+	session.options.drain_ms = 60000;
+	session.options.threads = 2;
+	session_start();
+	for (int i = 0; i < 20; i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text), CALL("%d", "wait", "") "\n", i);
+		session_say(text);
+	}
+	close(session.to_fd);
+	session_await_begun(2);
+	for (int i = 0; i < 20; i++) {
+		int id = -1;
+
+		session_go(1);
+		assert_int_equal(sscanf(session_hear(), "{\"jsonrpc\":\"2.0\",\"id\":%d,", &id), 1);
+		seen[id] = true;
+	}
+	for (int i = 0; i < 20; i++)
+		assert_true(seen[i]);
+	session_finished(0);
+	assert_int_equal(session.cancels, 0);
+}
+
+static void a_cancelled_call_is_not_one_that_was_dropped(void **state)
 {
 	session_start();
 	session_say(WAIT_CALL("1"));
 	session_await_begun(1);
+	session_say(CANCEL("1") PING("2"));
+	session_expect(PONG("2"));
 	session_finish(0);
-	assert_int_equal(session.cancels, 1);
 }
 
-static void calls_may_finish_where_that_is_asked_for(void **state)
+static void a_reader_that_is_gone_is_not_waited_for(void **state)
 {
 	session.options.drain_ms = 60000;
 	session_start();
 	session_say(WAIT_CALL("1"));
 	session_await_begun(1);
 	close(session.to_fd);
-	session_go(1);
-	session_expect(DONE("1"));
-	assert_null(session_hear());
+	close(session.from_fd);
 	pthread_join(session.thread, NULL);
-	assert_int_equal(session.cancels, 0);
+	assert_int_equal(session.status, -1);
+	assert_int_equal(session.cancels, 1);
+	session.from_fd = -1;
 }
 
-static void calls_that_take_longer_than_that_are_abandoned(void **state)
+static void calls_that_do_not_end_in_their_time_are_dropped_and_told(void **state)
 {
 	int64_t end_ms;
 
@@ -222,17 +250,39 @@ static void calls_that_take_longer_than_that_are_abandoned(void **state)
 	session_say(WAIT_CALL("1"));
 	session_await_begun(1);
 	end_ms = clock_mono_ms();
-	session_finish(0);
+	session_finish(-1);
 	assert_int_equal(session.cancels, 1);
 	assert_true(session.cancelled_ms - end_ms >= 30);
 }
 
-static void a_line_without_an_end_is_not_taken(void **state)
+static void a_last_line_without_an_end_is_answered(void **state)
 {
 	session_start();
-	session_say("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}");
+	session_say(PING("1") "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"ping\"}");
+	close(session.to_fd);
+	session_expect(PONG("1"));
+	session_expect(PONG("2"));
+	session_finished(0);
+}
+
+static void a_last_call_without_an_end_is_answered(void **state)
+{
+	session.options.drain_ms = 60000;
+	session_start();
+	session_say(CALL("1", "wait", ""));
+	close(session.to_fd);
+	session_await_begun(1);
+	session_go(1);
+	session_expect(DONE("1"));
+	session_finished(0);
+}
+
+static void a_byte_order_mark_before_the_first_message_is_skipped(void **state)
+{
+	session_start();
+	session_say("\xef\xbb\xbf" PING("1"));
+	session_expect(PONG("1"));
 	session_finish(0);
-	assert_int_equal(session.answers, 0);
 }
 
 static void a_signal_ends_it_at_once(void **state)
@@ -243,7 +293,7 @@ static void a_signal_ends_it_at_once(void **state)
 	session_await_begun(1);
 	assert_int_equal(write(session.wake_fds[1], "x", 1), 1);
 	pthread_join(session.thread, NULL);
-	assert_int_equal(session.status, 0);
+	assert_int_equal(session.status, -1);
 	assert_int_equal(session.cancels, 1);
 	assert_null(session_hear());
 	close(session.to_fd);
@@ -318,10 +368,13 @@ int main(void)
 		TEST(a_refused_message_cancels_nothing),
 		TEST(a_call_cancelled_before_its_turn_is_not_run),
 		TEST(a_batch_is_answered_in_one_line),
-		TEST(the_end_of_input_abandons_calls),
-		TEST(calls_may_finish_where_that_is_asked_for),
-		TEST(calls_that_take_longer_than_that_are_abandoned),
-		TEST(a_line_without_an_end_is_not_taken),
+		TEST(the_end_of_input_waits_for_every_call_taken),
+		TEST(a_cancelled_call_is_not_one_that_was_dropped),
+		TEST(a_reader_that_is_gone_is_not_waited_for),
+		TEST(calls_that_do_not_end_in_their_time_are_dropped_and_told),
+		TEST(a_last_line_without_an_end_is_answered),
+		TEST(a_last_call_without_an_end_is_answered),
+		TEST(a_byte_order_mark_before_the_first_message_is_skipped),
 		TEST(a_signal_ends_it_at_once),
 		TEST(a_client_that_does_not_read_cannot_hold_it),
 		TEST(a_client_that_is_gone_ends_it),
