@@ -1,6 +1,5 @@
 #include "base/json_scan.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -191,77 +190,6 @@ const char *json_flaw(const char *text, size_t n, bool *ret_nul)
 	return NULL;
 }
 
-static uint32_t hex4(const char *p)
-{
-	uint32_t value = 0;
-
-	for (int i = 0; i < 4; i++)
-		value = value << 4 |
-			(uint32_t)(is_digit(p[i]) ? p[i] - '0' : (p[i] | 0x20) - 'a' + 10);
-	return value;
-}
-
-static uint32_t next_escaped(const char **p)
-{
-	static const char FROM[] = "bfnrt", TO[] = "\b\f\n\r\t";
-	char c = (*p)[1];
-	const char *known;
-	uint32_t unit;
-
-	if (c != 'u') {
-		*p += 2;
-		known = strchr(FROM, c);
-		return (unsigned char)(known ? TO[known - FROM] : c);
-	}
-	unit = hex4(*p + 2);
-	*p += 6;
-	if (unit >= 0xd800 && unit < 0xdc00 && (*p)[0] == '\\' && (*p)[1] == 'u') {
-		uint32_t low = hex4(*p + 2);
-
-		if (low >= 0xdc00 && low < 0xe000) {
-			*p += 6;
-			return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-		}
-	}
-	return unit;
-}
-
-/* The code point at *p within a string token, however it is written; *p moves behind it. */
-static uint32_t next_char(const char **p)
-{
-	unsigned char c = (unsigned char)**p;
-	int more = c < 0xc0 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
-	uint32_t value = more ? c & (0x3fu >> more) : c;
-
-	if (c == '\\')
-		return next_escaped(p);
-	++*p;
-	for (; more; more--)
-		value = value << 6 | ((unsigned char)*(*p)++ & 0x3f);
-	return value;
-}
-
-bool json_same_string(struct json_span a, struct json_span b)
-{
-	const char *p = a.text + 1, *q = b.text + 1;
-	const char *p_end = a.text + a.len - 1, *q_end = b.text + b.len - 1;
-
-	while (p < p_end && q < q_end) {
-		if (next_char(&p) != next_char(&q))
-			return false;
-	}
-	return p == p_end && q == q_end;
-}
-
-bool json_spells(struct json_span token, const char *name)
-{
-	const char *p = token.text + 1, *end = token.text + token.len - 1;
-
-	while (p < end && *name && next_char(&p) == (unsigned char)*name)
-		name++;
-	return p == end && !*name;
-}
-
 struct json_span json_trim(struct json_span span)
 {
 	while (span.len && is_space(*span.text)) {
@@ -271,6 +199,12 @@ struct json_span json_trim(struct json_span span)
 	while (span.len && is_space(span.text[span.len - 1]))
 		span.len--;
 	return span;
+}
+
+bool json_is_object(struct json_span span)
+{
+	span = json_trim(span);
+	return span.len && *span.text == '{';
 }
 
 /* A scan that stands within the container span, behind its bracket; false when it is no such

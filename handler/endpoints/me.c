@@ -107,21 +107,49 @@ static unsigned include_bits(const cJSON *names)
 	return bits;
 }
 
-/* A model sees a picture in an image block; as base64 text it only fills its memory. */
-static void photo_as_image(struct call *call)
+static cJSON *raw(struct json_span json)
 {
-	cJSON *photo = cJSON_GetObjectItemCaseSensitive(call->result, "photo");
-	cJSON *data = cJSON_DetachItemFromObjectCaseSensitive(photo, "data");
+	autofree char *text = xstrndup(json.text, json.len);
+
+	return cJSON_CreateRaw(text);
+}
+
+/* A model sees a picture in an image block; as base64 text it only fills its memory. */
+static void photo_as_image(struct call *call, struct buf *result)
+{
+	struct json_span whole = {result->data, result->len}, photo, type, data;
+	struct buf without;
 	cJSON *image;
 
-	if (!data)
+	if (!json_find(whole, "photo", &photo) || !json_find(photo, "data", &data) ||
+		!json_find(photo, "contentType", &type))
 		return;
 	call->content = cJSON_CreateArray();
 	image = cJSON_CreateObject();
 	cJSON_AddItemToArray(call->content, image);
 	json_add(image, "type", "image");
-	json_add(image, "mimeType", json_string(photo, "contentType"));
-	cJSON_AddItemToObject(image, "data", data);
+	cJSON_AddItemToObject(image, "mimeType", raw(type));
+	cJSON_AddItemToObject(image, "data", raw(data));
+	buf_init(&without);
+	buf_add(&without, whole.text, (size_t)(photo.text - whole.text));
+	buf_adds(&without, "{\"contentType\":");
+	buf_add(&without, type.text, type.len);
+	buf_adds(&without, "}");
+	buf_adds(&without, photo.text + photo.len);
+	buf_done(result);
+	*result = without;
+}
+
+static void answer_with(struct call *call, struct buf *profile)
+{
+	if (!call->as_tool) {
+		response_body_owned(
+			call->response, "application/json", profile->data, profile->len);
+		return;
+	}
+	photo_as_image(call, profile);
+	call->result = cJSON_CreateRaw(profile->data);
+	buf_done(profile);
 }
 
 bool endpoint_me(struct call *call, struct err *err)
@@ -129,6 +157,7 @@ bool endpoint_me(struct call *call, struct err *err)
 	const struct service *service = call->service;
 	autofree char *select = join_select(
 		cJSON_GetObjectItemCaseSensitive(call->arguments, "select"));
+	struct buf profile;
 	bool good;
 
 	call->graph.caller = &call->caller;
@@ -138,10 +167,10 @@ bool endpoint_me(struct call *call, struct err *err)
 	call->graph.correlation_id = call->correlation_id;
 	call->graph.trace = call->trace;
 	call->graph.deadline = call->deadline;
-	good = service->gateway ? gateway_me(service->gateway, &call->graph, &call->result, err)
-				: graph_me(service->graph, &call->graph, &call->result, err);
+	good = service->gateway ? gateway_me(service->gateway, &call->graph, &profile, err)
+				: graph_me(service->graph, &call->graph, &profile, err);
 	call->graph.select = NULL;
-	if (good && call->as_tool)
-		photo_as_image(call);
+	if (good)
+		answer_with(call, &profile);
 	return good;
 }

@@ -6,6 +6,7 @@
 #include "base/b64.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/json.h"
 #include "base/version.h"
 #include "graph/answer.h"
 #include "graph/batch.h"
@@ -71,7 +72,7 @@ static struct graph_answer deciding(const struct graph_answer *answer, unsigned 
 		me = *answer;
 	else if (!graph_answer_part(answer, "me", clock_unix_s(), &me))
 		me = (struct graph_answer){.status = 200}; /* no body: not a usable answer */
-	me.tree = NULL;
+	me.bytes = (struct buf){0};
 	return me;
 }
 
@@ -130,48 +131,29 @@ static bool send_patiently(struct graph *graph, struct message *message, struct 
 	}
 }
 
-/* Takes the tree out of an answer that is the profile itself; a part of a batch is copied. */
-static bool read_profile(struct graph_answer *answer, const struct graph_answer *me,
-	unsigned include, cJSON **ret, struct err *err)
-{
-	cJSON *profile = NULL;
-
-	if (!cJSON_IsObject(me->body))
-		return err_set(err, ERR_GRAPH_ERROR, "graph: the answer is not a JSON object");
-	if (me->body == answer->tree) {
-		profile = answer->tree;
-		answer->tree = NULL;
-	} else {
-		profile = cJSON_Duplicate(me->body, true);
-		graph_batch_merge(answer, include, clock_unix_s(), profile);
-	}
-	*ret = profile;
-	return true;
-}
-
 /* Of a profile that is not the caller's nothing is kept: neither the token nor the connection. */
-static bool take_profile(struct graph *graph, struct graph_answer *answer,
-	const struct graph_answer *me, struct graph_call *call, bool *ret_anothers, cJSON **ret,
+static bool take_profile(struct graph *graph, const struct graph_answer *answer,
+	const struct graph_answer *me, struct graph_call *call, bool *ret_anothers, struct buf *ret,
 	struct err *err)
 {
-	cJSON *profile = NULL;
-
-	if (!read_profile(answer, me, call->include, &profile, err))
+	if (!json_is_object(me->body))
+		return err_set(err, ERR_GRAPH_ERROR, "graph: the answer is not a JSON object");
+	if (!profile_check(me->body, call->caller, err)) {
+		http_distrust(graph->http, answer->connection);
+		*ret_anothers = true;
 		return false;
-	if (profile_check(profile, call->caller, call->select, err)) {
-		*ret = profile;
-		return true;
 	}
-	cJSON_Delete(profile);
-	http_distrust(graph->http, answer->connection);
-	*ret_anothers = true;
-	return false;
+	buf_init(ret);
+	profile_open(me->body, call->select, call->include, ret);
+	graph_batch_add(answer, call->include, clock_unix_s(), ret);
+	buf_adds(ret, "}");
+	return true;
 }
 
 /* Sends with the message's token.  *ret_refused: the token is not to be used again: Graph refused
  * it, or it may be another user's. */
 static bool try_token(struct graph *graph, struct message *message, struct graph_call *call,
-	bool *ret_refused, cJSON **ret, struct err *err)
+	bool *ret_refused, struct buf *ret, struct err *err)
 {
 	int64_t start_ms = clock_mono_ms();
 	struct graph_answer answer = {0};
@@ -209,7 +191,7 @@ static char *decode_claims(const char *claims)
 /* Continuous access evaluation: a token that Graph no longer takes is exchanged anew once, with
  * what Graph asked for; what Entra, or Graph again, then says is the client's to hear. */
 static bool as_user(struct graph *graph, struct message *message, struct graph_call *call,
-	cJSON **ret, struct err *err)
+	struct buf *ret, struct err *err)
 {
 	autofree char *claims = NULL;
 
@@ -235,7 +217,7 @@ static bool as_user(struct graph *graph, struct message *message, struct graph_c
 	}
 }
 
-bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct err *err)
+bool graph_me(struct graph *graph, struct graph_call *call, struct buf *ret, struct err *err)
 {
 	autofree char *select = profile_select(call->select);
 	autofree char *body = call->include ? graph_batch_body(select, call->include) : NULL;

@@ -103,6 +103,17 @@ static void the_log_gets_the_deepest_code_and_never_the_message(void **state)
 	}
 }
 
+static void the_code_is_read_though_other_text_is_odd(void **state)
+{
+	struct err err = refusal(403, false, "",
+		"{\"error\":{\"message\":\"\\ud83d "
+		"\\u0000\",\"c\\u006fde\":\"access\\u0044enied\"}}");
+
+	assert_string_equal(err.service_code, "accessDenied");
+	err = refusal(403, false, "", "{\"error\":{\"code\":\"a\\u0000b\"}}");
+	assert_string_equal(err.service_code, "");
+}
+
 static void an_overlong_code_is_left_out(void **state)
 {
 	char body[256];
@@ -241,9 +252,9 @@ static void a_body_is_read_only_when_it_is_whole_json(void **state)
 		reply.cut = CASES[i].cut;
 		graph_answer_read(&reply, NOW_S, &answer);
 		assert_int_equal(answer.status, 200);
-		check((answer.body != NULL) == CASES[i].read, "%s", CASES[i].body);
+		check((answer.body.text != NULL) == CASES[i].read, "%s", CASES[i].body);
 		graph_answer_done(&answer);
-		assert_null(answer.body);
+		assert_null(answer.body.text);
 		http_reply_done(&reply);
 	}
 }
@@ -255,6 +266,7 @@ int main(void)
 		cmocka_unit_test(the_status_decides_where_the_body_says_nothing),
 		cmocka_unit_test(status_400_is_the_clients_fault_only_with_a_select),
 		cmocka_unit_test(the_log_gets_the_deepest_code_and_never_the_message),
+		cmocka_unit_test(the_code_is_read_though_other_text_is_odd),
 		cmocka_unit_test(an_overlong_code_is_left_out),
 		cmocka_unit_test(a_claims_challenge_is_found_wherever_it_stands),
 		cmocka_unit_test(what_is_no_claims_challenge_is_not_passed_on),
