@@ -5,9 +5,10 @@
 #include <strings.h>
 
 #include "base/b64.h"
+#include "http/challenge.h"
 #include "http/retry_after.h"
 
-#define CHALLENGES_MAX 8 /* WWW-Authenticate fields looked at */
+#define FIELDS_MAX 8 /* WWW-Authenticate fields looked at */
 
 /* Left "" when empty or longer than fits. */
 static void keep(const struct buf *text, char *ret, size_t size)
@@ -41,21 +42,34 @@ static void read_code(struct graph_answer *answer)
 	}
 }
 
-/* Keeps claims="..." of an insufficient_claims challenge when it is base64 and fits. */
-static void read_challenge(struct graph_answer *answer, const char *challenge)
+/* Of a challenge that asks for claims; as standard base64, however they are encoded. */
+static void read_claims(const struct challenge *challenge, struct graph_answer *answer)
 {
-	const char *claims = strstr(challenge, "claims=\"");
-	struct buf decoded;
-	size_t n;
+	struct buf error, claims, json, encoded;
 
-	if (*answer->claims || !claims || !strstr(challenge, "insufficient_claims"))
-		return;
-	claims += strlen("claims=\"");
-	n = strcspn(claims, "\"");
-	buf_init(&decoded);
-	if (n && n < sizeof(answer->claims) && b64_decode(&decoded, claims, n))
-		snprintf(answer->claims, sizeof(answer->claims), "%.*s", (int)n, claims);
-	buf_done(&decoded);
+	buf_init(&error);
+	buf_init(&claims);
+	buf_init(&json);
+	buf_init(&encoded);
+	if (challenge_is(challenge, "Bearer") && challenge_param(challenge, "error", &error) &&
+		!strcmp(buf_text(&error), "insufficient_claims") &&
+		challenge_param(challenge, "claims", &claims) &&
+		b64_decode_any(&json, buf_text(&claims), claims.len)) {
+		b64_encode(&encoded, buf_text(&json), json.len);
+		keep(&encoded, answer->claims, sizeof(answer->claims));
+	}
+	buf_done(&error);
+	buf_done(&claims);
+	buf_done(&json);
+	buf_done(&encoded);
+}
+
+static void read_challenges(struct graph_answer *answer, const char *field)
+{
+	struct challenge challenge;
+
+	while (!*answer->claims && challenge_next(&field, &challenge))
+		read_claims(&challenge, answer);
 }
 
 static void keep_header(const struct http_reply *reply, const char *name, char *ret, size_t size)
@@ -78,9 +92,9 @@ static void read_headers(const struct http_reply *reply, int64_t now_s, struct g
 	buf_done(&value);
 	keep_header(reply, "request-id", ret->request_id, sizeof(ret->request_id));
 	keep_header(reply, "x-ms-ags-diagnostic", ret->diagnostic, sizeof(ret->diagnostic));
-	for (int i = 0; i < CHALLENGES_MAX; i++) {
+	for (int i = 0; i < FIELDS_MAX; i++) {
 		if (http_reply_header(reply, "WWW-Authenticate", i, &value))
-			read_challenge(ret, buf_text(&value));
+			read_challenges(ret, buf_text(&value));
 		buf_done(&value);
 	}
 }
@@ -142,7 +156,7 @@ static void note_header(
 	if (!strcasecmp(name, "Retry-After"))
 		answer->retry_after_s = retry_after_s(value, now_s);
 	else if (!strcasecmp(name, "WWW-Authenticate"))
-		read_challenge(answer, value);
+		read_challenges(answer, value);
 }
 
 static void read_part_headers(struct json_span part, int64_t now_s, struct graph_answer *ret)

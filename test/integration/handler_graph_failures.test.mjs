@@ -141,6 +141,17 @@ test('the challenge is found in whichever header of several holds it', async () 
 	assert.equal(challengeOf(answer).claims, 'eyJhIjoxfQ==');
 });
 
+test('a challenge is understood however it is written', async () => {
+	const claims = 'eyJhIjoi8J-YgMO_In0';
+	for (const challenge of [`Bearer error = "insufficient_claims", claims = "${claims}"`,
+		`bearer Claims="${claims}", ERROR=insufficient_claims`,
+		`Negotiate YII=, Bearer realm="a, b", claims="${claims}=", error="insufficient_claims", Basic realm="x"`]) {
+		const answer = await failed({ ...said(401, 'x'), headers: { ...json, 'www-authenticate': challenge } });
+		assertError(answer, 401, 'insufficient_claims');
+		assert.equal(challengeOf(answer).claims, 'eyJhIjoi8J+YgMO/In0=');
+	}
+});
+
 test('claims that are not base64 are not passed on', async () => {
 	for (const claims of ['<b>', 'a b', 'a\\"b', 'ab,c="d', '%7B', 'a'.repeat(7000), '']) {
 		const answer = await failed({ ...said(401, 'x'), headers: { 'www-authenticate':

@@ -150,6 +150,42 @@ static void a_claims_challenge_is_found_wherever_it_stands(void **state)
 	}
 }
 
+static void claims_are_taken_however_the_challenge_is_written(void **state)
+{
+	static const struct {
+		const char *challenge, *claims;
+	} CASES[] = {
+		{"Bearer error = \"insufficient_claims\" , claims\t=\t\"" CHALLENGE "\"",
+			CHALLENGE},
+		{"bearer Claims=\"" CHALLENGE "\",ERROR=insufficient_claims", CHALLENGE},
+		{"Bearer error=\"insufficient_claims\",claims=" CHALLENGE, CHALLENGE},
+		{"Negotiate, Bearer realm=\"a, b=\\\"c\", error=\"insufficient_claims\", "
+		 "claims=\"" CHALLENGE "\", Basic realm=\"x\"",
+			CHALLENGE},
+		{"Negotiate YII=, Bearer error=\"insufficient_claims\", claims=\"" CHALLENGE "\"",
+			CHALLENGE},
+		{"Bearer error=\"invalid_token\", Bearer error=\"insufficient_claims\", "
+		 "claims=\"" CHALLENGE "\"",
+			CHALLENGE},
+		{"Bearer error=\"insufficient_\\claims\", claims=\"" CHALLENGE "\"", CHALLENGE},
+		{"Bearer error=\"insufficient_claims\", claims=\"eyJhIjoxfQ\"", "eyJhIjoxfQ=="},
+		{"Bearer error=\"insufficient_claims\", claims=\"eyJhIjoxfQ=\"", "eyJhIjoxfQ=="},
+		{"Bearer error=\"insufficient_claims\", claims=\"eyJhIjoi8J-YgMO_In0\"",
+			"eyJhIjoi8J+YgMO/In0="},
+		{"Bearer error=\"insufficient_claims\", claims=\"eyJ-_w==\"", "eyJ+/w=="},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		char head[512];
+		struct err err;
+
+		snprintf(head, sizeof(head), "WWW-Authenticate: %s\r\n", CASES[i].challenge);
+		err = refusal(401, false, head, "");
+		check(err.code == ERR_INSUFFICIENT_CLAIMS, "%s", head);
+		assert_string_equal(err.claims, CASES[i].claims);
+	}
+}
+
 static void what_is_no_claims_challenge_is_not_passed_on(void **state)
 {
 	static const char *const HEADS[] = {
@@ -157,7 +193,13 @@ static void what_is_no_claims_challenge_is_not_passed_on(void **state)
 		"WWW-Authenticate: Bearer error=\"insufficient_claims\"\r\n",
 		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"\"\r\n",
 		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"a\\\"b\"\r\n",
-		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"eyJ-_w==\"\r\n",
+		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"eyJ-+w\"\r\n",
+		"WWW-Authenticate: Bearer error=\"insufficient_claims\", realm=\"claims=" CHALLENGE
+		"\"\r\n",
+		"WWW-Authenticate: Bearer error=\"insufficient_claims\", PoP claims=\"" CHALLENGE
+		"\"\r\n",
+		"WWW-Authenticate: Negotiate error=\"insufficient_claims\", claims=\"" CHALLENGE
+		"\"\r\n",
 		"X-WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"" CHALLENGE
 		"\"\r\n",
 	};
@@ -269,6 +311,7 @@ int main(void)
 		cmocka_unit_test(the_code_is_read_though_other_text_is_odd),
 		cmocka_unit_test(an_overlong_code_is_left_out),
 		cmocka_unit_test(a_claims_challenge_is_found_wherever_it_stands),
+		cmocka_unit_test(claims_are_taken_however_the_challenge_is_written),
 		cmocka_unit_test(what_is_no_claims_challenge_is_not_passed_on),
 		cmocka_unit_test(claims_too_long_for_a_header_are_not_passed_on),
 		cmocka_unit_test(retry_after_may_be_seconds_or_a_date_in_any_case),
