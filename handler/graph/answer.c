@@ -87,9 +87,7 @@ static void read_headers(const struct http_reply *reply, int64_t now_s, struct g
 	struct buf value;
 
 	buf_init(&value);
-	if (http_reply_header(reply, "Retry-After", 0, &value))
-		ret->retry_after_s = retry_after_s(buf_text(&value), now_s);
-	buf_done(&value);
+	ret->retry_after_s = retry_after_of(reply, now_s);
 	keep_header(reply, "request-id", ret->request_id, sizeof(ret->request_id));
 	keep_header(reply, "x-ms-ags-diagnostic", ret->diagnostic, sizeof(ret->diagnostic));
 	for (int i = 0; i < FIELDS_MAX; i++) {
@@ -153,9 +151,11 @@ static int part_status(struct json_span part)
 static void note_header(
 	struct graph_answer *answer, const char *name, const char *value, int64_t now_s)
 {
-	if (!strcasecmp(name, "Retry-After"))
-		answer->retry_after_s = retry_after_s(value, now_s);
-	else if (!strcasecmp(name, "WWW-Authenticate"))
+	int seconds = strcasecmp(name, "Retry-After") ? 0 : retry_after_s(value, now_s);
+
+	if (seconds > answer->retry_after_s)
+		answer->retry_after_s = seconds;
+	if (!strcasecmp(name, "WWW-Authenticate"))
 		read_challenges(answer, value);
 }
 
@@ -240,6 +240,6 @@ bool graph_refusal(const struct graph_answer *answer, bool has_select, struct er
 		err->code = ERR_INSUFFICIENT_CLAIMS;
 		memcpy(err->claims, answer->claims, sizeof(err->claims));
 	}
-	err->retry_after_s = answer->retry_after_s;
+	err_wait(err, answer->retry_after_s);
 	return false;
 }

@@ -42,7 +42,6 @@ static bool read_refusal(const struct http_reply *reply, struct err *err)
 	const char *slug, *consent;
 	enum err_code code;
 	struct err ignored;
-	struct buf wait;
 
 	if (!reply->cut)
 		json_parse(buf_text(&reply->body), reply->body.len, &answer, &ignored);
@@ -62,10 +61,7 @@ static bool read_refusal(const struct http_reply *reply, struct err *err)
 	if (consent && strlen(consent) < sizeof(err->consent) && !utf8_has_control(consent) &&
 		(!strncmp(consent, "https://", 8) || !strncmp(consent, "http://", 7)))
 		memcpy(err->consent, consent, strlen(consent) + 1);
-	buf_init(&wait);
-	if (http_reply_header(reply, "Retry-After", 0, &wait))
-		err->retry_after_s = retry_after_s(buf_text(&wait), clock_unix_s());
-	buf_done(&wait);
+	err_wait(err, retry_after_of(reply, clock_unix_s()));
 	return false;
 }
 

@@ -189,6 +189,28 @@ test('a Retry-After beyond the deadline is passed on at once, as seconds', async
 	}
 });
 
+test('of a Retry-After list, or of the field twice, the longest counts', async () => {
+	for (const wait of ['30,120', ['30', '120'], `${new Date(Date.now() - 60_000).toUTCString()}, 120`]) {
+		const answer = await failed({ kind: 'raw', status: 429, headers: { 'retry-after': wait }, body: '' });
+		assertError(answer, 429, 'throttled');
+		assert.equal(answer.headers['retry-after'], '120');
+		assert.equal(graph.counts.me, 1, 'which is longer than the call may take');
+	}
+});
+
+test('a throttle of which Graph does not say how long says so all the same', async () => {
+	const fault = { kind: 'throttle', retryAfter: null };
+	assert.equal((await failed(fault)).headers['retry-after'], '60');
+	graph.fail({ ...fault, times: Infinity });
+	const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'me' } });
+	const { json: { result } } = await handler().ask('/mcp', { token, method: 'POST', body, headers: json });
+	assert.match(result.content[0].text, / Try again in 60 seconds\.$/);
+	assert.equal(JSON.parse(result.content[1].text).error.retryAfterSeconds, 60);
+	graph.clearFailures();
+	const { manager } = (await failed({ ...fault, part: 'manager' }, '?include=manager')).json;
+	assert.equal(manager.error.retryAfterSeconds, 60);
+});
+
 test('a strange Retry-After counts as none', async () => {
 	for (const retryAfter of ['soon', '-1', '1e3', 'Thu, 01 Jan 1970 00:00:00 GMT', '0']) {
 		graph.fail({ kind: 'throttle', retryAfter });

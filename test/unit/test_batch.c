@@ -162,7 +162,7 @@ static void a_part_that_fails_says_so_alone(void **state)
 	static const struct {
 		int status;
 		enum err_code code;
-	} CASES[] = {{401, ERR_INVALID_TOKEN}, {403, ERR_GRAPH_FORBIDDEN}, {429, ERR_THROTTLED},
+	} CASES[] = {{401, ERR_INVALID_TOKEN}, {403, ERR_GRAPH_FORBIDDEN},
 		{503, ERR_UPSTREAM_UNAVAILABLE}, {504, ERR_UPSTREAM_TIMEOUT},
 		{500, ERR_GRAPH_ERROR}, {400, ERR_GRAPH_ERROR}};
 
@@ -180,6 +180,28 @@ static void a_part_that_fails_says_so_alone(void **state)
 			"\"%s\"}}}",
 			info->slug, info->text);
 		assert_merges(BOTH, parts, expected);
+	}
+}
+
+static void a_throttled_part_says_when_to_come_back(void **state)
+{
+	static const struct {
+		const char *headers;
+		int seconds;
+	} CASES[] = {{"{}", 60}, {"{\"Retry-After\":\"30,120\"}", 120},
+		{"{\"Retry-After\":\"30\",\"retry-after\":\"7\"}", 30}};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		char parts[256], expected[256];
+
+		snprintf(parts, sizeof(parts),
+			"[{\"id\":\"manager\",\"status\":429,\"headers\":%s}]", CASES[i].headers);
+		snprintf(expected, sizeof(expected),
+			"{\"id\":1,\"manager\":{\"error\":{\"code\":\"throttled\",\"message\":\"%"
+			"s\","
+			"\"retryAfterSeconds\":%d}}}",
+			err_info(ERR_THROTTLED)->text, CASES[i].seconds);
+		assert_merges(GRAPH_INCLUDE_MANAGER, parts, expected);
 	}
 }
 
@@ -264,6 +286,7 @@ int main(void)
 		cmocka_unit_test(a_photo_that_is_none_is_an_error_of_its_part),
 		cmocka_unit_test(what_there_is_none_of_is_null),
 		cmocka_unit_test(a_part_that_fails_says_so_alone),
+		cmocka_unit_test(a_throttled_part_says_when_to_come_back),
 		cmocka_unit_test(a_missing_part_is_an_error_of_its_own),
 		cmocka_unit_test(garbage_in_place_of_parts_is_an_error_of_the_part),
 		cmocka_unit_test(a_part_is_read_as_an_answer_of_its_own),
