@@ -29,11 +29,12 @@ static size_t quoted_length(const char *text)
 static bool take_param(const char **at, struct json_span *name, struct json_span *value)
 {
 	const char *p = *at + strspn(*at, BETWEEN);
+	size_t n = strspn(p, TOKEN);
 
-	*name = (struct json_span){p, strspn(p, TOKEN)};
-	p += name->len;
+	*name = (struct json_span){p, n};
+	p += n;
 	p += strspn(p, SPACE);
-	if (!name->len || *p != '=')
+	if (!n || *p != '=')
 		return false;
 	p++;
 	p += strspn(p, SPACE);
