@@ -38,8 +38,8 @@ const struct tool tool_me = {
 		"\"officeLocation\":{\"type\":[\"string\",\"null\"]},"
 		"\"preferredLanguage\":{\"type\":[\"string\",\"null\"]},"
 		"\"photo\":{\"type\":[\"object\",\"null\"],\"description\":"
-		"\"contentType, with the picture as an image block (over HTTP as base64 in "
-		"data); or error; null: none\"},"
+		"\"contentType, with a PNG, JPEG, GIF or WebP as an image block (over HTTP any as "
+		"base64 in data); or error; null: none\"},"
 		"\"manager\":{\"type\":[\"object\",\"null\"],\"description\":"
 		"\"The manager's profile, or error; null: none\"}},"
 		"\"additionalProperties\":true}",
@@ -107,29 +107,45 @@ static unsigned include_bits(const cJSON *names)
 	return bits;
 }
 
-static cJSON *raw(struct json_span json)
+/* The picture, in which type and data are JSON strings, as an image block if clients can show it:
+ * one of another type may end a conversation. */
+static cJSON *photo_block(struct json_span type, struct json_span data)
 {
-	autofree char *text = xstrndup(json.text, json.len);
+	static const char *const SHOWN[] = {"image/png", "image/jpeg", "image/gif", "image/webp"};
+	cJSON *block = cJSON_CreateObject();
+	struct buf text, name;
+	bool shown = false;
 
-	return cJSON_CreateRaw(text);
+	buf_init(&text);
+	buf_init(&name);
+	json_unquote(type, &name);
+	for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++)
+		shown |= !strcmp(buf_text(&name), SHOWN[i]);
+	json_add(block, "type", shown ? "image" : "text");
+	if (shown && json_unquote(data, &text)) {
+		json_add(block, "mimeType", buf_text(&name));
+		json_add(block, "data", buf_text(&text));
+	} else {
+		buf_addf(&text, "There is a photo, of the type %s, which cannot be shown here.",
+			buf_text(&name));
+		json_add(block, "text", buf_text(&text));
+	}
+	buf_done(&text);
+	buf_done(&name);
+	return block;
 }
 
 /* A model sees a picture in an image block; as base64 text it only fills its memory. */
-static void photo_as_image(struct call *call, struct buf *result)
+static void photo_apart(struct call *call, struct buf *result)
 {
 	struct json_span whole = {result->data, result->len}, photo, type, data;
 	struct buf without;
-	cJSON *image;
 
 	if (!json_find(whole, "photo", &photo) || !json_find(photo, "data", &data) ||
 		!json_find(photo, "contentType", &type))
 		return;
 	call->content = cJSON_CreateArray();
-	image = cJSON_CreateObject();
-	cJSON_AddItemToArray(call->content, image);
-	json_add(image, "type", "image");
-	cJSON_AddItemToObject(image, "mimeType", raw(type));
-	cJSON_AddItemToObject(image, "data", raw(data));
+	cJSON_AddItemToArray(call->content, photo_block(type, data));
 	buf_init(&without);
 	buf_add(&without, whole.text, (size_t)(photo.text - whole.text));
 	buf_adds(&without, "{\"contentType\":");
@@ -147,7 +163,7 @@ static void answer_with(struct call *call, struct buf *profile)
 			call->response, "application/json", profile->data, profile->len);
 		return;
 	}
-	photo_as_image(call, profile);
+	photo_apart(call, profile);
 	call->result = cJSON_CreateRaw(profile->data);
 	buf_done(profile);
 }

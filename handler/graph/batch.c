@@ -12,18 +12,44 @@ static void add_tree(const cJSON *tree, struct buf *out)
 	buf_adds(out, text);
 }
 
-/* Of base64 with these bytes.  Their type is told by the first of them: Graph sends photos as JPEG,
- * and the header beside them is not to be trusted with a browser at the end. */
+/* By their first bytes: Graph sends photos as JPEG, but keeps what others have put there, and the
+ * header beside them is not to be trusted with a browser at the end. */
+static const struct {
+	const char *type;
+	const char *head;
+	size_t at; /* where more is to stand */
+	const char *more;
+} PICTURES[] = {
+	{"image/png", "\x89PNG", 0, ""},
+	{"image/jpeg", "\xff\xd8\xff", 0, ""},
+	{"image/gif", "GIF87a", 0, ""},
+	{"image/gif", "GIF89a", 0, ""},
+	{"image/webp", "RIFF", 8, "WEBP"},
+	{"image/bmp", "BM", 0, ""},
+};
+
+static bool stands_at(const struct buf *bytes, size_t at, const char *text)
+{
+	size_t n = strlen(text);
+
+	return bytes->len >= at + n && !memcmp(bytes->data + at, text, n);
+}
+
+static const char *picture_type(const struct buf *bytes)
+{
+	for (size_t i = 0; i < sizeof(PICTURES) / sizeof(PICTURES[0]); i++) {
+		if (stands_at(bytes, 0, PICTURES[i].head) &&
+			stands_at(bytes, PICTURES[i].at, PICTURES[i].more))
+			return PICTURES[i].type;
+	}
+	return "application/octet-stream";
+}
+
 static void add_picture(const struct buf *bytes, const char *base64, struct buf *out)
 {
 	autofree_json cJSON *photo = cJSON_CreateObject();
-	bool png = !memcmp(bytes->data, "\x89PNG", 4);
-	bool jpeg = !memcmp(bytes->data, "\xff\xd8\xff", 3);
 
-	json_add(photo, "contentType",
-		png    ? "image/png"
-		: jpeg ? "image/jpeg"
-		       : "application/octet-stream");
+	json_add(photo, "contentType", picture_type(bytes));
 	json_add(photo, "data", base64);
 	add_tree(photo, out);
 }

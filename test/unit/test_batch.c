@@ -126,6 +126,21 @@ static void a_photos_type_is_told_by_its_first_bytes_alone(void **state)
 		"{\"id\":1,\"photo\":{\"contentType\":\"image/png\",\"data\":\"iVBORw0KGgo=\"}}");
 	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("/9j/2wBD") "]",
 		"{\"id\":1,\"photo\":{\"contentType\":\"image/jpeg\",\"data\":\"/9j/2wBD\"}}");
+	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("R0lGODdhAQ==") "]",
+		"{\"id\":1,\"photo\":{\"contentType\":\"image/gif\",\"data\":\"R0lGODdhAQ==\"}}");
+	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("R0lGODlhAQ==") "]",
+		"{\"id\":1,\"photo\":{\"contentType\":\"image/gif\",\"data\":\"R0lGODlhAQ==\"}}");
+	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("UklGRiQAAABXRUJQ") "]",
+		"{\"id\":1,\"photo\":{\"contentType\":\"image/"
+		"webp\",\"data\":\"UklGRiQAAABXRUJQ\"}}");
+	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("Qk1GAAAA") "]",
+		"{\"id\":1,\"photo\":{\"contentType\":\"image/bmp\",\"data\":\"Qk1GAAAA\"}}");
+	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("UklGRiQAAABXQVZF") "]", /* a WAVE */
+		"{\"id\":1,\"photo\":{\"contentType\":\"application/octet-stream\","
+		"\"data\":\"UklGRiQAAABXQVZF\"}}");
+	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("UklGRiQ=") "]",
+		"{\"id\":1,\"photo\":{\"contentType\":\"application/octet-stream\","
+		"\"data\":\"UklGRiQ=\"}}");
 	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("PGh0bWw+") "]", /* <html> */
 		"{\"id\":1,\"photo\":{\"contentType\":\"application/octet-stream\","
 		"\"data\":\"PGh0bWw+\"}}");
