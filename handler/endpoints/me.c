@@ -17,7 +17,7 @@ const struct tool tool_me = {
 		"{\"type\":\"object\",\"properties\":{\"select\":{\"type\":\"array\","
 		"\"minItems\":1,"
 		"\"maxItems\":64,\"items\":{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9_]"
-		"{1,64}$\"},"
+		"{1,128}$\"},"
 		"\"description\":\"Names of the Graph user properties to return instead of "
 		"the default ones\",\"examples\":[[\"displayName\",\"mail\"]]},"
 		"\"include\":{\"type\":\"array\",\"items\":{\"type\":\"string\","
