@@ -132,16 +132,34 @@ static bool find_part(const struct graph_answer *batch, const char *id, struct j
 	return false;
 }
 
-/* 0 when it says none. */
-static int part_status(struct json_span part)
+struct part {
+	struct json_span status, headers, body; /* text NULL: it has none */
+};
+
+/* In one walk: the body may be long. */
+static struct part read_part(struct json_span part)
 {
-	struct json_span status;
+	static const char *const NAMES[] = {"status", "headers", "body"};
+	struct json_span key, value = {NULL, 0};
+	struct part ret = {0};
+	struct json_span *const values[] = {&ret.status, &ret.headers, &ret.body};
+
+	while (json_member(part, &key, &value)) {
+		for (size_t i = 0; i < 3; i++) {
+			if (!values[i]->text && json_spells(key, NAMES[i]))
+				*values[i] = value;
+		}
+	}
+	return ret;
+}
+
+/* 0 when it is none. */
+static int read_status(struct json_span status)
+{
 	int value = 0;
 
-	if (!json_find(part, "status", &status) || status.len != 3)
-		return 0;
-	for (int i = 0; i < 3; i++) {
-		if (status.text[i] < '0' || status.text[i] > '9')
+	for (size_t i = 0; i < status.len; i++) {
+		if (status.len != 3 || status.text[i] < '0' || status.text[i] > '9')
 			return 0;
 		value = 10 * value + (status.text[i] - '0');
 	}
@@ -159,13 +177,11 @@ static void note_header(
 		read_challenges(answer, value);
 }
 
-static void read_part_headers(struct json_span part, int64_t now_s, struct graph_answer *ret)
+static void read_part_headers(struct json_span headers, int64_t now_s, struct graph_answer *ret)
 {
-	struct json_span headers, name, value = {NULL, 0};
+	struct json_span name, value = {NULL, 0};
 	struct buf name_text, value_text;
 
-	if (!json_find(part, "headers", &headers))
-		return;
 	while (json_member(headers, &name, &value)) {
 		buf_init(&name_text);
 		buf_init(&value_text);
@@ -179,20 +195,22 @@ static void read_part_headers(struct json_span part, int64_t now_s, struct graph
 bool graph_answer_part(
 	const struct graph_answer *batch, const char *id, int64_t now_s, struct graph_answer *ret)
 {
-	struct json_span part;
+	struct json_span span;
+	struct part part;
 	int status;
 
-	if (!find_part(batch, id, &part))
+	if (!find_part(batch, id, &span))
 		return false;
-	status = part_status(part);
+	part = read_part(span);
+	status = read_status(part.status);
 	if (!status)
 		return false;
-	*ret = (struct graph_answer){.status = status, .connection = batch->connection};
-	json_find(part, "body", &ret->body);
+	*ret = (struct graph_answer){
+		.status = status, .body = part.body, .connection = batch->connection};
 	memcpy(ret->request_id, batch->request_id, sizeof(ret->request_id));
 	if (status != 200)
 		read_code(ret);
-	read_part_headers(part, now_s, ret);
+	read_part_headers(part.headers, now_s, ret);
 	return true;
 }
 

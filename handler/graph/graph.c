@@ -107,12 +107,12 @@ static bool wait_to_retry(struct graph *graph, int64_t wait_ms, struct deadline 
 	return go_on;
 }
 
+/* *ret_me: the answer that decides, within *ret. */
 static bool send_patiently(struct graph *graph, struct message *message, struct graph_call *call,
-	struct graph_answer *ret, struct err *err)
+	struct graph_answer *ret, struct graph_answer *ret_me, struct err *err)
 {
 	message->fresh = false;
 	for (int tries = 1;; tries++) {
-		struct graph_answer me;
 		int64_t wait_ms;
 
 		message->tries = tries;
@@ -120,11 +120,11 @@ static bool send_patiently(struct graph *graph, struct message *message, struct 
 			return false;
 		memcpy(call->request_id, ret->request_id, sizeof(call->request_id));
 		memcpy(call->diagnostic, ret->diagnostic, sizeof(call->diagnostic));
-		me = deciding(ret, call->include);
-		wait_ms = wait_before_retry(&me, tries, deadline_left_ms(call->deadline));
+		*ret_me = deciding(ret, call->include);
+		wait_ms = wait_before_retry(ret_me, tries, deadline_left_ms(call->deadline));
 		if (wait_ms < 0 || !may_wait(graph))
 			return true;
-		message->fresh = me.status == 503; /* what this connection leads to is ill */
+		message->fresh = ret_me->status == 503; /* what this connection leads to is ill */
 		graph_answer_done(ret);
 		if (!wait_to_retry(graph, wait_ms, call->deadline))
 			return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "graph: no other try");
@@ -156,13 +156,11 @@ static bool try_token(struct graph *graph, struct message *message, struct graph
 	bool *ret_refused, struct buf *ret, struct err *err)
 {
 	int64_t start_ms = clock_mono_ms();
-	struct graph_answer answer = {0};
-	bool good = send_patiently(graph, message, call, &answer, err);
+	struct graph_answer answer = {0}, me;
+	bool good = send_patiently(graph, message, call, &answer, &me, err);
 
 	*ret_refused = false;
 	if (good) {
-		struct graph_answer me = deciding(&answer, call->include);
-
 		*ret_refused = me.status == 401 || (me.status == 403 && *me.claims);
 		good = me.status == 200
 			       ? take_profile(graph, &answer, &me, call, ret_refused, ret, err)
