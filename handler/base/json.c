@@ -171,6 +171,12 @@ void json_quote(struct buf *out, const char *text)
 	buf_add(out, "\"", 1);
 }
 
+void json_comma(struct buf *out)
+{
+	if (out->len && !strchr("{[", out->data[out->len - 1]))
+		buf_adds(out, ",");
+}
+
 void json_add(cJSON *object, const char *name, const char *value)
 {
 	cJSON *item = value ? cJSON_CreateString(value) : cJSON_CreateNull();

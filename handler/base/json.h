@@ -39,6 +39,9 @@ char *json_print(const cJSON *tree);
 /* Appends valid UTF-8 as a JSON string, quotes included. */
 void json_quote(struct buf *out, const char *text);
 
+/* Appends a comma, unless an object or array has just been opened. */
+void json_comma(struct buf *out);
+
 /* Adds a string, or JSON null where value is NULL. */
 void json_add(cJSON *object, const char *name, const char *value);
 void json_add_number(cJSON *object, const char *name, int64_t value);

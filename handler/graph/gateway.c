@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "graph/batch.h"
@@ -34,14 +35,20 @@ static void copy_message(const char *message, struct err *err)
 		snprintf(err->message, sizeof(err->message), "%s", message);
 }
 
-static bool read_refusal(const struct http_reply *reply, const cJSON *answer, struct err *err)
+static bool read_refusal(const struct http_reply *reply, struct err *err)
 {
-	const cJSON *error = cJSON_GetObjectItemCaseSensitive(answer, "error");
-	const char *slug = json_string(error, "code");
-	const char *consent = json_string(error, "consentUrl");
-	enum err_code code = slug ? err_code_of(slug) : ERR_NONE;
-	struct buf wait;
+	autofree_json cJSON *answer = NULL;
+	const cJSON *error;
+	const char *slug, *consent;
+	enum err_code code;
+	struct err ignored;
 
+	if (!reply->cut)
+		json_parse(buf_text(&reply->body), reply->body.len, &answer, &ignored);
+	error = cJSON_GetObjectItemCaseSensitive(answer, "error");
+	slug = json_string(error, "code");
+	consent = json_string(error, "consentUrl");
+	code = slug ? err_code_of(slug) : ERR_NONE;
 	if (!code)
 		code = reply->status == 401   ? ERR_INVALID_TOKEN
 		       : reply->status == 429 ? ERR_THROTTLED
@@ -54,34 +61,32 @@ static bool read_refusal(const struct http_reply *reply, const cJSON *answer, st
 	if (consent && strlen(consent) < sizeof(err->consent) && !utf8_has_control(consent) &&
 		(!strncmp(consent, "https://", 8) || !strncmp(consent, "http://", 7)))
 		memcpy(err->consent, consent, strlen(consent) + 1);
-	buf_init(&wait);
-	if (http_reply_header(reply, "Retry-After", 0, &wait))
-		err->retry_after_s = retry_after_s(buf_text(&wait), clock_unix_s());
-	buf_done(&wait);
+	err_wait(err, retry_after_of(reply, clock_unix_s()));
 	return false;
 }
 
-static bool read_answer(const struct http_reply *reply, cJSON **ret, struct err *err)
+static bool read_answer(struct gateway *gateway, const struct http_reply *reply,
+	const struct graph_call *call, struct buf *ret, struct err *err)
 {
-	cJSON *answer = NULL;
-	struct err ignored;
-	bool good;
+	struct json_span profile = {reply->body.data, reply->body.len};
+	bool nul;
 
-	if (!reply->cut)
-		json_parse(buf_text(&reply->body), reply->body.len, &answer, &ignored);
-	if (reply->status == 200 && cJSON_IsObject(answer)) {
-		*ret = answer;
-		return true;
+	if (reply->status != 200)
+		return read_refusal(reply, err);
+	if (reply->cut || json_flaw(buf_text(&reply->body), profile.len, &nul) ||
+		!json_is_object(profile))
+		return err_set(err, ERR_GRAPH_ERROR, "gateway: the answer is no JSON object");
+	if (!profile_check(profile, call->caller, err)) {
+		http_distrust(gateway->http, reply->connection);
+		return false;
 	}
-	if (reply->status == 200)
-		good = err_set(err, ERR_GRAPH_ERROR, "gateway: the answer is no JSON object");
-	else
-		good = read_refusal(reply, answer, err);
-	cJSON_Delete(answer);
-	return good;
+	buf_init(ret);
+	profile_open(profile, call->select, 0, ret); /* what is included, it has */
+	buf_adds(ret, "}");
+	return true;
 }
 
-bool gateway_me(struct gateway *gateway, struct graph_call *call, cJSON **ret, struct err *err)
+bool gateway_me(struct gateway *gateway, struct graph_call *call, struct buf *ret, struct err *err)
 {
 	int64_t start_ms = clock_mono_ms();
 	struct header headers[] = {{"Authorization", NULL}, {"Accept", "application/json"},
@@ -93,7 +98,6 @@ bool gateway_me(struct gateway *gateway, struct graph_call *call, cJSON **ret, s
 		.body_max = ANSWER_BYTES_MAX};
 	struct http_reply reply;
 	struct buf url, bearer;
-	cJSON *profile;
 	bool good;
 
 	buf_init(&url);
@@ -106,15 +110,8 @@ bool gateway_me(struct gateway *gateway, struct graph_call *call, cJSON **ret, s
 	call->token_source = "gateway";
 	good = http_send(gateway->http, &http, &reply, err) || err_wrap(err, "gateway");
 	if (good) {
-		good = read_answer(&reply, &profile, err);
+		good = read_answer(gateway, &reply, call, ret, err);
 		http_reply_done(&reply);
-	}
-	if (good && !profile_check(profile, call->caller, call->select, err)) {
-		cJSON_Delete(profile);
-		http_distrust(gateway->http, reply.connection);
-		good = false;
-	} else if (good) {
-		*ret = profile;
 	}
 	call->graph_ms = clock_mono_ms() - start_ms;
 	buf_wipe(&bearer);

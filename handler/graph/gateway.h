@@ -12,6 +12,6 @@ struct gateway {
 
 /* As graph_me, by GET /me of the gateway with the caller's own token.  Its errors are passed on by
  * their code; ERR_GRAPH_ERROR for an answer that cannot be read. */
-bool gateway_me(struct gateway *gateway, struct graph_call *call, cJSON **ret, struct err *err);
+bool gateway_me(struct gateway *gateway, struct graph_call *call, struct buf *ret, struct err *err);
 
 #endif

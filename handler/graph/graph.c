@@ -6,6 +6,7 @@
 #include "base/b64.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/json.h"
 #include "base/version.h"
 #include "graph/answer.h"
 #include "graph/batch.h"
@@ -71,7 +72,7 @@ static struct graph_answer deciding(const struct graph_answer *answer, unsigned 
 		me = *answer;
 	else if (!graph_answer_part(answer, "me", clock_unix_s(), &me))
 		me = (struct graph_answer){.status = 200}; /* no body: not a usable answer */
-	me.tree = NULL;
+	me.bytes = (struct buf){0};
 	return me;
 }
 
@@ -106,12 +107,12 @@ static bool wait_to_retry(struct graph *graph, int64_t wait_ms, struct deadline 
 	return go_on;
 }
 
+/* *ret_me: the answer that decides, within *ret. */
 static bool send_patiently(struct graph *graph, struct message *message, struct graph_call *call,
-	struct graph_answer *ret, struct err *err)
+	struct graph_answer *ret, struct graph_answer *ret_me, struct err *err)
 {
 	message->fresh = false;
 	for (int tries = 1;; tries++) {
-		struct graph_answer me;
 		int64_t wait_ms;
 
 		message->tries = tries;
@@ -119,68 +120,47 @@ static bool send_patiently(struct graph *graph, struct message *message, struct 
 			return false;
 		memcpy(call->request_id, ret->request_id, sizeof(call->request_id));
 		memcpy(call->diagnostic, ret->diagnostic, sizeof(call->diagnostic));
-		me = deciding(ret, call->include);
-		wait_ms = wait_before_retry(&me, tries, deadline_left_ms(call->deadline));
+		*ret_me = deciding(ret, call->include);
+		wait_ms = wait_before_retry(ret_me, tries, deadline_left_ms(call->deadline));
 		if (wait_ms < 0 || !may_wait(graph))
 			return true;
-		message->fresh = me.status == 503; /* what this connection leads to is ill */
+		message->fresh = ret_me->status == 503; /* what this connection leads to is ill */
 		graph_answer_done(ret);
 		if (!wait_to_retry(graph, wait_ms, call->deadline))
 			return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "graph: no other try");
 	}
 }
 
-/* Takes the tree out of an answer that is the profile itself; a part of a batch is copied. */
-static bool read_profile(struct graph_answer *answer, const struct graph_answer *me,
-	unsigned include, cJSON **ret, struct err *err)
-{
-	cJSON *profile = NULL;
-
-	if (!cJSON_IsObject(me->body))
-		return err_set(err, ERR_GRAPH_ERROR, "graph: the answer is not a JSON object");
-	if (me->body == answer->tree) {
-		profile = answer->tree;
-		answer->tree = NULL;
-	} else {
-		profile = cJSON_Duplicate(me->body, true);
-		graph_batch_merge(answer, include, clock_unix_s(), profile);
-	}
-	*ret = profile;
-	return true;
-}
-
 /* Of a profile that is not the caller's nothing is kept: neither the token nor the connection. */
-static bool take_profile(struct graph *graph, struct graph_answer *answer,
-	const struct graph_answer *me, struct graph_call *call, bool *ret_anothers, cJSON **ret,
+static bool take_profile(struct graph *graph, const struct graph_answer *answer,
+	const struct graph_answer *me, struct graph_call *call, bool *ret_anothers, struct buf *ret,
 	struct err *err)
 {
-	cJSON *profile = NULL;
-
-	if (!read_profile(answer, me, call->include, &profile, err))
+	if (!json_is_object(me->body))
+		return err_set(err, ERR_GRAPH_ERROR, "graph: the answer is not a JSON object");
+	if (!profile_check(me->body, call->caller, err)) {
+		http_distrust(graph->http, answer->connection);
+		*ret_anothers = true;
 		return false;
-	if (profile_check(profile, call->caller, call->select, err)) {
-		*ret = profile;
-		return true;
 	}
-	cJSON_Delete(profile);
-	http_distrust(graph->http, answer->connection);
-	*ret_anothers = true;
-	return false;
+	buf_init(ret);
+	profile_open(me->body, call->select, call->include, ret);
+	graph_batch_add(answer, call->include, clock_unix_s(), ret);
+	buf_adds(ret, "}");
+	return true;
 }
 
 /* Sends with the message's token.  *ret_refused: the token is not to be used again: Graph refused
  * it, or it may be another user's. */
 static bool try_token(struct graph *graph, struct message *message, struct graph_call *call,
-	bool *ret_refused, cJSON **ret, struct err *err)
+	bool *ret_refused, struct buf *ret, struct err *err)
 {
 	int64_t start_ms = clock_mono_ms();
-	struct graph_answer answer = {0};
-	bool good = send_patiently(graph, message, call, &answer, err);
+	struct graph_answer answer = {0}, me;
+	bool good = send_patiently(graph, message, call, &answer, &me, err);
 
 	*ret_refused = false;
 	if (good) {
-		struct graph_answer me = deciding(&answer, call->include);
-
 		*ret_refused = me.status == 401 || (me.status == 403 && *me.claims);
 		good = me.status == 200
 			       ? take_profile(graph, &answer, &me, call, ret_refused, ret, err)
@@ -209,7 +189,7 @@ static char *decode_claims(const char *claims)
 /* Continuous access evaluation: a token that Graph no longer takes is exchanged anew once, with
  * what Graph asked for; what Entra, or Graph again, then says is the client's to hear. */
 static bool as_user(struct graph *graph, struct message *message, struct graph_call *call,
-	cJSON **ret, struct err *err)
+	struct buf *ret, struct err *err)
 {
 	autofree char *claims = NULL;
 
@@ -235,7 +215,7 @@ static bool as_user(struct graph *graph, struct message *message, struct graph_c
 	}
 }
 
-bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct err *err)
+bool graph_me(struct graph *graph, struct graph_call *call, struct buf *ret, struct err *err)
 {
 	autofree char *select = profile_select(call->select);
 	autofree char *body = call->include ? graph_batch_body(select, call->include) : NULL;

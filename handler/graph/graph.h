@@ -4,10 +4,10 @@
 
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/config.h"
 #include "base/err.h"
 #include "base/health.h"
-#include "base/json.h"
 #include "http/client.h"
 #include "token/obo.h"
 
@@ -34,13 +34,14 @@ struct graph_call {
 	char diagnostic[256];        /* out: x-ms-ags-diagnostic of that answer; "" if none */
 };
 
-/* Reads the caller's profile (GET /v1.0/me; "Get a user").  *ret is Graph's JSON object as it gave
- * it, with the parts of `include` beside it (graph_batch_merge); the caller deletes it.  Retries
+/* Reads the caller's profile (GET /v1.0/me; "Get a user").  *ret is Graph's JSON object, its
+ * members as the bytes that Graph sent (profile_open), with the parts of `include` beside them
+ * (graph_batch_add), on one line; the caller ends it with buf_done.  Retries
  * 429, 503 (on a fresh connection) and 504 within the deadline, and gives up at once when
  * Graph asks for a longer wait.  A 401, a claims challenge, or a profile that is not the caller's
  * drops the cached token and tries once with a new one, got with the challenge's claims.  Errors of
  * obo_token, and ERR_INVALID_TOKEN, ERR_INSUFFICIENT_CLAIMS, ERR_GRAPH_FORBIDDEN, ERR_NOT_FOUND,
  * ERR_BAD_REQUEST (a name in select), ERR_THROTTLED, ERR_GRAPH_ERROR, ERR_UPSTREAM_*. */
-bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct err *err);
+bool graph_me(struct graph *graph, struct graph_call *call, struct buf *ret, struct err *err);
 
 #endif

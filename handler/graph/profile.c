@@ -1,11 +1,12 @@
 #include "graph/profile.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/log.h"
+#include "graph/batch.h"
 #include "token/owner.h"
 
 /* Graph's property names ignore case. */
@@ -32,18 +33,43 @@ char *profile_select(const char *select)
 	return list.data;
 }
 
-bool profile_check(cJSON *profile, const struct caller *caller, const char *select, struct err *err)
+bool profile_check(struct json_span profile, const struct caller *caller, struct err *err)
 {
 	autofree char *expected = owner_expected(caller);
-	const char *id = json_string(profile, "id");
+	struct json_span key, value = {NULL, 0};
+	struct buf id;
+	int count = 0;
+	bool said = false, same;
 
-	if (expected && (!id || !owner_same(id, expected))) {
-		err_set(err, ERR_GRAPH_ERROR, "graph: the profile %s",
-			id ? "is another user's" : "does not say whose it is");
-		log_event(LOG_WARN, "anothers_answer", "%s", err->detail);
-		return false;
+	buf_init(&id);
+	while (json_member(profile, &key, &value)) {
+		if (json_spells(key, "id") && count++ == 0)
+			said = json_unquote(value, &id);
 	}
-	if (select && !selects_id(select))
-		cJSON_DeleteItemFromObjectCaseSensitive(profile, "id");
-	return true;
+	same = !expected || (said && owner_same(buf_text(&id), expected));
+	buf_done(&id);
+	if (count <= 1 && same)
+		return true;
+	err_set(err, ERR_GRAPH_ERROR, "graph: the profile %s",
+		count > 1 ? "says twice whose it is"
+		: said    ? "is another user's"
+			  : "does not say whose it is");
+	log_event(LOG_WARN, "anothers_answer", "%s", err->detail);
+	return false;
+}
+
+void profile_open(struct json_span profile, const char *select, unsigned include, struct buf *out)
+{
+	bool keeps_id = !select || selects_id(select);
+	struct json_span key, value = {NULL, 0};
+
+	buf_adds(out, "{");
+	while (json_member(profile, &key, &value)) {
+		if ((!keeps_id && json_spells(key, "id")) || graph_batch_brings(include, key))
+			continue;
+		json_comma(out);
+		json_pass(key, out);
+		buf_adds(out, ":");
+		json_pass(value, out);
+	}
 }

@@ -7,8 +7,6 @@
 #include "http/retry_after.h"
 #include "token/entra.h"
 
-#define THROTTLE_DEFAULT_S 60 /* what Entra usually asks for */
-
 /* Entra's error numbers that have an answer of their own; Microsoft Entra authentication and
  * authorization error codes.  Rows with the same number do not occur. */
 static const struct {
@@ -110,19 +108,6 @@ static bool write_claims(const char *claims, struct err *err)
 	return good;
 }
 
-/* A throttle always says when to come back, so that clients do not guess. */
-static int wait_s(const struct http_reply *reply, enum err_code code)
-{
-	struct buf value;
-	int seconds = 0;
-
-	buf_init(&value);
-	if (http_reply_header(reply, "Retry-After", 0, &value))
-		seconds = retry_after_s(buf_text(&value), clock_unix_s());
-	buf_done(&value);
-	return seconds || code != ERR_THROTTLED ? seconds : THROTTLE_DEFAULT_S;
-}
-
 /* Only shapes that cannot forge anything reach the log: identifiers are cut, escaped later. */
 static const char *shown(const char *id)
 {
@@ -183,6 +168,6 @@ bool entra_refusal(const struct config *config, const char *tenant_id,
 		err_set(err, ERR_UPSTREAM_UNAVAILABLE, "HTTP status %d without a JSON answer",
 			reply->status);
 	note_service(reply, answer, err);
-	err->retry_after_s = wait_s(reply, err->code);
+	err_wait(err, retry_after_of(reply, clock_unix_s()));
 	return false;
 }

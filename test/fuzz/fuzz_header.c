@@ -1,8 +1,11 @@
-/* One header value: as text that may be wrapped in base64, as an argument, as a traceparent. */
+/* One header value: as text that may be wrapped in base64, as an argument, as a traceparent, as
+ * challenges, as a time to wait. */
 #include <assert.h>
 
 #include "base/b64.h"
 #include "fuzz.h"
+#include "http/challenge.h"
+#include "http/retry_after.h"
 #include "http/trace.h"
 #include "mcp/headers.h"
 
@@ -30,6 +33,32 @@ static void check_trace(const char *value)
 	assert(trace_read(trace, strlen(trace), again) && !strcmp(trace, again));
 }
 
+/* Each ends behind where it began, within the field. */
+static void check_challenges(const char *field)
+{
+	const char *end = field + strlen(field), *at = field;
+	struct challenge challenge;
+	struct buf value;
+
+	while (challenge_next(&at, &challenge)) {
+		assert(challenge.scheme.len && challenge.scheme.text >= field);
+		assert(challenge.params.text >= challenge.scheme.text + challenge.scheme.len);
+		assert(at == challenge.params.text + challenge.params.len && at <= end);
+		buf_init(&value);
+		if (challenge_param(&challenge, "claims", &value))
+			assert(value.len < challenge.params.len);
+		buf_done(&value);
+		field = at;
+	}
+}
+
+static void check_wait(const char *value)
+{
+	int seconds = retry_after_s(value, 1800000000);
+
+	assert(seconds >= 0 && seconds <= RETRY_AFTER_MAX_S);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *value = fuzz_text(data, size);
@@ -46,6 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(!decoded.len);
 	}
 	check_trace(value);
+	check_challenges(value);
+	check_wait(value);
 	buf_done(&decoded);
 	free(value);
 	return 0;

@@ -309,7 +309,7 @@ static void retry_after_and_consent_are_passed_on(void **state)
 	assert_string_equal(exchange_answer_header(&x, "Retry-After"), "9");
 	assert_non_null(
 		strstr(x.response.body, "\"consentUrl\":\"https://login.example/consent\""));
-	err = error_with(ERR_THROTTLED);
+	err = error_with(ERR_UPSTREAM_UNAVAILABLE);
 	challenge_to(&err);
 	assert_null(exchange_answer_header(&x, "Retry-After"));
 	assert_null(strstr(x.response.body, "consentUrl"));

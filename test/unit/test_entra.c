@@ -251,6 +251,7 @@ static void retry_after_is_passed_on_within_an_hour(void **state)
 		int seconds;
 	} CASES[] = {{"", 0}, {"Retry-After: 60\r\n", 60}, {"retry-after:5\r\n", 5},
 		{"Retry-After: 3601\r\n", 3600}, {"Retry-After: 99999999999999999999\r\n", 3600},
+		{"Retry-After: 30,120\r\n", 120}, {"Retry-After: 120\r\nRetry-After: 30\r\n", 120},
 		{"Retry-After: -5\r\n", 0}, {"Retry-After: soon\r\n", 0}};
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {

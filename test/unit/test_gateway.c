@@ -42,12 +42,12 @@ static char *me(const char *select, unsigned include)
 		.correlation_id = "corr-7",
 		.deadline = deadline_after(25000),
 		.trace = TRACE};
-	autofree_json cJSON *profile = NULL;
+	struct buf profile;
 
 	if (!gateway_me(&gateway, &call, &profile, &err))
 		return xstrdup(err_info(err.code)->slug);
 	assert_string_equal(call.token_source, "gateway");
-	return json_print(profile);
+	return profile.data;
 }
 
 static void assert_me(const char *expected)
@@ -119,6 +119,16 @@ static void its_sentence_consent_page_and_waiting_time_come_along(void **state)
 	assert_int_equal(err.retry_after_s, 7);
 }
 
+static void its_throttle_says_when_to_come_back(void **state)
+{
+	upstream_answers(429, "Retry-After: 7\r\nRetry-After: 9\r\n", ERROR("throttled", ""));
+	assert_me("throttled");
+	assert_int_equal(err.retry_after_s, 9);
+	upstream_answers(429, "", "<html>");
+	assert_me("throttled");
+	assert_int_equal(err.retry_after_s, 60);
+}
+
 static void text_with_control_characters_or_another_scheme_is_left_out(void **state)
 {
 	upstream_answers(403, "",
@@ -160,6 +170,7 @@ int main(void)
 		TEST(what_is_wanted_goes_into_the_query),
 		TEST(its_errors_are_passed_on_by_their_code),
 		TEST(its_sentence_consent_page_and_waiting_time_come_along),
+		TEST(its_throttle_says_when_to_come_back),
 		TEST(text_with_control_characters_or_another_scheme_is_left_out),
 		TEST(an_answer_that_is_none_of_ours_is_told_by_its_status),
 	};

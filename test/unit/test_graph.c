@@ -62,13 +62,13 @@ static char *me(const char *select, unsigned include, struct err *ret_err)
 		.include = include,
 		.deadline = deadline_after(config.graph_deadline_ms),
 		.correlation_id = "00000000-0000-4000-8000-000000000007"};
-	autofree_json cJSON *profile = NULL;
+	struct buf profile;
 	bool good;
 
 	secret_set(&caller.token, "user.assertion.x", 16);
 	good = graph_me(&graph, &call, &profile, ret_err);
 	secret_done(&caller.token);
-	return good ? json_print(profile) : xstrdup(err_info(ret_err->code)->slug);
+	return good ? profile.data : xstrdup(err_info(ret_err->code)->slug);
 }
 
 static void assert_me(const char *expected)
