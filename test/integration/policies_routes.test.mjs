@@ -128,6 +128,16 @@ suite('tokens that must not pass', () => {
 		});
 	}
 
+	test('an issuer that is refused is named with the one that is expected, within bounds, and nothing else of the token', async () => {
+		const { ask, entra } = stage();
+		const long = 'https://a.example/'.padEnd(101, 'x');
+		for (const [iss, shown] of [['https://aZ09-._~/v2.0', 'https://aZ09-._~/v2.0'], [long, long.slice(0, 100)], ['https://a/"\\\n<é', 'https://a/?????']]) {
+			const { message } = assertRefused(await ask('/me', { token: await entra.mintUserToken({ claims: { iss } }) }), 401, 'invalid_token');
+			assert.equal(message, `The access token's issuer is '${shown}'; this API takes '${LOGIN}/${
+				entra.tenantId}/v2.0' (its TENANT_ID and LOGIN_HOST say which).`);
+		}
+	});
+
 	test('a Microsoft Graph token is not one for this API', async () => {
 		const { ask, entra } = stage();
 		assertRefused(await ask('/me', { token: await entra.mintGraphToken() }), 401, 'invalid_token');
