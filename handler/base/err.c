@@ -30,7 +30,9 @@ static const struct err_info TABLE[] = {
 		"The user or an administrator has not consented to this API reading Microsoft "
 		"Graph."},
 	{ERR_ACCESS_BLOCKED, 403, "access_blocked",
-		"A Conditional Access policy blocks this access."},
+		"Microsoft Entra blocks this access, and signing in again does not help; an "
+		"administrator of the organization can see why and change it (policy, device, "
+		"account, assignment or licence)."},
 	{ERR_GRAPH_FORBIDDEN, 403, "graph_forbidden",
 		"Microsoft Graph does not permit this user to read it."},
 	{ERR_NOT_FOUND, 404, "not_found", "There is nothing at this address."},

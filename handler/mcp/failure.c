@@ -46,7 +46,7 @@ static void add_sentence(cJSON *content, const struct err *err)
 	buf_init(&text);
 	buf_adds(&text, err_message(err));
 	if (*err->consent)
-		buf_addf(&text, " The user can consent at %s and then try again.", err->consent);
+		buf_addf(&text, " Consent is given at %s; try again then.", err->consent);
 	if (err->retry_after_s > 0)
 		buf_addf(&text, " Try again in %d seconds.", err->retry_after_s);
 	turn_add_text(content, buf_text(&text));

@@ -51,8 +51,8 @@ struct entra_token {
 bool entra_exchange(struct entra *entra, const struct entra_request *request,
 	struct entra_token *ret, struct err *err);
 
-/* Turns an answer other than success into our error: decided by HTTP status, then claims, error
- * number, suberror and error; never by the description.  Always returns false. */
+/* Turns an answer other than success into our error: decided by HTTP status, then claims, then as
+ * entra_table.h says; never by the description.  Always returns false. */
 bool entra_refusal(const struct config *config, const char *tenant_id,
 	const struct http_reply *reply, struct err *err);
 

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "token/issuer.h"
 #include "token/key_budget.h"
 #include "token/key_set.h"
 
@@ -333,14 +334,12 @@ static bool await_issuer(struct jwks *jwks, const struct jwks_query *query, stru
 {
 	struct document *document = &jwks->documents[query->version];
 
-	if (!document->loaded_s) {
-		if (!document->fetching)
-			start_fetch(document, false, query->now_s);
-		if (!await_fetch(document, query, err))
-			return false;
-	}
+	if (!document->loaded_s && !document->fetching)
+		start_fetch(document, false, query->now_s);
+	if (!document->loaded_s && !await_fetch(document, query, err))
+		return false;
 	return !strcmp(query->issuer, document->issuer) ||
-	       err_set(err, ERR_INVALID_TOKEN, "the token's issuer is not the tenant's");
+	       issuer_refuse(document->issuer, query->issuer, err);
 }
 
 static bool take_key(const struct jwks *jwks, const struct jwks_query *query, struct rsa_key **ret,
@@ -383,7 +382,8 @@ bool jwks_unchanged(struct jwks *jwks, uint64_t generation, int64_t now_s)
 	return unchanged;
 }
 
-bool jwks_may_issue(struct jwks *jwks, enum token_version version, const char *issuer)
+bool jwks_may_issue(
+	struct jwks *jwks, enum token_version version, const char *issuer, struct err *err)
 {
 	const struct document *document = &jwks->documents[version];
 	bool may;
@@ -392,7 +392,8 @@ bool jwks_may_issue(struct jwks *jwks, enum token_version version, const char *i
 	may = !strcmp(issuer, document->issuer) ||
 	      (!document->loaded_s && version == TOKEN_V1 &&
 		      (jwks->documents[TOKEN_V2].loaded_s ||
-			      cloud_knows_v1_issuer(issuer, jwks->config->tenant_id)));
+			      cloud_knows_v1_issuer(issuer, jwks->config->tenant_id))) ||
+	      issuer_refuse(document->issuer, issuer, err);
 	pthread_mutex_unlock(&jwks->lock);
 	return may;
 }

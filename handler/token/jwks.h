@@ -49,8 +49,10 @@ void jwks_free(struct jwks *jwks);
 
 /* Whether that tenant's tokens of that version may name that issuer, so that junk has nothing
  * fetched: as the metadata document has it; while none was read, as the clouds are known to; and
- * with the keys at hand, a v1 token any, for jwks_find to decide.  Never fetches.  Any thread. */
-bool jwks_may_issue(struct jwks *jwks, enum token_version version, const char *issuer);
+ * with the keys at hand, a v1 token any, for jwks_find to decide.  Else ERR_INVALID_TOKEN, as
+ * issuer_refuse says it.  Never fetches.  Any thread. */
+bool jwks_may_issue(
+	struct jwks *jwks, enum token_version version, const char *issuer, struct err *err);
 
 struct jwks_query {
 	const char *kid;

@@ -63,14 +63,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *value = fuzz_text(data, size);
 	struct request request = {.headers = {{"X", value}}, .header_count = 1};
-	struct json_span span;
+	struct json_span span = {"", 0};
 	struct buf decoded;
 
 	buf_init(&decoded);
-	assert(header_single(&request, "x", &span) && span.len <= size);
+	if (header_single(&request, "x", &span)) /* else its copies differ */
+		assert(span.len <= size);
 	if (header_decode(span, &decoded)) {
 		assert(decoded.len <= span.len);
-		check_agreement(value, &decoded);
+		if (!strchr(value, ',')) /* else it may be copies */
+			check_agreement(value, &decoded);
 	} else {
 		assert(!decoded.len);
 	}
