@@ -1,8 +1,10 @@
-/* One header value: as text that may be wrapped in base64, as an argument, as a traceparent. */
+/* One header value: as text that may be wrapped in base64, as an argument, as a traceparent; and as
+ * a request target. */
 #include <assert.h>
 
 #include "base/b64.h"
 #include "fuzz.h"
+#include "http/head.h"
 #include "http/trace.h"
 #include "mcp/headers.h"
 
@@ -30,6 +32,15 @@ static void check_trace(const char *value)
 	assert(trace_read(trace, strlen(trace), again) && !strcmp(trace, again));
 }
 
+static void check_target(const char *target)
+{
+	const char *path = head_path(target);
+
+	assert(!*path || *path == '/' || !strcmp(path, "*"));
+	if (*target == '/')
+		assert(path == target);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *value = fuzz_text(data, size);
@@ -46,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(!decoded.len);
 	}
 	check_trace(value);
+	check_target(value);
 	buf_done(&decoded);
 	free(value);
 	return 0;
