@@ -87,3 +87,21 @@ const struct key_entry *key_set_find(const struct key_set *set, const struct key
 	}
 	return found;
 }
+
+static bool has_id(const struct key_set *set, const char *kid)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		if (!strcmp(set->entries[i].kid, kid))
+			return true;
+	}
+	return false;
+}
+
+bool key_set_lacks(const struct key_set *set, const struct key_set *other)
+{
+	for (size_t i = 0; i < other->count; i++) {
+		if (!has_id(set, other->entries[i].kid))
+			return true;
+	}
+	return false;
+}

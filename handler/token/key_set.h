@@ -38,6 +38,9 @@ const struct key_entry *key_set_find(const struct key_set *set, const struct key
 /* Whether it is for tokens of that issuer. */
 bool key_entry_fits(const struct key_entry *entry, const struct key_wanted *wanted);
 
+/* Whether the other set has a key id that this one has not. */
+bool key_set_lacks(const struct key_set *set, const struct key_set *other);
+
 /* The issuer with the tenant for {tenantid}; NULL for none or one too long.  The caller frees it.
  */
 char *issuer_with_tenant(const char *template, const char *tenant_id);
