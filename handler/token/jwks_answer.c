@@ -36,6 +36,10 @@ static void get_again(
 	if (get(source, &nothing, &again, &again_set, &err) && again.keys) {
 		struct jwks_answer first = *answer;
 
+		if (key_set_complete(&again_set, set)) { /* which is then no server's set */
+			free(again.etag);
+			again.etag = NULL;
+		}
 		key_set_done(set);
 		*set = again_set;
 		*answer = again;

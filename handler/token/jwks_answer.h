@@ -36,8 +36,9 @@ struct jwks_source {
 
 /* The key set and the v2 issuer.  held: the set held and where it is from; *ret_set is empty, and
  * ret->keys NULL, where that is still good.  Servers behind one address may differ for a while: an
- * answer that lacks a key of the set held is asked for once more, and the second counts if there is
- * one.  ERR_UPSTREAM_UNAVAILABLE when the answer holds no usable key. */
+ * answer that lacks a key of the set held is asked for once more, and what either has is the set,
+ * which then has a tag if it is the second's.  ERR_UPSTREAM_UNAVAILABLE when the answer holds no
+ * usable key. */
 bool jwks_answer_get(const struct jwks_source *source, const struct jwks_answer *held,
 	const struct key_set *held_set, struct jwks_answer *ret, struct key_set *ret_set,
 	struct err *err);

@@ -126,6 +126,19 @@ static void what_two_answers_lack_is_gone_and_asked_for_as_any_unknown_key(void 
 	assert_int_equal(entra.fetches, 4);
 }
 
+/* Of two servers one may be behind, and the other asked first. */
+static void what_either_answer_has_is_trusted(void **state)
+{
+	ANSWERS("ab", "bc", "ab", "abc");
+	assert_int_equal(find("a", NOW_S), ERR_NONE);
+	assert_int_equal(find("c", NOW_S), ERR_NONE);
+	assert_int_equal(find("a", NOW_S), ERR_NONE);
+	assert_int_equal(find("b", NOW_S), ERR_NONE);
+	assert_int_equal(entra.fetches, 3);
+	assert_int_equal(find("d", NOW_S), ERR_INVALID_TOKEN);
+	assert_string_equal(entra.sent, ""); /* the set held is no server's */
+}
+
 static void when_asking_again_fails_the_answer_at_hand_is_taken(void **state)
 {
 	static const char *const USELESS[] = {NULL, ""};
@@ -160,6 +173,7 @@ int main(void)
 		TEST(a_key_that_a_renewal_has_lost_is_asked_for_again_before_anybody_needs_it),
 		TEST(a_lost_key_does_not_wait_for_what_made_up_ids_have_spent),
 		TEST(what_two_answers_lack_is_gone_and_asked_for_as_any_unknown_key),
+		TEST(what_either_answer_has_is_trusted),
 		TEST(when_asking_again_fails_the_answer_at_hand_is_taken),
 		TEST(an_answer_that_only_adds_keys_is_asked_for_once),
 	};
