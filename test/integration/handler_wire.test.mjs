@@ -6,8 +6,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import { after, afterEach, test } from 'node:test';
-import { assertError, assertGuarded, during, startAlone, startSandbox, until, use, wire }
-	from './fixture.mjs';
+import { assertError, assertGuarded, startAlone, startSandbox, until, use, wire } from './fixture.mjs';
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());
@@ -381,13 +380,6 @@ test('clients that stall or vanish hold up nobody', async (t) => {
 	const answers = await Promise.all(Array.from({ length: 100 }, () =>
 		handler().ask('/hello', { agent })));
 	assert.ok(answers.every(({ status }) => status === 200));
-});
-
-test('with fewer threads than connections every caller is still answered', async (t) => {
-	const small = await during(t, startAlone({ env: { ...sandbox.env, SERVER_THREADS: '8' } }));
-	const calls = Array.from({ length: 60 }, (_, i) => small.ask(`/hello?name=${i}`));
-	const answers = await Promise.all(calls);
-	assert.ok(answers.every(({ json }, i) => json.message === `Hello, ${i}!`));
 });
 
 test('a client that reads slowly gets all of a large answer', async (t) => {
