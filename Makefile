@@ -60,6 +60,7 @@ export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions='$(C
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run start build test unit integration gateway mutate lint format asan tsan fuzz
+.PHONY: fresh-test
 .PHONY: fuzz-targets
 .PHONY: deps deps-build deps-unit deps-integration deps-lint deps-test deps-gateway policies deploy clean
 
@@ -103,6 +104,10 @@ policies: $(NODE) ## fill in the gateway's policies from the settings, into buil
 deploy: $(NODE) ## put everything into Azure: RG=... LOCATION=..., WHAT_IF=1 only prints the calls
 	@PATH="$(CURDIR)/$(dir $(NODE)):$$PATH" RG='$(RG)' LOCATION='$(LOCATION)' \
 		apim/deploy.sh $(if $(call on,$(WHAT_IF)),--what-if)
+
+fresh-test: ## run README's two commands on a Debian just installed: RELEASE=bookworm or trixie (needs root)
+	@test/install.sh fresh
+	@packaging/fresh.sh '$(or $(RELEASE),$(error RELEASE=bookworm or trixie))' $(PORT)
 
 asan: ## unit tests, and those of the handler, under AddressSanitizer and UBSan (ALL=1: all)
 	@$(MAKE) --no-print-directory VARIANT=asan unit integration $(if $(call on,$(ALL)),,INTEGRATION='$(OF_HANDLER)')

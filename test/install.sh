@@ -22,6 +22,8 @@ dist zip zip packs_the_functions
 dist unzip unzip unpacks_them_again_to_test_them
 dist jq jq writes_the_bill_of_materials
 dist git git names_the_commit
+fresh debootstrap debootstrap installs_a_Debian_to_test_in
+fresh git git clones_the_checkout_into_it
 bullseye debootstrap debootstrap makes_a_Debian_11_to_test_in
 unit libcmocka-dev libcmocka-dev unit_tests
 lint clang-format clang-format formatting
