@@ -60,7 +60,7 @@ export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions='$(C
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run start build test unit integration gateway mutate lint format asan tsan fuzz
-.PHONY: fresh-test
+.PHONY: test-times fresh-test
 .PHONY: fuzz-targets
 .PHONY: deps deps-build deps-unit deps-integration deps-lint deps-test deps-gateway policies deploy clean
 
@@ -104,6 +104,9 @@ policies: $(NODE) ## fill in the gateway's policies from the settings, into buil
 deploy: $(NODE) ## put everything into Azure: RG=... LOCATION=..., WHAT_IF=1 only prints the calls
 	@PATH="$(CURDIR)/$(dir $(NODE)):$$PATH" RG='$(RG)' LOCATION='$(LOCATION)' \
 		apim/deploy.sh $(if $(call on,$(WHAT_IF)),--what-if)
+
+test-times: deps-unit deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway $(UNIT_TESTS) ## run the unit and integration tests and list the slowest twenty
+	@HANDLER="$(CURDIR)/$(HANDLER)" $(NODE) test/times.mjs $(UNIT_TESTS) $(INTEGRATION)
 
 fresh-test: ## run README's two commands on a Debian just installed: RELEASE=bookworm or trixie (needs root)
 	@test/install.sh fresh
