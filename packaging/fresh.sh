@@ -19,7 +19,7 @@ began=$(date +%s)
 	exit 1
 }
 # In namespaces of its own: the mounts and processes of the newcomer's end with this script.
-[ -n "${ALONE:-}" ] || exec env ALONE=1 unshare --mount --pid --fork --kill-child "$0" "$@"
+[ -n "${ALONE:-}" ] || exec env ALONE=1 unshare --mount --pid --fork --kill-child packaging/fresh.sh "$@"
 
 say() {
 	printf 'fresh: %s: %s, %d s\n' "$release" "$*" $(($(date +%s) - began))
@@ -38,6 +38,7 @@ newcomer() { # a command, in the root
 }
 
 make_root() {
+	mkdir -p build/fresh
 	rm -rf --one-file-system "$root"
 	debootstrap --variant=minbase "$release" "$root" "$(packaging/mirror.sh "$release")" >"$log" 2>&1 ||
 		fail "debootstrap could not make it"
@@ -71,15 +72,13 @@ profile() {
 }
 
 make_run() {
-	set -m # a group of its own, to be ended as Ctrl-C does
-	newcomer "cd $project && make run PORT=$port" &
-	set +m
+	newcomer "cd $project && echo \$\$ >/make.pid && exec make run PORT=$port" &
 	until grep -q "^The handler's log:" "$log"; do
 		kill -0 $! 2>/dev/null || fail "make run ended"
 		sleep 1
 	done
 	profile || fail "/me gives no profile"
-	kill -TERM -- -$!
+	kill -TERM "$(cat "$root/make.pid")" # what is in the root has its numbers here
 	wait $! || true
 }
 
