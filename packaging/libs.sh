@@ -17,6 +17,7 @@ FILES=$PWD/build/dist/files
 ROOT=$PWD/build/dist/root
 SRC=$PWD/build/dist/src
 INCLUDE=$ROOT/usr/include
+PATHS=$PWD/build/dist/paths
 LIB=$ROOT/usr/lib/x86_64-linux-gnu
 LOG=build/dist/libs.log
 
@@ -28,6 +29,9 @@ finish() {
 	[ -z "${alias:-}" ] || rm -rf "$alias"
 }
 trap finish EXIT
+
+# Options for the compiler, in a file for the blank: wherever the checkout is, the same bytes are made.
+printf '"-ffile-prefix-map=%s=."\n' "$PWD" "$(pwd -P)" >"$PATHS"
 
 locked() { # a name's ending
 	awk '{print $6}' packaging/sources.lock | grep "\\.$1\$"
@@ -56,7 +60,7 @@ library() { # name, source, and more for the compiler
 	shift 2
 	echo "  LIB  $name" >&3
 	# shellcheck disable=SC2086 # one word per flag
-	$CC $CFLAGS "-ffile-prefix-map=$PWD=." "$@" -c -o "$SRC/$name.o" "$SRC/$source"
+	$CC $CFLAGS "@$PATHS" "$@" -c -o "$SRC/$name.o" "$SRC/$source"
 	ar rcD "$LIB/$name.a" "$SRC/$name.o"
 }
 
@@ -78,7 +82,7 @@ libcurl() {
 	echo "  LIB  libcurl (about a minute)" >&3
 	cd "$SRC/curl"
 	# shellcheck disable=SC2046 # one option per word
-	./configure --host=x86_64-linux-gnu --prefix=/usr CC="$CC" CFLAGS="$(from_anywhere "$CFLAGS") -ffile-prefix-map=$OLDPWD=." \
+	./configure --host=x86_64-linux-gnu --prefix=/usr CC="$CC" CFLAGS="$(from_anywhere "$CFLAGS") @$PATHS" \
 		LDFLAGS="$(from_anywhere "$LDFLAGS")" PKG_CONFIG=false --disable-shared --enable-static \
 		--disable-dependency-tracking $(curl_options)
 	make -s -j"$(nproc)" -C lib
