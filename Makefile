@@ -6,8 +6,11 @@
 VARIANT ?= release
 OUT := build/$(VARIANT)
 HANDLER := $(OUT)/handler
-COMMIT := $(shell git rev-parse --short=10 HEAD 2>/dev/null || echo unknown)
+# Not the commit of a repository that a tarball was unpacked in.
+COMMIT := $(shell [ -e .git ] && git rev-parse --short=10 HEAD 2>/dev/null || echo unknown)
 NODE := test/node_modules/.bin/node
+# A switch that says 0 or no is off.
+on = $(filter-out 0 no,$(1))
 
 CC := $(if $(filter fuzz,$(VARIANT)),clang,gcc)
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
@@ -40,7 +43,9 @@ FUZZ_S ?= 20
 
 EMULATOR := build/gateway/gateway.exe
 EMULATOR_SOURCES := $(wildcard test/gateway/*.cs test/gateway/*/*.cs)
-NEWTONSOFT := /usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll
+# Debian 12 has it as a package, Debian 13 has not.
+NEWTONSOFT_OF_RELEASE := $(wildcard /usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll)
+NEWTONSOFT := $(or $(NEWTONSOFT_OF_RELEASE),build/gateway/Newtonsoft.Json.dll)
 
 INTEGRATION := test/integration/*.test.mjs
 # Those that show more of the handler the more closely it is watched.
@@ -50,58 +55,68 @@ OF_HANDLER := $(addprefix test/integration/,handler_*.test.mjs engine_answers.te
 # A sanitizer's report must fail the run, not just be printed.
 export ASAN_OPTIONS := abort_on_error=1:detect_leaks=1:strict_string_checks=1
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
-export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions=$(CURDIR)/test/tsan.supp
+export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions='$(CURDIR)/test/tsan.supp'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run start build test unit integration gateway mutate lint format asan tsan fuzz
+.PHONY: test-times fresh-test
 .PHONY: fuzz-targets
-.PHONY: deps deps-build deps-test deps-gateway policies deploy clean
+.PHONY: deps deps-build deps-unit deps-integration deps-lint deps-test deps-gateway policies deploy clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: build $(NODE) $(if $(GATEWAY),gateway) ## start sandbox, host double and handler locally: no Azure, no accounts; GATEWAY=1 puts the gateway before them
+GATEWAY_PORT := $(patsubst 1,8080,$(patsubst yes,8080,$(call on,$(GATEWAY))))
+run: build $(NODE) $(if $(GATEWAY_PORT),gateway) ## start sandbox, host double and handler locally: no Azure, no accounts; GATEWAY=yes puts the gateway before them
 	@$(NODE) test/sandbox/run.mjs $(if $(MODE),--mode $(MODE)) $(if $(PORT),--port $(PORT)) \
-		$(if $(GATEWAY),--gateway $(patsubst 1,8080,$(GATEWAY)))
+		$(if $(GATEWAY_PORT),--gateway $(GATEWAY_PORT))
 
-start: build ## run under the real Functions host (func start), or its double where func is missing
-	@if command -v func >/dev/null; then func start; \
+start: build $(if $(shell command -v func),,$(NODE)) ## run under the real Functions host (func start), or its double where func is missing
+	@if command -v func >/dev/null; then func start $(if $(PORT),--port $(PORT)); \
 	else echo "func (Azure Functions Core Tools) is not on the PATH; using the host double"; \
-	$(MAKE) --no-print-directory $(NODE) && $(NODE) test/sandbox/host.mjs --root . --port 7071; fi
+	$(NODE) test/sandbox/host.mjs --root . $(if $(PORT),--port $(PORT)); fi
 
 build: deps-build bin/handler ## compile bin/handler
 
 test: deps-test unit integration lint ## install what is missing, then run everything
 
-unit: deps-test $(UNIT_TESTS) fuzz-targets ## run the unit tests (cmocka) and replay the fuzz corpora
+unit: deps-unit $(UNIT_TESTS) fuzz-targets ## run the unit tests (cmocka) and replay the fuzz corpora
 	@test/run-unit.sh $(UNIT_TESTS) $(FUZZ_TARGETS)
 
-integration: deps-test $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway ## run the real handler against the sandbox, in all host modes
-	@HANDLER=$(CURDIR)/$(HANDLER) $(NODE) --test --test-concurrency=2 $(INTEGRATION)
+integration: deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway ## run the real handler against the sandbox, in all host modes
+	@HANDLER="$(CURDIR)/$(HANDLER)" $(NODE) --test --test-concurrency=2 $(INTEGRATION)
 
 gateway: deps-gateway $(EMULATOR) ## compile the API Management emulator and policy linter (docs/gateway-emulator.md)
 
-mutate: deps-test $(NODE) bin/handler gateway ## change the gateway's policies, one thing at a time, and see that a test minds (ONLY=regex, SAMPLE=n)
-	@HANDLER=$(CURDIR)/bin/handler $(NODE) test/gateway/mutate.mjs $(if $(ONLY),--only '$(ONLY)') $(if $(SAMPLE),--sample $(SAMPLE))
+mutate: deps-integration $(NODE) bin/handler gateway ## change the gateway's policies, one thing at a time, and see that a test minds (ONLY=regex, SAMPLE=n)
+	@HANDLER="$(CURDIR)/bin/handler" $(NODE) test/gateway/mutate.mjs $(if $(ONLY),--only '$(ONLY)') $(if $(SAMPLE),--sample $(SAMPLE))
 
-lint: deps-test bin/handler gateway ## check formatting, layers, tables, README and policies, and run the analysers
+lint: deps-lint $(NODE) bin/handler gateway ## check formatting, layers, tables, README and policies, and run the analysers
 	@test/lint/run.sh
 
-format: deps-test ## rewrite the C sources in the project's format
-	@clang-format -i $$(git ls-files --cached --others --exclude-standard '*.[ch]')
+format: deps-lint ## rewrite the C sources in the project's format
+	@clang-format -i $$(test/lint/files.sh | grep '\.[ch]$$')
 
-policies: ## fill in the gateway's policies from the settings, into build/apim
-	@node apim/render.mjs $(if $(wildcard apim/settings.json),--settings apim/settings.json)
+policies: $(NODE) ## fill in the gateway's policies from the settings, into build/apim
+	@$(NODE) apim/render.mjs $(if $(wildcard apim/settings.json),--settings apim/settings.json)
 
-deploy: ## put everything into Azure: RG=... LOCATION=..., WHAT_IF=1 only prints the calls
-	@RG='$(RG)' LOCATION='$(LOCATION)' apim/deploy.sh $(if $(WHAT_IF),--what-if)
+deploy: $(NODE) ## put everything into Azure: RG=... LOCATION=..., WHAT_IF=1 only prints the calls
+	@PATH="$(CURDIR)/$(dir $(NODE)):$$PATH" RG='$(RG)' LOCATION='$(LOCATION)' \
+		apim/deploy.sh $(if $(call on,$(WHAT_IF)),--what-if)
+
+test-times: deps-unit deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway $(UNIT_TESTS) ## run the unit and integration tests and list the slowest twenty
+	@HANDLER="$(CURDIR)/$(HANDLER)" $(NODE) test/times.mjs $(UNIT_TESTS) $(INTEGRATION)
+
+fresh-test: ## run README's two commands on a Debian just installed: RELEASE=bookworm or trixie (needs root)
+	@test/install.sh fresh
+	@packaging/fresh.sh '$(or $(RELEASE),$(error RELEASE=bookworm or trixie))' $(PORT)
 
 asan: ## unit tests, and those of the handler, under AddressSanitizer and UBSan (ALL=1: all)
-	@$(MAKE) --no-print-directory VARIANT=asan unit integration $(if $(ALL),,INTEGRATION='$(OF_HANDLER)')
+	@$(MAKE) --no-print-directory VARIANT=asan unit integration $(if $(call on,$(ALL)),,INTEGRATION='$(OF_HANDLER)')
 
 tsan: ## unit tests, and those of the handler, under ThreadSanitizer (ALL=1: all)
-	@$(MAKE) --no-print-directory VARIANT=tsan unit integration $(if $(ALL),,INTEGRATION='$(OF_HANDLER)')
+	@$(MAKE) --no-print-directory VARIANT=tsan unit integration $(if $(call on,$(ALL)),,INTEGRATION='$(OF_HANDLER)')
 
 fuzz: ## fuzz every parser for FUZZ_S seconds each (20), with clang
 	@test/install.sh build fuzz
@@ -115,8 +130,17 @@ deps: deps-test deps-gateway ## install every package the build and the tests ne
 deps-build:
 	@test/install.sh build
 
+deps-unit:
+	@test/install.sh build unit
+
+deps-integration:
+	@test/install.sh build integration
+
+deps-lint:
+	@test/install.sh build lint
+
 deps-test:
-	@test/install.sh build test
+	@test/install.sh build node gateway unit integration lint
 
 deps-gateway:
 	@test/install.sh gateway
@@ -124,15 +148,14 @@ deps-gateway:
 clean: ## remove everything that was built
 	rm -rf bin build dist test/node_modules
 
-# npm leaves out optional packages that are not for the Node.js it runs with, such as Debian 12's; so it
-# runs once more with the one that it has brought.
+# npm leaves out optional packages that are not for the Node.js it runs with, such as Debian 12's.  So
+# the one that is brought along, which is all but the development's packages, comes first and alone.
 NPM_CI := npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
 $(NODE): test/package.json test/package-lock.json | deps-build
 	@test/install.sh node
-	@cd test && $(NPM_CI)
+	@cd test && $(NPM_CI) --omit=dev
 	@mkdir -p build/node && cp test/node_modules/node-linux-*/bin/node build/node
-	@node --version | grep -qF "$$(build/node/node --version | cut -d . -f 1)." || \
-		{ cd test && PATH=$(CURDIR)/build/node:$$PATH $(NPM_CI); }
+	@cd test && PATH="$(CURDIR)/build/node:$$PATH" $(NPM_CI)
 	@mkdir -p $(@D) && ln -sf ../$$(cd test/node_modules && echo node-linux-*)/bin/node $@ && touch $@
 
 bin/handler: build/release/handler
@@ -151,8 +174,11 @@ $(HANDLER) $(FIXTURE):
 	@echo "  LINK $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+build/gateway/Newtonsoft.Json.dll:
+	@packaging/newtonsoft.sh $@
+
 # C# 7 is what API Management's expressions are written in, and what mcs knows.
-$(EMULATOR): $(EMULATOR_SOURCES) test/gateway/expressions/allowed.txt | deps-gateway
+$(EMULATOR): $(EMULATOR_SOURCES) test/gateway/expressions/allowed.txt $(NEWTONSOFT) | deps-gateway
 	@mkdir -p $(@D); echo "  MCS  $@"
 	@mcs -langversion:7 -warnaserror -optimize+ -debug -out:$@ \
 		-resource:test/gateway/expressions/allowed.txt,allowed.txt -r:$(NEWTONSOFT) \
@@ -161,6 +187,8 @@ $(EMULATOR): $(EMULATOR_SOURCES) test/gateway/expressions/allowed.txt | deps-gat
 $(OUT)/obj/%.o: %.c $(NEEDS_$(VARIANT)) | deps-build
 	@mkdir -p $(@D); echo "  CC   $<"
 	@$(CC) $(CFLAGS) -c -o $@ $<
+
+$(UNIT_SOURCES:%.c=$(OUT)/obj/%.o) $(UNIT_SUPPORT): | deps-unit
 
 # support.c counts waiting and awakened threads by wrapping the calls; cmocka's signature has a state few tests use.
 $(OUT)/obj/test/unit/%.o: CFLAGS += -Wno-unused-parameter -Wno-frame-larger-than

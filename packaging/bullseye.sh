@@ -8,7 +8,7 @@ root=$1
 	exit 1
 }
 # Still with the mirrors, or already in the archive of releases that are over.
-for mirror in http://deb.debian.org/debian http://archive.debian.org/debian; do
+for mirror in "$("$(dirname "$0")/mirror.sh" bullseye)" http://archive.debian.org/debian; do
 	rm -rf "$root"
 	echo "  ROOT $root from $mirror"
 	if debootstrap --variant=minbase bullseye "$root" "$mirror" >"$root.log" 2>&1; then

@@ -3,11 +3,11 @@
 # VARIANT=static compiles against build/dist/root instead of this machine's headers and libraries, so
 # that the same commit gives the same bytes on every Debian 12.
 
-DIST_ROOT := $(CURDIR)/build/dist/root
+# Below the checkout, not from /: the checkout's path may have a blank in it.
+DIST_ROOT := build/dist/root
 DIST_LIB := $(DIST_ROOT)/usr/lib/x86_64-linux-gnu
 DIST_GCC := $(DIST_ROOT)/usr/lib/gcc/x86_64-linux-gnu/12
-FLAGS_static := $(FLAGS_release) -fcf-protection=full -ffile-prefix-map=$(CURDIR)=. \
-	--sysroot=$(DIST_ROOT)
+FLAGS_static := $(FLAGS_release) -fcf-protection=full --sysroot=$(DIST_ROOT)
 # Searched before the compiler's own folders, which lie outside of the root.
 LDFLAGS_static := -static-pie -Wl,-z,pack-relative-relocs -B$(DIST_LIB)/ -B$(DIST_GCC)/ -L$(DIST_LIB)
 LDLIBS_static := -Wl,--fatal-warnings,--wrap=dlopen,-Map=build/static/handler.map \
@@ -27,9 +27,9 @@ dist: deps-dist ## make dist/functions.zip, ready to deploy
 dist-lock: deps-dist ## take what Debian offers now into packaging/sources.lock
 	@packaging/fetch.sh --lock
 
-dist-test: dist deps-test $(NODE) build/release/handler-fixture gateway build/bench/bin/startup ## all integration tests with the zip's binary, chroot, figures
+dist-test: dist deps-integration $(NODE) build/release/handler-fixture gateway build/bench/bin/startup ## all integration tests with the zip's binary, chroot, figures
 	@rm -rf $(UNPACKED) && unzip -q dist/functions.zip -d $(UNPACKED)
-	@export HANDLER=$(CURDIR)/$(UNPACKED)/bin/handler && \
+	@export HANDLER="$(CURDIR)/$(UNPACKED)/bin/handler" && \
 	$(NODE) --test test/dist/*.test.mjs && \
 	$(NODE) --test --test-concurrency=2 $(INTEGRATION)
 	@build/bench/bin/startup 20 -1 18099 $(UNPACKED)/bin/handler --port 18099
@@ -38,13 +38,14 @@ dist-test-bullseye: dist $(NODE) ## start it in Debian 11's own root (needs root
 	@test/install.sh bullseye
 	@packaging/bullseye.sh $(BULLSEYE)
 	@rm -rf $(UNPACKED) && unzip -q dist/functions.zip -d $(UNPACKED)
-	@HANDLER=$(CURDIR)/$(UNPACKED)/bin/handler ROOT=$(BULLSEYE) $(NODE) --test test/dist/travel.test.mjs
+	@HANDLER="$(CURDIR)/$(UNPACKED)/bin/handler" ROOT=$(BULLSEYE) $(NODE) --test test/dist/travel.test.mjs
 
 deps-dist:
 	@test/install.sh build dist
 
 ifeq ($(VARIANT),static)
 CC := gcc-12
+CFLAGS += -ffile-prefix-map="$(CURDIR)"=.
 
 build/dist/root/made: packaging/sources.lock packaging/libs.sh packaging/dist.mk \
 		$(wildcard packaging/civetweb/* packaging/patches/*/*)

@@ -4,8 +4,7 @@
 # Debian offers now and rewrites the lock.
 #
 # apt does the getting and the checking (signed index, SHA-256 of every file) with the mirrors and
-# the proxy of this machine's apt (deb.debian.org for what it has no mirror of) but with lists and
-# cache of its own, so that nothing of the machine changes and root is not needed.
+# the proxy of this machine's apt (packaging/mirror.sh) but with lists and cache of its own, so that nothing of the machine changes and root is not needed.
 set -eu
 cd "$(dirname "$0")/.."
 LOCK=packaging/sources.lock
@@ -28,17 +27,6 @@ have_all() {
 	locked | awk '{print $5 "  " $6}' | (cd $FILES && sha256sum -c --status 2>/dev/null)
 }
 
-# "codename URI" of each of Debian's own repositories that this machine's apt uses.
-mirrors() {
-	unset APT_CONFIG
-	# shellcheck disable=SC2016 # the fields are apt-get's
-	apt-get indextargets --format '$(CODENAME) $(RELEASE) $(COMPONENT) $(ORIGIN) $(REPO_URI)' \
-		'Identifier: Packages' | awk -v release=$RELEASE '
-		{ name = $1 ~ /^[a-z]/ ? $1 : $2 }
-		($4 == "Debian" || $4 !~ /^[A-Z]/ && $5 ~ /\/debian/) && $3 == "main" &&
-			name ~ "^" release "(-updates|-security)?$" && !seen[name]++ {print name, $5}'
-}
-
 private_apt() {
 	[ -r $KEYRING ] || fail "$KEYRING is missing: install debian-archive-keyring"
 	cat >"$APT/apt.conf" <<-END
@@ -53,12 +41,10 @@ private_apt() {
 		Acquire::Retries "3";
 	END
 	: >"$APT/status"
-	found=$(mirrors)
-	for suite in $RELEASE:debian $RELEASE-updates:debian $RELEASE-security:debian-security; do
-		uri=$(echo "$found" | awk -v name="${suite%:*}" '$1 == name {print $2}')
+	for suite in $RELEASE $RELEASE-updates $RELEASE-security; do
+		uri=$(packaging/mirror.sh "$suite")
 		for type in deb deb-src; do
-			echo "$type [signed-by=$KEYRING] ${uri:-http://deb.debian.org/${suite#*:}}" \
-				"${suite%:*} main"
+			echo "$type [signed-by=$KEYRING] $uri $suite main"
 		done
 	done >"$APT/sources.list"
 	export APT_CONFIG="$APT/apt.conf"

@@ -3,20 +3,35 @@
 # Debian's packages of static libraries unpacked, and libcurl, civetweb and cJSON compiled from
 # Debian's sources (its patches applied, and ours from packaging/patches) with only what the handler
 # uses.
-# From the Makefile: CC, CFLAGS (which name that root) and LDFLAGS.
+# From the Makefile: CC, CFLAGS and LDFLAGS, which name that root as build/dist/root.
 set -eu
 cd "$(dirname "$0")/.."
+# configure takes no blank in a path.
+case $PWD in *[[:space:]]*)
+	alias=$(mktemp -d)
+	ln -s "$PWD" "$alias/checkout"
+	cd "$alias/checkout"
+	;;
+esac
 FILES=$PWD/build/dist/files
 ROOT=$PWD/build/dist/root
 SRC=$PWD/build/dist/src
 INCLUDE=$ROOT/usr/include
+PATHS=$PWD/build/dist/paths
 LIB=$ROOT/usr/lib/x86_64-linux-gnu
 LOG=build/dist/libs.log
 
 rm -rf "$ROOT" "$SRC"
 mkdir -p "$ROOT" "$SRC"
 exec 3>&1 >$LOG 2>&1
-trap '[ $? -eq 0 ] || { tail -n 20 $LOG; echo "packaging: see $LOG"; } >&3' EXIT
+finish() {
+	[ $? -eq 0 ] || { tail -n 20 $LOG; echo "packaging: see $LOG"; } >&3
+	[ -z "${alias:-}" ] || rm -rf "$alias"
+}
+trap finish EXIT
+
+# Options for the compiler, in a file for the blank: wherever the checkout is, the same bytes are made.
+printf '"-ffile-prefix-map=%s=."\n' "$PWD" "$(pwd -P)" >"$PATHS"
 
 locked() { # a name's ending
 	awk '{print $6}' packaging/sources.lock | grep "\\.$1\$"
@@ -45,7 +60,7 @@ library() { # name, source, and more for the compiler
 	shift 2
 	echo "  LIB  $name" >&3
 	# shellcheck disable=SC2086 # one word per flag
-	$CC $CFLAGS "$@" -c -o "$SRC/$name.o" "$SRC/$source"
+	$CC $CFLAGS "@$PATHS" "$@" -c -o "$SRC/$name.o" "$SRC/$source"
 	ar rcD "$LIB/$name.a" "$SRC/$name.o"
 }
 
@@ -58,12 +73,17 @@ curl_options() {
 		openssl-auto-load-config
 }
 
+# The same flags for where the root is no path below.
+from_anywhere() {
+	echo "$1" | sed "s|build/dist/root|$ROOT|g"
+}
+
 libcurl() {
 	echo "  LIB  libcurl (about a minute)" >&3
 	cd "$SRC/curl"
 	# shellcheck disable=SC2046 # one option per word
-	./configure --host=x86_64-linux-gnu --prefix=/usr CC="$CC" CFLAGS="$CFLAGS" \
-		LDFLAGS="$LDFLAGS" PKG_CONFIG=false --disable-shared --enable-static \
+	./configure --host=x86_64-linux-gnu --prefix=/usr CC="$CC" CFLAGS="$(from_anywhere "$CFLAGS") @$PATHS" \
+		LDFLAGS="$(from_anywhere "$LDFLAGS")" PKG_CONFIG=false --disable-shared --enable-static \
 		--disable-dependency-tracking $(curl_options)
 	make -s -j"$(nproc)" -C lib
 	cp lib/.libs/libcurl.a "$LIB"

@@ -13,8 +13,8 @@ sha256() {
 
 # "package SHA-256 file" of each static library that the link took code from, by the linker's map.
 linked() {
-	sed -n 's|^\(/.*\.a\)(.*|\1|p' "$map" | sort -u | while read -r archive; do
-		path=${archive#"$PWD"/build/dist/root/}
+	sed -n 's|^\([^ ]*\.a\)(.*|\1|p' "$map" | sort -u | while read -r archive; do
+		path=${archive#build/dist/root/}
 		package=$(cd build/dist/owners && grep -lxF "./$path" -- *) || package=$(basename "$path" .a)
 		echo "$package $(sha256 "$archive") ${path##*/}"
 	done
@@ -26,7 +26,7 @@ mkdir build/dist/owners
 awk '$1 == "deb" {print $2, $6}' packaging/sources.lock | while read -r package deb; do
 	dpkg-deb --fsys-tarfile "build/dist/files/$deb" | tar -t >"build/dist/owners/$package"
 done
-if outside=$(grep '^LOAD /' "$map" | grep -vF "LOAD $PWD/build/dist/root/"); then
+if outside=$(grep '^LOAD ' "$map" | grep -v '^LOAD build/'); then
 	echo "packaging: linked from this machine instead of build/dist/root: $outside" >&2
 	exit 1
 fi

@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 binary=$1
-epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 946684800)}
+epoch=${SOURCE_DATE_EPOCH:-$([ -e .git ] && git log -1 --format=%ct 2>/dev/null || echo 946684800)}
 stage=build/dist/stage
 
 rm -rf $stage

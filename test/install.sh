@@ -22,25 +22,29 @@ dist zip zip packs_the_functions
 dist unzip unzip unpacks_them_again_to_test_them
 dist jq jq writes_the_bill_of_materials
 dist git git names_the_commit
+fresh debootstrap debootstrap installs_a_Debian_to_test_in
+fresh git git clones_the_checkout_into_it
 bullseye debootstrap debootstrap makes_a_Debian_11_to_test_in
-test libcmocka-dev libcmocka-dev unit_tests
-test clang-format clang-format formatting
-test clang-tidy clang-tidy static_analysis
-test cppcheck cppcheck static_analysis
-test shellcheck shellcheck checks_the_shell_scripts
-test git git lists_the_sources_to_check
+unit libcmocka-dev libcmocka-dev unit_tests
+lint clang-format clang-format formatting
+lint clang-tidy clang-tidy static_analysis
+lint cppcheck cppcheck static_analysis
+lint shellcheck shellcheck checks_the_shell_scripts
+lint git git lists_what_is_committed
 gateway mcs mono-mcs compiles_the_gateway_emulator_and_policy_expressions
 gateway mono mono-runtime runs_the_gateway_emulator
-gateway libnewtonsoft-json5.0-cil libnewtonsoft-json5.0-cil the_JSON_types_of_policy_expressions
+gateway libmono-system-data4.0-cil libmono-system-data4.0-cil what_Newtonsoft.Json_needs
+gateway libmono-system-numerics4.0-cil libmono-system-numerics4.0-cil what_Newtonsoft.Json_needs
+gateway libmono-system-runtime-serialization4.0-cil libmono-system-runtime-serialization4.0-cil what_Newtonsoft.Json_needs
 gateway libmono-system-core4.0-cil libmono-system-core4.0-cil LINQ_in_policy_expressions
 gateway libmono-system-xml-linq4.0-cil libmono-system-xml-linq4.0-cil XML_in_policy_expressions
 fuzz clang clang fuzzing
 fuzz libclang-rt-dev libclang-rt-dev fuzzing
-test chromium chromium a_browser,_for_web_pages_that_are_MCP_clients
+integration chromium chromium a_browser,_for_web_pages_that_are_MCP_clients
 bench libnghttp2-dev libnghttp2-dev the_fake_upstream_speaks_HTTP/2
 bench wrk wrk checks_the_load_generator
 bench go golang-go a_peer_written_in_Go
-test strace strace shows_which_system_calls_carry_tokens
+integration strace strace shows_which_system_calls_carry_tokens
 '
 
 is_there() {
@@ -51,19 +55,26 @@ is_there() {
 	esac
 }
 
-missing=
-for group in "$@"; do
-	while read -r of probe package why; do
-		[ "$of" = "$group" ] || continue
-		is_there "$probe" && continue
-		[ -n "$missing" ] || echo "Some packages are missing; installing:"
-		printf '  %-22s %s\n' "$package" "$(echo "$why" | tr _ ' ')"
-		missing="$missing $package"
-	done <<END
-$WANTED
-END
-done
-[ -n "$missing" ] || exit 0
+# "package why" of each that is missing.
+missing() {
+	for group in "$@"; do
+		echo "$WANTED" | while read -r of probe package why; do
+			if [ "$of" != "$group" ] || is_there "$probe"; then continue; fi
+			printf '  %-22s %s\n' "$package" "$(echo "$why" | tr _ ' ')"
+		done
+	done
+}
+
+[ -n "$(missing "$@")" ] || exit 0
+# make -j asks for several groups at once: the next has to wait, and may find nothing missing any more.
+if [ -z "${INSTALLING:-}" ] && command -v flock >/dev/null; then
+	exec env INSTALLING=1 flock --close "$0" "$0" "$@"
+fi
+list=$(missing "$@")
+[ -n "$list" ] || exit 0
+echo "Some packages are missing; installing:"
+echo "$list"
+packages=$(echo "$list" | awk '{print $1}')
 
 if ! command -v apt-get >/dev/null; then
 	echo "This is not Debian or Ubuntu (no apt-get): install the packages above by hand." >&2
@@ -72,7 +83,8 @@ fi
 as_root=
 if [ "$(id -u)" != 0 ]; then
 	if ! command -v sudo >/dev/null; then
-		echo "Not root and no sudo: run as root: apt-get install$missing" >&2
+		# shellcheck disable=SC2086 # one word per package, also below
+		echo "Not root and no sudo: run as root: apt-get install" $packages >&2
 		exit 1
 	fi
 	as_root=sudo
@@ -81,11 +93,10 @@ export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get update -qq
 # Ubuntu has no such package, only a snap: what wants the browser is skipped there.
 if ! apt-cache show chromium >/dev/null 2>&1; then
-	missing=$(echo "$missing" | sed 's/ chromium//')
-	[ -n "$missing" ] || exit 0
+	packages=$(echo "$packages" | grep -vx chromium) || exit 0
 fi
-# shellcheck disable=SC2086 # one word per package
-$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null || {
-	echo "apt-get could not install:$missing" >&2
+# shellcheck disable=SC2086
+$as_root apt-get install -y -qq --no-install-recommends $packages >/dev/null || {
+	echo "apt-get could not install:" $packages >&2
 	exit 1
 }

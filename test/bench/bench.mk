@@ -1,13 +1,12 @@
 # `make bench` and what belongs to it.  Included by the Makefile.
 
 BENCH := build/bench/bin
-BENCH_NODE := $(CURDIR)/$(NODE)
 BENCH_CFLAGS := -std=c17 -D_GNU_SOURCE -O2 -g $(WARNINGS)
 BENCH_TOOLS := $(addprefix $(BENCH)/,load floor civetweb_fixed startup idle upstream malloc_count.so)
 # What is deployed is the static binary; make bench BENCH_HANDLER=... measures another.
 BENCH_STATIC := $(if $(wildcard packaging/dist.mk),bench-static)
 BENCH_HANDLER ?= $(if $(BENCH_STATIC),build/static/handler,bin/handler)
-BENCH_RUN = ulimit -n 16384; HANDLER=$(abspath $(1)) $(BENCH_NODE) test/bench/bench.mjs \
+BENCH_RUN = ulimit -n 16384; HANDLER="$$(realpath "$(1)")" $(NODE) test/bench/bench.mjs \
 	$(if $(ONLY),--only $(ONLY))
 
 .PHONY: bench bench-quick bench-tools bench-static scale-out deps-bench
@@ -21,7 +20,7 @@ bench-quick: bench-tools ## the same against what is installed, in under two min
 bench-tools: deps-bench $(NODE) bin/handler $(BENCH_TOOLS) build/release/unit/test_token_lookup
 
 deps-bench:
-	@test/install.sh build node test bench
+	@test/install.sh build node unit bench
 
 bench-static:
 	@$(MAKE) --no-print-directory dist
@@ -39,5 +38,5 @@ $(BENCH)/malloc_count.so: test/bench/malloc_count.c | deps-bench
 	@$(CC) $(BENCH_CFLAGS) -shared -fPIC -o $@ $<
 
 scale-out: bench-tools ## 1,000 users, up to 8 instances, handlers killed under load
-	@ulimit -n 16384; HANDLER=$(CURDIR)/bin/handler SCALE_OUT=full $(BENCH_NODE) --test \
+	@ulimit -n 16384; HANDLER="$(CURDIR)/bin/handler" SCALE_OUT=full $(NODE) --test \
 		test/integration/scale_out.test.mjs

@@ -8,11 +8,12 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { startHost } from '../sandbox/host.mjs';
 import { levelOf, readLines } from '../sandbox/host_console.mjs';
 import { ask, hostsOf, open, post, scriptRoot, seen, until } from '../sandbox/host_fixture.mjs';
 
-const HOST = new URL('../sandbox/host.mjs', import.meta.url).pathname;
+const HOST = fileURLToPath(new URL('../sandbox/host.mjs', import.meta.url));
 const GUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 const root = scriptRoot();
 const hostFor = hostsOf(root);
@@ -380,7 +381,7 @@ test('by hand: prints functions, names the way out of a taken port, dies on Ctrl
 	let err = '';
 	second.stderr.on('data', (chunk) => { err += chunk; });
 	assert.deepEqual(await once(second, 'close'), [1, null]);
-	assert.match(err, /already in use.*--port/);
+	assert.match(err, /already in use.*--port \d+ \(make start PORT=\d+\)/);
 	const handler = Number(/handler (\d+) on port/.exec(out)[1]);
 	child.kill('SIGINT');
 	assert.deepEqual(await once(child, 'close'), [0, null]);

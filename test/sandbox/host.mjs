@@ -104,7 +104,7 @@ class Host {
 		} catch (err) {
 			if (err.code !== 'EADDRINUSE') throw err;
 			throw new Error(`port ${port} is already in use: stop what listens there, `
-				+ `or choose another with --port ${port + 1}`, { cause: err });
+				+ `or choose another with --port ${port + 1} (make start PORT=${port + 1})`, { cause: err });
 		}
 		this.url = `http://${LOOPBACK}:${this.#server.address().port}`;
 	}
