@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/config_credential.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "endpoints/dispatch.h"
