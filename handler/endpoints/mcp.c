@@ -172,7 +172,7 @@ bool mcp_run_tool(
 		call.caller = outer->caller; /* lent */
 		call.stranger = outer->stranger;
 	} else {
-		call_start(&call, mcp->request_id);
+		call_start(&call, NULL);
 	}
 	call_trace(&call, mcp->traceparent);
 	good = service->user_token && service->rules && call.endpoint->auth != AUTH_NONE

@@ -40,15 +40,6 @@ static void refuse_name(struct turn *turn)
 	turn_error(turn, 200, RPC_INVALID_PARAMS, message, NULL);
 }
 
-bool call_can_send_to_url(const struct turn *turn)
-{
-	const cJSON *capabilities = cJSON_GetObjectItemCaseSensitive(
-		era_meta(turn->rpc), META_CAPABILITIES);
-	const cJSON *elicitation = cJSON_GetObjectItemCaseSensitive(capabilities, "elicitation");
-
-	return turn->modern && cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(elicitation, "url"));
-}
-
 static void read_trace(const struct turn *turn, char *ret)
 {
 	const char *own = json_string(era_meta(turn->rpc), "traceparent");
@@ -107,10 +98,8 @@ static void run(struct turn *turn, const struct entry *entry, const cJSON *argum
 	struct mcp_outcome outcome = {NULL, NULL};
 	struct mcp_call call = {.tool = entry->tool,
 		.arguments = arguments,
-		.url_elicitation = call_can_send_to_url(turn),
 		.in_batch = turn->in_batch,
-		.transport = turn->message->transport,
-		.request_id = turn->message->request_id};
+		.transport = turn->message->transport};
 	struct err err;
 
 	read_trace(turn, trace);

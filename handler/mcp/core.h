@@ -88,8 +88,6 @@ void legacy_answer(struct turn *turn);
 /* The two methods both eras have; list is the era's printed result.  call.c */
 void answer_list(struct turn *turn, const char *list);
 void answer_call(struct turn *turn);
-/* Whether a modern client declared that it can send its user to a URL. */
-bool call_can_send_to_url(const struct turn *turn);
 /* The tool that params.name names, or NULL. */
 const struct entry *call_entry(const struct turn *turn);
 

@@ -67,9 +67,6 @@ static void note(struct bench *bench, const struct mcp_call *call)
 	snprintf(bench->arguments, sizeof(bench->arguments), "%s", arguments);
 	snprintf(bench->traceparent, sizeof(bench->traceparent), "%s",
 		call->traceparent ? call->traceparent : "");
-	snprintf(bench->request_id, sizeof(bench->request_id), "%s",
-		call->request_id ? call->request_id : "");
-	bench->url_elicitation = call->url_elicitation;
 	bench->transport = call->transport;
 }
 
