@@ -31,8 +31,7 @@ bool mcp_origin_check(const struct call *call, struct err *err);
 
 /* Calls a tool's row: an mcp_runner; context is a struct service, transport the struct call of the
  * HTTP request that it came in, or NULL over stdio. */
-bool mcp_run_tool(
-	void *context, const struct mcp_call *mcp, struct mcp_outcome *ret, struct err *err);
+bool mcp_run_tool(void *context, const struct mcp_call *mcp, struct outcome *ret, struct err *err);
 
 /* The answer to an error: status, JSON body, WWW-Authenticate, Retry-After. */
 void answer_error(struct call *call, const struct err *err);

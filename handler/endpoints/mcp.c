@@ -151,8 +151,7 @@ static struct deadline deadline_of(const struct service *service, const struct m
 				       : deadline_after(service->config->graph_deadline_ms);
 }
 
-bool mcp_run_tool(
-	void *context, const struct mcp_call *mcp, struct mcp_outcome *ret, struct err *err)
+bool mcp_run_tool(void *context, const struct mcp_call *mcp, struct outcome *ret, struct err *err)
 {
 	struct service *service = context;
 	struct call *outer = mcp->transport; /* NULL: stdio */
@@ -180,8 +179,9 @@ bool mcp_run_tool(
 		       : run_row(&call, err);
 	call_count(&call, !good);
 	if (good) {
-		ret->result = call.result;
-		ret->content = call.content;
+		if (call.result)
+			outcome_tree(ret, call.result);
+		ret->blocks = call.content;
 	}
 	if (outer)
 		note_in(outer, &call);

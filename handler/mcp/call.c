@@ -61,20 +61,19 @@ static void add_text_block(struct buf *out, const char *text)
 
 /* The result as JSON text and as structure ("Tools", structured content), then what else there
  * is. */
-static void answer_outcome(struct turn *turn, const struct mcp_outcome *outcome)
+static void answer_outcome(struct turn *turn, const struct outcome *outcome)
 {
-	autofree char *result = outcome->result ? json_print(outcome->result) : NULL;
 	const char *separator = "";
 	const cJSON *block;
 	struct buf out;
 
 	turn_open(turn, &out);
 	buf_adds(&out, "\"content\":[");
-	if (result) {
-		add_text_block(&out, result);
+	if (outcome->json) {
+		add_text_block(&out, outcome->json);
 		separator = ",";
 	}
-	cJSON_ArrayForEach(block, outcome->content)
+	cJSON_ArrayForEach(block, outcome->blocks)
 	{
 		autofree char *text = json_print(block);
 
@@ -83,9 +82,9 @@ static void answer_outcome(struct turn *turn, const struct mcp_outcome *outcome)
 		separator = ",";
 	}
 	buf_adds(&out, "]");
-	if (result) {
+	if (outcome->json) {
 		buf_adds(&out, ",\"structuredContent\":");
-		buf_adds(&out, result);
+		buf_add(&out, outcome->json, outcome->len);
 	}
 	buf_adds(&out, ",\"isError\":false");
 	turn_close(turn, &out);
@@ -95,7 +94,7 @@ static void run(struct turn *turn, const struct entry *entry, const cJSON *argum
 {
 	const struct mcp_options *options = &turn->server->options;
 	char trace[TRACE_SIZE] = "";
-	struct mcp_outcome outcome = {NULL, NULL};
+	struct outcome outcome = {0};
 	struct mcp_call call = {.tool = entry->tool,
 		.arguments = arguments,
 		.in_batch = turn->in_batch,
@@ -106,12 +105,11 @@ static void run(struct turn *turn, const struct entry *entry, const cJSON *argum
 	call.traceparent = *trace ? trace : NULL;
 	if (!options->run(options->context, &call, &outcome, &err))
 		turn_failed(turn, &err);
-	else if (entry->tool->output_schema && !outcome.result)
+	else if (entry->tool->output_schema && !outcome.json)
 		turn_error(turn, 200, RPC_INTERNAL_ERROR, "Internal error", NULL);
 	else
 		answer_outcome(turn, &outcome);
-	cJSON_Delete(outcome.result);
-	cJSON_Delete(outcome.content);
+	outcome_done(&outcome);
 }
 
 void answer_call(struct turn *turn)

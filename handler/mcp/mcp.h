@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "http/message.h"
+#include "mcp/outcome.h"
 #include "mcp/tool.h"
 
 #define MCP_VERSION_MODERN "2026-07-28"
@@ -37,16 +38,10 @@ struct mcp_call {
 	void *transport;         /* the message's */
 };
 
-/* What a call came to.  The core takes both over.  With an output_schema, result is wanted. */
-struct mcp_outcome {
-	cJSON *result;  /* structuredContent: an object, or a cJSON Raw node with an object's text
-			 * in one line; NULL: content only */
-	cJSON *content; /* array of further content blocks, such as an image; NULL: none */
-};
-
-/* Runs a tool; on several threads at once.  False with err: see mcp_answer. */
+/* Runs a tool; on several threads at once.  *ret, empty at first, is the core's from then on; with
+ * an output_schema, json is wanted.  False with err: see mcp_answer. */
 typedef bool (*mcp_runner)(
-	void *context, const struct mcp_call *call, struct mcp_outcome *ret, struct err *err);
+	void *context, const struct mcp_call *call, struct outcome *ret, struct err *err);
 
 /* All of it must outlive the server. */
 struct mcp_options {

@@ -16,16 +16,18 @@ static const struct tool WAIT = {.name = "wait",
 			"\"additionalProperties\":false}"};
 
 static bool run_tool(
-	void *context, const struct mcp_call *call, struct mcp_outcome *ret, struct err *err)
+	void *context, const struct mcp_call *call, struct outcome *ret, struct err *err)
 {
 	int64_t bytes = 0;
 
 	if (json_integer(call->arguments, "bytes", &bytes)) { /* answers at once, and much */
 		autofree char *text = calloc(1, (size_t)bytes + 1);
+		cJSON *result;
 
 		memset(text, 'x', (size_t)bytes);
-		ret->result = cJSON_CreateObject();
-		json_add(ret->result, "x", text);
+		result = cJSON_CreateObject();
+		json_add(result, "x", text);
+		outcome_tree(ret, result);
 		return true;
 	}
 	sem_post(&session.begun);
