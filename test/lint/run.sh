@@ -50,6 +50,6 @@ check clang-tidy tidy
 check shellcheck shellcheck $scripts
 check policies policies
 check gateway test/node_modules/.bin/node --test test/lint/gateway.test.mjs
-check structure test/node_modules/.bin/node --test test/lint/structure.test.mjs
+check structure test/node_modules/.bin/node --test test/lint/structure.test.mjs test/lint/shape.test.mjs
 echo "lint: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]
