@@ -28,12 +28,15 @@ test("no two of the handler's source files need each other", () => {
 	assert.ok(!found.length, `break the circle by what both need, in a file of its own:\n${found.join('\n')}`);
 });
 
-/* The text of a struct of handler/endpoints. */
-function structure(name) {
-	const folder = join(ROOT, 'handler/endpoints');
-	const headers = readdirSync(folder).filter((file) => file.endsWith('.h')).map((file) => readFileSync(join(folder, file), 'utf8'));
-	return headers.join('\n').match(new RegExp(`^struct ${name} \\{\n[^]*?^\\};`, 'm'))[0];
-}
+/* The text of the handler's files with that ending. */
+const texts = (ending) => readdirSync(join(ROOT, 'handler'), { recursive: true })
+	.filter((path) => path.endsWith(ending)).map((path) => readFileSync(join(ROOT, 'handler', path), 'utf8')).join('\n');
+const headers = texts('.h');
+const structure = (name) => headers.match(new RegExp(`^struct ${name} \\{\n[^]*?^\\};`, 'm'))[0];
+
+/* Of its members that are no structs themselves. */
+const members = (text) => text.replaceAll(/\/\*[^]*?\*\//g, '').split('\n').slice(1)
+	.map((line) => line.match(/\(\*(\w+)\)|(\w+)(\[\w+\])?;/)).filter(Boolean).map(([, call, name]) => call ?? name);
 
 test('an endpoint that answers a call cannot tell what brought it', () => {
 	const telling = structure('call').match(/^\t.*(request \*|response|as_tool|transport|exchange|mcp).*;/gm);
@@ -43,4 +46,24 @@ test('an endpoint that answers a call cannot tell what brought it', () => {
 test("the service's state is an enum, not which of its pointers are NULL", () => {
 	const optional = ['service', 'sign_in', 'upstreams'].flatMap((name) => structure(name).match(/^.*\bNULL\b.*$/gm) ?? []);
 	assert.deepEqual(optional, []);
+});
+
+test('an option that no part of the handler sets, and news that none reads, is not there', () => {
+	const sources = texts('.c');
+	const options = [...headers.matchAll(/^struct (\w+_options) \{/gm)].map(([, name]) => name);
+	assert.ok(options.length >= 3);
+	const filled = (name) => sources.match(new RegExp(`struct ${name} options = \\{[^]*?^\\}`, 'm'))[0];
+	const idle = [...options.flatMap((name) => members(structure(name))
+		.filter((member) => !new RegExp(`\\.${member}( = |\\+\\+)`).test(filled(name)))
+		.map((member) => `${name}.${member} is not set`)),
+	...members(structure('mcp_call')).filter((member) => !sources.includes(`mcp->${member}`))
+		.map((member) => `mcp_call.${member} is not read`)];
+	assert.deepEqual(idle, []);
+});
+
+test('what only tools that are not ours need is in a file that says so', () => {
+	const elsewhere = ['x-mcp-header"', 'range.', '->unique'].flatMap((word) => readdirSync(join(ROOT, 'handler/mcp'))
+		.filter((file) => file.endsWith('.c') && !['param_headers.c', 'schema_more.c', 'schema.c'].includes(file))
+		.filter((file) => readFileSync(join(ROOT, 'handler/mcp', file), 'utf8').includes(word)).map((file) => `${file}: ${word}`));
+	assert.deepEqual(elsewhere, []);
 });
