@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "endpoints/answer_error.h"
-#include "endpoints/authenticate.h"
 #include "endpoints/origin.h"
 #include "endpoints/run.h"
 
@@ -86,14 +85,18 @@ static bool read_arguments(struct http_exchange *exchange, struct err *err)
 	       schema_check(service_row(call->service, endpoint)->arguments, call->arguments, err);
 }
 
-static bool take(struct call *call, struct err *err)
+static bool run_row(struct call *call, struct err *err)
 {
 	struct http_exchange *exchange = (struct http_exchange *)call;
 
-	return check_request(exchange, err) && read_arguments(exchange, err);
+	if (!check_request(exchange, err))
+		return false;
+	if (call->endpoint->raw)
+		return call->endpoint->raw(exchange, err);
+	return read_arguments(exchange, err) && call->endpoint->run(call, err);
 }
 
-/* Puts the outcome into the response. */
+/* Puts the outcome into the response, if the call had one. */
 static void answer(struct http_exchange *exchange)
 {
 	struct outcome *outcome = &exchange->call.outcome;
@@ -105,19 +108,6 @@ static void answer(struct http_exchange *exchange)
 		response_body_static(
 			exchange->response, "application/json", outcome->json, outcome->len);
 	outcome->owned = NULL; /* the response's */
-}
-
-static bool run(struct http_exchange *exchange, struct err *err)
-{
-	struct call *call = &exchange->call;
-
-	if (call->endpoint->raw)
-		return authenticate(call, err) && check_request(exchange, err) &&
-		       call->endpoint->raw(exchange, err);
-	if (!call_run(call, take, err))
-		return false;
-	answer(exchange);
-	return true;
 }
 
 /* In the order MCP 2026-07-28 asks for, which does for the other endpoints too. */
@@ -137,7 +127,7 @@ static bool serve(struct http_exchange *exchange, struct err *err)
 		return false;
 	if (!strcmp(request->method, "OPTIONS"))
 		return answer_options(exchange);
-	return run(exchange, err);
+	return call_run(&exchange->call, run_row, err);
 }
 
 /* On every answer.  OWASP REST Security Cheat Sheet, "Security Headers". */
@@ -210,7 +200,9 @@ void dispatch(void *context, const struct request *request, const struct err *re
 	if (read_err)
 		err = *read_err;
 	good = !read_err && serve(&exchange, &err);
-	if (!good)
+	if (good)
+		answer(&exchange);
+	else
 		answer_error(&exchange, &err);
 	end(&exchange, good ? NULL : &err);
 }

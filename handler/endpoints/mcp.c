@@ -20,7 +20,7 @@ static bool run(struct call *call, const struct mcp_call *mcp, struct outcome *r
 	call->endpoint = row_of(call->service, mcp->tool);
 	call->arguments = mcp->arguments;
 	call_trace(call, mcp->traceparent);
-	good = call_run(call, NULL, err);
+	good = call_run(call, call->endpoint->run, err);
 	if (good && call->endpoint->to_blocks)
 		call->endpoint->to_blocks(&call->outcome);
 	*ret = call->outcome;

@@ -4,17 +4,12 @@
 
 #include "endpoints/authenticate.h"
 
-static bool run_for_caller(struct call *call, call_take take, struct err *err)
+static bool run(struct call *call, call_step step, struct err *err)
 {
-	return (!take || take(call, err)) && call->endpoint->run(call, err);
+	return authenticate(call, err) && step(call, err);
 }
 
-static bool run(struct call *call, call_take take, struct err *err)
-{
-	return authenticate(call, err) && run_for_caller(call, take, err);
-}
-
-static bool run_with(struct call *call, call_take take, const struct secret *token, struct err *err)
+static bool run_with(struct call *call, call_step step, const struct secret *token, struct err *err)
 {
 	struct buf bearer;
 	bool good;
@@ -23,7 +18,7 @@ static bool run_with(struct call *call, call_take take, const struct secret *tok
 	buf_adds(&bearer, "Bearer ");
 	buf_add(&bearer, token->data, token->len);
 	call->identity->authorization = buf_text(&bearer);
-	good = run(call, take, err);
+	good = run(call, step, err);
 	call->identity->authorization = NULL;
 	buf_wipe(&bearer);
 	return good;
@@ -43,12 +38,12 @@ static void forget_outcome(struct call *call)
 }
 
 /* Without the user's token, which could not be had. */
-static bool run_as_stranger(struct call *call, call_take take, struct err *err)
+static bool run_as_stranger(struct call *call, call_step step, struct err *err)
 {
 	if (call->endpoint->auth != AUTH_OPTIONAL)
 		return false;
 	stranger_is(&call->identity->stranger, err);
-	return run_for_caller(call, take, err);
+	return step(call, err);
 }
 
 static bool same_secret(const struct secret *a, const struct secret *b)
@@ -58,15 +53,15 @@ static bool same_secret(const struct secret *a, const struct secret *b)
 
 /* The user's command may bring another token for one that was refused, then the call is made once
  * more. */
-static bool run_as_user(struct call *call, call_take take, struct err *err)
+static bool run_as_user(struct call *call, call_step step, struct err *err)
 {
 	struct user_token *source = call->identity->source;
 	struct secret token = {0}, other = {0};
 	bool good;
 
 	if (!user_token_get(source, call->deadline, &token, err))
-		return run_as_stranger(call, take, err);
-	good = run_with(call, take, &token, err);
+		return run_as_stranger(call, step, err);
+	good = run_with(call, step, &token, err);
 	if (was_refused(call, good, err)) {
 		struct err ignored;
 
@@ -74,7 +69,7 @@ static bool run_as_user(struct call *call, call_take take, struct err *err)
 		if (user_token_get(source, call->deadline, &other, &ignored) &&
 			!same_secret(&other, &token)) {
 			forget_outcome(call);
-			good = run_with(call, take, &other, err);
+			good = run_with(call, step, &other, err);
 		}
 		if (other.data && was_refused(call, good, err))
 			user_token_drop(source, &other);
@@ -84,9 +79,9 @@ static bool run_as_user(struct call *call, call_take take, struct err *err)
 	return good;
 }
 
-bool call_run(struct call *call, call_take take, struct err *err)
+bool call_run(struct call *call, call_step step, struct err *err)
 {
 	return call->identity->source && call->endpoint->auth != AUTH_NONE
-		       ? run_as_user(call, take, err)
-		       : run(call, take, err);
+		       ? run_as_user(call, step, err)
+		       : run(call, step, err);
 }

@@ -1,14 +1,13 @@
-/* The path of a call, whatever brought it. */
+/* The path of a call, whatever brought it: nothing runs that was not let in here. */
 #ifndef ENDPOINTS_RUN_H
 #define ENDPOINTS_RUN_H
 
 #include "endpoints/call.h"
 
-/* What the transport asks of a known caller before the endpoint runs; sets call->arguments. */
-typedef bool (*call_take)(struct call *call, struct err *err);
+/* What is left for a caller who may call: the row's own run, where the arguments are there. */
+typedef bool (*call_step)(struct call *call, struct err *err);
 
-/* Authenticates the call, has its arguments taken (take NULL: they are there) and runs its row,
- * which sets call->outcome. */
-bool call_run(struct call *call, call_take take, struct err *err);
+/* Authenticates the call as its row asks and takes the step. */
+bool call_run(struct call *call, call_step step, struct err *err);
 
 #endif

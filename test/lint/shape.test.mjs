@@ -21,10 +21,13 @@ test('a circle is told by its files and by what they need of each other', () => 
 	assert.deepEqual(circles(needs({ a: { b: 'f', c: 'g' }, b: { c: 'g' }, c: {} })), []);
 });
 
+/* What the handler's object files need of each other, and a text about them with the sources' names. */
+const sources = readdirSync(join(ROOT, 'handler'), { recursive: true }).filter((path) => path.endsWith('.c'));
+const handler = needsOf(sources.map((path) => join(OBJECTS, 'handler', path.replace(/c$/, 'o'))));
+const named = (text) => text.replaceAll(`${OBJECTS}/`, '').replaceAll(/\.o\b/g, '.c');
+
 test("no two of the handler's source files need each other", () => {
-	const sources = readdirSync(join(ROOT, 'handler'), { recursive: true }).filter((path) => path.endsWith('.c'));
-	const objects = sources.map((path) => join(OBJECTS, 'handler', path.replace(/c$/, 'o')));
-	const found = circles(needsOf(objects)).map((text) => text.replaceAll(`${OBJECTS}/`, '').replaceAll(/\.o\b/g, '.c'));
+	const found = circles(handler).map(named);
 	assert.ok(!found.length, `break the circle by what both need, in a file of its own:\n${found.join('\n')}`);
 });
 
@@ -43,20 +46,27 @@ test('an endpoint that answers a call cannot tell what brought it', () => {
 	assert.equal(telling, null, `struct call is every transport's; of one are:\n${telling?.join('\n')}`);
 });
 
+test('every call is authenticated on one path', () => {
+	const users = (name) => Object.entries(handler).filter(([, needs]) => [...needs.values()].flat().includes(name))
+		.map(([object]) => named(object));
+	assert.deepEqual(users('caller_check'), ['handler/endpoints/authenticate.c']);
+	assert.deepEqual(users('authenticate'), ['handler/endpoints/run.c']);
+});
+
 test("the service's state is an enum, not which of its pointers are NULL", () => {
 	const optional = ['service', 'sign_in', 'upstreams'].flatMap((name) => structure(name).match(/^.*\bNULL\b.*$/gm) ?? []);
 	assert.deepEqual(optional, []);
 });
 
 test('an option that no part of the handler sets, and news that none reads, is not there', () => {
-	const sources = texts('.c');
+	const code = texts('.c');
 	const options = [...headers.matchAll(/^struct (\w+_options) \{/gm)].map(([, name]) => name);
 	assert.ok(options.length >= 3);
-	const filled = (name) => sources.match(new RegExp(`struct ${name} options = \\{[^]*?^\\}`, 'm'))[0];
+	const filled = (name) => code.match(new RegExp(`struct ${name} options = \\{[^]*?^\\}`, 'm'))[0];
 	const idle = [...options.flatMap((name) => members(structure(name))
 		.filter((member) => !new RegExp(`\\.${member}( = |\\+\\+)`).test(filled(name)))
 		.map((member) => `${name}.${member} is not set`)),
-	...members(structure('mcp_call')).filter((member) => !sources.includes(`mcp->${member}`))
+	...members(structure('mcp_call')).filter((member) => !code.includes(`mcp->${member}`))
 		.map((member) => `mcp_call.${member} is not read`)];
 	assert.deepEqual(idle, []);
 });
