@@ -85,7 +85,7 @@ gateway: deps-gateway $(EMULATOR) ## compile the API Management emulator and pol
 mutate: deps-test $(NODE) bin/handler gateway ## change the gateway's policies, one thing at a time, and see that a test minds (ONLY=regex, SAMPLE=n)
 	@HANDLER=$(CURDIR)/bin/handler $(NODE) test/gateway/mutate.mjs $(if $(ONLY),--only '$(ONLY)') $(if $(SAMPLE),--sample $(SAMPLE))
 
-lint: deps-test bin/handler gateway ## check formatting, layers, circles, tables, README and policies, and run the analysers
+lint: deps-test bin/handler gateway ## check formatting, layers, tables, README and policies, and run the analysers
 	@test/lint/run.sh
 
 format: deps-test ## rewrite the C sources in the project's format
