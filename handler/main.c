@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/config_credential.h"
 #include "base/config_names.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "endpoints/dispatch.h"
+#include "endpoints/endpoints.h"
 #include "http/host_json.h"
 #include "http/server.h"
 #include "mcp/stdio.h"
@@ -32,6 +34,7 @@ struct app {
 	struct obo obo;
 	struct graph graph;
 	struct gateway gateway;
+	struct user_token *user_token; /* over stdio */
 	struct service service;
 	struct server *server;
 };
@@ -164,11 +167,12 @@ static void build_protected(struct app *app)
 				: "none: the gateway is asked for profiles");
 	app->jwks = jwks_new(config, entra_fetch_keys, &app->entra);
 	caller_rules_init(&app->rules, config, app->jwks);
-	app->service.rules = &app->rules;
-	app->service.entra = &app->entra;
+	app->service.sign_in.rules = &app->rules;
+	app->service.upstreams.entra = &app->entra;
+	app->service.state = app->credential ? SERVICE_ASKS_GRAPH : SERVICE_ASKS_GATEWAY;
 	if (!app->credential) {
 		app->gateway = (struct gateway){config, app->http};
-		app->service.gateway = &app->gateway;
+		app->service.upstreams.gateway = &app->gateway;
 		return;
 	}
 	app->tokens = token_cache_new((size_t)config->token_cache_entries);
@@ -176,8 +180,8 @@ static void build_protected(struct app *app)
 	app->graph.config = config;
 	app->graph.http = app->http;
 	app->graph.obo = &app->obo;
-	app->service.graph = &app->graph;
-	app->service.tokens = app->tokens;
+	app->service.upstreams.graph = &app->graph;
+	app->service.upstreams.tokens = app->tokens;
 }
 
 static void build(struct app *app)
@@ -186,6 +190,8 @@ static void build(struct app *app)
 
 	app->service.config = &app->config;
 	app->service.started_s = clock_unix_s();
+	app->service.rows = endpoints;
+	app->service.row_count = endpoint_count;
 	if (!app->config.problem_count &&
 		!cloud_hosts_fit(app->config.authority_host, app->config.graph_base_url))
 		config_note(&app->config, "GRAPH_BASE_URL",
@@ -201,7 +207,7 @@ static void build(struct app *app)
 	report_problems(&app->config);
 	if (!app->config.problem_count)
 		build_protected(app);
-	endpoints_start(&app->service);
+	service_start(&app->service, mcp_run_tool);
 }
 
 /* What still waits for an upstream, or for a command, is answered with an error. */
@@ -211,8 +217,8 @@ static void abandon(void *context)
 
 	if (app->http)
 		http_client_stop(app->http);
-	if (app->service.user_token)
-		user_token_stop(app->service.user_token);
+	if (app->user_token)
+		user_token_stop(app->user_token);
 }
 
 static void take_down(struct app *app)
@@ -221,8 +227,8 @@ static void take_down(struct app *app)
 	abandon(app);
 	server_drain(app->server, DRAIN_MS);
 	server_stop(app->server);
-	endpoints_stop(&app->service);
-	user_token_free(app->service.user_token);
+	service_stop(&app->service);
+	user_token_free(app->user_token);
 	obo_done(&app->obo);
 	token_cache_free(app->tokens);
 	caller_rules_done(&app->rules);
@@ -305,7 +311,7 @@ static int serve_stdio(struct app *app, int out_fd, const sigset_t *stop_signals
 	const struct timespec now = {0};
 	int status, signal;
 
-	app->service.user_token = user_token_new(&app->config);
+	app->service.sign_in.user_token = app->user_token = user_token_new(&app->config);
 	status = mcp_stdio_run(app->service.mcp, STDIN_FILENO, out_fd, &options);
 	close(options.wake_fd);
 	close(out_fd);

@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -243,20 +242,6 @@ static bool store(struct config *config, const struct setting *setting, const ch
 		*(char **)field = text;
 		return true;
 	}
-}
-
-void config_note(struct config *config, const char *name, const char *format, ...)
-{
-	struct config_problem *entry;
-	va_list args;
-
-	if (config->problem_count == CONFIG_PROBLEMS_MAX)
-		return;
-	entry = &config->problems[config->problem_count++];
-	entry->name = name;
-	va_start(args, format);
-	vsnprintf(entry->text, sizeof(entry->text), format, args);
-	va_end(args);
 }
 
 static void problem(struct config *config, const struct setting *setting, const char *what)

@@ -11,14 +11,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/config_problem.h"
 #include "base/secret.h"
-
-#define CONFIG_PROBLEMS_MAX 40
-
-struct config_problem {
-	const char *name; /* the setting */
-	char text[200];   /* what is wrong and what is expected; never the value */
-};
 
 #define CONFIG_MISNAMED_MAX 16
 
@@ -68,12 +62,7 @@ struct config {
  * none of the four need be set: then somebody else has to exchange the users' tokens. */
 void config_load(
 	struct config *config, const char *(*get)(const char *name), bool needs_credential);
-bool config_has_credential(const struct config *config);
 void config_done(struct config *config);
-
-/* Notes a problem with a setting that showed only in use; before any other thread reads. */
-void config_note(struct config *config, const char *name, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
 
 /* The names in the table, from 0 on; NULL behind the last. */
 const char *config_setting_name(size_t i);

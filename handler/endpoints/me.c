@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -72,11 +73,11 @@ static bool read_list(const struct request *request, const char *parameter, cJSO
 	return good;
 }
 
-bool me_read(struct call *call, cJSON **ret, struct err *err)
+bool me_read(struct http_exchange *exchange, cJSON **ret, struct err *err)
 {
 	*ret = cJSON_CreateObject();
-	return read_list(call->request, "$select", *ret, "select", err) &&
-	       read_list(call->request, "include", *ret, "include", err);
+	return read_list(exchange->request, "$select", *ret, "select", err) &&
+	       read_list(exchange->request, "include", *ret, "include", err);
 }
 
 /* The names, which the schema has checked, separated by commas; NULL when there are none. */
@@ -136,57 +137,47 @@ static cJSON *photo_block(struct json_span type, struct json_span data)
 }
 
 /* A model sees a picture in an image block; as base64 text it only fills its memory. */
-static void photo_apart(struct call *call, struct buf *result)
+void me_to_blocks(struct outcome *outcome)
 {
-	struct json_span whole = {result->data, result->len}, photo, type, data;
+	struct json_span whole = {outcome->json, outcome->len}, photo, type, data;
 	struct buf without;
 
 	if (!json_find(whole, "photo", &photo) || !json_find(photo, "data", &data) ||
 		!json_find(photo, "contentType", &type))
 		return;
-	call->content = cJSON_CreateArray();
-	cJSON_AddItemToArray(call->content, photo_block(type, data));
+	outcome->blocks = cJSON_CreateArray();
+	cJSON_AddItemToArray(outcome->blocks, photo_block(type, data));
 	buf_init(&without);
 	buf_add(&without, whole.text, (size_t)(photo.text - whole.text));
 	buf_adds(&without, "{\"contentType\":");
 	buf_add(&without, type.text, type.len);
 	buf_adds(&without, "}");
 	buf_adds(&without, photo.text + photo.len);
-	buf_done(result);
-	*result = without;
-}
-
-static void answer_with(struct call *call, struct buf *profile)
-{
-	if (!call->as_tool) {
-		response_body_owned(
-			call->response, "application/json", profile->data, profile->len);
-		return;
-	}
-	photo_apart(call, profile);
-	call->result = cJSON_CreateRaw(profile->data);
-	buf_done(profile);
+	free(outcome->owned);
+	outcome_text(outcome, &without);
 }
 
 bool endpoint_me(struct call *call, struct err *err)
 {
 	const struct service *service = call->service;
+	const struct upstreams *upstreams = &service->upstreams;
 	autofree char *select = join_select(
 		cJSON_GetObjectItemCaseSensitive(call->arguments, "select"));
+	struct graph_call graph = {.caller = &call->identity->caller,
+		.select = select,
+		.include = include_bits(
+			cJSON_GetObjectItemCaseSensitive(call->arguments, "include")),
+		.correlation_id = call->identity->correlation_id,
+		.trace = *call->trace ? call->trace : NULL,
+		.deadline = call->deadline};
 	struct buf profile;
 	bool good;
 
-	call->graph.caller = &call->caller;
-	call->graph.select = select;
-	call->graph.include = include_bits(
-		cJSON_GetObjectItemCaseSensitive(call->arguments, "include"));
-	call->graph.correlation_id = call->correlation_id;
-	call->graph.trace = call->trace;
-	call->graph.deadline = call->deadline;
-	good = service->gateway ? gateway_me(service->gateway, &call->graph, &profile, err)
-				: graph_me(service->graph, &call->graph, &profile, err);
-	call->graph.select = NULL;
+	good = service->state == SERVICE_ASKS_GATEWAY
+		       ? gateway_me(upstreams->gateway, &graph, &profile, err)
+		       : graph_me(upstreams->graph, &graph, &profile, err);
+	call_asked_graph(call, &graph);
 	if (good)
-		answer_with(call, &profile);
+		outcome_text(&call->outcome, &profile);
 	return good;
 }

@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "base/json_scan.h"
-#include "token/caller.h"
+#include "token/user.h"
 
 /* The $select to send for that one, so that the answer says whose it is: with `id`.  NULL stays
  * NULL: Graph's default has it.  The caller frees it. */

@@ -14,13 +14,23 @@ static bool is_for_http(const struct turn *turn, const struct err *err)
 		       err->code == ERR_INVALID_REQUEST);
 }
 
+/* A modern client that declared it. */
+static bool can_send_to_url(const struct turn *turn)
+{
+	const cJSON *capabilities = cJSON_GetObjectItemCaseSensitive(
+		era_meta(turn->rpc), META_CAPABILITIES);
+	const cJSON *elicitation = cJSON_GetObjectItemCaseSensitive(capabilities, "elicitation");
+
+	return turn->modern && cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(elicitation, "url"));
+}
+
 /* Asked once per call: whether the answer was yes or no, asking again would bring the same. */
 static bool can_ask_for_consent(const struct turn *turn, const struct err *err)
 {
 	const cJSON *answers = cJSON_GetObjectItemCaseSensitive(
 		turn->rpc->params, "inputResponses");
 
-	return err->code == ERR_CONSENT_REQUIRED && *err->consent && call_can_send_to_url(turn) &&
+	return err->code == ERR_CONSENT_REQUIRED && *err->consent && can_send_to_url(turn) &&
 	       !json_given(answers, CONSENT_KEY);
 }
 

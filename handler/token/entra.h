@@ -7,9 +7,9 @@
 #include "base/health.h"
 #include "base/secret.h"
 #include "http/client.h"
-#include "token/caller.h"
 #include "token/credential.h"
 #include "token/jwks.h"
+#include "token/user.h"
 
 struct entra {
 	const struct config *config;

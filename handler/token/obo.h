@@ -6,9 +6,9 @@
 
 #include "base/err.h"
 #include "base/secret.h"
-#include "token/caller.h"
 #include "token/entra.h"
 #include "token/token_cache.h"
+#include "token/user.h"
 
 #define OBO_REFRESHES_MAX 8 /* background refreshes at once */
 

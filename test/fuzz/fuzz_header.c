@@ -9,17 +9,19 @@
 #include "http/retry_after.h"
 #include "http/trace.h"
 #include "mcp/headers.h"
+#include "mcp/param_headers.h"
 
 /* Whether the value agrees with an argument that is what it stands for. */
 static void check_agreement(const char *value, const struct buf *decoded)
 {
 	struct request request = {.headers = {{"mcp-param-x", value}}, .header_count = 1};
-	struct param_header param = {.header = "Mcp-Param-X", .path = {"x"}};
+	struct param_headers params = {
+		.list = {{.name = (char *)"Mcp-Param-X", .path = {"x"}}}, .count = 1};
 	cJSON *arguments = cJSON_CreateObject();
 
-	assert(!header_agrees(&request, &param, arguments));
+	assert(param_headers_differing(&params, &request, arguments));
 	json_add(arguments, "x", buf_text(decoded));
-	assert(header_agrees(&request, &param, arguments) ==
+	assert(!param_headers_differing(&params, &request, arguments) ==
 		!memchr(buf_text(decoded), '\0', decoded->len));
 	cJSON_Delete(arguments);
 }

@@ -176,13 +176,13 @@ static void echo_returns_only_types_a_browser_does_not_run(void **state)
 static char *me_arguments(const char *query)
 {
 	struct request request = {.query = query};
-	struct call call = {.service = &x.service, .request = &request};
-	size_t row = (size_t)(endpoint_find("/me") - endpoints);
+	struct http_exchange exchange = {.call = {.service = &x.service}, .request = &request};
+	const struct row_state *row = service_row(&x.service, service_find(&x.service, "/me"));
 	autofree_json cJSON *arguments = NULL;
 	struct err err;
 
-	if (!me_read(&call, &arguments, &err) ||
-		!schema_check(x.service.arguments[row], arguments, &err)) {
+	if (!me_read(&exchange, &arguments, &err) ||
+		!schema_check(row->arguments, arguments, &err)) {
 		assert_int_equal(err.code, ERR_BAD_REQUEST);
 		return xstrdup("!");
 	}
