@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "endpoints/dispatch.h"
+#include "graph/gateway.h"
 #include "http/host_json.h"
 #include "http/server.h"
 #include "mcp/stdio.h"
@@ -154,7 +155,7 @@ static void build_protected(struct app *app)
 	app->service.entra = &app->entra;
 	if (!app->credential) {
 		app->gateway = (struct gateway){config, app->http};
-		app->service.gateway = &app->gateway;
+		app->service.graph = (struct graph_source){gateway_me, &app->gateway, NULL};
 		return;
 	}
 	app->tokens = token_cache_new((size_t)config->token_cache_entries);
@@ -162,7 +163,7 @@ static void build_protected(struct app *app)
 	app->graph.config = config;
 	app->graph.http = app->http;
 	app->graph.obo = &app->obo;
-	app->service.graph = &app->graph;
+	app->service.graph = (struct graph_source){graph_me, &app->graph, &app->graph.health};
 	app->service.tokens = app->tokens;
 }
 

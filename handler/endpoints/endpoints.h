@@ -12,8 +12,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "endpoints/metadata.h"
-#include "graph/gateway.h"
-#include "graph/graph.h"
+#include "graph/source.h"
 #include "http/message.h"
 #include "http/trace.h"
 #include "mcp/mcp.h"
@@ -35,14 +34,13 @@ enum auth_need {
 struct service {
 	const struct config *config;
 	const struct caller_rules *rules; /* NULL until the settings are complete */
-	struct entra *entra;              /* NULL likewise, and the two below */
-	struct graph *graph;
+	struct entra *entra;              /* NULL likewise, and what is below */
 	struct token_cache *tokens;
+	struct graph_source graph;
 	struct mcp_server *mcp;
 	struct schema *arguments[ENDPOINTS_MAX]; /* of each row's tool; NULL where it has none */
 	struct metadata *metadata;               /* NULL until the settings are complete */
-	struct gateway *gateway; /* --stdio without a credential: who reads Graph; else NULL */
-	struct user_token *user_token; /* --stdio: whose token; else NULL */
+	struct user_token *user_token;           /* --stdio: whose token; else NULL */
 	int64_t started_s;
 	_Atomic(int64_t) requests[ENDPOINTS_MAX]; /* by row */
 	_Atomic(int64_t) errors[ENDPOINTS_MAX];   /* of those, answered with a status >= 400 */

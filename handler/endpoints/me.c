@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "endpoints/endpoints.h"
 #include "graph/batch.h"
-#include "graph/gateway.h"
 
 const struct tool tool_me = {
 	.name = "me",
@@ -170,23 +169,20 @@ static void answer_with(struct call *call, struct buf *profile)
 
 bool endpoint_me(struct call *call, struct err *err)
 {
-	const struct service *service = call->service;
+	const struct graph_source *source = &call->service->graph;
 	autofree char *select = join_select(
 		cJSON_GetObjectItemCaseSensitive(call->arguments, "select"));
+	struct profile_query query = {.select = select,
+		.include = include_bits(
+			cJSON_GetObjectItemCaseSensitive(call->arguments, "include"))};
 	struct buf profile;
-	bool good;
 
 	call->graph.caller = &call->caller;
-	call->graph.select = select;
-	call->graph.include = include_bits(
-		cJSON_GetObjectItemCaseSensitive(call->arguments, "include"));
 	call->graph.correlation_id = call->correlation_id;
 	call->graph.trace = call->trace;
 	call->graph.deadline = call->deadline;
-	good = service->gateway ? gateway_me(service->gateway, &call->graph, &profile, err)
-				: graph_me(service->graph, &call->graph, &profile, err);
-	call->graph.select = NULL;
-	if (good)
-		answer_with(call, &profile);
-	return good;
+	if (!source->me(source->context, &query, &call->graph, &profile, err))
+		return false;
+	answer_with(call, &profile);
+	return true;
 }

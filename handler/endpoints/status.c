@@ -166,7 +166,7 @@ bool endpoint_status(struct call *call, struct err *err)
 	upstreams = json_add_object(result, "upstreams");
 	add_upstream(upstreams, "entraKeys", entra ? &entra->keys : NULL, now_s);
 	add_upstream(upstreams, "entraExchange", entra ? &entra->exchange : NULL, now_s);
-	add_upstream(upstreams, "graph", service->graph ? &service->graph->health : NULL, now_s);
+	add_upstream(upstreams, "graph", service->graph.health, now_s);
 	add_counters(result, service);
 	return true;
 }

@@ -14,9 +14,7 @@
 
 struct mint_context {
 	struct obo *obo;
-	const struct caller *caller;
-	const char *correlation_id;
-	const char *trace;
+	const struct entra_request *request;
 };
 
 void obo_init(struct obo *obo, struct entra *entra, struct token_cache *cache)
@@ -45,11 +43,11 @@ void obo_done(struct obo *obo)
 
 /* Everything that decides which token comes back.  The assertion itself is not kept. */
 static void write_key(
-	const struct obo *obo, const struct caller *caller, unsigned char key[SHA256_SIZE])
+	const struct obo *obo, const struct entra_request *request, unsigned char key[SHA256_SIZE])
 {
-	const struct config *config = obo->entra->config;
-	const char *parts[] = {
-		caller->tenant_id, config->client_id, config->graph_scope, caller->token.data};
+	const struct caller *caller = request->caller;
+	const char *parts[] = {caller->tenant_id, obo->entra->config->client_id, request->scope,
+		caller->token.data};
 	struct sha256 *sha = sha256_new();
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
@@ -99,21 +97,19 @@ static int64_t refresh_time_s(int64_t now_s, int64_t refresh_in_s, int64_t expir
 static bool mint(const struct token_wish *wish, struct minted *ret, struct err *err)
 {
 	const struct mint_context *mint = wish->context;
-	struct entra_request request = {.caller = mint->caller,
-		.correlation_id = mint->correlation_id,
-		.trace = mint->trace,
-		.claims = wish->claims,
-		.deadline = wish->deadline};
+	struct entra_request request = *mint->request;
 	struct entra_token token = {0};
 	int64_t now_s;
 
+	request.claims = wish->claims;
+	request.deadline = wish->deadline;
 	if (!entra_exchange(mint->obo->entra, &request, &token, err)) {
 		ret->hold_s = obo_hold_until_s(err, clock_unix_s());
 		return false;
 	}
 	now_s = clock_unix_s();
 	ret->token = token.token;
-	ret->expires_s = obo_expiry_s(now_s, token.expires_in_s, mint->caller->expires_s);
+	ret->expires_s = obo_expiry_s(now_s, token.expires_in_s, request.caller->expires_s);
 	ret->refresh_s = refresh_time_s(now_s, token.refresh_in_s, ret->expires_s);
 	return true;
 }
@@ -124,11 +120,13 @@ struct refresh {
 	struct obo_refresher *refresher;
 	unsigned char key[SHA256_SIZE];
 	struct caller caller;
+	char *scope;
 };
 
 static void refresh_free(struct refresh *refresh)
 {
 	caller_done(&refresh->caller);
+	free(refresh->scope);
 	free(refresh);
 }
 
@@ -138,7 +136,10 @@ static void *run_refresh(void *arg)
 	struct obo *obo = refresh->obo;
 	char correlation_id[UUID_SIZE];
 	struct err err;
-	struct mint_context context = {obo, &refresh->caller, correlation_id, NULL};
+	struct entra_request request = {.caller = &refresh->caller,
+		.scope = refresh->scope,
+		.correlation_id = correlation_id};
+	struct mint_context context = {obo, &request};
 	struct token_wish wish = {.key = refresh->key,
 		.now_s = clock_unix_s(),
 		.deadline = deadline_after(obo->entra->config->graph_deadline_ms),
@@ -178,25 +179,26 @@ static bool run_in_background(struct obo *obo, struct refresh *refresh)
 }
 
 static void start_refresh(
-	struct obo *obo, const struct caller *caller, const unsigned char key[SHA256_SIZE])
+	struct obo *obo, const struct entra_request *request, const unsigned char key[SHA256_SIZE])
 {
+	const struct caller *caller = request->caller;
 	struct refresh *refresh = xcalloc(1, sizeof(*refresh));
 
 	refresh->obo = obo;
 	memcpy(refresh->key, key, SHA256_SIZE);
 	caller_copy(caller, &refresh->caller);
 	secret_set(&refresh->caller.token, caller->token.data, caller->token.len);
+	refresh->scope = xstrdup(request->scope);
 	if (run_in_background(obo, refresh))
 		return;
 	token_cache_ask_again(obo->cache, key, clock_unix_s() + 1);
 	refresh_free(refresh);
 }
 
-bool obo_token(struct obo *obo, const struct obo_request *request, struct secret *ret,
+bool obo_token(struct obo *obo, const struct entra_request *request, struct secret *ret,
 	enum token_source *ret_source, struct err *err)
 {
-	const struct caller *caller = request->caller;
-	struct mint_context context = {obo, caller, request->correlation_id, request->trace};
+	struct mint_context context = {obo, request};
 	unsigned char key[SHA256_SIZE];
 	struct token_wish wish = {.key = key,
 		.now_s = clock_unix_s(),
@@ -205,18 +207,18 @@ bool obo_token(struct obo *obo, const struct obo_request *request, struct secret
 		.mint = mint,
 		.context = &context};
 
-	write_key(obo, caller, key);
+	write_key(obo, request, key);
 	if (!token_cache_get(obo->cache, &wish, ret, ret_source, err))
 		return false;
 	if (*ret_source == TOKEN_CACHED_REFRESH)
-		start_refresh(obo, caller, key);
+		start_refresh(obo, request, key);
 	return true;
 }
 
-void obo_drop(struct obo *obo, const struct caller *caller, const struct secret *token)
+void obo_drop(struct obo *obo, const struct entra_request *request, const struct secret *token)
 {
 	unsigned char key[SHA256_SIZE];
 
-	write_key(obo, caller, key);
+	write_key(obo, request, key);
 	token_cache_drop(obo->cache, key, token);
 }

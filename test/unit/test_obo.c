@@ -66,17 +66,25 @@ static struct caller caller_of(const char *assertion)
 	return caller;
 }
 
+static struct entra_request request_of(const struct caller *caller)
+{
+	return (struct entra_request){.caller = caller,
+		.scope = config.graph_scope,
+		.correlation_id = "00000000-0000-4000-8000-000000000007",
+		.deadline = deadline_after(25000)};
+}
+
 /* The token that comes, or the error's code; and from where. */
 static void ask(const char *assertion, const char *claims, char ret[64])
 {
 	struct caller caller = caller_of(assertion);
-	struct obo_request request = {&caller, "00000000-0000-4000-8000-000000000007", NULL, claims,
-		deadline_after(25000)};
+	struct entra_request request = request_of(&caller);
 	static const char *const SOURCES[] = {"hit", "hit, refresh", "minted"};
 	enum token_source source;
 	struct secret token = {0};
 	struct err err;
 
+	request.claims = claims;
 	if (obo_token(&obo, &request, &token, &source, &err))
 		snprintf(ret, 64, "%s %s", token.data, SOURCES[source]);
 	else
@@ -146,7 +154,7 @@ static void an_assertion_in_another_tenant_is_another_key(void **state)
 {
 	static char other_tenant[] = "22222222-2222-3333-4444-555555555555";
 	struct caller caller = caller_of("a");
-	struct obo_request request = {&caller, "x", NULL, NULL, deadline_after(25000)};
+	struct entra_request request = request_of(&caller);
 	struct secret token = {0};
 	enum token_source source;
 	struct err err;
@@ -337,16 +345,17 @@ static void without_a_place_a_refresh_is_put_off_by_a_second(void **state)
 static void a_dropped_token_is_exchanged_anew(void **state)
 {
 	struct caller caller = caller_of("a");
+	struct entra_request request = request_of(&caller);
 	struct secret token = {0};
 
 	will_grant("g1", 3600, 0);
 	will_grant("g2", 3600, 0);
 	assert_gets_at(0, "a", "g1 minted");
 	secret_set(&token, "g0", 2);
-	obo_drop(&obo, &caller, &token);
+	obo_drop(&obo, &request, &token);
 	assert_gets_at(0, "a", "g1 hit");
 	secret_set(&token, "g1", 2);
-	obo_drop(&obo, &caller, &token);
+	obo_drop(&obo, &request, &token);
 	assert_gets_at(0, "a", "g2 minted");
 	secret_done(&token);
 	secret_done(&caller.token);
