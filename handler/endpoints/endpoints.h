@@ -34,7 +34,7 @@ enum auth_need {
 struct service {
 	const struct config *config;
 	const struct caller_rules *rules; /* NULL until the settings are complete */
-	struct entra *entra;              /* NULL likewise, and what is below */
+	struct entra *entra;              /* NULL likewise, as the tokens */
 	struct token_cache *tokens;
 	struct graph_source graph;
 	struct mcp_server *mcp;

@@ -29,15 +29,8 @@ void obo_done(struct obo *obo)
 {
 	if (!obo->cache)
 		return;
-	for (size_t i = 0; i < OBO_REFRESHES_MAX; i++) {
-		bool started;
-
-		pthread_mutex_lock(&obo->lock);
-		started = obo->refreshers[i].state != REFRESHER_NONE;
-		pthread_mutex_unlock(&obo->lock);
-		if (started)
-			pthread_join(obo->refreshers[i].thread, NULL);
-	}
+	for (size_t i = 0; i < OBO_REFRESHES_MAX; i++)
+		worker_join(&obo->refreshers[i]);
 	pthread_mutex_destroy(&obo->lock);
 }
 
@@ -117,7 +110,6 @@ static bool mint(const struct token_wish *wish, struct minted *ret, struct err *
 /* A background refresh: all it needs, its own copies. */
 struct refresh {
 	struct obo *obo;
-	struct obo_refresher *refresher;
 	unsigned char key[SHA256_SIZE];
 	struct caller caller;
 	char *scope;
@@ -130,7 +122,7 @@ static void refresh_free(struct refresh *refresh)
 	free(refresh);
 }
 
-static void *run_refresh(void *arg)
+static void run_refresh(void *arg)
 {
 	struct refresh *refresh = arg;
 	struct obo *obo = refresh->obo;
@@ -150,11 +142,7 @@ static void *run_refresh(void *arg)
 	if (!token_cache_refresh(obo->cache, &wish, REFRESH_RETRY_S, &err))
 		log_event(LOG_WARN, "token_refresh_failed", "%s client_request_id=%s", err.detail,
 			correlation_id);
-	pthread_mutex_lock(&obo->lock);
-	refresh->refresher->state = REFRESHER_ENDED;
-	pthread_mutex_unlock(&obo->lock);
 	refresh_free(refresh);
-	return NULL;
 }
 
 /* Starts the refresh where none is running.  False when all places are taken. */
@@ -163,17 +151,8 @@ static bool run_in_background(struct obo *obo, struct refresh *refresh)
 	bool started = false;
 
 	pthread_mutex_lock(&obo->lock);
-	for (size_t i = 0; i < OBO_REFRESHES_MAX && !started; i++) {
-		struct obo_refresher *refresher = &obo->refreshers[i];
-
-		if (refresher->state == REFRESHER_RUNNING)
-			continue;
-		if (refresher->state == REFRESHER_ENDED)
-			pthread_join(refresher->thread, NULL);
-		refresh->refresher = refresher;
-		started = pthread_create(&refresher->thread, NULL, run_refresh, refresh) == 0;
-		refresher->state = started ? REFRESHER_RUNNING : REFRESHER_NONE;
-	}
+	for (size_t i = 0; i < OBO_REFRESHES_MAX && !started; i++)
+		started = worker_start(&obo->refreshers[i], run_refresh, refresh);
 	pthread_mutex_unlock(&obo->lock);
 	return started;
 }

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/secret.h"
+#include "base/worker.h"
 #include "token/caller.h"
 #include "token/entra.h"
 #include "token/token_cache.h"
@@ -16,14 +17,11 @@ struct obo {
 	struct entra *entra;
 	struct token_cache *cache;
 	pthread_mutex_t lock; /* guards what follows */
-	struct obo_refresher {
-		enum { REFRESHER_NONE, REFRESHER_RUNNING, REFRESHER_ENDED } state;
-		pthread_t thread; /* to be joined, unless there is none */
-	} refreshers[OBO_REFRESHES_MAX];
+	struct worker refreshers[OBO_REFRESHES_MAX];
 };
 
 void obo_init(struct obo *obo, struct entra *entra, struct token_cache *cache);
-/* Waits for the background refreshes. */
+/* Waits for the background refreshes.  Nothing else may use it any more. */
 void obo_done(struct obo *obo);
 
 /* Copies a Graph token for the caller and the scope into *ret; one asked for with claims is new.

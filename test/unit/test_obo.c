@@ -47,10 +47,10 @@ static void settle(void)
 }
 
 /* As if threads that the test did not start were at work, or gone. */
-static void all_refreshers_are(int at_work)
+static void all_refreshers_are(bool at_work)
 {
 	for (size_t i = 0; i < OBO_REFRESHES_MAX; i++)
-		obo.refreshers[i].state = at_work;
+		obo.refreshers[i] = (struct worker){.started = at_work};
 }
 
 /* A user's token that lives for an hour from NOW_S. */
@@ -298,13 +298,13 @@ static void refresh_times_are_spread_over_a_tenth(void **state)
 		snprintf(who, sizeof(who), "u%d", i);
 		will_grant("g", 3600, 1000);
 		assert_gets_at(0, who, "g minted");
-		all_refreshers_are(REFRESHER_RUNNING); /* asked for, but not done */
+		all_refreshers_are(true); /* asked for, but not done */
 		upstream.now_s = NOW_S + 1050;
 		ask(who, NULL, outcome);
 		source = !strcmp(outcome, "g hit") ? TOKEN_CACHED : TOKEN_CACHED_REFRESH;
 		early = early || source == TOKEN_CACHED_REFRESH;
 		late = late || source == TOKEN_CACHED;
-		all_refreshers_are(REFRESHER_NONE);
+		all_refreshers_are(false);
 	}
 	assert_true(early && late); /* fails by chance once in 500 million times */
 }
@@ -332,11 +332,11 @@ static void without_a_place_a_refresh_is_put_off_by_a_second(void **state)
 	will_grant("g1", 3600, 1000);
 	will_grant("g2", 3600, 0);
 	assert_gets_at(0, "a", "g1 minted");
-	all_refreshers_are(REFRESHER_RUNNING);
+	all_refreshers_are(true);
 	assert_gets_at(1100, "a", "g1 hit, refresh");
 	assert_int_equal(upstream.call_count, 1);
 	assert_gets_at(1100, "a", "g1 hit");
-	all_refreshers_are(REFRESHER_NONE);
+	all_refreshers_are(false);
 	assert_gets_at(1101, "a", "g1 hit, refresh");
 	settle();
 	assert_gets_at(1101, "a", "g2 hit");
