@@ -1,37 +1,21 @@
 #include <string.h>
-#include <strings.h>
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "endpoints/dispatch.h"
-
-/* Whether the URL is of that origin: scheme, host and port, whole. */
-static bool is_origin_of(const char *url, const char *origin)
-{
-	const char *host = strstr(url, "//") + 2;
-	size_t n = (size_t)(host - url) + strcspn(host, "/");
-
-	return strlen(origin) == n && !strncasecmp(url, origin, n);
-}
 
 /* A web page may call only from an origin we know: the configured ones, the gateway's own, and this
  * machine's (MCP 2026-07-28, Transports, "Security Warning": DNS rebinding). */
 static bool origin_allowed(const struct config *config, const char *origin)
 {
-	static const char *const LOOPBACK[] = {
-		"http://127.0.0.1", "http://localhost", "http://[::1]"};
 	const char *gateway = config->apim_gateway_url;
+	struct url url;
 
 	if (list_has(config->allowed_origins, ',', origin) ||
-		(gateway && is_origin_of(gateway, origin)))
+		(gateway && url_has_origin(gateway, origin)))
 		return true;
-	for (size_t i = 0; i < sizeof(LOOPBACK) / sizeof(LOOPBACK[0]); i++) {
-		size_t n = strlen(LOOPBACK[i]);
-
-		if (!strncasecmp(origin, LOOPBACK[i], n) && (!origin[n] || origin[n] == ':'))
-			return true;
-	}
-	return false;
+	return url_parse(origin, &url) && !url.tls && !*url.rest && url_is_loopback(&url);
 }
 
 bool mcp_origin_check(const struct call *call, struct err *err)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "base/version.h"
 #include "graph/batch.h"
 #include "graph/profile.h"
@@ -43,6 +44,7 @@ static bool read_refusal(const struct http_reply *reply, struct err *err)
 	const char *slug, *consent;
 	enum err_code code;
 	struct err ignored;
+	struct url url;
 
 	if (!reply->cut)
 		json_parse(buf_text(&reply->body), reply->body.len, &answer, &ignored);
@@ -60,7 +62,7 @@ static bool read_refusal(const struct http_reply *reply, struct err *err)
 	if (slug)
 		copy_message(json_string(error, "message"), err);
 	if (consent && strlen(consent) < sizeof(err->consent) && !utf8_has_control(consent) &&
-		(!strncmp(consent, "https://", 8) || !strncmp(consent, "http://", 7)))
+		url_parse(consent, &url))
 		memcpy(err->consent, consent, strlen(consent) + 1);
 	err_wait(err, retry_after_of(reply, clock_unix_s()));
 	return false;
