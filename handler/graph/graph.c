@@ -181,7 +181,7 @@ static bool try_token(
 {
 	int64_t start_ms = clock_mono_ms();
 	struct graph_call *call = attempt->call;
-	struct graph_answer answer, decides;
+	struct graph_answer answer = {0}, decides;
 	bool good = send_patiently(attempt, &answer, &decides, err);
 
 	*ret_refused = false;
