@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/config_names.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "endpoints/dispatch.h"
@@ -121,6 +122,19 @@ static bool choose_port(int *port, bool *ret_under_host)
 	return true;
 }
 
+static void report_names(const struct config *config)
+{
+	for (size_t i = 0; i < config->misnamed_count; i++) {
+		struct log_line line;
+
+		log_begin(&line, LOG_WARN, "unknown_setting");
+		log_str(&line, "name", config->misnamed[i].variable);
+		log_str(&line, "setting", config->misnamed[i].setting);
+		log_str(&line, "detail", "is no setting, and looks like one that is");
+		log_end(&line);
+	}
+}
+
 static void report_problems(const struct config *config)
 {
 	for (size_t i = 0; i < config->problem_count; i++) {
@@ -184,6 +198,7 @@ static void build(struct app *app)
 	if (!app->config.problem_count && config_has_credential(&app->config) &&
 		!credential_new(&app->config, app->http, &app->credential, &err))
 		config_note(&app->config, "CLIENT_CERTIFICATE_FILE", "%s", err.detail);
+	report_names(&app->config);
 	report_problems(&app->config);
 	if (!app->config.problem_count)
 		build_protected(app);
@@ -330,6 +345,7 @@ int main(int argc, char **argv)
 	pthread_sigmask(SIG_BLOCK, &stop_signals, NULL);
 	log_gather();
 	config_load(&app.config, (const char *(*)(const char *))getenv, !arguments.stdio);
+	config_note_names(&app.config, environ);
 	log_set_level((enum log_level)app.config.log_level);
 	build(&app);
 	status = arguments.stdio

@@ -339,6 +339,11 @@ void config_done(struct config *config)
 	*config = (struct config){0};
 }
 
+const char *config_setting_name(size_t i)
+{
+	return i < SETTING_COUNT ? SETTINGS[i].name : NULL;
+}
+
 void config_print_settings(FILE *out)
 {
 	for (size_t i = 0; i < SETTING_COUNT; i++) {

@@ -146,6 +146,14 @@ static bool answer_root(struct call *call, struct err *err)
 	return true;
 }
 
+/* OPTIONS * asks the server, whatever the resource.  RFC 9110 §9.3.7 */
+static bool answer_asterisk(struct call *call)
+{
+	call->response->status = 204;
+	response_header(call->response, "Allow", "GET, HEAD, POST, PUT, OPTIONS");
+	return true;
+}
+
 /* As the tool's schema wants them, whoever calls. */
 static bool read_arguments(struct call *call, cJSON **ret, struct err *err)
 {
@@ -180,6 +188,8 @@ static bool run(struct call *call, struct err *err)
 	if (!request_path_plain(request))
 		return err_say(err, ERR_BAD_REQUEST, "The path could be read as another one.");
 	if (!endpoint) {
+		if (!strcmp(request->path, "*"))
+			return answer_asterisk(call);
 		if (strcmp(request->path, "/") != 0)
 			return err_set(err, ERR_NOT_FOUND, "no such route");
 		return answer_root(call, err);

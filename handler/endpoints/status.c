@@ -17,7 +17,9 @@ const struct tool tool_status = {
 		"\"uptimeSeconds\":{\"type\":\"integer\"},"
 		"\"configuration\":{\"type\":\"object\",\"properties\":{"
 		"\"complete\":{\"type\":\"boolean\"},\"problems\":{\"type\":\"array\",\"items\":{"
-		"\"type\":\"object\"}}},\"required\":[\"complete\",\"problems\"]},"
+		"\"type\":\"object\"}},\"unknownSettings\":{\"type\":\"array\",\"items\":{"
+		"\"type\":\"object\"}}},"
+		"\"required\":[\"complete\",\"problems\",\"unknownSettings\"]},"
 		"\"authentication\":{\"type\":\"object\",\"properties\":{\"state\":{\"type\":"
 		"\"string\","
 		"\"enum\":[\"anonymous\",\"authenticated\",\"invalid\"]}},\"required\":[\"state\"]}"
@@ -29,6 +31,19 @@ const struct tool tool_status = {
 		"\"credential\",\"authentication\",\"upstreams\",\"counters\"],"
 		"\"additionalProperties\":false}",
 };
+
+static void add_misnamed(cJSON *state, const struct config *config)
+{
+	cJSON *list = json_add_array(state, "unknownSettings");
+
+	for (size_t i = 0; i < config->misnamed_count; i++) {
+		cJSON *misnamed = cJSON_CreateObject();
+
+		cJSON_AddItemToArray(list, misnamed);
+		json_add(misnamed, "name", config->misnamed[i].variable);
+		json_add(misnamed, "looksLike", config->misnamed[i].setting);
+	}
+}
 
 static void add_configuration(cJSON *result, const struct config *config)
 {
@@ -44,6 +59,7 @@ static void add_configuration(cJSON *result, const struct config *config)
 		json_add(problem, "setting", config->problems[i].name);
 		json_add(problem, "problem", config->problems[i].text);
 	}
+	add_misnamed(state, config);
 }
 
 static void add_scopes(cJSON *user, const char *scopes)

@@ -105,7 +105,7 @@ bool entra_refusal(const struct config *config, const struct entra_request *requ
 	struct err ignored;
 
 	if (!reply->cut)
-		json_parse(buf_text(&reply->body), reply->body.len, &answer, &ignored);
+		json_parse_softly(buf_text(&reply->body), reply->body.len, &answer, &ignored);
 	if (reply->status == 429)
 		err_set(err, ERR_THROTTLED, "HTTP status 429");
 	else if (reply->status >= 500)

@@ -282,7 +282,7 @@ static bool find(const char *kind, const char *word, enum entra_remedy *ret)
 
 enum entra_remedy entra_remedy(int64_t number, const char *suberror, const char *error)
 {
-	enum entra_remedy remedy = error ? OPERATOR : TRY_AGAIN;
+	enum entra_remedy remedy = error && *error ? OPERATOR : TRY_AGAIN;
 	char digits[24];
 
 	snprintf(digits, sizeof(digits), "%" PRId64, number);

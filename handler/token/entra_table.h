@@ -23,9 +23,9 @@ enum entra_remedy {
 	ENTRA_REMEDY__COUNT
 };
 
-/* The remedy by Entra's error number (0: none), else its suberror, else its error (NULL: none), the
- * first that is in the table.  An error that is not: OPERATOR; no error at all: TRY_AGAIN, as it is
- * no refusal then (RFC 6749 §5.2). */
+/* The remedy by Entra's error number (0: none), else its suberror, else its error (NULL or "":
+ * none), the first that is in the table.  An error that is not: OPERATOR; no error at all:
+ * TRY_AGAIN, as it is no refusal then (RFC 6749 §5.2). */
 enum entra_remedy entra_remedy(int64_t number, const char *suberror, const char *error);
 
 enum err_code entra_remedy_code(enum entra_remedy remedy);

@@ -31,9 +31,7 @@ struct document {
 };
 
 struct jwks {
-	const struct config *config;
-	jwks_fetch fetch;
-	void *context;
+	struct jwks_source source;
 	pthread_mutex_t lock; /* guards what follows; what a fetch changes, only that fetch may */
 	pthread_cond_t fetched;
 	struct document documents[TOKEN_VERSION__COUNT];
@@ -47,9 +45,7 @@ struct jwks *jwks_new(const struct config *config, jwks_fetch fetch, void *conte
 {
 	struct jwks *jwks = xcalloc(1, sizeof(*jwks));
 
-	jwks->config = config;
-	jwks->fetch = fetch;
-	jwks->context = context;
+	jwks->source = (struct jwks_source){fetch, context, config};
 	for (int version = 0; version < TOKEN_VERSION__COUNT; version++)
 		jwks->documents[version] = (struct document){.jwks = jwks,
 			.version = (enum token_version)version,
@@ -59,15 +55,6 @@ struct jwks *jwks_new(const struct config *config, jwks_fetch fetch, void *conte
 	pthread_mutex_init(&jwks->lock, NULL);
 	pthread_cond_init(&jwks->fetched, NULL);
 	return jwks;
-}
-
-void jwks_answer_done(struct jwks_answer *answer)
-{
-	cJSON_Delete(answer->keys);
-	free(answer->uri);
-	free(answer->etag);
-	free(answer->issuer);
-	*answer = (struct jwks_answer){0};
 }
 
 void jwks_free(struct jwks *jwks)
@@ -113,24 +100,13 @@ static void hold_keys(struct jwks *jwks, struct jwks_answer *answer, const struc
 /* Takes over the issuer, if there is one.  The lock is held. */
 static void hold_issuer(struct document *document, const char *template)
 {
-	char *issuer = issuer_with_tenant(template, document->jwks->config->tenant_id);
+	char *issuer = issuer_with_tenant(template, document->jwks->source.config->tenant_id);
 
 	if (issuer && strcmp(issuer, document->issuer) != 0) {
 		swap(&document->issuer, &issuer);
 		document->jwks->generation++;
 	}
 	free(issuer);
-}
-
-/* Gets an answer and the set in it, or an empty one where the set held is still good. */
-static bool get_keys(
-	struct jwks *jwks, struct jwks_answer *ret, struct key_set *ret_set, struct err *err)
-{
-	if (!jwks->fetch(jwks->context, TOKEN_V2, &jwks->held, ret, err))
-		return false;
-	key_set_read(ret->keys, jwks->config->tenant_id, ret_set);
-	return ret_set->count > 0 || !ret->keys ||
-	       err_set(err, ERR_UPSTREAM_UNAVAILABLE, "the key set holds no usable key");
 }
 
 /* The outcome of a fetch, err NULL: it went well.  The lock is held. */
@@ -153,7 +129,7 @@ static void fetch_keys(struct document *document)
 	struct jwks_answer answer = {0};
 	struct key_set set;
 	struct err err;
-	bool good = get_keys(jwks, &answer, &set, &err);
+	bool good = jwks_answer_get(&jwks->source, &jwks->held, &jwks->set, &answer, &set, &err);
 
 	if (!good)
 		log_event(LOG_WARN, "keys_refresh_failed", "%s", err.detail);
@@ -179,7 +155,8 @@ static void fetch_issuer(struct document *document)
 	const struct jwks_answer nothing = {0};
 	struct jwks_answer answer = {0};
 	struct err err;
-	bool good = jwks->fetch(jwks->context, document->version, &nothing, &answer, &err) &&
+	bool good = jwks->source.fetch(
+			    jwks->source.context, document->version, &nothing, &answer, &err) &&
 		    answer.issuer;
 
 	pthread_mutex_lock(&jwks->lock);
@@ -380,7 +357,7 @@ bool jwks_may_issue(
 	may = !strcmp(issuer, document->issuer) ||
 	      (!document->loaded_s && version == TOKEN_V1 &&
 		      (jwks->documents[TOKEN_V2].loaded_s ||
-			      cloud_knows_v1_issuer(issuer, jwks->config->tenant_id))) ||
+			      cloud_knows_v1_issuer(issuer, jwks->source.config->tenant_id))) ||
 	      issuer_refuse(document->issuer, issuer, err);
 	pthread_mutex_unlock(&jwks->lock);
 	return may;

@@ -1,10 +1,11 @@
 /* One header value: as text that may be wrapped in base64, as an argument, as a traceparent, as
- * challenges, as a time to wait. */
+ * challenges, as a time to wait; and as a request target. */
 #include <assert.h>
 
 #include "base/b64.h"
 #include "fuzz.h"
 #include "http/challenge.h"
+#include "http/head.h"
 #include "http/retry_after.h"
 #include "http/trace.h"
 #include "mcp/headers.h"
@@ -59,6 +60,15 @@ static void check_wait(const char *value)
 	assert(seconds >= 0 && seconds <= RETRY_AFTER_MAX_S);
 }
 
+static void check_target(const char *target)
+{
+	const char *path = head_path(target);
+
+	assert(!*path || *path == '/' || !strcmp(path, "*"));
+	if (*target == '/')
+		assert(path == target);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *value = fuzz_text(data, size);
@@ -79,6 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_trace(value);
 	check_challenges(value);
 	check_wait(value);
+	check_target(value);
 	buf_done(&decoded);
 	free(value);
 	return 0;

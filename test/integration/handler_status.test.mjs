@@ -25,7 +25,7 @@ test('status has exactly the members that its tool\'s schema lists', async () =>
 	assert.match(answer.version, /^\d+\.\d+\.\d+/);
 	assert.match(answer.commit, /^([0-9a-f]{7,40}|unknown)$/);
 	assert.ok(Number.isInteger(answer.uptimeSeconds) && answer.uptimeSeconds >= 0);
-	assert.deepEqual(answer.configuration, { complete: true, problems: [] });
+	assert.deepEqual(answer.configuration, { complete: true, problems: [], unknownSettings: [] });
 });
 
 test('without a token the caller is anonymous, whatever else was sent', async () => {

@@ -244,7 +244,7 @@ suite('an exchange that Entra refuses', () => {
 
 	test('a throttle comes with the longest wait that Entra gave, or a minute', async () => {
 		for (const [given, expected] of [['17', '17'], [undefined, '60'], ['7', '7'], ['86400', '86400'], ['100000', '60'], ['Wed, 21 Oct 2026 07:28:00 GMT', '60'], ['-1', '60'], ['30,120', '120'], ['120, 30', '120'], ['soon, 7,', '7'],
-			[['30', '120'], '120'], ['5 6', '60'], [',', '60']]) {
+			[['30', '120'], '120'], ['5 6', '60'], [',', '60'], ['0', '60'], ['0, 007', '7']]) {
 			stage().entra.fail(raw(429, '', given ? { 'retry-after': given } : {}));
 			const answer = await askMe();
 			assertRefused(answer, 429, 'throttled');

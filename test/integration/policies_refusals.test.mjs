@@ -76,6 +76,8 @@ suite('the gateway and the handler answer alike', () => {
 		'a number with a fraction, which is none': [{ error: 'invalid_grant', error_codes: [65001.5] }, 'invalid_token'],
 		'a number without an error': [{ error_codes: [65001] }, 'consent_required'],
 		'no error at all': [{}, 'upstream_unavailable'],
+		'an empty error, which is none': [{ error: '', suberror: '' }, 'upstream_unavailable'],
+		'half a character in the words': [{ error: 'invalid_grant', error_codes: [50105], error_description: 'for \ud83d' }, 'access_blocked'],
 		'members of other types': [{ error: { a: 1 }, error_codes: [[1]], suberror: [], claims: {} }, 'upstream_unavailable'],
 		'a word that only begins like one of the table': [{ error: 'invalid_grantee' }, 'server_configuration'],
 		'a word with an invisible letter': [{ error: 'invalid_grant\u200d' }, 'server_configuration'],

@@ -178,6 +178,23 @@ static void status_429_and_5xx_decide_whatever_the_body(void **state)
 	}
 }
 
+static void a_half_character_in_the_words_does_not_hide_the_rest(void **state)
+{
+	static const char *const ODD[] = {"\\ud83d", "\\ude00"};
+
+	for (size_t i = 0; i < COUNT_OF(ODD); i++) {
+		struct buf body;
+
+		buf_init(&body);
+		buf_addf(&body,
+			"{\"error\":\"invalid_grant\",\"error_codes\":[50105],"
+			"\"error_description\":\"for '%s'\"}",
+			ODD[i]);
+		check(refusal(400, "", buf_text(&body)).code == ERR_ACCESS_BLOCKED, "%s", ODD[i]);
+		buf_done(&body);
+	}
+}
+
 static void an_answer_that_is_no_object_is_the_upstreams_failure(void **state)
 {
 	static const char *const BODIES[] = {"", "<html>no</html>", "{\"error\":\"invalid_gra",
@@ -295,6 +312,7 @@ int main(void)
 		cmocka_unit_test(empty_or_misshapen_claims_make_no_challenge),
 		cmocka_unit_test(missing_consent_comes_with_the_page_to_give_it),
 		cmocka_unit_test(status_429_and_5xx_decide_whatever_the_body),
+		cmocka_unit_test(a_half_character_in_the_words_does_not_hide_the_rest),
 		cmocka_unit_test(an_answer_that_is_no_object_is_the_upstreams_failure),
 		cmocka_unit_test(the_consent_page_is_for_the_scope_that_was_asked_for),
 		cmocka_unit_test(an_answer_cut_off_is_not_read),

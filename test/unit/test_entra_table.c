@@ -127,7 +127,7 @@ static void an_unknown_number_is_decided_by_suberror_then_error(void **state)
 		{"temporarily_unavailable", NULL, ERR_UPSTREAM_UNAVAILABLE},
 		{"server_error", NULL, ERR_UPSTREAM_UNAVAILABLE},
 		{"invalid_client", NULL, ERR_SERVER_CONFIGURATION},
-		{"unheard_of", NULL, ERR_SERVER_CONFIGURATION},
+		{"unheard_of", NULL, ERR_SERVER_CONFIGURATION}, {"", "", ERR_UPSTREAM_UNAVAILABLE},
 		{NULL, NULL, ERR_UPSTREAM_UNAVAILABLE}, /* RFC 6749 §5.2: then it is no refusal */
 	};
 
