@@ -14,6 +14,7 @@
 #include "base/version.h"
 #include "endpoints/dispatch.h"
 #include "endpoints/endpoints.h"
+#include "graph/gateway.h"
 #include "http/host_json.h"
 #include "http/server.h"
 #include "mcp/stdio.h"
@@ -172,7 +173,8 @@ static void build_protected(struct app *app)
 	app->service.state = app->credential ? SERVICE_ASKS_GRAPH : SERVICE_ASKS_GATEWAY;
 	if (!app->credential) {
 		app->gateway = (struct gateway){config, app->http};
-		app->service.upstreams.gateway = &app->gateway;
+		app->service.upstreams.graph = (struct graph_source){
+			gateway_me, &app->gateway, NULL};
 		return;
 	}
 	app->tokens = token_cache_new((size_t)config->token_cache_entries);
@@ -180,7 +182,8 @@ static void build_protected(struct app *app)
 	app->graph.config = config;
 	app->graph.http = app->http;
 	app->graph.obo = &app->obo;
-	app->service.upstreams.graph = &app->graph;
+	app->service.upstreams.graph = (struct graph_source){
+		graph_me, &app->graph, &app->graph.health};
 	app->service.upstreams.tokens = app->tokens;
 }
 

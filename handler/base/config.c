@@ -160,13 +160,13 @@ static char *checked_text(const struct setting *setting, const char *value)
 	case KIND_ORIGINS:
 		return text_lower(config_list(value, config_origin_valid));
 	case KIND_URL:
-		return config_url_valid(value, true) ? text_without_slash(value) : NULL;
+		return config_url_valid(value) ? text_without_slash(value) : NULL;
 	case KIND_URI:
-		return config_url_valid(value, true) ? xstrdup(value) : NULL;
+		return config_url_valid(value) ? xstrdup(value) : NULL;
 	case KIND_HOST: {
 		char *url = text_lower(text_without_slash(value));
 
-		if (config_url_valid(url, false))
+		if (config_origin_valid(url))
 			return url;
 		free(url);
 		return NULL;

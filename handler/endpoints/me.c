@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "endpoints/endpoints.h"
 #include "graph/batch.h"
-#include "graph/gateway.h"
 
 const struct tool tool_me = {
 	.name = "me",
@@ -159,23 +158,20 @@ void me_to_blocks(struct outcome *outcome)
 
 bool endpoint_me(struct call *call, struct err *err)
 {
-	const struct service *service = call->service;
-	const struct upstreams *upstreams = &service->upstreams;
+	const struct graph_source *source = &call->service->upstreams.graph;
 	autofree char *select = join_select(
 		cJSON_GetObjectItemCaseSensitive(call->arguments, "select"));
-	struct graph_call graph = {.caller = &call->identity->caller,
-		.select = select,
+	struct profile_query query = {.select = select,
 		.include = include_bits(
-			cJSON_GetObjectItemCaseSensitive(call->arguments, "include")),
+			cJSON_GetObjectItemCaseSensitive(call->arguments, "include"))};
+	struct graph_call graph = {.caller = &call->identity->caller,
 		.correlation_id = call->identity->correlation_id,
 		.trace = *call->trace ? call->trace : NULL,
 		.deadline = call->deadline};
 	struct buf profile;
 	bool good;
 
-	good = service->state == SERVICE_ASKS_GATEWAY
-		       ? gateway_me(upstreams->gateway, &graph, &profile, err)
-		       : graph_me(upstreams->graph, &graph, &profile, err);
+	good = source->me(source->context, &query, &graph, &profile, err);
 	call_asked_graph(call, &graph);
 	if (good)
 		outcome_text(&call->outcome, &profile);

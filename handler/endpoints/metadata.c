@@ -1,21 +1,24 @@
 #include "endpoints/metadata.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/url.h"
 #include "base/version.h"
 #include "endpoints/endpoints.h"
 
 /* The URL with a well-known name between its host and its path (RFC 9728 §3.1, RFC 8414 §3.1). */
 static char *well_known(const char *url, const char *name)
 {
-	const char *path = strchr(strstr(url, "//") + 2, '/');
-	size_t origin = path ? (size_t)(path - url) : strlen(url);
+	struct url parsed;
+	bool valid = url_parse(url, &parsed);
 	struct buf out;
 
+	assert(valid); /* a setting that was checked */
 	buf_init(&out);
-	buf_add(&out, url, origin);
-	buf_addf(&out, METADATA_PATH "%s%s", name, path ? path : "");
+	buf_add(&out, url, (size_t)(parsed.rest - url));
+	buf_addf(&out, METADATA_PATH "%s%s", name, parsed.rest);
 	return out.data;
 }
 

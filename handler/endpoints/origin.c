@@ -1,9 +1,7 @@
 #include "endpoints/origin.h"
 
-#include <string.h>
-#include <strings.h>
-
 #include "base/text.h"
+#include "base/url.h"
 
 /* WHATWG Fetch §3.2 (CORS protocol). */
 void origin_allow(struct http_exchange *exchange)
@@ -38,33 +36,17 @@ void origin_preflight(struct http_exchange *exchange)
 	response_header(response, "Access-Control-Max-Age", "600");
 }
 
-/* Whether the URL is of that origin: scheme, host and port, whole. */
-static bool is_origin_of(const char *url, const char *origin)
-{
-	const char *host = strstr(url, "//") + 2;
-	size_t n = (size_t)(host - url) + strcspn(host, "/");
-
-	return strlen(origin) == n && !strncasecmp(url, origin, n);
-}
-
 /* A web page may call only from an origin we know: the configured ones, the gateway's own, and this
  * machine's (MCP 2026-07-28, Transports, "Security Warning": DNS rebinding). */
 static bool origin_allowed(const struct config *config, const char *origin)
 {
-	static const char *const LOOPBACK[] = {
-		"http://127.0.0.1", "http://localhost", "http://[::1]"};
 	const char *gateway = config->apim_gateway_url;
+	struct url url;
 
 	if (list_has(config->allowed_origins, ',', origin) ||
-		(gateway && is_origin_of(gateway, origin)))
+		(gateway && url_has_origin(gateway, origin)))
 		return true;
-	for (size_t i = 0; i < sizeof(LOOPBACK) / sizeof(LOOPBACK[0]); i++) {
-		size_t n = strlen(LOOPBACK[i]);
-
-		if (!strncasecmp(origin, LOOPBACK[i], n) && (!origin[n] || origin[n] == ':'))
-			return true;
-	}
-	return false;
+	return url_parse(origin, &url) && !url.tls && !*url.rest && url_is_loopback(&url);
 }
 
 bool origin_check(const struct http_exchange *exchange, struct err *err)

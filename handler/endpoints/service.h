@@ -8,8 +8,7 @@
 #include "base/config.h"
 #include "endpoints/endpoint.h"
 #include "endpoints/metadata.h"
-#include "graph/gateway.h"
-#include "graph/graph.h"
+#include "graph/source.h"
 #include "mcp/mcp.h"
 #include "mcp/schema.h"
 #include "token/caller.h"
@@ -32,9 +31,8 @@ struct sign_in {
 /* Who is asked on a user's behalf. */
 struct upstreams {
 	struct entra *entra; /* once the settings are complete */
-	struct graph *graph; /* SERVICE_ASKS_GRAPH, as the next */
-	struct token_cache *tokens;
-	struct gateway *gateway; /* SERVICE_ASKS_GATEWAY */
+	struct graph_source graph;
+	struct token_cache *tokens; /* SERVICE_ASKS_GRAPH */
 };
 
 /* What belongs to a row while the program runs. */

@@ -170,13 +170,12 @@ static void add_upstreams(cJSON *result, const struct service *service, int64_t 
 {
 	const struct upstreams *asked = &service->upstreams;
 	bool configured = service->state != SERVICE_NOT_CONFIGURED;
-	bool graph = service->state == SERVICE_ASKS_GRAPH;
 	cJSON *upstreams = json_add_object(result, "upstreams");
 
 	add_upstream(upstreams, "entraKeys", configured ? &asked->entra->keys : NULL, now_s);
 	add_upstream(
 		upstreams, "entraExchange", configured ? &asked->entra->exchange : NULL, now_s);
-	add_upstream(upstreams, "graph", graph ? &asked->graph->health : NULL, now_s);
+	add_upstream(upstreams, "graph", asked->graph.health, now_s);
 }
 
 bool endpoint_status(struct call *call, struct err *err)

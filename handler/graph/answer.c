@@ -101,8 +101,10 @@ void graph_answer_read(struct http_reply *reply, int64_t now_s, struct graph_ans
 {
 	bool nul; /* stays as it came: whoever reads a string of it minds */
 
-	*ret = (struct graph_answer){
-		.status = reply->status, .connection = reply->connection, .bytes = reply->body};
+	*ret = (struct graph_answer){.status = reply->status,
+		.cut = reply->cut,
+		.connection = reply->connection,
+		.bytes = reply->body};
 	buf_init(&reply->body);
 	if (!reply->cut && !json_flaw(buf_text(&ret->bytes), ret->bytes.len, &nul))
 		ret->body = json_trim((struct json_span){ret->bytes.data, ret->bytes.len});
@@ -226,10 +228,8 @@ static const struct {
 	{504, ERR_UPSTREAM_TIMEOUT},
 };
 
-static enum err_code code_of_status(int status, bool has_select)
+static enum err_code code_of_status(int status)
 {
-	if (status == 400 && has_select)
-		return ERR_BAD_REQUEST;
 	for (size_t i = 0; i < sizeof(STATUSES) / sizeof(STATUSES[0]); i++) {
 		if (STATUSES[i].status == status)
 			return STATUSES[i].code;
@@ -243,17 +243,21 @@ static void say(struct err *err, const char *message)
 	snprintf(err->message, sizeof(err->message), "%s", message);
 }
 
-bool graph_refusal(const struct graph_answer *answer, bool has_select, struct err *err)
+bool graph_refusal(
+	const struct graph_answer *answer, const struct graph_request *request, struct err *err)
 {
-	enum err_code code = code_of_status(answer->status, has_select);
+	const char *theirs = request && answer->status == 400 ? request->bad_request : NULL;
+	const char *absent = request && request->not_found ? request->not_found
+							   : "Microsoft Graph has no such thing.";
+	enum err_code code = theirs ? ERR_BAD_REQUEST : code_of_status(answer->status);
 
 	err_set(err, code, "graph: HTTP status %d code=%s", answer->status,
 		*answer->code ? answer->code : "-");
 	err_service(err, "graph", answer->code, answer->request_id);
-	if (code == ERR_BAD_REQUEST)
-		say(err, "Microsoft Graph does not know a property named in $select.");
+	if (theirs)
+		say(err, theirs);
 	if (code == ERR_NOT_FOUND)
-		say(err, "Microsoft Graph does not know this user.");
+		say(err, absent);
 	if ((answer->status == 401 || answer->status == 403) && *answer->claims) {
 		err->code = ERR_INSUFFICIENT_CLAIMS;
 		memcpy(err->claims, answer->claims, sizeof(err->claims));

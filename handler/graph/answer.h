@@ -9,11 +9,13 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json_scan.h"
+#include "graph/request.h"
 #include "http/client.h"
 
 struct graph_answer {
 	int status;
 	struct json_span body; /* text NULL: not JSON, empty, or cut */
+	bool cut;              /* longer than it may be */
 	int retry_after_s;     /* 0: not given */
 	char code[64];         /* of an error, its deepest code; "" if none */
 	char claims[2048];     /* of a claims challenge, base64; "" if none */
@@ -33,7 +35,9 @@ void graph_answer_done(struct graph_answer *answer);
 bool graph_answer_part(
 	const struct graph_answer *batch, const char *id, int64_t now_s, struct graph_answer *ret);
 
-/* Turns an answer other than 200 into our error: by HTTP status, then challenge.  Always false. */
-bool graph_refusal(const struct graph_answer *answer, bool has_select, struct err *err);
+/* Turns an answer that is no success into our error: by HTTP status, then challenge.  request gives
+ * its sentences (NULL: the usual ones).  Always false. */
+bool graph_refusal(
+	const struct graph_answer *answer, const struct graph_request *request, struct err *err);
 
 #endif

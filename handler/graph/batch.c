@@ -152,7 +152,7 @@ static void add_part(const struct graph_answer *batch, size_t i, int64_t now_s, 
 	} else if (answer.status == 404) {
 		buf_adds(out, "null");
 	} else if (answer.status != 200) {
-		graph_refusal(&answer, false, &err);
+		graph_refusal(&answer, NULL, &err);
 		add_error(&err, out);
 	} else if (!PARTS[i].add(answer.body, out)) {
 		err_set(&err, ERR_GRAPH_ERROR, "graph: a part of the batch is of the wrong kind");

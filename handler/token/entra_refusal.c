@@ -20,20 +20,20 @@ static int64_t first_number(const cJSON *answer)
 
 /* The user's consent page for exactly what we exchange for, or the administrator's for all that
  * the registration asks for. */
-static void write_consent(const struct config *config, const char *tenant_id,
+static void write_consent(const struct config *config, const struct entra_request *request,
 	enum entra_remedy remedy, struct err *err)
 {
 	struct buf url;
 
 	buf_init(&url);
-	buf_addf(&url, "%s/%s/%s?client_id=%s", config->authority_host, tenant_id,
+	buf_addf(&url, "%s/%s/%s?client_id=%s", config->authority_host, request->caller->tenant_id,
 		remedy == ADMIN_CONSENT ? "adminconsent" : "oauth2/v2.0/authorize",
 		config->client_id);
 	if (remedy == ADMIN_CONSENT) {
 		snprintf(err->message, sizeof(err->message), "%s", ADMIN_CONSENT_TEXT);
 	} else {
 		buf_adds(&url, "&response_type=code&prompt=consent&scope=");
-		buf_add_urlencoded(&url, config->graph_scope);
+		buf_add_urlencoded(&url, request->scope);
 	}
 	if (*config->consent_redirect_uri) {
 		buf_adds(&url, "&redirect_uri=");
@@ -81,8 +81,8 @@ static void note_service(const struct http_reply *reply, const cJSON *answer, st
 	buf_done(&header);
 }
 
-static void refuse(
-	const struct config *config, const char *tenant_id, const cJSON *answer, struct err *err)
+static void refuse(const struct config *config, const struct entra_request *request,
+	const cJSON *answer, struct err *err)
 {
 	const char *claims = json_string(answer, "claims");
 	const char *error = json_string(answer, "error");
@@ -95,10 +95,10 @@ static void refuse(
 	if (claims && write_claims(claims, err))
 		err->code = ERR_INSUFFICIENT_CLAIMS;
 	else if (err->code == ERR_CONSENT_REQUIRED)
-		write_consent(config, tenant_id, remedy, err);
+		write_consent(config, request, remedy, err);
 }
 
-bool entra_refusal(const struct config *config, const char *tenant_id,
+bool entra_refusal(const struct config *config, const struct entra_request *request,
 	const struct http_reply *reply, struct err *err)
 {
 	autofree_json cJSON *answer = NULL;
@@ -111,7 +111,7 @@ bool entra_refusal(const struct config *config, const char *tenant_id,
 	else if (reply->status >= 500)
 		err_set(err, ERR_UPSTREAM_UNAVAILABLE, "HTTP status %d", reply->status);
 	else if (cJSON_IsObject(answer))
-		refuse(config, tenant_id, answer, err);
+		refuse(config, request, answer, err);
 	else
 		err_set(err, ERR_UPSTREAM_UNAVAILABLE, "HTTP status %d without a JSON answer",
 			reply->status);

@@ -1,12 +1,12 @@
 #include "token/jwks.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/worker.h"
 #include "token/issuer.h"
 #include "token/key_budget.h"
 #include "token/key_set.h"
@@ -27,8 +27,7 @@ struct document {
 	bool for_unknown; /* the reason of that fetch is an unknown key id */
 	int64_t start_s;  /* of the last fetch */
 	unsigned ended;   /* so many have */
-	pthread_t fetcher;
-	bool fetcher_started; /* and not joined */
+	struct worker fetcher;
 };
 
 struct jwks {
@@ -58,20 +57,12 @@ struct jwks *jwks_new(const struct config *config, jwks_fetch fetch, void *conte
 	return jwks;
 }
 
-/* At once, where the thread has stored its outcome: it takes no lock after that. */
-static void join_fetcher(struct document *document)
-{
-	if (document->fetcher_started)
-		pthread_join(document->fetcher, NULL);
-	document->fetcher_started = false;
-}
-
 void jwks_free(struct jwks *jwks)
 {
 	if (!jwks)
 		return;
 	for (int version = 0; version < TOKEN_VERSION__COUNT; version++) {
-		join_fetcher(&jwks->documents[version]);
+		worker_join(&jwks->documents[version].fetcher);
 		free(jwks->documents[version].issuer);
 	}
 	key_set_done(&jwks->set);
@@ -176,7 +167,7 @@ static void fetch_issuer(struct document *document)
 	jwks_answer_done(&answer);
 }
 
-static void *run_fetch(void *arg)
+static void run_fetch(void *arg)
 {
 	struct document *document = arg;
 
@@ -184,18 +175,15 @@ static void *run_fetch(void *arg)
 		fetch_keys(document);
 	else
 		fetch_issuer(document);
-	return NULL;
 }
 
 /* Begins a fetch, for those who wait and for later callers.  The lock is held. */
 static void start_fetch(struct document *document, bool for_unknown, int64_t now_s)
 {
-	join_fetcher(document);
+	worker_join(&document->fetcher); /* at once: after its outcome it takes no lock */
 	document->start_s = now_s;
 	document->for_unknown = for_unknown;
-	document->fetcher_started = pthread_create(&document->fetcher, NULL, run_fetch, document) ==
-				    0;
-	document->fetching = document->fetcher_started;
+	document->fetching = worker_start(&document->fetcher, run_fetch, document);
 	if (document->fetching)
 		return;
 	err_set(&document->failure, ERR_UPSTREAM_UNAVAILABLE, "no thread to fetch the keys");

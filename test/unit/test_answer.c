@@ -11,12 +11,13 @@
 static struct err refusal(int status, bool has_select, const char *head, const char *body)
 {
 	struct http_reply reply = reply_make(status, head, body);
+	struct graph_request request = {.bad_request = has_select ? "In $select." : NULL};
 	struct graph_answer answer;
 	struct err err = {0};
 
 	graph_answer_read(&reply, NOW_S, &answer);
 	http_reply_done(&reply); /* the answer stands on its own */
-	assert_false(graph_refusal(&answer, has_select, &err));
+	assert_false(graph_refusal(&answer, &request, &err));
 	graph_answer_done(&answer);
 	return err;
 }

@@ -24,12 +24,23 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static const char *scope; /* that was asked for; NULL: the settings' */
+
+static bool refuse(const struct http_reply *reply, struct err *err)
+{
+	struct caller caller = {.tenant_id = (char *)TENANT};
+	struct entra_request request = {
+		.caller = &caller, .scope = scope ? scope : config.graph_scope};
+
+	return entra_refusal(&config, &request, reply, err);
+}
+
 static struct err refusal(int status, const char *head, const char *body)
 {
 	struct http_reply reply = reply_make(status, head, body);
 	struct err err = {0};
 
-	assert_false(entra_refusal(&config, TENANT, &reply, &err));
+	assert_false(refuse(&reply, &err));
 	http_reply_done(&reply);
 	return err;
 }
@@ -194,13 +205,24 @@ static void an_answer_that_is_no_object_is_the_upstreams_failure(void **state)
 			BODIES[i]);
 }
 
+static void the_consent_page_is_for_the_scope_that_was_asked_for(void **state)
+{
+	struct err err;
+
+	scope = "https://graph.microsoft.com/Mail.Read";
+	err = numbered(65001, "invalid_grant", "consent_required", NULL);
+	scope = NULL;
+	assert_non_null(
+		strstr(err.consent, "&scope=https%3A%2F%2Fgraph.microsoft.com%2FMail.Read"));
+}
+
 static void an_answer_cut_off_is_not_read(void **state)
 {
 	struct http_reply reply = reply_make(400, "", "{\"error\":\"invalid_grant\"}");
 	struct err err;
 
 	reply.cut = true;
-	assert_false(entra_refusal(&config, TENANT, &reply, &err));
+	assert_false(refuse(&reply, &err));
 	assert_int_equal(err.code, ERR_UPSTREAM_UNAVAILABLE);
 	http_reply_done(&reply);
 }
@@ -292,6 +314,7 @@ int main(void)
 		cmocka_unit_test(status_429_and_5xx_decide_whatever_the_body),
 		cmocka_unit_test(a_half_character_in_the_words_does_not_hide_the_rest),
 		cmocka_unit_test(an_answer_that_is_no_object_is_the_upstreams_failure),
+		cmocka_unit_test(the_consent_page_is_for_the_scope_that_was_asked_for),
 		cmocka_unit_test(an_answer_cut_off_is_not_read),
 		cmocka_unit_test(members_of_other_types_count_as_absent),
 		cmocka_unit_test(retry_after_is_passed_on_within_an_hour),
