@@ -62,6 +62,11 @@ test('nothing is called that cannot be bounded or is not safe in threads', () =>
 	}
 });
 
+test('a signal is waited for with signalfd, as all else is with poll', () => {
+	for (const path of sources)
+		assert.doesNotMatch(read(path), /\b(sigwait|sigwaitinfo|sigtimedwait|sigaction|sigsuspend|pause)\(/, path);
+});
+
 test('files stay under 400 lines and functions within 70', () => {
 	for (const path of [...sources, ...below('test').filter((file) => /\.(mjs|c|h|cs)$/.test(file))]) {
 		const lines = read(path).split('\n');
