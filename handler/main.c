@@ -18,6 +18,7 @@
 #include "http/server.h"
 #include "mcp/stdio.h"
 #include "token/cloud.h"
+#include "token/entra_keys.h"
 
 #define DEFAULT_PORT 8080
 /* For calls under way to end by themselves, and once more for those cut short to be answered. */

@@ -220,7 +220,7 @@ static bool store(struct config *config, const struct setting *setting, const ch
 	char *field = (char *)config + setting->offset;
 	char *text;
 
-	if (config_has_control(value))
+	if (text_has_control(value))
 		return false;
 	switch (setting->kind) {
 	case KIND_BOOL:

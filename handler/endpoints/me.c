@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "endpoints/endpoints.h"
 #include "graph/batch.h"

@@ -1,11 +1,11 @@
+#include "http/reply.h"
+
 #include <string.h>
 #include <strings.h>
 
-#include "http/client.h"
-
 void http_reply_done(struct http_reply *reply)
 {
-	buf_wipe(&reply->body); /* it may hold a token */
+	buf_wipe(&reply->body);
 	buf_done(&reply->head);
 }
 

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "http/client.h"
+#include "http/reply.h"
 
 #define RETRY_AFTER_MAX_S 3600
 

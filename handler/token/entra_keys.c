@@ -1,10 +1,13 @@
+#include "token/entra_keys.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/config_check.h"
+#include "base/json.h"
 #include "base/log.h"
-#include "token/entra.h"
+#include "base/text.h"
 
 #define DOCUMENT_BYTES_MAX 262144
 #define ETAG_BYTES_MAX 256
@@ -135,7 +138,7 @@ static char *issuer_in(const struct entra *entra, const cJSON *metadata)
 {
 	const char *issuer = json_string(metadata, "issuer");
 
-	if (!issuer || strlen(issuer) > ISSUER_BYTES_MAX || config_has_control(issuer) ||
+	if (!issuer || strlen(issuer) > ISSUER_BYTES_MAX || text_has_control(issuer) ||
 		!config_url_valid(issuer, true) ||
 		(!strstr(issuer, entra->config->tenant_id) && !strstr(issuer, "{tenantid}")))
 		return NULL;

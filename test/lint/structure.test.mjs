@@ -62,6 +62,13 @@ test('nothing is called that cannot be bounded or is not safe in threads', () =>
 	}
 });
 
+/* An endpoint is one of many behind one header, as are the parts of the protocol. */
+test('a source file has a header of its own', () => {
+	const paths = sources.filter((path) => /^handler\/(base|http|token|graph)\/.*\.c$/.test(path));
+	assert.ok(paths.length > 30);
+	assert.deepEqual(paths.filter((path) => !existsSync(join(ROOT, path.replace(/c$/, 'h')))), []);
+});
+
 test('a signal is waited for with signalfd, as all else is with poll', () => {
 	for (const path of sources)
 		assert.doesNotMatch(read(path), /\b(sigwait|sigwaitinfo|sigtimedwait|sigaction|sigsuspend|pause)\(/, path);
