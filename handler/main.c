@@ -369,7 +369,8 @@ int main(int argc, char **argv)
 		log_never_wait(); /* MCP, "Transports", stdio: the client may ignore our stderr */
 	stop_fd = catch_signals(&stop_signals);
 	log_gather();
-	config_load(&app.config, (const char *(*)(const char *))getenv, !arguments.stdio);
+	(arguments.stdio ? config_load_for_user : config_load)(
+		&app.config, (const char *(*)(const char *))getenv);
 	config_note_names(&app.config, environ);
 	log_set_level((enum log_level)app.config.log_level);
 	build(&app);

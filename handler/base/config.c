@@ -161,13 +161,13 @@ static char *checked_text(const struct setting *setting, const char *value)
 	case KIND_ORIGINS:
 		return text_lower(config_list(value, config_origin_valid));
 	case KIND_URL:
-		return config_url_valid(value, true) ? text_without_slash(value) : NULL;
+		return config_url_valid(value) ? text_without_slash(value) : NULL;
 	case KIND_URI:
-		return config_url_valid(value, true) ? xstrdup(value) : NULL;
+		return config_url_valid(value) ? xstrdup(value) : NULL;
 	case KIND_HOST: {
 		char *url = text_lower(text_without_slash(value));
 
-		if (config_url_valid(url, false))
+		if (config_origin_valid(url))
 			return url;
 		free(url);
 		return NULL;
@@ -305,14 +305,20 @@ static void complete(char **value, const char *base, const char *suffix)
 	*value = text.data;
 }
 
-void config_load(struct config *config, const char *(*get)(const char *name), bool needs_credential)
+void config_load_for_user(struct config *config, const char *(*get)(const char *name))
 {
 	*config = (struct config){0};
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		load(config, &SETTINGS[i], get(SETTINGS[i].name));
-	config_load_credential(config, get, needs_credential);
+	config_load_credential(config, get);
 	complete(&config->graph_scope, config->graph_base_url, "/User.Read");
 	complete(&config->mcp_resource, config->apim_gateway_url, "/mcp");
+}
+
+void config_load(struct config *config, const char *(*get)(const char *name))
+{
+	config_load_for_user(config, get);
+	config_need_credential(config, get);
 }
 
 void config_done(struct config *config)

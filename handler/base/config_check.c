@@ -53,7 +53,7 @@ static bool path_valid(const char *path)
 }
 
 /* plain: the hosts that may be spoken to without TLS. */
-static bool url_valid(const char *url, bool with_path, bool (*plain)(const char *host, size_t n))
+static bool url_valid(const char *url, bool (*plain)(const char *host, size_t n))
 {
 	bool tls = !strncasecmp(url, "https://", 8);
 	const char *host = url + (tls ? 8 : 7);
@@ -67,19 +67,19 @@ static bool url_valid(const char *url, bool with_path, bool (*plain)(const char 
 		return false;
 	if (!host_len || !port_valid(host + host_len, authority - host_len))
 		return false;
-	if (host[authority] && (!with_path || !path_valid(host + authority)))
+	if (!path_valid(host + authority))
 		return false;
 	return tls || plain(host, host_len);
 }
 
-bool config_url_valid(const char *url, bool with_path)
+bool config_url_valid(const char *url)
 {
-	return url_valid(url, with_path, is_loopback);
+	return url_valid(url, is_loopback);
 }
 
 bool config_identity_url_valid(const char *url)
 {
-	return url_valid(url, true, is_loopback_or_link_local);
+	return url_valid(url, is_loopback_or_link_local);
 }
 
 char *config_list(const char *text, bool (*check)(const char *))
@@ -125,7 +125,7 @@ bool config_url_loopback(const char *url)
 
 bool config_origin_valid(const char *text)
 {
-	return config_url_valid(text, false) && !strchr(strstr(text, "//") + 2, '/');
+	return config_url_valid(text) && !strchr(strstr(text, "//") + 2, '/');
 }
 
 bool config_secret_valid(const char *text)

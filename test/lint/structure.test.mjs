@@ -69,6 +69,11 @@ test('a source file has a header of its own', () => {
 	assert.deepEqual(paths.filter((path) => !existsSync(join(ROOT, path.replace(/c$/, 'h')))), []);
 });
 
+test('no call across files is switched by a bare true or false', () => {
+	for (const path of sources.filter((name) => /^handler\/(base|http|token)\/.*\.h$/.test(name)))
+		assert.doesNotMatch(read(path), /[(,]\s*bool \w+\s*[,)]/, path);
+});
+
 test('a signal is waited for with signalfd, as all else is with poll', () => {
 	for (const path of sources)
 		assert.doesNotMatch(read(path), /\b(sigwait|sigwaitinfo|sigtimedwait|sigaction|sigsuspend|pause)\(/, path);
