@@ -9,6 +9,7 @@ void http_reply_done(struct http_reply *reply)
 	buf_done(&reply->head);
 }
 
+/* By hand: a reply outlives the handle that curl_easy_header would ask. */
 bool http_reply_header(const struct http_reply *reply, const char *name, int index, struct buf *out)
 {
 	size_t n = strlen(name);
