@@ -1,10 +1,12 @@
 /* The program: command line, parts built bottom-up, wait, taken down in reverse. */
 #include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -19,6 +21,7 @@
 #include "http/server.h"
 #include "mcp/stdio.h"
 #include "token/cloud.h"
+#include "token/entra_keys.h"
 
 #define DEFAULT_PORT 8080
 /* For calls under way to end by themselves, and once more for those cut short to be answered. */
@@ -54,6 +57,11 @@ static void print_help(void)
 	config_print_settings(stdout);
 }
 
+static void print_version(void)
+{
+	printf("%s %s (%s)\n", SERVICE_NAME, SERVICE_VERSION, SERVICE_COMMIT);
+}
+
 static bool parse_port(const char *text, int *ret)
 {
 	char *end;
@@ -68,59 +76,63 @@ static bool parse_port(const char *text, int *ret)
 struct arguments {
 	int port;
 	bool stdio;
+	bool under_host;
 };
+
+static bool refuse_unknown(const char *argument)
+{
+	fprintf(stderr, "handler: unknown option %s; see handler --help\n", argument);
+	return false;
+}
 
 /* True to go on and serve; otherwise *ret_exit is the exit status. */
 static bool read_arguments(int argc, char **argv, struct arguments *ret, int *ret_exit)
 {
+	static const struct option OPTIONS[] = {{"port", required_argument, NULL, 'p'},
+		{"stdio", no_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'}, {0}};
+	int option, at = optind; /* of the argument being read */
+
 	*ret = (struct arguments){.port = DEFAULT_PORT};
 	*ret_exit = 2;
-	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "--version")) {
-			if (!strcmp(argv[i], "--help"))
-				print_help();
-			else
-				printf("%s %s (%s)\n", SERVICE_NAME, SERVICE_VERSION,
-					SERVICE_COMMIT);
-			*ret_exit = 0;
-			return false;
-		}
-		if (!strcmp(argv[i], "--stdio")) {
-			ret->stdio = true;
-			continue;
-		}
-		if (strcmp(argv[i], "--port") != 0) {
-			fprintf(stderr, "handler: unknown option %s; see handler --help\n",
-				argv[i]);
-			return false;
-		}
-		if (++i == argc || !parse_port(argv[i], &ret->port)) {
+	opterr = 0;
+	/* No other thread runs yet.  NOLINTNEXTLINE(concurrency-mt-unsafe) */
+	while ((option = getopt_long(argc, argv, "+:", OPTIONS, NULL)) != -1) {
+		if (option == '?')
+			return refuse_unknown(argv[at]);
+		if (option == ':' || (option == 'p' && !parse_port(optarg, &ret->port))) {
 			fprintf(stderr, "handler: --port needs a number from 1 to 65535\n");
 			return false;
 		}
+		if (option == 'h' || option == 'v') {
+			(option == 'h' ? print_help : print_version)();
+			*ret_exit = 0;
+			return false;
+		}
+		ret->stdio |= option == 's';
+		at = optind;
 	}
-	return true;
+	return at >= argc || refuse_unknown(argv[at]);
 }
 
 /* The port to listen on: the host's variable, else its older twin, else --port.  False when a
  * variable is set to something that is no port. */
-static bool choose_port(int *port, bool *ret_under_host)
+static bool choose_port(struct arguments *arguments)
 {
 	static const char *const NAMES[] = {
 		"FUNCTIONS_CUSTOMHANDLER_PORT", "FUNCTIONS_HTTPWORKER_PORT"};
 
-	*ret_under_host = false;
-	for (size_t i = 0; i < 2 && !*ret_under_host; i++) {
+	for (size_t i = 0; i < 2 && !arguments->under_host; i++) {
 		/* No other thread runs yet.  NOLINTNEXTLINE(concurrency-mt-unsafe) */
 		const char *value = getenv(NAMES[i]);
 
 		if (!value || !*value)
 			continue;
-		if (!parse_port(value, port)) {
+		if (!parse_port(value, &arguments->port)) {
 			fprintf(stderr, "handler: %s must be a number from 1 to 65535\n", NAMES[i]);
 			return false;
 		}
-		*ret_under_host = true;
+		arguments->under_host = true;
 	}
 	return true;
 }
@@ -241,32 +253,38 @@ static void take_down(struct app *app)
 	config_done(&app->config);
 }
 
-/* Waits for a signal to stop; under a host also for the host's death, seen by our parent changing
- * (PR_SET_PDEATHSIG would fire when the host's forking thread ends).  Returns the exit status:
- * never 0, which the host takes to mean that the handler is done for good. */
-static int wait_for_end(const sigset_t *stop_signals, bool under_host, pid_t parent)
+/* The signal that has come to stop; 0: none. */
+static int take_signal(int stop_fd)
 {
-	struct timespec tick = {.tv_sec = 1};
+	struct signalfd_siginfo info;
 
-	for (;;) {
-		int signal = sigtimedwait(stop_signals, NULL, under_host ? &tick : NULL);
-
-		if (signal > 0)
-			return 128 + signal;
-		if (under_host && getppid() != parent) {
-			log_event(LOG_WARN, "orphaned", "the Functions host is gone");
-			return 1;
-		}
-	}
+	return read(stop_fd, &info, sizeof(info)) == sizeof(info) ? (int)info.ssi_signo : 0;
 }
 
-static int serve_http(
-	struct app *app, int port, bool under_host, const sigset_t *stop_signals, pid_t parent)
+/* Waits for a signal to stop and for the host's death (host 0: there is none), seen by our parent
+ * changing: PR_SET_PDEATHSIG would fire when the host's forking thread ends.  Returns the exit
+ * status: never 0, which the host takes to mean that the handler is done for good. */
+static int wait_for_end(int stop_fd, pid_t host)
 {
-	struct server_options options = {.port = port,
+	struct pollfd fds[] = {{stop_fd, POLLIN, 0}, {host ? pidfd_open(host, 0) : -1, POLLIN, 0}};
+	int signal;
+
+	while ((signal = take_signal(stop_fd)) == 0 && (!host || getppid() == host))
+		poll(fds, 2, -1);
+	if (fds[1].fd >= 0)
+		close(fds[1].fd);
+	if (signal)
+		return 128 + signal;
+	log_event(LOG_WARN, "orphaned", "the Functions host is gone");
+	return 1;
+}
+
+static int serve_http(struct app *app, const struct arguments *arguments, pid_t parent, int stop_fd)
+{
+	struct server_options options = {.port = arguments->port,
 		.threads = (int)app->config.server_threads,
 		.body_max = (size_t)app->config.max_body_bytes,
-		.envelopes = under_host && host_sends_envelopes(environ),
+		.envelopes = arguments->under_host && host_sends_envelopes(environ),
 		.handler = dispatch,
 		.context = &app->service};
 	struct err err;
@@ -275,9 +293,9 @@ static int serve_http(
 		log_event(LOG_ERROR, "start_failed", "%s", err.detail);
 		return 1;
 	}
-	log_event(LOG_INFO, "listening", "http://127.0.0.1:%d version %s commit %s", port,
-		SERVICE_VERSION, SERVICE_COMMIT);
-	return wait_for_end(stop_signals, under_host, parent);
+	log_event(LOG_INFO, "listening", "http://127.0.0.1:%d version %s commit %s",
+		arguments->port, SERVICE_VERSION, SERVICE_COMMIT);
+	return wait_for_end(stop_fd, arguments->under_host ? parent : 0);
 }
 
 /* Those of the three that the parent left closed would go to what is opened next: the client's
@@ -303,25 +321,41 @@ static int divert_output(void)
 	return fd;
 }
 
-static int serve_stdio(struct app *app, int out_fd, const sigset_t *stop_signals)
+static int serve_stdio(struct app *app, int out_fd, int stop_fd)
 {
 	struct mcp_stdio_options options = {.line_max = (size_t)app->config.max_body_bytes,
 		/* the last call of a batch may begin as late as that */
 		.drain_ms = (int)app->config.graph_deadline_ms + MCP_BATCH_MS + DRAIN_MS,
-		.wake_fd = signalfd(-1, stop_signals, SFD_CLOEXEC),
+		.wake_fd = stop_fd,
 		.cancel = abandon,
 		.context = app};
-	const struct timespec now = {0};
 	int status, signal;
 
 	app->service.sign_in.user_token = app->user_token = user_token_new(&app->config);
 	status = mcp_stdio_run(app->service.mcp, STDIN_FILENO, out_fd, &options);
-	close(options.wake_fd);
 	close(out_fd);
-	signal = sigtimedwait(stop_signals, NULL, &now); /* what woke it */
+	signal = take_signal(stop_fd); /* what woke it */
 	if (signal > 0)
 		return 128 + signal;
 	return status ? 1 : 0;
+}
+
+/* Returns what is readable once one of *ret_stop has come.  They are blocked before any thread
+ * starts, so that every thread inherits it. */
+static int catch_signals(sigset_t *ret_stop)
+{
+	int stop_fd;
+
+	signal(SIGPIPE, SIG_IGN);
+	/* Ignored, as a parent may leave it, no child can be waited for. */
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(ret_stop);
+	sigaddset(ret_stop, SIGINT);
+	sigaddset(ret_stop, SIGTERM);
+	stop_fd = signalfd(-1, ret_stop, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (stop_fd >= 0) /* or nothing would end us */
+		pthread_sigmask(SIG_BLOCK, ret_stop, NULL);
+	return stop_fd;
 }
 
 int main(int argc, char **argv)
@@ -329,38 +363,31 @@ int main(int argc, char **argv)
 	static struct app app;
 	const pid_t parent = getppid(); /* before anything that takes time */
 	struct arguments arguments;
-	bool under_host = false;
 	sigset_t stop_signals;
-	int status, out_fd = -1;
+	int status, stop_fd, out_fd = -1;
 
 	open_standard_files();
 	if (!read_arguments(argc, argv, &arguments, &status))
 		return status;
-	if (!arguments.stdio && !choose_port(&arguments.port, &under_host))
+	if (!arguments.stdio && !choose_port(&arguments))
 		return 2;
 	if (arguments.stdio)
 		out_fd = divert_output();
 	log_start(LOG_INFO);
 	if (arguments.stdio)
 		log_never_wait(); /* MCP, "Transports", stdio: the client may ignore our stderr */
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGCHLD,
-		SIG_DFL); /* ignored, as a parent may leave it, no child can be waited for */
-	/* Blocked before any thread starts, so that every thread inherits it. */
-	sigemptyset(&stop_signals);
-	sigaddset(&stop_signals, SIGINT);
-	sigaddset(&stop_signals, SIGTERM);
-	pthread_sigmask(SIG_BLOCK, &stop_signals, NULL);
+	stop_fd = catch_signals(&stop_signals);
 	log_gather();
-	config_load(&app.config, (const char *(*)(const char *))getenv, !arguments.stdio);
+	(arguments.stdio ? config_load_for_user : config_load)(
+		&app.config, (const char *(*)(const char *))getenv);
 	config_note_names(&app.config, environ);
 	log_set_level((enum log_level)app.config.log_level);
 	build(&app);
-	status = arguments.stdio
-			 ? serve_stdio(&app, out_fd, &stop_signals)
-			 : serve_http(&app, arguments.port, under_host, &stop_signals, parent);
+	status = arguments.stdio ? serve_stdio(&app, out_fd, stop_fd)
+				 : serve_http(&app, &arguments, parent, stop_fd);
 	pthread_sigmask(SIG_UNBLOCK, &stop_signals, NULL); /* a second signal ends it at once */
 	take_down(&app);
 	log_gather_end();
+	close(stop_fd);
 	return status;
 }

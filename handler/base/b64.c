@@ -33,7 +33,7 @@ void b64url_encode(struct buf *out, const void *bytes, size_t n)
 	encode(out, bytes, n, URL);
 }
 
-static int value_of(char c, bool url)
+static int value_of(char c, const char *alphabet)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -41,14 +41,10 @@ static int value_of(char c, bool url)
 		return c - 'a' + 26;
 	if (c >= '0' && c <= '9')
 		return c - '0' + 52;
-	if (c == (url ? '-' : '+'))
-		return 62;
-	if (c == (url ? '_' : '/'))
-		return 63;
-	return -1;
+	return c == alphabet[62] ? 62 : c == alphabet[63] ? 63 : -1;
 }
 
-static bool decode(struct buf *out, const char *text, size_t n, bool url)
+static bool decode(struct buf *out, const char *text, size_t n, const char *alphabet)
 {
 	size_t start = out->len;
 	uint32_t bits = 0;
@@ -59,7 +55,7 @@ static bool decode(struct buf *out, const char *text, size_t n, bool url)
 		return false;
 	buf_reserve(out, n / 4 * 3 + n % 4 * 3 / 4);
 	for (size_t i = 0; i < n && good; i++) {
-		int v = value_of(text[i], url);
+		int v = value_of(text[i], alphabet);
 
 		good = v >= 0;
 		bits = bits << 6 | (uint32_t)v;
@@ -79,7 +75,7 @@ static bool decode(struct buf *out, const char *text, size_t n, bool url)
 
 bool b64url_decode(struct buf *out, const char *text, size_t n)
 {
-	return decode(out, text, n, true);
+	return decode(out, text, n, URL);
 }
 
 bool b64_decode(struct buf *out, const char *text, size_t n)
@@ -88,12 +84,12 @@ bool b64_decode(struct buf *out, const char *text, size_t n)
 		return false;
 	if (n && text[n - 1] == '=')
 		n -= text[n - 2] == '=' ? 2 : 1;
-	return decode(out, text, n, false);
+	return decode(out, text, n, STANDARD);
 }
 
 bool b64_decode_any(struct buf *out, const char *text, size_t n)
 {
 	for (int padding = 0; padding < 2 && n && text[n - 1] == '='; padding++)
 		n--;
-	return decode(out, text, n, false) || decode(out, text, n, true);
+	return decode(out, text, n, STANDARD) || decode(out, text, n, URL);
 }

@@ -1,15 +1,13 @@
 #include "base/command.h"
 
-#include <assert.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define LOOK_MS 20 /* between looks at whether it has ended */
 
 extern char **environ;
 
@@ -42,63 +40,51 @@ static bool start(const char *text, int out_fd, pid_t *ret)
 
 struct running {
 	pid_t pid;
+	int pid_fd; /* readable once it has ended */
 	int out_fd;
 	int stop_fd;
 	struct deadline deadline;
 };
 
-/* Without taking its place in the process table away: until then no other has its number. */
-static bool has_ended(pid_t pid)
+/* Reads a piece of what it prints.  *ret_more: there may be others. */
+static bool read_piece(int out_fd, struct buf *out, bool *ret_more, struct err *err)
 {
-	siginfo_t info = {0};
-	int status = waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT);
+	char piece[4096];
+	ssize_t n = read(out_fd, piece, sizeof(piece));
+	bool fits = n <= 0 || buf_add_within(out, piece, (size_t)n, COMMAND_OUTPUT_MAX);
 
-	assert(!status);
-	return info.si_pid;
+	explicit_bzero(piece, sizeof(piece));
+	*ret_more = n > 0;
+	return fits || err_set(err, ERR_INTERNAL, "it printed too much");
 }
 
-/* Reads to the end of what it prints. */
-static bool read_all(const struct running *run, struct buf *out, struct err *err)
+/* Until it has ended and all that it printed is read.  It may close its output and go on, and what
+ * it leaves behind may hold its output open. */
+static bool follow(const struct running *run, struct buf *out, struct err *err)
 {
-	for (;;) {
-		bool over = has_ended(run->pid); /* looked at first: what it wrote is there now */
-		struct pollfd fds[] = {
-			{.fd = run->out_fd, .events = POLLIN}, {run->stop_fd, POLLIN, 0}};
-		char piece[4096];
-		ssize_t n;
-		bool fits;
+	enum { ENDED, OUTPUT, STOP, FDS };
+	struct pollfd fds[FDS] = {[ENDED] = {run->pid_fd, POLLIN, 0},
+		[OUTPUT] = {run->out_fd, POLLIN, 0},
+		[STOP] = {run->stop_fd, POLLIN, 0}};
+	bool over = false;
 
-		if (deadline_passed(run->deadline))
-			return err_set(err, ERR_INTERNAL, "it took too long");
-		if (poll(fds, 2, over ? 0 : LOOK_MS) <= 0) {
-			if (over) /* what it left behind may hold the pipe open */
-				return true;
+	while (!deadline_passed(run->deadline)) {
+		bool more = true;
+
+		/* Looked at once more after its end: what it wrote is there by then. */
+		if (poll(fds, FDS, over ? 0 : (int)deadline_left_ms(run->deadline)) < 0)
 			continue;
-		}
-		if (fds[1].revents)
+		if (fds[STOP].revents)
 			return err_set(err, ERR_INTERNAL, "stopping");
-		n = read(run->out_fd, piece, sizeof(piece));
-		fits = n <= 0 || buf_add_within(out, piece, (size_t)n, COMMAND_OUTPUT_MAX);
-		explicit_bzero(piece, sizeof(piece));
-		if (n <= 0)
+		if (over && !fds[OUTPUT].revents)
 			return true;
-		if (!fits)
-			return err_set(err, ERR_INTERNAL, "it printed too much");
+		if (fds[OUTPUT].revents && !read_piece(run->out_fd, out, &more, err))
+			return false;
+		if (!more)
+			fds[OUTPUT].fd = -1;
+		over = fds[ENDED].revents;
 	}
-}
-
-/* The shell itself may go on after it has closed its output. */
-static bool await_end(const struct running *run, struct err *err)
-{
-	struct pollfd stop = {.fd = run->stop_fd, .events = POLLIN};
-
-	while (!has_ended(run->pid)) {
-		if (deadline_passed(run->deadline))
-			return err_set(err, ERR_INTERNAL, "it took too long");
-		if (poll(&stop, 1, LOOK_MS) > 0)
-			return err_set(err, ERR_INTERNAL, "stopping");
-	}
-	return true;
+	return err_set(err, ERR_INTERNAL, "it took too long");
 }
 
 bool command_run(
@@ -117,8 +103,12 @@ bool command_run(
 		return err_set(err, ERR_INTERNAL, "/bin/sh cannot be started");
 	}
 	run.out_fd = pipe_fds[0];
-	good = read_all(&run, out, err) && await_end(&run, err);
+	run.pid_fd = pidfd_open(run.pid, 0);
+	good = run.pid_fd >= 0 ? follow(&run, out, err)
+			       : err_set(err, ERR_INTERNAL, "no descriptor of it");
 	close(pipe_fds[0]);
+	if (run.pid_fd >= 0)
+		close(run.pid_fd);
 	kill(-run.pid, SIGKILL); /* all that is left of it */
 	waitpid(run.pid, &status, 0);
 	if (good && status)

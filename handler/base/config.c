@@ -219,7 +219,7 @@ static bool store(struct config *config, const struct setting *setting, const ch
 	char *field = (char *)config + setting->offset;
 	char *text;
 
-	if (config_has_control(value))
+	if (text_has_control(value))
 		return false;
 	switch (setting->kind) {
 	case KIND_BOOL:
@@ -290,14 +290,20 @@ static void complete(char **value, const char *base, const char *suffix)
 	*value = text.data;
 }
 
-void config_load(struct config *config, const char *(*get)(const char *name), bool needs_credential)
+void config_load_for_user(struct config *config, const char *(*get)(const char *name))
 {
 	*config = (struct config){0};
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		load(config, &SETTINGS[i], get(SETTINGS[i].name));
-	config_load_credential(config, get, needs_credential);
+	config_load_credential(config, get);
 	complete(&config->graph_scope, config->graph_base_url, "/User.Read");
 	complete(&config->mcp_resource, config->apim_gateway_url, "/mcp");
+}
+
+void config_load(struct config *config, const char *(*get)(const char *name))
+{
+	config_load_for_user(config, get);
+	config_need_credential(config, get);
 }
 
 void config_done(struct config *config)

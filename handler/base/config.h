@@ -58,10 +58,11 @@ struct config {
 	size_t misnamed_count;
 };
 
-/* Fills *config.  get returns a variable's value or NULL, as getenv does.  Without needs_credential
- * none of the four need be set: then somebody else has to exchange the users' tokens. */
-void config_load(
-	struct config *config, const char *(*get)(const char *name), bool needs_credential);
+/* Fills *config.  get returns a variable's value or NULL, as getenv does. */
+void config_load(struct config *config, const char *(*get)(const char *name));
+/* The same for a program on the user's own machine, where none of the four credentials need be set:
+ * then somebody else has to exchange the user's token. */
+void config_load_for_user(struct config *config, const char *(*get)(const char *name));
 void config_done(struct config *config);
 
 /* The names in the table, from 0 on; NULL behind the last. */

@@ -1,7 +1,6 @@
 #include "base/config_check.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,22 +77,6 @@ char *config_list(const char *text, bool (*check)(const char *))
 	return NULL;
 }
 
-char *text_lower(char *text)
-{
-	for (char *p = text; p && *p; p++)
-		*p = (char)tolower((unsigned char)*p);
-	return text;
-}
-
-char *text_without_slash(const char *url)
-{
-	size_t n = strlen(url);
-
-	while (n && url[n - 1] == '/')
-		n--;
-	return xstrndup(url, n);
-}
-
 bool config_secret_valid(const char *text)
 {
 	while (*text >= ' ' && *text <= '~')
@@ -110,13 +93,4 @@ bool config_scopes_valid(const char *text)
 bool config_scope_valid(const char *text)
 {
 	return config_scopes_valid(text) && !strchr(text, ' ');
-}
-
-bool config_has_control(const char *text)
-{
-	for (; *text; text++) {
-		if (iscntrl((unsigned char)*text))
-			return true;
-	}
-	return false;
 }

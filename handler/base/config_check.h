@@ -18,15 +18,10 @@ bool config_scope_valid(const char *text);
 bool config_scopes_valid(const char *text);
 /* Printable ASCII, as RFC 6749 appendix A.2 has a client secret. */
 bool config_secret_valid(const char *text);
-bool config_has_control(const char *text);
 
 /* The parts of a comma-separated text, trimmed and joined again, or NULL when one fails check or
  * there is none: who writes a list means to name somebody.
- * The caller frees it, as the next two. */
+ * The caller frees it. */
 char *config_list(const char *text, bool (*check)(const char *));
-/* Lower-cases text in place and returns it; NULL stays NULL. */
-char *text_lower(char *text);
-/* A copy without slashes at the end. */
-char *text_without_slash(const char *url);
 
 #endif

@@ -9,26 +9,37 @@
 #define ENDPOINT_MAX 2048
 #define HEADER_MAX 1024
 
+static const char *const WAYS[] = {"CLIENT_SECRET", "CLIENT_CERTIFICATE_FILE", "MANAGED_IDENTITY",
+	"AZURE_FEDERATED_TOKEN_FILE"};
+#define WAY_COUNT (sizeof(WAYS) / sizeof(WAYS[0]))
+
 /* At most one way to prove who we are; which one is then plain from the fields. */
-static void check_choice(struct config *config, const char *(*get)(const char *name), bool needed)
+static void check_choice(struct config *config, const char *(*get)(const char *name))
 {
-	static const char *const NAMES[] = {"CLIENT_SECRET", "CLIENT_CERTIFICATE_FILE",
-		"MANAGED_IDENTITY", "AZURE_FEDERATED_TOKEN_FILE"};
 	const char *first = NULL;
 
-	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
-		const char *value = get(NAMES[i]);
+	for (size_t i = 0; i < WAY_COUNT; i++) {
+		const char *value = get(WAYS[i]);
 
 		if (!value || !*value)
 			continue;
 		if (first)
-			config_note(config, NAMES[i],
-				"is set and so is %s; keep the one to be used", first);
-		first = first ? first : NAMES[i];
+			config_note(config, WAYS[i], "is set and so is %s; keep the one to be used",
+				first);
+		first = first ? first : WAYS[i];
 	}
-	if (!first && needed)
-		config_note(config, NAMES[0], "is missing; set it, or %s, %s or %s instead",
-			NAMES[1], NAMES[2], NAMES[3]);
+}
+
+void config_need_credential(struct config *config, const char *(*get)(const char *name))
+{
+	for (size_t i = 0; i < WAY_COUNT; i++) {
+		const char *value = get(WAYS[i]);
+
+		if (value && *value)
+			return;
+	}
+	config_note(config, WAYS[0], "is missing; set it, or %s, %s or %s instead", WAYS[1],
+		WAYS[2], WAYS[3]);
 }
 
 /* The platform sets both for an app that has an identity.  They are no settings of ours. */
@@ -57,10 +68,9 @@ static void load_identity(struct config *config, const char *(*get)(const char *
 	}
 }
 
-void config_load_credential(
-	struct config *config, const char *(*get)(const char *name), bool needed)
+void config_load_credential(struct config *config, const char *(*get)(const char *name))
 {
-	check_choice(config, get, needed);
+	check_choice(config, get);
 	config->identity_endpoint = xstrdup("");
 	if (*config->managed_identity)
 		load_identity(config, get);

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/json_text.h"
 #include "base/text.h"
 
 struct scan {

@@ -1,8 +1,7 @@
-/* What stands in JSON's strings, however it is written. */
+#include "base/json_text.h"
+
 #include <stdint.h>
 #include <string.h>
-
-#include "base/json_scan.h"
 
 #define REPLACEMENT 0xfffd /* U+FFFD */
 

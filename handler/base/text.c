@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/buf.h"
+
 bool list_has(const char *list, char separator, const char *item)
 {
 	size_t n = strlen(item);
@@ -95,6 +97,31 @@ bool utf8_has_control(const char *text)
 			return true;
 	}
 	return false;
+}
+
+bool text_has_control(const char *text)
+{
+	for (; *text; text++) {
+		if (iscntrl((unsigned char)*text))
+			return true;
+	}
+	return false;
+}
+
+char *text_lower(char *text)
+{
+	for (char *p = text; p && *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return text;
+}
+
+char *text_without_slash(const char *text)
+{
+	size_t n = strlen(text);
+
+	while (n && text[n - 1] == '/')
+		n--;
+	return xstrndup(text, n);
 }
 
 const char *int_digits(int64_t value, char ret[INT_DIGITS_SIZE])

@@ -1,4 +1,4 @@
-/* Small questions about text. */
+/* Small questions about text, and copies of it. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
@@ -19,6 +19,13 @@ bool utf8_valid(const char *text, size_t n);
 size_t utf8_length(const char *text);
 /* True when NUL-terminated valid UTF-8 holds a C0 or C1 control character or DEL. */
 bool utf8_has_control(const char *text);
+
+/* True when it holds an ASCII control character. */
+bool text_has_control(const char *text);
+/* Lower-cases ASCII text in place and returns it; NULL stays NULL. */
+char *text_lower(char *text);
+/* A copy without slashes at the end, which the caller frees. */
+char *text_without_slash(const char *text);
 
 #define INT_DIGITS_SIZE 21
 

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "endpoints/endpoints.h"
 #include "graph/batch.h"

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/b64.h"
+#include "base/json_text.h"
 #include "http/challenge.h"
 #include "http/retry_after.h"
 

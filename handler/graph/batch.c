@@ -4,6 +4,7 @@
 
 #include "base/b64.h"
 #include "base/json.h"
+#include "base/json_text.h"
 
 static void add_tree(const cJSON *tree, struct buf *out)
 {

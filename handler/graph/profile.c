@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "graph/batch.h"
 #include "token/owner.h"

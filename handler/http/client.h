@@ -20,6 +20,7 @@
 #include "base/deadline.h"
 #include "base/err.h"
 #include "http/message.h"
+#include "http/reply.h"
 
 struct http_client;
 
@@ -37,14 +38,6 @@ struct http_call {
 	size_t body_max;          /* of the reply, bytes */
 };
 
-struct http_reply {
-	int status;
-	struct buf head; /* header lines as received */
-	struct buf body;
-	bool cut;           /* the body passed body_max; what was kept is of no use */
-	int64_t connection; /* what brought it */
-};
-
 /* ca_file: PEM bundle, or "" for the system's.  Fails with ERR_SERVER_CONFIGURATION when no bundle
  * is found. */
 bool http_client_new(const char *ca_file, struct http_client **ret, struct err *err);
@@ -58,7 +51,6 @@ void http_client_free(struct http_client *client);
  * *ret with http_reply_done. */
 bool http_send(struct http_client *client, const struct http_call *call, struct http_reply *ret,
 	struct err *err);
-void http_reply_done(struct http_reply *reply);
 /* What a reply says cannot have been meant for its call: the connection that brought it is given
  * up, for all that share it.  Any thread. */
 void http_distrust(struct http_client *client, int64_t connection);
@@ -66,9 +58,5 @@ void http_distrust(struct http_client *client, int64_t connection);
 /* Lets ms pass before another try.  False, at once, when the client is stopped, or the try would
  * come too late for the deadline.  Any thread. */
 bool http_client_wait(struct http_client *client, int64_t ms, struct deadline deadline);
-
-/* Copies the value of the index-th header of that name into out; false when there is none. */
-bool http_reply_header(
-	const struct http_reply *reply, const char *name, int index, struct buf *out);
 
 #endif

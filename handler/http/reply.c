@@ -1,14 +1,15 @@
+#include "http/reply.h"
+
 #include <string.h>
 #include <strings.h>
 
-#include "http/client.h"
-
 void http_reply_done(struct http_reply *reply)
 {
-	buf_wipe(&reply->body); /* it may hold a token */
+	buf_wipe(&reply->body);
 	buf_done(&reply->head);
 }
 
+/* By hand: a reply outlives the handle that curl_easy_header would ask. */
 bool http_reply_header(const struct http_reply *reply, const char *name, int index, struct buf *out)
 {
 	size_t n = strlen(name);

@@ -20,20 +20,39 @@ static const char *member_end(const char *read)
 	return end && (!*end || *end == ',') ? end : NULL;
 }
 
+/* Reads an HTTP-date in any of its forms (RFC 9110 §5.6.7) as the seconds from now_s; returns its
+ * end, or NULL.  Not by curl_getdate, which takes a date without a zone, or 20270115, for one. */
+static const char *read_date(const char *text, int64_t now_s, double *ret_s)
+{
+	static const char *const FORMS[] = {
+		"%a, %d %b %Y %H:%M:%S GMT", "%a, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"};
+	const char *end = NULL;
+
+	for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]) && !end; i++) {
+		struct tm date = {0};
+
+		end = member_end(strptime(text, FORMS[i], &date));
+		if (end)
+			*ret_s = (double)(timegm(&date) - now_s);
+	}
+	return end;
+}
+
 /* Reads one member of the list, and moves *at behind it.  Dates hold a comma themselves. */
 static double take_member(const char **at, int64_t now_s)
 {
-	struct tm date = {0};
 	const char *text = skip_space(*at), *end;
+	double seconds = 0;
 
-	end = member_end(strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &date));
-	if (end) {
-		*at = end;
-		return (double)(timegm(&date) - now_s);
+	end = read_date(text, now_s, &seconds);
+	if (!end) {
+		end = text + strcspn(text, ",");
+		/* some services send fractions */
+		if (member_end(text + strspn(text, "0123456789.")))
+			seconds = strtod(text, NULL);
 	}
-	*at = text + strcspn(text, ",");
-	end = member_end(text + strspn(text, "0123456789.")); /* some services send fractions */
-	return end ? strtod(text, NULL) : 0;
+	*at = end;
+	return seconds;
 }
 
 int retry_after_s(const char *value, int64_t now_s)

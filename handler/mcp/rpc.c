@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json_text.h"
 
 static bool fault(struct rpc_message *message, int code, const char *why)
 {

@@ -5,8 +5,10 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "token/entra_refusal.h"
 #include "token/owner.h"
 
 #define ANSWER_BYTES_MAX 262144

@@ -1,10 +1,13 @@
+#include "token/entra_keys.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/config_check.h"
+#include "base/json.h"
 #include "base/log.h"
-#include "token/entra.h"
+#include "base/text.h"
 
 #define DOCUMENT_BYTES_MAX 262144
 #define ETAG_BYTES_MAX 256
@@ -56,12 +59,8 @@ static void read_caching(const struct http_reply *reply, struct document *ret)
 	buf_done(&tag);
 }
 
-/* conditional: the answer may be that the document held is still good. */
-static bool read_body(
-	const struct http_reply *reply, bool conditional, cJSON **ret, struct err *err)
+static bool read_body(const struct http_reply *reply, cJSON **ret, struct err *err)
 {
-	if (conditional && reply->status == 304)
-		return true;
 	if (reply->status != 200 || reply->cut)
 		return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "HTTP status %d%s", reply->status,
 			reply->cut ? ", answer too long" : "");
@@ -85,7 +84,8 @@ static bool get_document(struct entra *entra, const char *url, const char *etag,
 
 	if (!http_send(entra->http, &call, &reply, err))
 		return false;
-	good = read_body(&reply, etag != NULL, &document.json, err);
+	/* 304: the document that the tag stands for is still good. */
+	good = (etag && reply.status == 304) || read_body(&reply, &document.json, err);
 	if (good) {
 		read_caching(&reply, &document);
 		*ret = document;
@@ -135,7 +135,7 @@ static char *issuer_in(const struct entra *entra, const cJSON *metadata)
 {
 	const char *issuer = json_string(metadata, "issuer");
 
-	if (!issuer || strlen(issuer) > ISSUER_BYTES_MAX || config_has_control(issuer) ||
+	if (!issuer || strlen(issuer) > ISSUER_BYTES_MAX || text_has_control(issuer) ||
 		!config_url_valid(issuer) ||
 		(!strstr(issuer, entra->config->tenant_id) && !strstr(issuer, "{tenantid}")))
 		return NULL;

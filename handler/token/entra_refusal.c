@@ -1,11 +1,13 @@
+#include "token/entra_refusal.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/b64.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "http/retry_after.h"
-#include "token/entra.h"
 #include "token/entra_table.h"
 
 #define ADMIN_CONSENT_TEXT "An administrator has to consent to this API reading Microsoft Graph."

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/json.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "fuzz.h"
 

@@ -5,7 +5,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { after, afterEach, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { answersAt, assertHealthy, binary, during, send, spawnHandler, startAlone, startHosted,
 	startSandbox, until, wire } from './fixture.mjs';
 import { freePort } from '../sandbox/host_client.mjs';
@@ -113,6 +115,19 @@ describe('orphaned', () => {
 		assertHealthy(lines);
 	});
 
+	/* A thread that is woken, or looks, has switched; and those of requests are others. */
+	test('it waits for that without looking', async (t) => {
+		const port = String(await freePort());
+		const { pid } = await parentOf(t, { PORT: port, FUNCTIONS_CUSTOMHANDLER_PORT: port });
+		const switches = async () => (await readFile(`/proc/${pid}/status`, 'utf8'))
+			.match(/^voluntary_ctxt_switches:\t(\d+)$/m)[1];
+		await until(async () => { /* it may still be on its way there */
+			const before = await switches();
+			await delay(2500);
+			return await switches() === before;
+		});
+	});
+
 	test('started by hand, it outlives the shell', async (t) => {
 		const port = String(await freePort());
 		const { child, pid, lines } = await parentOf(t, { PORT: port });
@@ -127,7 +142,6 @@ describe('orphaned', () => {
 	});
 
 	async function parentPid(pid) {
-		const { readFile } = await import('node:fs/promises');
 		return Number((await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1].split(' ')[1]);
 	}
 });

@@ -223,19 +223,20 @@ describe('command line', { concurrency: 4 }, () => {
 
 	test('what it does not know is refused with exit 2 and a way out', async () => {
 		for (const args of [['--nope'], ['serve'], ['-h'], ['--port'], ['--port', 'x'],
-			['--port', '0'], ['--port', '65536'], ['--port', '80x'], ['--port=8080']]) {
+			['--port', '0'], ['--port', '65536'], ['--port', '80x'], ['--port=80x'], ['--port='], ['--stdio=yes'], ['-'], ['--'],
+			['--port', '8080', 'serve', '--version']]) {
 			const { code, out, err } = await runHandler({ args });
 			assert.deepEqual([code, out], [2, ''], args.join(' '));
 			assert.match(err, /^handler: .*(--help|1 to 65535)/, args.join(' '));
 		}
 	});
 
-	test('a port that is taken is an exit of 1 that names it', async (t) => {
+	test('a port that is taken is an exit of 1 that names it, joined to its option or not', async (t) => {
 		const taken = createServer().listen(0, '127.0.0.1');
 		await once(taken, 'listening');
 		t.after(() => taken.close());
 		const { port } = taken.address();
-		for (const run of [{ args: ['--port', String(port)] },
+		for (const run of [{ args: ['--port', String(port)] }, { args: [`--port=${port}`] },
 			{ env: { ...env, FUNCTIONS_CUSTOMHANDLER_PORT: String(port) } }]) {
 			const { code, err } = await runHandler(run);
 			assert.equal(code, 1);

@@ -62,6 +62,23 @@ test('nothing is called that cannot be bounded or is not safe in threads', () =>
 	}
 });
 
+/* An endpoint is one of many behind one header, as are the parts of the protocol. */
+test('a source file has a header of its own', () => {
+	const paths = sources.filter((path) => /^handler\/(base|http|token|graph)\/.*\.c$/.test(path));
+	assert.ok(paths.length > 30);
+	assert.deepEqual(paths.filter((path) => !existsSync(join(ROOT, path.replace(/c$/, 'h')))), []);
+});
+
+test('no call across files is switched by a bare true or false', () => {
+	for (const path of sources.filter((name) => /^handler\/(base|http|token)\/.*\.h$/.test(name)))
+		assert.doesNotMatch(read(path), /[(,]\s*bool \w+\s*[,)]/, path);
+});
+
+test('a signal is waited for with signalfd, as all else is with poll', () => {
+	for (const path of sources)
+		assert.doesNotMatch(read(path), /\b(sigwait|sigwaitinfo|sigtimedwait|sigaction|sigsuspend|pause)\(/, path);
+});
+
 test('files stay under 400 lines and functions within 70', () => {
 	for (const path of [...sources, ...below('test').filter((file) => /\.(mjs|c|h|cs)$/.test(file))]) {
 		const lines = read(path).split('\n');

@@ -38,7 +38,7 @@ void exchange_start(struct exchange *exchange, const char *name, const char *val
 void exchange_start_unconfigured(struct exchange *exchange)
 {
 	*exchange = (struct exchange){0};
-	config_load(&exchange->config, nothing, true);
+	config_load(&exchange->config, nothing);
 	start(exchange);
 }
 

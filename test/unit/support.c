@@ -52,7 +52,7 @@ void settings_load_changed(
 {
 	changed = changes;
 	changed_count = count;
-	config_load(config, setting, true);
+	config_load(config, setting);
 }
 
 void settings_load(struct config *config, const char *name, const char *value)

@@ -1,5 +1,6 @@
 #include "base/command.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +10,18 @@
 #include "base/clock.h"
 #include "support.h"
 
+/* What the linker puts in the place of poll in every object, and what was there. */
+int __real_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
+
 static int stop_fd;
+static int polls;
+
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+	polls++;
+	return __real_poll(fds, count, timeout_ms);
+}
 
 static int set_up(void **state)
 {
@@ -83,6 +95,17 @@ static void what_it_leaves_running_does_not_hold_it_up(void **state)
 	assert_string_equal(run("sleep 1000 & echo token", 900000), "token\n");
 }
 
+/* Its end and its output are what wakes us, be its output open or closed, not a clock. */
+static void a_command_that_takes_long_is_waited_for_without_looking(void **state)
+{
+	polls = 0;
+	assert_string_equal(run("sleep 0.5; echo token", 900000), "token\n");
+	check(polls <= 4, "polls: %d", polls);
+	polls = 0;
+	assert_string_equal(run("exec >/dev/null; sleep 0.5", 900000), "");
+	check(polls <= 4, "polls: %d", polls);
+}
+
 static void it_ends_when_it_is_told_to_stop(void **state)
 {
 	eventfd_write(stop_fd, 1);
@@ -113,6 +136,7 @@ int main(void)
 		TEST(more_than_the_ceiling_is_a_failure),
 		TEST(after_its_time_all_of_it_is_killed),
 		TEST(what_it_leaves_running_does_not_hold_it_up),
+		TEST(a_command_that_takes_long_is_waited_for_without_looking),
 		TEST(it_ends_when_it_is_told_to_stop),
 		TEST(a_command_has_the_signals_of_a_program),
 	};

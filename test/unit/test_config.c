@@ -105,7 +105,7 @@ static void all_that_is_missing_is_named_at_once(void **state)
 		"CLIENT_ID", "TENANT_ID", "APIM_GATEWAY_URL", "CLIENT_SECRET"};
 	struct config config;
 
-	config_load(&config, nothing, true);
+	config_load(&config, nothing);
 	assert_int_equal(config.problem_count, COUNT_OF(REQUIRED));
 	for (size_t i = 0; i < COUNT_OF(REQUIRED); i++) {
 		assert_string_equal(config.problems[i].name, REQUIRED[i]);
@@ -119,7 +119,7 @@ static void all_that_is_wrong_is_named_and_never_quoted(void **state)
 {
 	struct config config;
 
-	config_load(&config, all_wrong, true);
+	config_load(&config, all_wrong);
 	/* one a setting, and for all credentials but the first that they are too many */
 	assert_int_equal(config.problem_count, setting_count() + 3);
 	for (size_t i = setting_count(); i < config.problem_count; i++)
@@ -144,7 +144,7 @@ static void a_wrong_value_leaves_the_default(void **state)
 {
 	struct config config;
 
-	config_load(&config, all_wrong, true);
+	config_load(&config, all_wrong);
 	assert_string_equal(config.authority_host, "https://login.microsoftonline.com");
 	assert_string_equal(config.graph_base_url, "https://graph.microsoft.com");
 	assert_string_equal(config.allowed_client_ids, "");

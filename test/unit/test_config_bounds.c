@@ -90,7 +90,7 @@ static void no_setting_is_taken_at_any_length(void **state)
 {
 	struct config config;
 
-	config_load(&config, far_too_long, true);
+	config_load(&config, far_too_long);
 	for (size_t i = 0; i < config.problem_count; i++)
 		assert_null(strstr(config.problems[i].text, "xx"));
 	assert_null(config.client_secret.data);

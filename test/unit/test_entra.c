@@ -1,4 +1,4 @@
-#include "token/entra.h"
+#include "token/entra_refusal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "token/entra.h"
+#include "token/entra_keys.h"
 #include "upstream.h"
 
 #define LOGIN "https://login.microsoftonline.com"

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/json_text.h"
 #include "support.h"
 
 static struct json_span span(const char *text)

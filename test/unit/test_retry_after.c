@@ -43,6 +43,33 @@ static void retry_after_is_seconds_or_a_date_rounded_up_within_an_hour(void **st
 			CASES[i].value);
 }
 
+/* RFC 9110 §5.6.7: a recipient takes all three, and nothing that only resembles them. */
+static void a_date_has_any_of_the_three_forms(void **state)
+{
+	static const struct {
+		const char *value;
+		int seconds;
+	} CASES[] = {
+		{"Fri, 15 Jan 2027 08:00:30 GMT", 30},
+		{"Friday, 15-Jan-27 08:00:30 GMT", 30},
+		{"Fri Jan 15 08:00:30 2027", 30},
+		{"Mon Feb  1 08:00:30 2027", 3600},
+		{"Fri Jan 15 07:59:30 2027", 0},
+		{"Sunday, 06-Nov-94 08:49:37 GMT", 0},
+		{"5, Friday, 15-Jan-27 08:00:30 GMT,6", 30},
+		{"Fri Jan 15 08:00:30 2027, Fri Jan 15 08:00:40 2027", 40},
+		{"Friday, 15-Jan-27 08:00:30", 0},
+		{"Friday, 15-Jan-27 08:00:30 PST", 0},
+		{"Fri Jan 15 08:00:30 2027 GMT", 0},
+		{"Jan 15 2027 08:00:30", 0},
+		{"15 Jan 2027 08:00:30 GMT", 0},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++)
+		check(retry_after_s(CASES[i].value, NOW_S) == CASES[i].seconds, "%s: %d",
+			CASES[i].value, retry_after_s(CASES[i].value, NOW_S));
+}
+
 static void of_a_list_the_longest_counts(void **state)
 {
 	static const struct {
@@ -97,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(retry_after_is_seconds_or_a_date_rounded_up_within_an_hour),
+		cmocka_unit_test(a_date_has_any_of_the_three_forms),
 		cmocka_unit_test(of_a_list_the_longest_counts),
 		cmocka_unit_test(of_several_fields_the_longest_counts),
 		cmocka_unit_test(a_date_counts_from_now_and_seconds_do_not),

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support.h"
@@ -139,6 +140,36 @@ static void a_number_of_any_size_has_its_digits(void **state)
 	}
 }
 
+static void text_is_lower_cased_where_it_stands(void **state)
+{
+	char text[] = "Az-09.\xc3\x84[";
+
+	assert_ptr_equal(text_lower(text), text);
+	assert_string_equal(text, "az-09.\xc3\x84[");
+	assert_null(text_lower(NULL));
+}
+
+static void a_copy_leaves_slashes_at_the_end_out(void **state)
+{
+	static const char *const CASES[][2] = {
+		{"https://x/", "https://x"}, {"a//b//", "a//b"}, {"/", ""}, {"", ""}};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		char *copy = text_without_slash(CASES[i][0]);
+
+		assert_string_equal(copy, CASES[i][1]);
+		free(copy);
+	}
+}
+
+static void an_ascii_control_character_is_found(void **state)
+{
+	assert_true(text_has_control("a\nb"));
+	assert_true(text_has_control("\x7f"));
+	assert_false(text_has_control("a b\xc2\x85"));
+	assert_false(text_has_control(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +182,9 @@ int main(void)
 		cmocka_unit_test(length_is_counted_in_characters),
 		cmocka_unit_test(control_characters_of_both_sets_are_found),
 		cmocka_unit_test(bytes_that_are_no_utf8_are_found_wherever_they_stand),
+		cmocka_unit_test(text_is_lower_cased_where_it_stands),
+		cmocka_unit_test(a_copy_leaves_slashes_at_the_end_out),
+		cmocka_unit_test(an_ascii_control_character_is_found),
 		cmocka_unit_test(a_number_of_any_size_has_its_digits),
 	};
 
