@@ -196,10 +196,10 @@ $(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_cond_wait,--wrap=pthread_cond_clock
 $(OUT)/unit/test_secret: LDFLAGS += -Wl,--wrap=free
 $(OUT)/unit/test_caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
 $(OUT)/unit/test_mcp_legacy $(OUT)/unit/test_deadline $(OUT)/unit/test_socket: LDFLAGS += -Wl,--wrap=clock_mono_ms
-$(OUT)/unit/test_jwks_age: LDFLAGS += -Wl,--wrap=pthread_create
+$(OUT)/unit/test_jwks_age $(OUT)/unit/test_worker: LDFLAGS += -Wl,--wrap=pthread_create
 $(OUT)/unit/test_client: LDFLAGS += -Wl,--wrap=epoll_ctl
 # Those that put a script in the place of every service upstream, and of the clock.
-SCRIPTED := test_credential test_identity test_entra_exchange test_entra_keys test_obo test_graph \
+SCRIPTED := test_credential test_identity test_entra_exchange test_entra_keys test_obo test_graph test_graph_request \
 	test_user_token test_gateway
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 	-Wl,--wrap=http_send,--wrap=http_distrust,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms

@@ -2,8 +2,8 @@
 /*
  * Renders the gateway: node apim/render.mjs [--settings FILE] [--preauth FILE] [--out FOLDER].
  *
- * Reads apim/policies, apim/fragments, apim/openapi.yaml, the settings (see settings.mjs) and
- * preauth.json, and writes build/apim/: the policies and fragments as API Management takes them,
+ * Reads apim/policies, apim/fragments, apim/openapi.yaml, the settings (see settings.mjs),
+ * preauth.json and the handler's table of Entra's refusals, and writes build/apim/: the policies and fragments as API Management takes them,
  * named-values.json, apis.json, openapi.yaml for the import, and allowed-client-ids.txt for the
  * handler.  Secrets are references to Key Vault in all of it.  What is missing or wrong is named,
  * all at once, and nothing is written then.
@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readOperations, withPaths } from './openapi.mjs';
 import { readPreauth } from './preauth.mjs';
+import { listRefusals } from './refusals.mjs';
 import { checkSettings, givenSettings } from './settings.mjs';
 import { fill, namedValues } from './template.mjs';
 
@@ -93,7 +94,7 @@ export function render({ given, preauth, out }) {
 	const { all, problems } = checkSettings(given);
 	const { clients, problems: clientProblems } = preauth;
 	if (problems.length + clientProblems.length) throw new Error([...problems, ...clientProblems].join('\n'));
-	const settings = { ...all, CLIENT_IDS: clients.map(({ appId }) => appId) };
+	const settings = { ...all, CLIENT_IDS: clients.map(({ appId }) => appId), ENTRA_REFUSALS: listRefusals() };
 	const contract = read('openapi.yaml');
 	const operations = readOperations(contract);
 	const files = renderPolicies(settings, operations);

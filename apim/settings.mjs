@@ -48,8 +48,8 @@ export const SETTINGS = [
 	['GRAPH_HOST', 'host', 'graph.microsoft.com', "Microsoft Graph's host (other for national clouds)"],
 	['GRAPH_SCOPE', 'scope', (all) => `https://${all.GRAPH_HOST}/User.Read`, 'scope asked for in the exchange'],
 	['REQUIRED_SCOPE', 'word', 'access_as_user', "scope of this API that a caller's token must carry"],
-	['RATE_PER_ADDRESS', 'number', '300', 'calls a minute from one address'],
-	['RATE_PER_USER', 'number', '120', 'calls a minute by one user, to /me and /mcp'],
+	['RATE_PER_ADDRESS', 'number', '6000', 'calls a minute from one address, whoever makes them'],
+	['RATE_PER_USER', 'number', '300', 'calls a minute by one user (oid), to /me and /mcp'],
 ];
 
 /* What follows from the settings: the address of the metadata, and the exchange's audience. */

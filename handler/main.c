@@ -8,9 +8,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/config_credential.h"
+#include "base/config_names.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "endpoints/dispatch.h"
+#include "endpoints/endpoints.h"
+#include "graph/gateway.h"
 #include "http/host_json.h"
 #include "http/server.h"
 #include "mcp/stdio.h"
@@ -31,6 +35,7 @@ struct app {
 	struct obo obo;
 	struct graph graph;
 	struct gateway gateway;
+	struct user_token *user_token; /* over stdio */
 	struct service service;
 	struct server *server;
 };
@@ -120,6 +125,19 @@ static bool choose_port(int *port, bool *ret_under_host)
 	return true;
 }
 
+static void report_names(const struct config *config)
+{
+	for (size_t i = 0; i < config->misnamed_count; i++) {
+		struct log_line line;
+
+		log_begin(&line, LOG_WARN, "unknown_setting");
+		log_str(&line, "name", config->misnamed[i].variable);
+		log_str(&line, "setting", config->misnamed[i].setting);
+		log_str(&line, "detail", "is no setting, and looks like one that is");
+		log_end(&line);
+	}
+}
+
 static void report_problems(const struct config *config)
 {
 	for (size_t i = 0; i < config->problem_count; i++) {
@@ -150,11 +168,13 @@ static void build_protected(struct app *app)
 				: "none: the gateway is asked for profiles");
 	app->jwks = jwks_new(config, entra_fetch_keys, &app->entra);
 	caller_rules_init(&app->rules, config, app->jwks);
-	app->service.rules = &app->rules;
-	app->service.entra = &app->entra;
+	app->service.sign_in.rules = &app->rules;
+	app->service.upstreams.entra = &app->entra;
+	app->service.state = app->credential ? SERVICE_ASKS_GRAPH : SERVICE_ASKS_GATEWAY;
 	if (!app->credential) {
 		app->gateway = (struct gateway){config, app->http};
-		app->service.gateway = &app->gateway;
+		app->service.upstreams.graph = (struct graph_source){
+			gateway_me, &app->gateway, NULL};
 		return;
 	}
 	app->tokens = token_cache_new((size_t)config->token_cache_entries);
@@ -162,8 +182,9 @@ static void build_protected(struct app *app)
 	app->graph.config = config;
 	app->graph.http = app->http;
 	app->graph.obo = &app->obo;
-	app->service.graph = &app->graph;
-	app->service.tokens = app->tokens;
+	app->service.upstreams.graph = (struct graph_source){
+		graph_me, &app->graph, &app->graph.health};
+	app->service.upstreams.tokens = app->tokens;
 }
 
 static void build(struct app *app)
@@ -172,6 +193,8 @@ static void build(struct app *app)
 
 	app->service.config = &app->config;
 	app->service.started_s = clock_unix_s();
+	app->service.rows = endpoints;
+	app->service.row_count = endpoint_count;
 	if (!app->config.problem_count &&
 		!cloud_hosts_fit(app->config.authority_host, app->config.graph_base_url))
 		config_note(&app->config, "GRAPH_BASE_URL",
@@ -183,10 +206,11 @@ static void build(struct app *app)
 	if (!app->config.problem_count && config_has_credential(&app->config) &&
 		!credential_new(&app->config, app->http, &app->credential, &err))
 		config_note(&app->config, "CLIENT_CERTIFICATE_FILE", "%s", err.detail);
+	report_names(&app->config);
 	report_problems(&app->config);
 	if (!app->config.problem_count)
 		build_protected(app);
-	endpoints_start(&app->service);
+	service_start(&app->service, mcp_run_tool);
 }
 
 /* What still waits for an upstream, or for a command, is answered with an error. */
@@ -196,8 +220,8 @@ static void abandon(void *context)
 
 	if (app->http)
 		http_client_stop(app->http);
-	if (app->service.user_token)
-		user_token_stop(app->service.user_token);
+	if (app->user_token)
+		user_token_stop(app->user_token);
 }
 
 static void take_down(struct app *app)
@@ -206,8 +230,8 @@ static void take_down(struct app *app)
 	abandon(app);
 	server_drain(app->server, DRAIN_MS);
 	server_stop(app->server);
-	endpoints_stop(&app->service);
-	user_token_free(app->service.user_token);
+	service_stop(&app->service);
+	user_token_free(app->user_token);
 	obo_done(&app->obo);
 	token_cache_free(app->tokens);
 	caller_rules_done(&app->rules);
@@ -290,7 +314,7 @@ static int serve_stdio(struct app *app, int out_fd, const sigset_t *stop_signals
 	const struct timespec now = {0};
 	int status, signal;
 
-	app->service.user_token = user_token_new(&app->config);
+	app->service.sign_in.user_token = app->user_token = user_token_new(&app->config);
 	status = mcp_stdio_run(app->service.mcp, STDIN_FILENO, out_fd, &options);
 	close(options.wake_fd);
 	close(out_fd);
@@ -329,6 +353,7 @@ int main(int argc, char **argv)
 	pthread_sigmask(SIG_BLOCK, &stop_signals, NULL);
 	log_gather();
 	config_load(&app.config, (const char *(*)(const char *))getenv, !arguments.stdio);
+	config_note_names(&app.config, environ);
 	log_set_level((enum log_level)app.config.log_level);
 	build(&app);
 	status = arguments.stdio

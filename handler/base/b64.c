@@ -90,3 +90,10 @@ bool b64_decode(struct buf *out, const char *text, size_t n)
 		n -= text[n - 2] == '=' ? 2 : 1;
 	return decode(out, text, n, false);
 }
+
+bool b64_decode_any(struct buf *out, const char *text, size_t n)
+{
+	for (int padding = 0; padding < 2 && n && text[n - 1] == '='; padding++)
+		n--;
+	return decode(out, text, n, false) || decode(out, text, n, true);
+}

@@ -15,5 +15,7 @@ void b64url_encode(struct buf *out, const void *bytes, size_t n);
 /* Appends the decoded bytes.  False, with nothing added, when the text is not valid. */
 bool b64_decode(struct buf *out, const char *text, size_t n);
 bool b64url_decode(struct buf *out, const char *text, size_t n);
+/* Either alphabet, padded or not: for what others have written. */
+bool b64_decode_any(struct buf *out, const char *text, size_t n);
 
 #endif

@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -161,13 +160,13 @@ static char *checked_text(const struct setting *setting, const char *value)
 	case KIND_ORIGINS:
 		return text_lower(config_list(value, config_origin_valid));
 	case KIND_URL:
-		return config_url_valid(value, true) ? text_without_slash(value) : NULL;
+		return config_url_valid(value) ? text_without_slash(value) : NULL;
 	case KIND_URI:
-		return config_url_valid(value, true) ? xstrdup(value) : NULL;
+		return config_url_valid(value) ? xstrdup(value) : NULL;
 	case KIND_HOST: {
 		char *url = text_lower(text_without_slash(value));
 
-		if (config_url_valid(url, false))
+		if (config_origin_valid(url))
 			return url;
 		free(url);
 		return NULL;
@@ -243,20 +242,6 @@ static bool store(struct config *config, const struct setting *setting, const ch
 		*(char **)field = text;
 		return true;
 	}
-}
-
-void config_note(struct config *config, const char *name, const char *format, ...)
-{
-	struct config_problem *entry;
-	va_list args;
-
-	if (config->problem_count == CONFIG_PROBLEMS_MAX)
-		return;
-	entry = &config->problems[config->problem_count++];
-	entry->name = name;
-	va_start(args, format);
-	vsnprintf(entry->text, sizeof(entry->text), format, args);
-	va_end(args);
 }
 
 static void problem(struct config *config, const struct setting *setting, const char *what)
@@ -337,6 +322,11 @@ void config_done(struct config *config)
 	free(config->identity_endpoint);
 	secret_done(&config->identity_header);
 	*config = (struct config){0};
+}
+
+const char *config_setting_name(size_t i)
+{
+	return i < SETTING_COUNT ? SETTINGS[i].name : NULL;
 }
 
 void config_print_settings(FILE *out)

@@ -11,13 +11,14 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/config_problem.h"
 #include "base/secret.h"
 
-#define CONFIG_PROBLEMS_MAX 40
+#define CONFIG_MISNAMED_MAX 16
 
-struct config_problem {
-	const char *name; /* the setting */
-	char text[200];   /* what is wrong and what is expected; never the value */
+struct config_misnamed {
+	char variable[32]; /* is set; longer ones are like no setting */
+	const char *setting;
 };
 
 struct config {
@@ -53,18 +54,18 @@ struct config {
 	long keys_refresh_min_s;
 	struct config_problem problems[CONFIG_PROBLEMS_MAX];
 	size_t problem_count; /* 0: the protected endpoints may work */
+	struct config_misnamed misnamed[CONFIG_MISNAMED_MAX]; /* by config_note_names */
+	size_t misnamed_count;
 };
 
 /* Fills *config.  get returns a variable's value or NULL, as getenv does.  Without needs_credential
  * none of the four need be set: then somebody else has to exchange the users' tokens. */
 void config_load(
 	struct config *config, const char *(*get)(const char *name), bool needs_credential);
-bool config_has_credential(const struct config *config);
 void config_done(struct config *config);
 
-/* Notes a problem with a setting that showed only in use; before any other thread reads. */
-void config_note(struct config *config, const char *name, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+/* The names in the table, from 0 on; NULL behind the last. */
+const char *config_setting_name(size_t i);
 
 /* The table for --help: name, default, meaning. */
 void config_print_settings(FILE *out);

@@ -4,45 +4,21 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/buf.h"
+#include "base/url.h"
 
 #define LETTERS_AND_DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-static bool is_loopback(const char *host, size_t n)
-{
-	static const char *const NAMES[] = {"127.0.0.1", "localhost", "[::1]"};
-
-	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
-		if (strlen(NAMES[i]) == n && !strncasecmp(host, NAMES[i], n))
-			return true;
-	}
-	return false;
-}
-
-/* ":" and a number from 1 to 65535, or nothing. */
-static bool port_valid(const char *text, size_t n)
-{
-	long port;
-
-	if (n == 0)
-		return true;
-	if (n < 2 || n > 6 || text[0] != ':' || strspn(text + 1, "0123456789") != n - 1)
-		return false;
-	port = strtol(text + 1, NULL, 10);
-	return port > 0 && port <= 65535;
-}
-
-static bool is_loopback_or_link_local(const char *host, size_t n)
+static bool is_loopback_or_link_local(const struct url *url)
 {
 	char text[INET_ADDRSTRLEN] = "";
 	struct in_addr address;
 
-	if (is_loopback(host, n))
+	if (url_is_loopback(url))
 		return true;
-	if (n < sizeof(text))
-		memcpy(text, host, n);
+	if (url->host_len < sizeof(text))
+		memcpy(text, url->host, url->host_len);
 	return inet_pton(AF_INET, text, &address) == 1 && ntohl(address.s_addr) >> 16 == 0xa9fe;
 }
 
@@ -53,34 +29,24 @@ static bool path_valid(const char *path)
 	return !path[strspn(path, LETTERS_AND_DIGITS "/-._~!$&'()*+,;=:@{}")];
 }
 
-/* plain: the hosts that may be spoken to without TLS. */
-static bool url_valid(const char *url, bool with_path, bool (*plain)(const char *host, size_t n))
+bool config_url_valid(const char *text)
 {
-	bool tls = !strncasecmp(url, "https://", 8);
-	const char *host = url + (tls ? 8 : 7);
-	size_t host_len, authority;
+	struct url url;
 
-	if (!tls && strncasecmp(url, "http://", 7) != 0)
-		return false;
-	authority = strcspn(host, "/");
-	host_len = *host == '[' ? strcspn(host, "]/") + 1 : strcspn(host, ":/");
-	if (host_len > authority || strspn(host, LETTERS_AND_DIGITS ".-:[]") < authority)
-		return false;
-	if (!host_len || !port_valid(host + host_len, authority - host_len))
-		return false;
-	if (host[authority] && (!with_path || !path_valid(host + authority)))
-		return false;
-	return tls || plain(host, host_len);
+	return url_parse(text, &url) && path_valid(url.rest) && (url.tls || url_is_loopback(&url));
 }
 
-bool config_url_valid(const char *url, bool with_path)
+bool config_origin_valid(const char *text)
 {
-	return url_valid(url, with_path, is_loopback);
+	return config_url_valid(text) && url_has_origin(text, text);
 }
 
-bool config_identity_url_valid(const char *url)
+bool config_identity_url_valid(const char *text)
 {
-	return url_valid(url, true, is_loopback_or_link_local);
+	struct url url;
+
+	return url_parse(text, &url) && path_valid(url.rest) &&
+	       (url.tls || is_loopback_or_link_local(&url));
 }
 
 char *config_list(const char *text, bool (*check)(const char *))
@@ -110,23 +76,6 @@ char *config_list(const char *text, bool (*check)(const char *))
 		return out.data;
 	buf_done(&out);
 	return NULL;
-}
-
-bool config_url_loopback(const char *url)
-{
-	const char *host = strstr(url, "//");
-	size_t n;
-
-	if (!host)
-		return false;
-	host += 2;
-	n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
-	return is_loopback(host, n);
-}
-
-bool config_origin_valid(const char *text)
-{
-	return config_url_valid(text, false) && !strchr(strstr(text, "//") + 2, '/');
 }
 
 char *text_lower(char *text)

@@ -5,16 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* https://host[:port], http only for a loopback host; with_path: and perhaps a path.  No user
- * information, query, fragment or percent-encoding. */
-bool config_url_valid(const char *url, bool with_path);
-/* Whether a valid URL's host is 127.0.0.1, localhost or [::1]. */
-bool config_url_loopback(const char *url);
-/* As config_url_valid, without path: a web origin. */
+/* https://host[:port] and perhaps a path, http only for a loopback host (url.h).  No query,
+ * fragment or percent-encoding. */
+bool config_url_valid(const char *text);
+/* The same without a path: a host to call, or a web origin. */
 bool config_origin_valid(const char *text);
-/* The address of a managed identity's endpoint: as config_url_valid with path, but http for the
- * link-local addresses 169.254.x.x too, where App Service has it. */
-bool config_identity_url_valid(const char *url);
+/* The address of a managed identity's endpoint: as config_url_valid, but http for the link-local
+ * addresses 169.254.x.x too, where App Service has it. */
+bool config_identity_url_valid(const char *text);
 /* RFC 6749 §3.3: a scope-token; one or more with one space between. */
 bool config_scope_valid(const char *text);
 bool config_scopes_valid(const char *text);

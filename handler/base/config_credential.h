@@ -12,4 +12,7 @@
 void config_load_credential(
 	struct config *config, const char *(*get)(const char *name), bool needed);
 
+/* Whether one of the four is chosen. */
+bool config_has_credential(const struct config *config);
+
 #endif

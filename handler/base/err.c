@@ -30,7 +30,9 @@ static const struct err_info TABLE[] = {
 		"The user or an administrator has not consented to this API reading Microsoft "
 		"Graph."},
 	{ERR_ACCESS_BLOCKED, 403, "access_blocked",
-		"A Conditional Access policy blocks this access."},
+		"Microsoft Entra blocks this access, and signing in again does not help; an "
+		"administrator of the organization can see why and change it (policy, device, "
+		"account, assignment or licence)."},
 	{ERR_GRAPH_FORBIDDEN, 403, "graph_forbidden",
 		"Microsoft Graph does not permit this user to read it."},
 	{ERR_NOT_FOUND, 404, "not_found", "There is nothing at this address."},
@@ -81,11 +83,14 @@ const char *err_message(const struct err *err)
 	return err->message[0] ? err->message : err_info(err->code)->text;
 }
 
+/* A throttle always says when to come back, so that clients do not guess. */
+#define THROTTLE_DEFAULT_S 60 /* what Entra usually asks for */
+
 static void start(struct err *err, enum err_code code)
 {
 	assert(code != ERR_NONE);
 	err->code = code;
-	err->retry_after_s = 0;
+	err->retry_after_s = code == ERR_THROTTLED ? THROTTLE_DEFAULT_S : 0;
 	err->message[0] = err->detail[0] = err->claims[0] = err->consent[0] = '\0';
 	err->service[0] = err->service_code[0] = err->service_id[0] = '\0';
 }
@@ -127,6 +132,12 @@ void err_service(struct err *err, const char *service, const char *code, const c
 	snprintf(err->service, sizeof(err->service), "%s", service);
 	snprintf(err->service_code, sizeof(err->service_code), "%s", identifier(code));
 	snprintf(err->service_id, sizeof(err->service_id), "%s", identifier(id));
+}
+
+void err_wait(struct err *err, int seconds)
+{
+	if (seconds > 0)
+		err->retry_after_s = seconds;
 }
 
 bool err_wrap(struct err *err, const char *context)

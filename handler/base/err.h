@@ -49,7 +49,7 @@ struct err_info {
 
 struct err {
 	enum err_code code;
-	int retry_after_s; /* 0: none given */
+	int retry_after_s; /* 0: none; never of ERR_THROTTLED */
 	char message[320]; /* public sentence in our own words; empty: the table's */
 	char detail[320];  /* log only */
 	/* what the service upstream said of itself, for its own support; empty: nothing */
@@ -77,6 +77,9 @@ bool err_say(struct err *err, enum err_code code, const char *message_format, ..
 
 /* Notes which service upstream failed, and its own code and id for it (NULL: none given). */
 void err_service(struct err *err, const char *service, const char *code, const char *id);
+
+/* Notes how long the service upstream asks to wait; 0: it did not say. */
+void err_wait(struct err *err, int seconds);
 
 /* Puts "context: " in front of the detail on the way up.  Returns false. */
 bool err_wrap(struct err *err, const char *context);

@@ -82,6 +82,22 @@ bool json_parse(const char *text, size_t n, cJSON **ret, struct err *err)
 	return json_parse_checked(text, n, ret, err);
 }
 
+bool json_parse_softly(const char *text, size_t n, cJSON **ret, struct err *err)
+{
+	struct buf whole;
+	bool good, nul;
+
+	if (json_parse(text, n, ret, err))
+		return true;
+	if (json_flaw(text, n, &nul) || nul)
+		return false;
+	buf_init(&whole);
+	json_pass((struct json_span){text, n}, &whole);
+	good = json_parse_checked(buf_text(&whole), whole.len, ret, err);
+	buf_wipe(&whole);
+	return good;
+}
+
 bool json_parse_checked(const char *text, size_t n, cJSON **ret, struct err *err)
 {
 	cJSON *tree = cJSON_ParseWithLength(text, n);
@@ -169,6 +185,12 @@ void json_quote(struct buf *out, const char *text)
 	}
 	buf_add(out, from, (size_t)(text - from));
 	buf_add(out, "\"", 1);
+}
+
+void json_comma(struct buf *out)
+{
+	if (out->len && !strchr("{[", out->data[out->len - 1]))
+		buf_adds(out, ",");
 }
 
 void json_add(cJSON *object, const char *name, const char *value)

@@ -19,7 +19,11 @@
  * what is wrong.  The caller frees *ret with cJSON_Delete. */
 bool json_parse(const char *text, size_t n, cJSON **ret, struct err *err);
 
-/* The same for text that json_flaw passed and found no U+0000 in. */
+/* The same, but half a surrogate pair is U+FFFD in the tree: in what Entra says of people and
+ * applications one odd name must not cost all the rest. */
+bool json_parse_softly(const char *text, size_t n, cJSON **ret, struct err *err);
+
+/* The same as json_parse for text that json_flaw passed and found no U+0000 in. */
 bool json_parse_checked(const char *text, size_t n, cJSON **ret, struct err *err);
 
 /* Frees a tree as cJSON_Delete does, its strings wiped: for what may hold a token. */
@@ -38,6 +42,9 @@ char *json_print(const cJSON *tree);
 
 /* Appends valid UTF-8 as a JSON string, quotes included. */
 void json_quote(struct buf *out, const char *text);
+
+/* Appends a comma, unless an object or array has just been opened. */
+void json_comma(struct buf *out);
 
 /* Adds a string, or JSON null where value is NULL. */
 void json_add(cJSON *object, const char *name, const char *value);

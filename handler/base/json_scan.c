@@ -72,19 +72,48 @@ static bool scan_escape(struct scan *scan)
 	return true;
 }
 
+#define ONES 0x0101010101010101u
+#define TOPS 0x8080808080808080u
+
+/* Of eight bytes, whether one is below n (at most 0x80). */
+static uint64_t some_below(uint64_t bytes, uint64_t n)
+{
+	return (bytes - ONES * n) & ~bytes & TOPS;
+}
+
+static uint64_t some_are(uint64_t bytes, char c)
+{
+	return some_below(bytes ^ ONES * (unsigned char)c, 1);
+}
+
+/* Eight bytes at a time, as long as nothing among them matters in a string: a photo is one. */
+static void skip_plain(struct scan *scan)
+{
+	uint64_t bytes;
+
+	for (; scan->end - scan->p >= 8; scan->p += 8) {
+		memcpy(&bytes, scan->p, sizeof(bytes));
+		if (some_below(bytes, ' ') | some_are(bytes, '"') | some_are(bytes, '\\'))
+			return;
+	}
+}
+
 static bool scan_string(struct scan *scan)
 {
 	if (!take(scan, '"'))
 		return fail(scan, NOT_JSON);
-	while (scan->p < scan->end) {
+	for (skip_plain(scan); scan->p < scan->end;) {
 		unsigned char c = (unsigned char)*scan->p++;
 
 		if (c == '"')
 			return true;
 		if (c < 0x20)
 			return fail(scan, "The JSON holds a raw control character in a string.");
-		if (c == '\\' && !scan_escape(scan))
-			return false;
+		if (c == '\\') {
+			if (!scan_escape(scan))
+				return false;
+			skip_plain(scan);
+		}
 	}
 	return fail(scan, NOT_JSON);
 }
@@ -191,77 +220,6 @@ const char *json_flaw(const char *text, size_t n, bool *ret_nul)
 	return NULL;
 }
 
-static uint32_t hex4(const char *p)
-{
-	uint32_t value = 0;
-
-	for (int i = 0; i < 4; i++)
-		value = value << 4 |
-			(uint32_t)(is_digit(p[i]) ? p[i] - '0' : (p[i] | 0x20) - 'a' + 10);
-	return value;
-}
-
-static uint32_t next_escaped(const char **p)
-{
-	static const char FROM[] = "bfnrt", TO[] = "\b\f\n\r\t";
-	char c = (*p)[1];
-	const char *known;
-	uint32_t unit;
-
-	if (c != 'u') {
-		*p += 2;
-		known = strchr(FROM, c);
-		return (unsigned char)(known ? TO[known - FROM] : c);
-	}
-	unit = hex4(*p + 2);
-	*p += 6;
-	if (unit >= 0xd800 && unit < 0xdc00 && (*p)[0] == '\\' && (*p)[1] == 'u') {
-		uint32_t low = hex4(*p + 2);
-
-		if (low >= 0xdc00 && low < 0xe000) {
-			*p += 6;
-			return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-		}
-	}
-	return unit;
-}
-
-/* The code point at *p within a string token, however it is written; *p moves behind it. */
-static uint32_t next_char(const char **p)
-{
-	unsigned char c = (unsigned char)**p;
-	int more = c < 0xc0 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
-	uint32_t value = more ? c & (0x3fu >> more) : c;
-
-	if (c == '\\')
-		return next_escaped(p);
-	++*p;
-	for (; more; more--)
-		value = value << 6 | ((unsigned char)*(*p)++ & 0x3f);
-	return value;
-}
-
-bool json_same_string(struct json_span a, struct json_span b)
-{
-	const char *p = a.text + 1, *q = b.text + 1;
-	const char *p_end = a.text + a.len - 1, *q_end = b.text + b.len - 1;
-
-	while (p < p_end && q < q_end) {
-		if (next_char(&p) != next_char(&q))
-			return false;
-	}
-	return p == p_end && q == q_end;
-}
-
-bool json_spells(struct json_span token, const char *name)
-{
-	const char *p = token.text + 1, *end = token.text + token.len - 1;
-
-	while (p < end && *name && next_char(&p) == (unsigned char)*name)
-		name++;
-	return p == end && !*name;
-}
-
 struct json_span json_trim(struct json_span span)
 {
 	static const char MARK[] = "\xef\xbb\xbf"; /* U+FEFF */
@@ -277,6 +235,12 @@ struct json_span json_trim(struct json_span span)
 	while (span.len && is_space(span.text[span.len - 1]))
 		span.len--;
 	return span;
+}
+
+bool json_is_object(struct json_span span)
+{
+	span = json_trim(span);
+	return span.len && *span.text == '{';
 }
 
 /* A scan that stands within the container span, behind its bracket; false when it is no such

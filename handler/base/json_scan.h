@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
+
 #define JSON_DEPTH_MAX 32
 #define JSON_VALUES_MAX 20000 /* a value takes some 80 bytes as a tree, far more than as text */
 
@@ -21,6 +23,9 @@ struct json_span {
  * single surrogates pass here. */
 const char *json_flaw(const char *text, size_t n, bool *ret_nul);
 
+/* Whether the text, that json_flaw passed, is an object; an empty span is none. */
+bool json_is_object(struct json_span span);
+
 /* The value of the first member of that (ASCII) name, however its name is escaped.  False when
  * there is none or the span is no object.  Only for spans of text that json_flaw passed. */
 bool json_find(struct json_span object, const char *name, struct json_span *ret);
@@ -29,7 +34,8 @@ bool json_find(struct json_span object, const char *name, struct json_span *ret)
  * value; false at the end or when the span is no object.  Same precondition. */
 bool json_member(struct json_span object, struct json_span *key, struct json_span *value);
 
-/* Whether a string token, quotes included, spells that (ASCII) text, however it is escaped. */
+/* Whether that is a string token, quotes included, that spells the (ASCII) text, however it is
+ * escaped. */
 bool json_spells(struct json_span token, const char *text);
 
 /* The element after *element, or the first one when element->text is NULL; false at the end or
@@ -38,6 +44,14 @@ bool json_next(struct json_span array, struct json_span *element);
 
 /* Whether two string tokens, quotes included, are the same string, however each is escaped. */
 bool json_same_string(struct json_span a, struct json_span b);
+
+/* Appends what a string token says, in UTF-8; half a surrogate pair as U+FFFD.  False, with *out of
+ * no use, when it is no string or holds U+0000. */
+bool json_unquote(struct json_span token, struct buf *out);
+
+/* Appends the value as the bytes it is, but on one line, and with \ufffd in the place of half a
+ * surrogate pair, at which others refuse the whole document (RFC 8259 §8.2). */
+void json_pass(struct json_span span, struct buf *out);
 
 /* The span without white space around it, nor a byte order mark before that: a reader may skip one
  * (RFC 8259 §8.1), json_flaw does not. */

@@ -5,18 +5,26 @@
 
 #include "base/buf.h"
 
-void lru_init(struct lru *lru, size_t expected)
+void lru_init(struct lru *lru, size_t entries_max)
 {
 	size_t buckets = 16;
 
-	while (buckets < expected)
+	while (buckets < entries_max)
 		buckets *= 2;
-	*lru = (struct lru){.bucket_mask = buckets - 1};
+	*lru = (struct lru){.entries_max = entries_max, .bucket_mask = buckets - 1};
+	pthread_mutex_init(&lru->lock, NULL);
 	lru->buckets = xcalloc(buckets, sizeof(struct lru_node *));
 }
 
-void lru_done(struct lru *lru)
+void lru_done(struct lru *lru, void (*entry_free)(struct lru_node *node))
 {
+	while (entry_free && lru->oldest) {
+		struct lru_node *node = lru->oldest;
+
+		lru->oldest = node->newer;
+		entry_free(node);
+	}
+	pthread_mutex_destroy(&lru->lock);
 	free(lru->buckets);
 	*lru = (struct lru){0};
 }

@@ -1,11 +1,13 @@
 /* A hash table by SHA-256 with an order of use, for caches of bounded size.
  *
- * Intrusive: a cache puts a struct lru_node first in its own entries and keeps the memory and the
- * lock; this only links.  Finding, adding and removing cost the same at any size.
+ * Intrusive: a cache puts a struct lru_node first in its own entries, keeps their memory, takes the
+ * lock around every use and sees to the bound; this only links.  Finding, adding and removing cost
+ * the same at any size.
  */
 #ifndef BASE_LRU_H
 #define BASE_LRU_H
 
+#include <pthread.h>
 #include <stddef.h>
 
 #include "base/crypto.h"
@@ -17,16 +19,17 @@ struct lru_node {
 };
 
 struct lru {
+	pthread_mutex_t lock; /* guards all, the entries too */
+	size_t entries_max;   /* that the cache is to keep; more make it slower, not wrong */
 	struct lru_node **buckets;
 	size_t bucket_mask;
 	size_t count;
 	struct lru_node *newest, *oldest;
 };
 
-/* For about expected entries: more make it slower, not wrong. */
-void lru_init(struct lru *lru, size_t expected);
-/* Frees the table; the entries are the caller's to free before. */
-void lru_done(struct lru *lru);
+void lru_init(struct lru *lru, size_t entries_max);
+/* Frees the table, and by entry_free (NULL: nothing) every entry that is left. */
+void lru_done(struct lru *lru, void (*entry_free)(struct lru_node *node));
 
 struct lru_node *lru_find(const struct lru *lru, const unsigned char *key);
 /* node->key is set; no node with that key may be in the table.  It becomes the newest. */

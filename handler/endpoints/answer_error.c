@@ -1,6 +1,6 @@
-#include <string.h>
+#include "endpoints/answer_error.h"
 
-#include "endpoints/dispatch.h"
+#include <string.h>
 
 /* In quotes; what RFC 6750 §3 does not let stand there is replaced.  Our own sentences and
  * settings. */
@@ -35,10 +35,14 @@ static const char *challenge_error(enum err_code code)
 /* RFC 6750 §3 and RFC 9728 §5.1, with what the Microsoft identity platform adds: authorization_uri
  * and, for a claims challenge, claims ("Claims challenges, claims requests, and client
  * capabilities"). */
-static void challenge(struct call *call, const struct err *err)
+static void challenge(struct http_exchange *exchange, const struct err *err)
 {
-	const struct config *config = call->service->config;
-	const struct metadata *metadata = call->service->metadata;
+	const struct service *service = exchange->call.service;
+	const struct endpoint *endpoint = exchange->call.endpoint;
+	const struct config *config = service->config;
+	const struct metadata *metadata = service->state == SERVICE_NOT_CONFIGURED
+						  ? NULL
+						  : service->metadata;
 	const char *error = challenge_error(err->code);
 	struct buf value;
 
@@ -53,13 +57,13 @@ static void challenge(struct call *call, const struct err *err)
 		add_quoted(&value, "error_description", err_message(err));
 	if (metadata && err->code != ERR_INSUFFICIENT_CLAIMS && err->code != ERR_INVALID_REQUEST)
 		add_quoted(&value, "scope",
-			call->endpoint && call->endpoint->auth == AUTH_MCP ? metadata->scope
-									   : metadata->api_scope);
+			endpoint && endpoint->auth == AUTH_MCP ? metadata->scope
+							       : metadata->api_scope);
 	if (*err->claims)
 		add_quoted(&value, "claims", err->claims);
 	if (metadata)
 		add_quoted(&value, "resource_metadata", metadata->resource_url);
-	response_header(call->response, "WWW-Authenticate", buf_text(&value));
+	response_header(exchange->response, "WWW-Authenticate", buf_text(&value));
 	buf_done(&value);
 }
 
@@ -75,7 +79,7 @@ static void add_upstream(cJSON *error, const struct err *err)
 		json_add(upstream, "requestId", err->service_id);
 }
 
-void answer_error(struct call *call, const struct err *err)
+void answer_error(struct http_exchange *exchange, const struct err *err)
 {
 	const struct err_info *info = err_info(err->code);
 	autofree_json cJSON *document = cJSON_CreateObject();
@@ -86,15 +90,15 @@ void answer_error(struct call *call, const struct err *err)
 	json_add(error, "message", err_message(err));
 	if (*err->consent)
 		json_add(error, "consentUrl", err->consent);
-	json_add(error, "requestId", call->request_id);
+	json_add(error, "requestId", exchange->identity.request_id);
 	if (*err->service)
 		add_upstream(error, err);
 	text = json_print(document);
-	response_body_owned(call->response, "application/json", text, strlen(text));
-	call->response->status = info->status;
+	response_body_owned(exchange->response, "application/json", text, strlen(text));
+	exchange->response->status = info->status;
 	if (info->status == 401 || err->code == ERR_INSUFFICIENT_SCOPE ||
 		err->code == ERR_INVALID_REQUEST)
-		challenge(call, err);
+		challenge(exchange, err);
 	if (err->retry_after_s > 0)
-		response_headerf(call->response, "Retry-After", "%d", err->retry_after_s);
+		response_headerf(exchange->response, "Retry-After", "%d", err->retry_after_s);
 }

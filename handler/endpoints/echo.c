@@ -57,18 +57,23 @@ static const char *answer_type(const struct request *request)
 	return "application/octet-stream";
 }
 
-bool endpoint_echo(struct call *call, struct err *err)
+bool echo_raw(struct http_exchange *exchange, struct err *err)
 {
-	const struct request *request = call->request;
+	const struct request *request = exchange->request;
 
 	(void)err;
-	if (call->as_tool) {
-		call->result = cJSON_CreateObject();
-		json_add(call->result, "text", json_string(call->arguments, "text"));
-		return true;
-	}
 	response_body_static(
-		call->response, "application/octet-stream", request->body, request->body_len);
-	response_header(call->response, "Content-Type", answer_type(request));
+		exchange->response, "application/octet-stream", request->body, request->body_len);
+	response_header(exchange->response, "Content-Type", answer_type(request));
+	return true;
+}
+
+bool endpoint_echo(struct call *call, struct err *err)
+{
+	cJSON *result = cJSON_CreateObject();
+
+	(void)err;
+	json_add(result, "text", json_string(call->arguments, "text"));
+	outcome_tree(&call->outcome, result);
 	return true;
 }

@@ -20,9 +20,9 @@ const struct tool tool_hello = {
 		"\"The greeting\"}},\"required\":[\"message\"],\"additionalProperties\":false}",
 };
 
-bool hello_read(struct call *call, cJSON **ret, struct err *err)
+bool hello_read(struct http_exchange *exchange, cJSON **ret, struct err *err)
 {
-	const struct request *request = call->request;
+	const struct request *request = exchange->request;
 	struct json_span body = json_trim((struct json_span){request->body, request->body_len});
 	struct buf name;
 	bool found, good;
@@ -44,6 +44,7 @@ bool endpoint_hello(struct call *call, struct err *err)
 	const char *name = json_string(call->arguments, "name");
 	char storage[256];
 	struct buf message;
+	cJSON *result;
 
 	if (name && utf8_has_control(name))
 		return err_say(err, ERR_BAD_REQUEST, "name must not hold control characters.");
@@ -51,8 +52,9 @@ bool endpoint_hello(struct call *call, struct err *err)
 	buf_adds(&message, "Hello, ");
 	buf_adds(&message, name && *name ? name : "World");
 	buf_adds(&message, "!");
-	call->result = cJSON_CreateObject();
-	json_add(call->result, "message", buf_text(&message));
+	result = cJSON_CreateObject();
+	json_add(result, "message", buf_text(&message));
 	buf_done(&message);
+	outcome_tree(&call->outcome, result);
 	return true;
 }

@@ -1,201 +1,80 @@
 #include <string.h>
-#include <strings.h>
 
 #include "base/clock.h"
-#include "base/text.h"
-#include "endpoints/dispatch.h"
+#include "endpoints/endpoints.h"
+#include "endpoints/run.h"
 
-/* Whether the URL is of that origin: scheme, host and port, whole. */
-static bool is_origin_of(const char *url, const char *origin)
+static const struct endpoint *row_of(const struct service *service, const struct tool *tool)
 {
-	const char *host = strstr(url, "//") + 2;
-	size_t n = (size_t)(host - url) + strcspn(host, "/");
+	const struct endpoint *row = service->rows;
 
-	return strlen(origin) == n && !strncasecmp(url, origin, n);
+	while (row->tool != tool)
+		row++;
+	return row;
 }
 
-/* A web page may call only from an origin we know: the configured ones, the gateway's own, and this
- * machine's (MCP 2026-07-28, Transports, "Security Warning": DNS rebinding). */
-static bool origin_allowed(const struct config *config, const char *origin)
+static bool run(struct call *call, const struct mcp_call *mcp, struct outcome *ret, struct err *err)
 {
-	static const char *const LOOPBACK[] = {
-		"http://127.0.0.1", "http://localhost", "http://[::1]"};
-	const char *gateway = config->apim_gateway_url;
-
-	if (list_has(config->allowed_origins, ',', origin) ||
-		(gateway && is_origin_of(gateway, origin)))
-		return true;
-	for (size_t i = 0; i < sizeof(LOOPBACK) / sizeof(LOOPBACK[0]); i++) {
-		size_t n = strlen(LOOPBACK[i]);
-
-		if (!strncasecmp(origin, LOOPBACK[i], n) && (!origin[n] || origin[n] == ':'))
-			return true;
-	}
-	return false;
-}
-
-bool mcp_origin_check(const struct call *call, struct err *err)
-{
-	const char *origin = request_header(call->request, "Origin");
-
-	if (!origin)
-		return true;
-	/* A browser sends one; of two nobody can say which is the page's. */
-	return (request_header_count(call->request, "Origin") == 1 &&
-		       origin_allowed(call->service->config, origin)) ||
-	       err_set(err, ERR_ORIGIN_NOT_ALLOWED, "origin not in ALLOWED_ORIGINS");
-}
-
-static const struct endpoint *row_of(const struct tool *tool)
-{
-	size_t i = 0;
-
-	while (endpoints[i].tool != tool)
-		i++;
-	return &endpoints[i];
-}
-
-static bool run_row(struct call *call, struct err *err)
-{
-	return authenticate(call, err) && call->endpoint->run(call, err);
-}
-
-static bool run_with(struct call *call, const struct secret *token, struct err *err)
-{
-	struct buf bearer;
 	bool good;
 
-	buf_init(&bearer);
-	buf_adds(&bearer, "Bearer ");
-	buf_add(&bearer, token->data, token->len);
-	call->authorization = buf_text(&bearer);
-	good = run_row(call, err);
-	call->authorization = NULL;
-	buf_wipe(&bearer);
+	call->endpoint = row_of(call->service, mcp->tool);
+	call->arguments = mcp->arguments;
+	call_trace(call, mcp->traceparent);
+	good = call_run(call, call->endpoint->run, err);
+	if (good && call->endpoint->to_blocks)
+		call->endpoint->to_blocks(&call->outcome);
+	*ret = call->outcome;
 	return good;
 }
 
-/* Whether the token was not good enough, be it that the row goes without. */
-static bool was_refused(const struct call *call, bool good, const struct err *err)
+/* Its caller and its line of the log are those of the request it came in; its deadline is too, but
+ * where it is one of several. */
+static bool run_in(struct http_exchange *exchange, const struct mcp_call *mcp, struct outcome *ret,
+	struct err *err)
 {
-	return err_info(good ? call->stranger.code : err->code)->status == 401;
-}
-
-static void forget_outcome(struct call *call)
-{
-	cJSON_Delete(call->result);
-	cJSON_Delete(call->content);
-	caller_done(&call->caller);
-	call->result = call->content = NULL;
-	call->stranger.code = ERR_NONE;
-}
-
-/* Without the user's token, which could not be had. */
-static bool run_as_stranger(struct call *call, struct err *err)
-{
-	if (call->endpoint->auth != AUTH_OPTIONAL)
-		return false;
-	stranger_is(call, err);
-	return call->endpoint->run(call, err);
-}
-
-static bool same_secret(const struct secret *a, const struct secret *b)
-{
-	return a->len == b->len && !memcmp(a->data, b->data, a->len);
-}
-
-/* Over stdio nobody sends a token: it comes from the user's own settings.  Their command may bring
- * another one for one that was refused, then the call is made once more. */
-static bool run_as_user(struct call *call, struct err *err)
-{
-	struct user_token *source = call->service->user_token;
-	struct secret token = {0}, other = {0};
-	bool good;
-
-	if (!user_token_get(source, call->deadline, &token, err))
-		return run_as_stranger(call, err);
-	good = run_with(call, &token, err);
-	if (was_refused(call, good, err)) {
-		struct err ignored;
-
-		user_token_drop(source, &token);
-		if (user_token_get(source, call->deadline, &other, &ignored) &&
-			!same_secret(&other, &token)) {
-			forget_outcome(call);
-			good = run_with(call, &other, err);
-		}
-		if (other.data && was_refused(call, good, err))
-			user_token_drop(source, &other);
-	}
-	secret_done(&token);
-	secret_done(&other);
-	return good;
-}
-
-/* What the request's own log line says of the call in it. */
-static void note_in(struct call *outer, const struct call *call)
-{
-	outer->graph = call->graph;
-	if (!call->trace)
-		return;
-	memcpy(outer->trace_text, call->trace_text, TRACE_SIZE);
-	outer->trace = outer->trace_text;
-}
-
-/* That of the request it came in; a call of several in one message has its own. */
-static struct deadline deadline_of(const struct service *service, const struct mcp_call *mcp)
-{
-	const struct call *outer = mcp->transport;
-
-	return outer && !mcp->in_batch ? outer->deadline
-				       : deadline_after(service->config->graph_deadline_ms);
-}
-
-bool mcp_run_tool(
-	void *context, const struct mcp_call *mcp, struct mcp_outcome *ret, struct err *err)
-{
-	struct service *service = context;
-	struct call *outer = mcp->transport; /* NULL: stdio */
+	struct service *service = exchange->call.service;
 	struct call call = {.service = service,
-		.endpoint = row_of(mcp->tool),
-		.as_tool = true,
-		.deadline = deadline_of(service, mcp),
-		.arguments = mcp->arguments};
-	int64_t start_ms = clock_mono_ms();
+		.identity = &exchange->identity,
+		.record = &exchange->record,
+		.deadline = mcp->in_batch ? deadline_after(service->config->graph_deadline_ms)
+					  : exchange->call.deadline};
 	bool good;
 
-	if (outer) {
-		memcpy(call.request_id, outer->request_id, sizeof(call.request_id));
-		memcpy(call.correlation_id, outer->correlation_id, sizeof(call.correlation_id));
-		call.request = outer->request;
-		call.authorization = outer->authorization;
-		call.caller = outer->caller; /* lent */
-		call.stranger = outer->stranger;
-	} else {
-		call_start(&call, mcp->request_id);
-	}
-	call_trace(&call, mcp->traceparent);
-	good = service->user_token && service->rules && call.endpoint->auth != AUTH_NONE
-		       ? run_as_user(&call, err)
-		       : run_row(&call, err);
+	exchange->record.graph = (struct graph_note){0};
+	good = run(&call, mcp, ret, err);
 	call_count(&call, !good);
-	if (good) {
-		ret->result = call.result;
-		ret->content = call.content;
-	}
-	if (outer)
-		note_in(outer, &call);
-	else
-		call_log(&call, good ? NULL : err, start_ms);
-	if (!outer || outer->caller.kind == CALLER_ANONYMOUS)
-		caller_done(&call.caller);
 	return good;
 }
 
-static void note(struct call *call, const struct mcp_reply *reply)
+/* Over stdio nobody sends a token: it comes from the user's own settings. */
+static bool run_alone(
+	struct service *service, const struct mcp_call *mcp, struct outcome *ret, struct err *err)
 {
-	struct mcp_note *note = &call->mcp;
+	bool configured = service->state != SERVICE_NOT_CONFIGURED;
+	struct identity identity = {.source = configured ? service->sign_in.user_token : NULL};
+	struct record record = {.start_ms = clock_mono_ms()};
+	struct call call = {.service = service,
+		.identity = &identity,
+		.record = &record,
+		.deadline = deadline_after(service->config->graph_deadline_ms)};
+	bool good;
 
+	identity_start(&identity, NULL);
+	good = run(&call, mcp, ret, err);
+	call_count(&call, !good);
+	call_log(&call, err_info(good ? ERR_NONE : err->code)->status, good ? NULL : err);
+	identity_done(&identity);
+	return good;
+}
+
+bool mcp_run_tool(void *context, const struct mcp_call *mcp, struct outcome *ret, struct err *err)
+{
+	return mcp->transport ? run_in(mcp->transport, mcp, ret, err)
+			      : run_alone(context, mcp, ret, err);
+}
+
+static void note_reply(struct mcp_note *note, const struct mcp_reply *reply)
+{
 	memcpy(note->method, reply->method, sizeof(note->method));
 	note->tool = reply->tool;
 	note->era = reply->era;
@@ -206,28 +85,28 @@ static void note(struct call *call, const struct mcp_reply *reply)
 	memcpy(note->detail, reply->err.detail, sizeof(note->detail));
 }
 
-bool endpoint_mcp(struct call *call, struct err *err)
+bool endpoint_mcp(struct http_exchange *exchange, struct err *err)
 {
-	const struct request *request = call->request;
+	const struct request *request = exchange->request;
 	struct mcp_message message = {.text = request->body,
 		.len = request->body_len,
 		.http = request,
-		.transport = call,
-		.request_id = call->request_id};
+		.transport = exchange,
+		.request_id = exchange->identity.request_id};
 	struct mcp_reply reply;
 	bool good;
 
 	if (!request_is_type(request, "application/json"))
 		return err_say(err, ERR_UNSUPPORTED_MEDIA_TYPE,
 			"Send one JSON-RPC message with Content-Type: application/json.");
-	mcp_answer(call->service->mcp, &message, &reply);
-	note(call, &reply);
+	mcp_answer(exchange->call.service->mcp, &message, &reply);
+	note_reply(&exchange->record.mcp, &reply);
 	good = !reply.refused;
 	if (good) {
-		call->response->status = reply.status;
+		exchange->response->status = reply.status;
 		if (reply.body)
 			response_body_owned(
-				call->response, "application/json", reply.body, reply.body_len);
+				exchange->response, "application/json", reply.body, reply.body_len);
 		reply.body = NULL; /* the response's now */
 	} else {
 		*err = reply.err;

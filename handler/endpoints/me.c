@@ -1,9 +1,9 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "endpoints/endpoints.h"
 #include "graph/batch.h"
-#include "graph/gateway.h"
 
 const struct tool tool_me = {
 	.name = "me",
@@ -17,7 +17,7 @@ const struct tool tool_me = {
 		"{\"type\":\"object\",\"properties\":{\"select\":{\"type\":\"array\","
 		"\"minItems\":1,"
 		"\"maxItems\":64,\"items\":{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9_]"
-		"{1,64}$\"},"
+		"{1,128}$\"},"
 		"\"description\":\"Names of the Graph user properties to return instead of "
 		"the default ones\",\"examples\":[[\"displayName\",\"mail\"]]},"
 		"\"include\":{\"type\":\"array\",\"items\":{\"type\":\"string\","
@@ -38,8 +38,8 @@ const struct tool tool_me = {
 		"\"officeLocation\":{\"type\":[\"string\",\"null\"]},"
 		"\"preferredLanguage\":{\"type\":[\"string\",\"null\"]},"
 		"\"photo\":{\"type\":[\"object\",\"null\"],\"description\":"
-		"\"contentType, with the picture as an image block (over HTTP as base64 in "
-		"data); or error; null: none\"},"
+		"\"contentType, with a PNG, JPEG, GIF or WebP as an image block (over HTTP any as "
+		"base64 in data); or error; null: none\"},"
 		"\"manager\":{\"type\":[\"object\",\"null\"],\"description\":"
 		"\"The manager's profile, or error; null: none\"}},"
 		"\"additionalProperties\":true}",
@@ -72,11 +72,11 @@ static bool read_list(const struct request *request, const char *parameter, cJSO
 	return good;
 }
 
-bool me_read(struct call *call, cJSON **ret, struct err *err)
+bool me_read(struct http_exchange *exchange, cJSON **ret, struct err *err)
 {
 	*ret = cJSON_CreateObject();
-	return read_list(call->request, "$select", *ret, "select", err) &&
-	       read_list(call->request, "include", *ret, "include", err);
+	return read_list(exchange->request, "$select", *ret, "select", err) &&
+	       read_list(exchange->request, "include", *ret, "include", err);
 }
 
 /* The names, which the schema has checked, separated by commas; NULL when there are none. */
@@ -107,41 +107,73 @@ static unsigned include_bits(const cJSON *names)
 	return bits;
 }
 
-/* A model sees a picture in an image block; as base64 text it only fills its memory. */
-static void photo_as_image(struct call *call)
+/* The picture, in which type and data are JSON strings, as an image block if clients can show it:
+ * one of another type may end a conversation. */
+static cJSON *photo_block(struct json_span type, struct json_span data)
 {
-	cJSON *photo = cJSON_GetObjectItemCaseSensitive(call->result, "photo");
-	cJSON *data = cJSON_DetachItemFromObjectCaseSensitive(photo, "data");
-	cJSON *image;
+	static const char *const SHOWN[] = {"image/png", "image/jpeg", "image/gif", "image/webp"};
+	cJSON *block = cJSON_CreateObject();
+	struct buf text, name;
+	bool shown = false;
 
-	if (!data)
+	buf_init(&text);
+	buf_init(&name);
+	json_unquote(type, &name);
+	for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++)
+		shown |= !strcmp(buf_text(&name), SHOWN[i]);
+	json_add(block, "type", shown ? "image" : "text");
+	if (shown && json_unquote(data, &text)) {
+		json_add(block, "mimeType", buf_text(&name));
+		json_add(block, "data", buf_text(&text));
+	} else {
+		buf_addf(&text, "There is a photo, of the type %s, which cannot be shown here.",
+			buf_text(&name));
+		json_add(block, "text", buf_text(&text));
+	}
+	buf_done(&text);
+	buf_done(&name);
+	return block;
+}
+
+/* A model sees a picture in an image block; as base64 text it only fills its memory. */
+void me_to_blocks(struct outcome *outcome)
+{
+	struct json_span whole = {outcome->json, outcome->len}, photo, type, data;
+	struct buf without;
+
+	if (!json_find(whole, "photo", &photo) || !json_find(photo, "data", &data) ||
+		!json_find(photo, "contentType", &type))
 		return;
-	call->content = cJSON_CreateArray();
-	image = cJSON_CreateObject();
-	cJSON_AddItemToArray(call->content, image);
-	json_add(image, "type", "image");
-	json_add(image, "mimeType", json_string(photo, "contentType"));
-	cJSON_AddItemToObject(image, "data", data);
+	outcome->blocks = cJSON_CreateArray();
+	cJSON_AddItemToArray(outcome->blocks, photo_block(type, data));
+	buf_init(&without);
+	buf_add(&without, whole.text, (size_t)(photo.text - whole.text));
+	buf_adds(&without, "{\"contentType\":");
+	buf_add(&without, type.text, type.len);
+	buf_adds(&without, "}");
+	buf_adds(&without, photo.text + photo.len);
+	free(outcome->owned);
+	outcome_text(outcome, &without);
 }
 
 bool endpoint_me(struct call *call, struct err *err)
 {
-	const struct service *service = call->service;
+	const struct graph_source *source = &call->service->upstreams.graph;
 	autofree char *select = join_select(
 		cJSON_GetObjectItemCaseSensitive(call->arguments, "select"));
+	struct profile_query query = {.select = select,
+		.include = include_bits(
+			cJSON_GetObjectItemCaseSensitive(call->arguments, "include"))};
+	struct graph_call graph = {.caller = &call->identity->caller,
+		.correlation_id = call->identity->correlation_id,
+		.trace = *call->trace ? call->trace : NULL,
+		.deadline = call->deadline};
+	struct buf profile;
 	bool good;
 
-	call->graph.caller = &call->caller;
-	call->graph.select = select;
-	call->graph.include = include_bits(
-		cJSON_GetObjectItemCaseSensitive(call->arguments, "include"));
-	call->graph.correlation_id = call->correlation_id;
-	call->graph.trace = call->trace;
-	call->graph.deadline = call->deadline;
-	good = service->gateway ? gateway_me(service->gateway, &call->graph, &call->result, err)
-				: graph_me(service->graph, &call->graph, &call->result, err);
-	call->graph.select = NULL;
-	if (good && call->as_tool)
-		photo_as_image(call);
+	good = source->me(source->context, &query, &graph, &profile, err);
+	call_asked_graph(call, &graph);
+	if (good)
+		outcome_text(&call->outcome, &profile);
 	return good;
 }

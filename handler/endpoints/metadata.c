@@ -1,21 +1,24 @@
 #include "endpoints/metadata.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/url.h"
 #include "base/version.h"
 #include "endpoints/endpoints.h"
 
 /* The URL with a well-known name between its host and its path (RFC 9728 §3.1, RFC 8414 §3.1). */
 static char *well_known(const char *url, const char *name)
 {
-	const char *path = strchr(strstr(url, "//") + 2, '/');
-	size_t origin = path ? (size_t)(path - url) : strlen(url);
+	struct url parsed;
+	bool valid = url_parse(url, &parsed);
 	struct buf out;
 
+	assert(valid); /* a setting that was checked */
 	buf_init(&out);
-	buf_add(&out, url, origin);
-	buf_addf(&out, METADATA_PATH "%s%s", name, path ? path : "");
+	buf_add(&out, url, (size_t)(parsed.rest - url));
+	buf_addf(&out, METADATA_PATH "%s%s", name, parsed.rest);
 	return out.data;
 }
 
@@ -121,20 +124,21 @@ static bool asks_for(const struct request *request, const char *name)
 	return !strncmp(at, name, n) && (!at[n] || at[n] == '/' || at[n] == '?');
 }
 
-bool endpoint_metadata(struct call *call, struct err *err)
+bool endpoint_metadata(struct http_exchange *exchange, struct err *err)
 {
-	const struct metadata *metadata = call->service->metadata;
+	const struct service *service = exchange->call.service;
+	const struct metadata *metadata = service->metadata;
 	const char *document = NULL;
 
-	if (!metadata)
+	if (service->state == SERVICE_NOT_CONFIGURED)
 		return err_set(err, ERR_NOT_CONFIGURED, "settings missing or wrong");
-	if (asks_for(call->request, "oauth-protected-resource"))
+	if (asks_for(exchange->request, "oauth-protected-resource"))
 		document = metadata->resource;
-	else if (asks_for(call->request, "oauth-authorization-server"))
+	else if (asks_for(exchange->request, "oauth-authorization-server"))
 		document = metadata->server;
 	if (!document)
 		return err_set(err, ERR_NOT_FOUND, "no such well-known document");
-	response_body_static(call->response, "application/json", document, strlen(document));
-	response_header(call->response, "Cache-Control", "public, max-age=3600");
+	response_body_static(exchange->response, "application/json", document, strlen(document));
+	response_header(exchange->response, "Cache-Control", "public, max-age=3600");
 	return true;
 }

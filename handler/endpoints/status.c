@@ -17,7 +17,9 @@ const struct tool tool_status = {
 		"\"uptimeSeconds\":{\"type\":\"integer\"},"
 		"\"configuration\":{\"type\":\"object\",\"properties\":{"
 		"\"complete\":{\"type\":\"boolean\"},\"problems\":{\"type\":\"array\",\"items\":{"
-		"\"type\":\"object\"}}},\"required\":[\"complete\",\"problems\"]},"
+		"\"type\":\"object\"}},\"unknownSettings\":{\"type\":\"array\",\"items\":{"
+		"\"type\":\"object\"}}},"
+		"\"required\":[\"complete\",\"problems\",\"unknownSettings\"]},"
 		"\"authentication\":{\"type\":\"object\",\"properties\":{\"state\":{\"type\":"
 		"\"string\","
 		"\"enum\":[\"anonymous\",\"authenticated\",\"invalid\"]}},\"required\":[\"state\"]}"
@@ -29,6 +31,19 @@ const struct tool tool_status = {
 		"\"credential\",\"authentication\",\"upstreams\",\"counters\"],"
 		"\"additionalProperties\":false}",
 };
+
+static void add_misnamed(cJSON *state, const struct config *config)
+{
+	cJSON *list = json_add_array(state, "unknownSettings");
+
+	for (size_t i = 0; i < config->misnamed_count; i++) {
+		cJSON *misnamed = cJSON_CreateObject();
+
+		cJSON_AddItemToArray(list, misnamed);
+		json_add(misnamed, "name", config->misnamed[i].variable);
+		json_add(misnamed, "looksLike", config->misnamed[i].setting);
+	}
+}
 
 static void add_configuration(cJSON *result, const struct config *config)
 {
@@ -44,6 +59,7 @@ static void add_configuration(cJSON *result, const struct config *config)
 		json_add(problem, "setting", config->problems[i].name);
 		json_add(problem, "problem", config->problems[i].text);
 	}
+	add_misnamed(state, config);
 }
 
 static void add_scopes(cJSON *user, const char *scopes)
@@ -76,22 +92,24 @@ static void add_user(cJSON *state, const struct caller *caller, int64_t now_s)
 	json_add_number(user, "expiresInSeconds", caller->expires_s - now_s);
 }
 
-static void add_authentication(cJSON *result, const struct call *call, int64_t now_s)
+static void add_authentication(cJSON *result, const struct identity *identity, int64_t now_s)
 {
+	const struct stranger *stranger = &identity->stranger;
 	cJSON *state = json_add_object(result, "authentication");
 
-	if (call->caller.kind == CALLER_USER) {
+	if (identity->caller.kind == CALLER_USER) {
 		json_add(state, "state", "authenticated");
-		add_user(state, &call->caller, now_s);
-	} else if (call->stranger.code == ERR_MISSING_TOKEN) {
+		add_user(state, &identity->caller, now_s);
+	} else if (stranger->code == ERR_MISSING_TOKEN) {
 		json_add(state, "state", "anonymous");
-		/* over stdio nobody sends one: why it could not be had */
-		if (call->service->user_token && call->service->rules)
-			json_add(state, "reason", call->stranger.message);
+		if (*stranger->message) /* why a token could not be had that nobody sends */
+			json_add(state, "reason", stranger->message);
 	} else {
+		const struct err_info *info = err_info(stranger->code);
+
 		json_add(state, "state", "invalid");
-		json_add(state, "code", err_info(call->stranger.code)->slug);
-		json_add(state, "reason", call->stranger.message);
+		json_add(state, "code", info->slug);
+		json_add(state, "reason", *stranger->message ? stranger->message : info->text);
 	}
 }
 
@@ -120,53 +138,65 @@ static void add_counters(cJSON *result, struct service *service)
 {
 	cJSON *counters = json_add_object(result, "counters");
 
-	for (size_t i = 0; i < endpoint_count; i++) {
-		cJSON *row = json_add_object(counters, endpoints[i].name);
+	for (size_t i = 0; i < service->row_count; i++) {
+		cJSON *row = json_add_object(counters, service->rows[i].name);
 
-		json_add_number(row, "requests", atomic_load(&service->requests[i]));
-		json_add_number(row, "errors", atomic_load(&service->errors[i]));
+		json_add_number(row, "requests", atomic_load(&service->row_states[i].requests));
+		json_add_number(row, "errors", atomic_load(&service->row_states[i].errors));
 	}
 	json_add_number(counters, "cachedTokens",
-		service->tokens ? (int64_t)token_cache_count(service->tokens) : 0);
+		service->state == SERVICE_ASKS_GRAPH
+			? (int64_t)token_cache_count(service->upstreams.tokens)
+			: 0);
 }
 
 /* Over HTTP only, for probes: no argument of the tool. */
-bool status_read(struct call *call, cJSON **ret, struct err *err)
+bool status_read(struct http_exchange *exchange, cJSON **ret, struct err *err)
 {
-	const struct service *service = call->service;
+	const struct config *config = exchange->call.service->config;
 	struct buf ready;
 	bool found, good;
 
 	(void)ret;
 	buf_init(&ready);
-	good = request_query(call->request, "ready", &ready, &found, err);
-	if (good && found && !strcmp(buf_text(&ready), "1") && service->config->problem_count)
-		call->response->status = 503;
+	good = request_query(exchange->request, "ready", &ready, &found, err);
+	if (good && found && !strcmp(buf_text(&ready), "1") && config->problem_count)
+		exchange->response->status = 503;
 	buf_done(&ready);
 	return good;
+}
+
+static void add_upstreams(cJSON *result, const struct service *service, int64_t now_s)
+{
+	const struct upstreams *asked = &service->upstreams;
+	bool configured = service->state != SERVICE_NOT_CONFIGURED;
+	cJSON *upstreams = json_add_object(result, "upstreams");
+
+	add_upstream(upstreams, "entraKeys", configured ? &asked->entra->keys : NULL, now_s);
+	add_upstream(
+		upstreams, "entraExchange", configured ? &asked->entra->exchange : NULL, now_s);
+	add_upstream(upstreams, "graph", asked->graph.health, now_s);
 }
 
 bool endpoint_status(struct call *call, struct err *err)
 {
 	struct service *service = call->service;
-	struct entra *entra = service->entra;
 	int64_t now_s = clock_unix_s();
-	cJSON *result, *upstreams;
+	cJSON *result = cJSON_CreateObject();
 
 	(void)err;
-	call->result = result = cJSON_CreateObject();
 	json_add(result, "service", SERVICE_NAME);
 	json_add(result, "version", SERVICE_VERSION);
 	json_add(result, "commit", SERVICE_COMMIT);
 	json_add_number(result, "uptimeSeconds", now_s - service->started_s);
 	add_configuration(result, service->config);
 	json_add(result, "credential",
-		entra && entra->credential ? credential_kind(entra->credential) : NULL);
-	add_authentication(result, call, now_s);
-	upstreams = json_add_object(result, "upstreams");
-	add_upstream(upstreams, "entraKeys", entra ? &entra->keys : NULL, now_s);
-	add_upstream(upstreams, "entraExchange", entra ? &entra->exchange : NULL, now_s);
-	add_upstream(upstreams, "graph", service->graph ? &service->graph->health : NULL, now_s);
+		service->state == SERVICE_ASKS_GRAPH
+			? credential_kind(service->upstreams.entra->credential)
+			: NULL);
+	add_authentication(result, call->identity, now_s);
+	add_upstreams(result, service, now_s);
 	add_counters(result, service);
+	outcome_tree(&call->outcome, result);
 	return true;
 }

@@ -3,13 +3,14 @@
 #include "endpoints/endpoints.h"
 
 const struct endpoint endpoints[] = {
-	{"echo", "GET POST PUT", AUTH_NONE, .tool = &tool_echo, .run = endpoint_echo},
+	{"echo", "GET POST PUT", AUTH_NONE, .tool = &tool_echo, .run = endpoint_echo,
+		.raw = echo_raw},
 	{"hello", "GET POST", AUTH_NONE, .tool = &tool_hello, .read = hello_read,
 		.run = endpoint_hello},
-	{"mcp", "POST", AUTH_MCP, .run = endpoint_mcp},
+	{"mcp", "POST", AUTH_MCP, .raw = endpoint_mcp},
 	{"me", "GET", AUTH_USER, .tool = &tool_me, .read = me_read, .run = endpoint_me,
-		.accepts_graph_token = true},
-	{"metadata", "GET", AUTH_NONE, .run = endpoint_metadata, .any_origin = true},
+		.to_blocks = me_to_blocks, .accepts_graph_token = true},
+	{"metadata", "GET", AUTH_NONE, .raw = endpoint_metadata, .any_origin = true},
 	{"status", "GET", AUTH_OPTIONAL, .tool = &tool_status, .read = status_read,
 		.run = endpoint_status},
 	{"tools", "GET", AUTH_NONE, .tool = &tool_tools, .run = endpoint_tools},

@@ -24,9 +24,6 @@ bool endpoint_tools(struct call *call, struct err *err)
 	const char *list = mcp_tools_text(call->service->mcp, &n);
 
 	(void)err;
-	if (call->as_tool)
-		call->result = cJSON_CreateRaw(list);
-	else
-		response_body_static(call->response, "application/json", list, n);
+	outcome_fixed(&call->outcome, list, n);
 	return true;
 }

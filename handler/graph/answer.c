@@ -1,122 +1,218 @@
 #include "graph/answer.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/b64.h"
+#include "http/challenge.h"
 #include "http/retry_after.h"
 
-#define CHALLENGES_MAX 8 /* WWW-Authenticate fields looked at */
+#define FIELDS_MAX 8 /* WWW-Authenticate fields looked at */
+
+/* Left "" when empty or longer than fits. */
+static void keep(const struct buf *text, char *ret, size_t size)
+{
+	if (text->len && text->len < size)
+		memcpy(ret, text->data, text->len + 1);
+}
+
+static void keep_string(struct json_span token, char *ret, size_t size)
+{
+	struct buf text;
+
+	buf_init(&text);
+	if (json_unquote(token, &text))
+		keep(&text, ret, size);
+	buf_done(&text);
+}
 
 /* The deepest non-empty code of Graph's error object.  Graph nests them as innerError or
  * innererror ("Microsoft Graph error responses"). */
 static void read_code(struct graph_answer *answer)
 {
-	const cJSON *error = cJSON_GetObjectItemCaseSensitive(answer->body, "error");
+	struct json_span error, code;
+	bool found = json_find(answer->body, "error", &error);
 
-	while (cJSON_IsObject(error)) {
-		const char *code = json_string(error, "code");
-
-		if (code && *code && strlen(code) < sizeof(answer->code))
-			snprintf(answer->code, sizeof(answer->code), "%s", code);
-		error = cJSON_GetObjectItem(error, "innerError"); /* in either case */
+	while (found) {
+		if (json_find(error, "code", &code))
+			keep_string(code, answer->code, sizeof(answer->code));
+		found = json_find(error, "innerError", &error) ||
+			json_find(error, "innererror", &error);
 	}
 }
 
-/* Keeps claims="..." of an insufficient_claims challenge when it is base64 and fits. */
-static void read_challenge(struct graph_answer *answer, const char *challenge)
+/* Of a challenge that asks for claims; as standard base64, however they are encoded. */
+static void read_claims(const struct challenge *challenge, struct graph_answer *answer)
 {
-	const char *claims = strstr(challenge, "claims=\"");
-	struct buf decoded;
-	size_t n;
+	struct buf error, claims, json, encoded;
 
-	if (*answer->claims || !claims || !strstr(challenge, "insufficient_claims"))
-		return;
-	claims += strlen("claims=\"");
-	n = strcspn(claims, "\"");
-	buf_init(&decoded);
-	if (n && n < sizeof(answer->claims) && b64_decode(&decoded, claims, n))
-		snprintf(answer->claims, sizeof(answer->claims), "%.*s", (int)n, claims);
-	buf_done(&decoded);
+	buf_init(&error);
+	buf_init(&claims);
+	buf_init(&json);
+	buf_init(&encoded);
+	if (challenge_is(challenge, "Bearer") && challenge_param(challenge, "error", &error) &&
+		!strcmp(buf_text(&error), "insufficient_claims") &&
+		challenge_param(challenge, "claims", &claims) &&
+		b64_decode_any(&json, buf_text(&claims), claims.len)) {
+		b64_encode(&encoded, buf_text(&json), json.len);
+		keep(&encoded, answer->claims, sizeof(answer->claims));
+	}
+	buf_done(&error);
+	buf_done(&claims);
+	buf_done(&json);
+	buf_done(&encoded);
 }
 
-/* Left "" when absent or longer than fits. */
-static void copy_header(const struct http_reply *reply, const char *name, char *ret, size_t size)
+static void read_challenges(struct graph_answer *answer, const char *field)
+{
+	struct challenge challenge;
+
+	while (!*answer->claims && challenge_next(&field, &challenge))
+		read_claims(&challenge, answer);
+}
+
+static void keep_header(const struct http_reply *reply, const char *name, char *ret, size_t size)
 {
 	struct buf value;
 
 	buf_init(&value);
-	if (http_reply_header(reply, name, 0, &value) && value.len && value.len < size)
-		memcpy(ret, value.data, value.len + 1);
+	if (http_reply_header(reply, name, 0, &value))
+		keep(&value, ret, size);
 	buf_done(&value);
 }
 
-void graph_answer_read(const struct http_reply *reply, int64_t now_s, struct graph_answer *ret)
+static void read_headers(const struct http_reply *reply, int64_t now_s, struct graph_answer *ret)
 {
 	struct buf value;
-	struct err ignored;
 
-	*ret = (struct graph_answer){.status = reply->status, .connection = reply->connection};
-	if (!reply->cut &&
-		json_parse(buf_text(&reply->body), reply->body.len, &ret->tree, &ignored))
-		ret->body = ret->tree;
-	read_code(ret);
 	buf_init(&value);
-	if (http_reply_header(reply, "Retry-After", 0, &value))
-		ret->retry_after_s = retry_after_s(buf_text(&value), now_s);
-	buf_done(&value);
-	copy_header(reply, "request-id", ret->request_id, sizeof(ret->request_id));
-	copy_header(reply, "x-ms-ags-diagnostic", ret->diagnostic, sizeof(ret->diagnostic));
-	for (int i = 0; i < CHALLENGES_MAX; i++) {
+	ret->retry_after_s = retry_after_of(reply, now_s);
+	keep_header(reply, "request-id", ret->request_id, sizeof(ret->request_id));
+	keep_header(reply, "x-ms-ags-diagnostic", ret->diagnostic, sizeof(ret->diagnostic));
+	for (int i = 0; i < FIELDS_MAX; i++) {
 		if (http_reply_header(reply, "WWW-Authenticate", i, &value))
-			read_challenge(ret, buf_text(&value));
+			read_challenges(ret, buf_text(&value));
 		buf_done(&value);
 	}
 }
 
+void graph_answer_read(struct http_reply *reply, int64_t now_s, struct graph_answer *ret)
+{
+	bool nul; /* stays as it came: whoever reads a string of it minds */
+
+	*ret = (struct graph_answer){.status = reply->status,
+		.cut = reply->cut,
+		.connection = reply->connection,
+		.bytes = reply->body};
+	buf_init(&reply->body);
+	if (!reply->cut && !json_flaw(buf_text(&ret->bytes), ret->bytes.len, &nul))
+		ret->body = json_trim((struct json_span){ret->bytes.data, ret->bytes.len});
+	if (ret->status != 200)
+		read_code(ret);
+	read_headers(reply, now_s, ret);
+}
+
 void graph_answer_done(struct graph_answer *answer)
 {
-	cJSON_Delete(answer->tree);
+	buf_done(&answer->bytes);
 	*answer = (struct graph_answer){0};
 }
 
-static const cJSON *find_part(const struct graph_answer *batch, const char *id)
+static bool find_part(const struct graph_answer *batch, const char *id, struct json_span *ret)
 {
-	const cJSON *responses = cJSON_GetObjectItemCaseSensitive(batch->body, "responses");
-	const cJSON *part;
+	struct json_span responses, part = {NULL, 0}, part_id;
 
-	cJSON_ArrayForEach(part, responses)
-	{
-		const char *part_id = json_string(part, "id");
-
-		if (part_id && !strcmp(part_id, id))
-			return part;
+	if (!json_find(batch->body, "responses", &responses))
+		return false;
+	while (json_next(responses, &part)) {
+		if (json_find(part, "id", &part_id) && json_spells(part_id, id)) {
+			*ret = part;
+			return true;
+		}
 	}
-	return NULL;
+	return false;
+}
+
+struct part {
+	struct json_span status, headers, body; /* text NULL: it has none */
+};
+
+/* In one walk: the body may be long. */
+static struct part read_part(struct json_span part)
+{
+	static const char *const NAMES[] = {"status", "headers", "body"};
+	struct json_span key, value = {NULL, 0};
+	struct part ret = {0};
+	struct json_span *const values[] = {&ret.status, &ret.headers, &ret.body};
+
+	while (json_member(part, &key, &value)) {
+		for (size_t i = 0; i < 3; i++) {
+			if (!values[i]->text && json_spells(key, NAMES[i]))
+				*values[i] = value;
+		}
+	}
+	return ret;
+}
+
+/* 0 when it is none. */
+static int read_status(struct json_span status)
+{
+	int value = 0;
+
+	for (size_t i = 0; i < status.len; i++) {
+		if (status.len != 3 || status.text[i] < '0' || status.text[i] > '9')
+			return 0;
+		value = 10 * value + (status.text[i] - '0');
+	}
+	return value >= 100 && value <= 599 ? value : 0;
+}
+
+static void note_header(
+	struct graph_answer *answer, const char *name, const char *value, int64_t now_s)
+{
+	int seconds = strcasecmp(name, "Retry-After") ? 0 : retry_after_s(value, now_s);
+
+	if (seconds > answer->retry_after_s)
+		answer->retry_after_s = seconds;
+	if (!strcasecmp(name, "WWW-Authenticate"))
+		read_challenges(answer, value);
+}
+
+static void read_part_headers(struct json_span headers, int64_t now_s, struct graph_answer *ret)
+{
+	struct json_span name, value = {NULL, 0};
+	struct buf name_text, value_text;
+
+	while (json_member(headers, &name, &value)) {
+		buf_init(&name_text);
+		buf_init(&value_text);
+		if (json_unquote(name, &name_text) && json_unquote(value, &value_text))
+			note_header(ret, buf_text(&name_text), buf_text(&value_text), now_s);
+		buf_done(&name_text);
+		buf_done(&value_text);
+	}
 }
 
 bool graph_answer_part(
 	const struct graph_answer *batch, const char *id, int64_t now_s, struct graph_answer *ret)
 {
-	const cJSON *part = find_part(batch, id);
-	const cJSON *headers = cJSON_GetObjectItemCaseSensitive(part, "headers");
-	/* In any case, as header names are. */
-	const char *retry = cJSON_GetStringValue(cJSON_GetObjectItem(headers, "Retry-After"));
-	const char *challenge = cJSON_GetStringValue(
-		cJSON_GetObjectItem(headers, "WWW-Authenticate"));
-	int64_t status;
+	struct json_span span;
+	struct part part;
+	int status;
 
-	if (!part || !json_integer(part, "status", &status) || status < 100 || status > 599)
+	if (!find_part(batch, id, &span))
 		return false;
-	*ret = (struct graph_answer){.status = (int)status, .connection = batch->connection};
-	ret->body = cJSON_GetObjectItemCaseSensitive(part, "body");
+	part = read_part(span);
+	status = read_status(part.status);
+	if (!status)
+		return false;
+	*ret = (struct graph_answer){
+		.status = status, .body = part.body, .connection = batch->connection};
 	memcpy(ret->request_id, batch->request_id, sizeof(ret->request_id));
-	read_code(ret);
-	if (retry)
-		ret->retry_after_s = retry_after_s(retry, now_s);
-	if (challenge)
-		read_challenge(ret, challenge);
+	if (status != 200)
+		read_code(ret);
+	read_part_headers(part.headers, now_s, ret);
 	return true;
 }
 
@@ -132,10 +228,8 @@ static const struct {
 	{504, ERR_UPSTREAM_TIMEOUT},
 };
 
-static enum err_code code_of_status(int status, bool has_select)
+static enum err_code code_of_status(int status)
 {
-	if (status == 400 && has_select)
-		return ERR_BAD_REQUEST;
 	for (size_t i = 0; i < sizeof(STATUSES) / sizeof(STATUSES[0]); i++) {
 		if (STATUSES[i].status == status)
 			return STATUSES[i].code;
@@ -149,21 +243,25 @@ static void say(struct err *err, const char *message)
 	snprintf(err->message, sizeof(err->message), "%s", message);
 }
 
-bool graph_refusal(const struct graph_answer *answer, bool has_select, struct err *err)
+bool graph_refusal(
+	const struct graph_answer *answer, const struct graph_request *request, struct err *err)
 {
-	enum err_code code = code_of_status(answer->status, has_select);
+	const char *theirs = request && answer->status == 400 ? request->bad_request : NULL;
+	const char *absent = request && request->not_found ? request->not_found
+							   : "Microsoft Graph has no such thing.";
+	enum err_code code = theirs ? ERR_BAD_REQUEST : code_of_status(answer->status);
 
 	err_set(err, code, "graph: HTTP status %d code=%s", answer->status,
 		*answer->code ? answer->code : "-");
 	err_service(err, "graph", answer->code, answer->request_id);
-	if (code == ERR_BAD_REQUEST)
-		say(err, "Microsoft Graph does not know a property named in $select.");
+	if (theirs)
+		say(err, theirs);
 	if (code == ERR_NOT_FOUND)
-		say(err, "Microsoft Graph does not know this user.");
+		say(err, absent);
 	if ((answer->status == 401 || answer->status == 403) && *answer->claims) {
 		err->code = ERR_INSUFFICIENT_CLAIMS;
 		memcpy(err->claims, answer->claims, sizeof(err->claims));
 	}
-	err->retry_after_s = answer->retry_after_s;
+	err_wait(err, answer->retry_after_s);
 	return false;
 }

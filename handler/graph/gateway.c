@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "base/version.h"
 #include "graph/batch.h"
 #include "graph/profile.h"
@@ -12,19 +14,20 @@
 
 #define ANSWER_BYTES_MAX (8u << 20)
 
-static void write_url(const struct gateway *gateway, const struct graph_call *call, struct buf *url)
+static void write_url(
+	const struct gateway *gateway, const struct profile_query *query, struct buf *url)
 {
-	autofree char *select = profile_select(call->select);
-	bool both = call->include == (GRAPH_INCLUDE_PHOTO | GRAPH_INCLUDE_MANAGER);
+	autofree char *select = profile_select(query->select);
+	bool both = query->include == (GRAPH_INCLUDE_PHOTO | GRAPH_INCLUDE_MANAGER);
 
 	buf_addf(url, "%s/me", gateway->config->apim_gateway_url);
 	if (select)
 		buf_addf(url, "?$select=%s", select);
-	if (call->include)
+	if (query->include)
 		buf_addf(url, "%cinclude=%s", select ? '&' : '?',
-			both                                  ? "photo,manager"
-			: call->include & GRAPH_INCLUDE_PHOTO ? "photo"
-							      : "manager");
+			both                                   ? "photo,manager"
+			: query->include & GRAPH_INCLUDE_PHOTO ? "photo"
+							       : "manager");
 }
 
 /* Its public sentence, if it is one: what we have not written may not carry control characters. */
@@ -34,14 +37,21 @@ static void copy_message(const char *message, struct err *err)
 		snprintf(err->message, sizeof(err->message), "%s", message);
 }
 
-static bool read_refusal(const struct http_reply *reply, const cJSON *answer, struct err *err)
+static bool read_refusal(const struct http_reply *reply, struct err *err)
 {
-	const cJSON *error = cJSON_GetObjectItemCaseSensitive(answer, "error");
-	const char *slug = json_string(error, "code");
-	const char *consent = json_string(error, "consentUrl");
-	enum err_code code = slug ? err_code_of(slug) : ERR_NONE;
-	struct buf wait;
+	autofree_json cJSON *answer = NULL;
+	const cJSON *error;
+	const char *slug, *consent;
+	enum err_code code;
+	struct err ignored;
+	struct url url;
 
+	if (!reply->cut)
+		json_parse(buf_text(&reply->body), reply->body.len, &answer, &ignored);
+	error = cJSON_GetObjectItemCaseSensitive(answer, "error");
+	slug = json_string(error, "code");
+	consent = json_string(error, "consentUrl");
+	code = slug ? err_code_of(slug) : ERR_NONE;
 	if (!code)
 		code = reply->status == 401   ? ERR_INVALID_TOKEN
 		       : reply->status == 429 ? ERR_THROTTLED
@@ -52,37 +62,48 @@ static bool read_refusal(const struct http_reply *reply, const cJSON *answer, st
 	if (slug)
 		copy_message(json_string(error, "message"), err);
 	if (consent && strlen(consent) < sizeof(err->consent) && !utf8_has_control(consent) &&
-		(!strncmp(consent, "https://", 8) || !strncmp(consent, "http://", 7)))
+		url_parse(consent, &url))
 		memcpy(err->consent, consent, strlen(consent) + 1);
-	buf_init(&wait);
-	if (http_reply_header(reply, "Retry-After", 0, &wait))
-		err->retry_after_s = retry_after_s(buf_text(&wait), clock_unix_s());
-	buf_done(&wait);
+	err_wait(err, retry_after_of(reply, clock_unix_s()));
 	return false;
 }
 
-static bool read_answer(const struct http_reply *reply, cJSON **ret, struct err *err)
+static struct json_span body_of(const struct http_reply *reply)
 {
-	cJSON *answer = NULL;
-	struct err ignored;
-	bool good;
-
-	if (!reply->cut)
-		json_parse(buf_text(&reply->body), reply->body.len, &answer, &ignored);
-	if (reply->status == 200 && cJSON_IsObject(answer)) {
-		*ret = answer;
-		return true;
-	}
-	if (reply->status == 200)
-		good = err_set(err, ERR_GRAPH_ERROR, "gateway: the answer is no JSON object");
-	else
-		good = read_refusal(reply, answer, err);
-	cJSON_Delete(answer);
-	return good;
+	return (struct json_span){reply->body.data, reply->body.len};
 }
 
-bool gateway_me(struct gateway *gateway, struct graph_call *call, cJSON **ret, struct err *err)
+static bool check_answer(struct gateway *gateway, const struct http_reply *reply,
+	const struct caller *caller, struct err *err)
 {
+	struct json_span profile = body_of(reply);
+	bool nul;
+
+	if (reply->status != 200)
+		return read_refusal(reply, err);
+	if (reply->cut || json_flaw(buf_text(&reply->body), profile.len, &nul) ||
+		!json_is_object(profile))
+		return err_set(err, ERR_GRAPH_ERROR, "gateway: the answer is no JSON object");
+	if (!profile_check(profile, caller, err)) {
+		http_distrust(gateway->http, reply->connection);
+		return false;
+	}
+	return true;
+}
+
+static void write_object(const struct http_reply *reply, const char *select, struct buf *ret)
+{
+	const struct profile_query query = {.select = select}; /* what is included, it has */
+
+	buf_init(ret);
+	profile_open(body_of(reply), &query, ret);
+	buf_adds(ret, "}");
+}
+
+bool gateway_me(void *context, const struct profile_query *query, struct graph_call *call,
+	struct buf *ret, struct err *err)
+{
+	struct gateway *gateway = context;
 	int64_t start_ms = clock_mono_ms();
 	struct header headers[] = {{"Authorization", NULL}, {"Accept", "application/json"},
 		{"x-request-id", call->correlation_id}, {"traceparent", call->trace},
@@ -93,11 +114,10 @@ bool gateway_me(struct gateway *gateway, struct graph_call *call, cJSON **ret, s
 		.body_max = ANSWER_BYTES_MAX};
 	struct http_reply reply;
 	struct buf url, bearer;
-	cJSON *profile;
 	bool good;
 
 	buf_init(&url);
-	write_url(gateway, call, &url);
+	write_url(gateway, query, &url);
 	http.url = buf_text(&url);
 	buf_init(&bearer);
 	buf_adds(&bearer, "Bearer ");
@@ -106,15 +126,10 @@ bool gateway_me(struct gateway *gateway, struct graph_call *call, cJSON **ret, s
 	call->token_source = "gateway";
 	good = http_send(gateway->http, &http, &reply, err) || err_wrap(err, "gateway");
 	if (good) {
-		good = read_answer(&reply, &profile, err);
+		good = check_answer(gateway, &reply, call->caller, err);
+		if (good)
+			write_object(&reply, query->select, ret);
 		http_reply_done(&reply);
-	}
-	if (good && !profile_check(profile, call->caller, call->select, err)) {
-		cJSON_Delete(profile);
-		http_distrust(gateway->http, reply.connection);
-		good = false;
-	} else if (good) {
-		*ret = profile;
 	}
 	call->graph_ms = clock_mono_ms() - start_ms;
 	buf_wipe(&bearer);

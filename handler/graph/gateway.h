@@ -3,7 +3,7 @@
 #ifndef GRAPH_GATEWAY_H
 #define GRAPH_GATEWAY_H
 
-#include "graph/graph.h"
+#include "graph/profile.h"
 
 struct gateway {
 	const struct config *config; /* its APIM_GATEWAY_URL is the other */
@@ -11,7 +11,9 @@ struct gateway {
 };
 
 /* As graph_me, by GET /me of the gateway with the caller's own token.  Its errors are passed on by
- * their code; ERR_GRAPH_ERROR for an answer that cannot be read. */
-bool gateway_me(struct gateway *gateway, struct graph_call *call, cJSON **ret, struct err *err);
+ * their code; ERR_GRAPH_ERROR for an answer that cannot be read.  A graph_source's; context is a
+ * struct gateway. */
+bool gateway_me(void *context, const struct profile_query *query, struct graph_call *call,
+	struct buf *ret, struct err *err);
 
 #endif

@@ -1,59 +1,61 @@
 #include "graph/graph.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/b64.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/json.h"
 #include "base/version.h"
-#include "graph/answer.h"
-#include "graph/batch.h"
-#include "graph/profile.h"
 
-#define ANSWER_BYTES_MAX (4u << 20)
 #define TRIES_MAX 3
 #define BACKOFF_MS 500 /* before the first retry when Graph gives no Retry-After; then doubled */
+#define OWN_HEADERS 6
 
-/* The request as it goes out; token, tries and fresh are of the try at hand. */
-struct message {
+/* A request on its way; token, tries and fresh are of the try at hand. */
+struct attempt {
+	struct graph *graph;
+	const struct graph_request *request;
+	struct graph_call *call;
 	const char *url;
-	const char *body; /* NULL: GET */
 	const struct secret *token;
-	const char *correlation_id;
-	const char *trace; /* NULL: none */
-	struct deadline deadline;
 	int tries; /* 1: the first */
 	bool fresh;
 };
 
 /* GRAPH_BASE_URL is checked at start (https, or loopback), and the only host that gets a token. */
-static bool send_once(struct graph *graph, const struct message *message, struct graph_answer *ret,
-	struct err *err)
+static bool send_once(const struct attempt *attempt, struct graph_answer *ret, struct err *err)
 {
-	const char retries[] = {(char)('0' + message->tries - 1), '\0'};
-	struct buf bearer;
-	struct header headers[] = {{"Authorization", NULL}, {"Accept", "application/json"},
-		{"client-request-id", message->correlation_id},
+	const struct graph_request *request = attempt->request;
+	const struct graph_call *call = attempt->call;
+	const char retries[] = {(char)('0' + attempt->tries - 1), '\0'};
+	struct header headers[OWN_HEADERS + GRAPH_REQUEST_HEADERS_MAX] = {{"Authorization", NULL},
+		{"Accept", "application/json"}, {"client-request-id", call->correlation_id},
 		{"User-Agent", SERVICE_NAME "/" SERVICE_VERSION},
-		{"Retry-Attempt", message->tries > 1 ? retries : NULL},
-		{"traceparent", message->trace}};
-	struct http_call http = {.url = message->url,
+		{"Retry-Attempt", attempt->tries > 1 ? retries : NULL},
+		{"traceparent", call->trace}};
+	struct http_call http = {.method = request->method,
+		.url = attempt->url,
 		.headers = headers,
 		.header_count = sizeof(headers) / sizeof(headers[0]),
-		.body = message->body,
-		.body_type = "application/json",
-		.fresh = message->fresh,
-		.deadline = message->deadline,
-		.body_max = ANSWER_BYTES_MAX};
+		.body = request->body,
+		.body_type = request->body_type,
+		.fresh = attempt->fresh,
+		.once = request->once,
+		.deadline = call->deadline,
+		.body_max = request->answer_max};
 	struct http_reply reply;
+	struct buf bearer;
 	bool good;
 
+	memcpy(headers + OWN_HEADERS, request->headers, sizeof(request->headers));
 	buf_init(&bearer);
 	buf_adds(&bearer, "Bearer ");
-	buf_add(&bearer, message->token->data, message->token->len);
+	buf_add(&bearer, attempt->token->data, attempt->token->len);
 	headers[0].value = buf_text(&bearer);
-	good = http_send(graph->http, &http, &reply, err);
+	good = http_send(attempt->graph->http, &http, &reply, err);
 	buf_wipe(&bearer);
 	if (!good)
 		return err_wrap(err, "graph");
@@ -62,30 +64,45 @@ static bool send_once(struct graph *graph, const struct message *message, struct
 	return true;
 }
 
-/* The answer that decides: of a batch, the part about the user. */
-static struct graph_answer deciding(const struct graph_answer *answer, unsigned include)
+static bool is_success(const struct graph_answer *answer)
 {
-	struct graph_answer me;
+	return answer->status >= 200 && answer->status <= 299;
+}
 
-	if (!include || answer->status != 200)
-		me = *answer;
-	else if (!graph_answer_part(answer, "me", clock_unix_s(), &me))
-		me = (struct graph_answer){.status = 200}; /* no body: not a usable answer */
-	me.tree = NULL;
-	return me;
+/* The answer that decides: of a batch, one of its parts; status 0: it has none. */
+static struct graph_answer deciding(const struct graph_answer *answer, const char *part)
+{
+	struct graph_answer ret;
+
+	if (!part || !is_success(answer))
+		ret = *answer;
+	else if (!graph_answer_part(answer, part, clock_unix_s(), &ret))
+		ret = (struct graph_answer){.status = 0};
+	ret.bytes = (struct buf){0};
+	return ret;
+}
+
+/* Whether Graph may do better with the same request, and has not done what is to be done once.  (A
+ * 429 comes before anything is done.) */
+static bool may_repeat(const struct graph_request *request, int status)
+{
+	return status == 429 || (!request->once && (status == 503 || status == 504));
 }
 
 /* How long to wait before another try, or -1 when there should be none: the status does not call
  * for it, the tries are used up, or the wait would not leave time within the deadline. */
-static int64_t wait_before_retry(const struct graph_answer *answer, int tries, int64_t left_ms)
+static int64_t wait_before_retry(const struct attempt *attempt, const struct graph_answer *answer)
 {
 	int64_t wait_ms = (int64_t)answer->retry_after_s * 1000;
 
-	if (answer->status != 429 && answer->status != 503 && answer->status != 504)
+	if (!may_repeat(attempt->request, answer->status))
 		return -1;
 	if (!wait_ms)
-		wait_ms = ((int64_t)BACKOFF_MS << (tries - 1)) + random_below(BACKOFF_MS / 2);
-	return tries < TRIES_MAX && wait_ms < left_ms ? wait_ms : -1;
+		wait_ms = ((int64_t)BACKOFF_MS << (attempt->tries - 1)) +
+			  random_below(BACKOFF_MS / 2);
+	return attempt->tries < TRIES_MAX && wait_ms < deadline_left_ms(attempt->call->deadline)
+		       ? wait_ms
+		       : -1;
 }
 
 /* A waiting call holds a thread that others need, so only some may.  Counts this one in; counting
@@ -106,91 +123,79 @@ static bool wait_to_retry(struct graph *graph, int64_t wait_ms, struct deadline 
 	return go_on;
 }
 
-static bool send_patiently(struct graph *graph, struct message *message, struct graph_call *call,
-	struct graph_answer *ret, struct err *err)
+/* *ret_deciding: the answer that decides, within *ret. */
+static bool send_patiently(struct attempt *attempt, struct graph_answer *ret,
+	struct graph_answer *ret_deciding, struct err *err)
 {
-	message->fresh = false;
-	for (int tries = 1;; tries++) {
-		struct graph_answer me;
+	struct graph_call *call = attempt->call;
+
+	attempt->fresh = false;
+	for (attempt->tries = 1;; attempt->tries++) {
 		int64_t wait_ms;
 
-		message->tries = tries;
-		if (!send_once(graph, message, ret, err))
+		if (!send_once(attempt, ret, err))
 			return false;
 		memcpy(call->request_id, ret->request_id, sizeof(call->request_id));
 		memcpy(call->diagnostic, ret->diagnostic, sizeof(call->diagnostic));
-		me = deciding(ret, call->include);
-		wait_ms = wait_before_retry(&me, tries, deadline_left_ms(call->deadline));
-		if (wait_ms < 0 || !may_wait(graph))
+		*ret_deciding = deciding(ret, attempt->request->part);
+		wait_ms = wait_before_retry(attempt, ret_deciding);
+		if (wait_ms < 0 || !may_wait(attempt->graph))
 			return true;
-		message->fresh = me.status == 503; /* what this connection leads to is ill */
+		/* what this connection leads to is ill */
+		attempt->fresh = ret_deciding->status == 503;
 		graph_answer_done(ret);
-		if (!wait_to_retry(graph, wait_ms, call->deadline))
+		if (!wait_to_retry(attempt->graph, wait_ms, call->deadline))
 			return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "graph: no other try");
 	}
 }
 
-/* Takes the tree out of an answer that is the profile itself; a part of a batch is copied. */
-static bool read_profile(struct graph_answer *answer, const struct graph_answer *me,
-	unsigned include, cJSON **ret, struct err *err)
+/* Of an answer that is not the caller's nothing is kept: neither the token nor the connection. */
+static bool judge(const struct attempt *attempt, const struct graph_answer *answer,
+	bool *ret_refused, struct err *err)
 {
-	cJSON *profile = NULL;
+	const struct graph_request *request = attempt->request;
 
-	if (!cJSON_IsObject(me->body))
-		return err_set(err, ERR_GRAPH_ERROR, "graph: the answer is not a JSON object");
-	if (me->body == answer->tree) {
-		profile = answer->tree;
-		answer->tree = NULL;
-	} else {
-		profile = cJSON_Duplicate(me->body, true);
-		graph_batch_merge(answer, include, clock_unix_s(), profile);
-	}
-	*ret = profile;
-	return true;
-}
-
-/* Of a profile that is not the caller's nothing is kept: neither the token nor the connection. */
-static bool take_profile(struct graph *graph, struct graph_answer *answer,
-	const struct graph_answer *me, struct graph_call *call, bool *ret_anothers, cJSON **ret,
-	struct err *err)
-{
-	cJSON *profile = NULL;
-
-	if (!read_profile(answer, me, call->include, &profile, err))
-		return false;
-	if (profile_check(profile, call->caller, call->select, err)) {
-		*ret = profile;
+	*ret_refused = answer->status == 401 || (answer->status == 403 && *answer->claims);
+	if (!answer->status)
+		return err_set(
+			err, ERR_GRAPH_ERROR, "graph: the batch lacks the part that decides");
+	if (!is_success(answer) || (request->check && answer->status != 200))
+		return graph_refusal(answer, request, err);
+	if (answer->cut)
+		return err_set(err, ERR_GRAPH_ERROR, "graph: the answer is too long");
+	if (!request->check)
 		return true;
-	}
-	cJSON_Delete(profile);
-	http_distrust(graph->http, answer->connection);
-	*ret_anothers = true;
+	if (!json_is_object(answer->body))
+		return err_set(err, ERR_GRAPH_ERROR, "graph: the answer is not a JSON object");
+	if (request->check(answer->body, attempt->call->caller, err))
+		return true;
+	http_distrust(attempt->graph->http, answer->connection);
+	*ret_refused = true;
 	return false;
 }
 
-/* Sends with the message's token.  *ret_refused: the token is not to be used again: Graph refused
+/* Sends with the attempt's token.  *ret_refused: the token is not to be used again: Graph refused
  * it, or it may be another user's. */
-static bool try_token(struct graph *graph, struct message *message, struct graph_call *call,
-	bool *ret_refused, cJSON **ret, struct err *err)
+static bool try_token(
+	struct attempt *attempt, bool *ret_refused, struct graph_answer *ret, struct err *err)
 {
 	int64_t start_ms = clock_mono_ms();
-	struct graph_answer answer = {0};
-	bool good = send_patiently(graph, message, call, &answer, err);
+	struct graph_call *call = attempt->call;
+	struct graph_answer answer = {0}, decides;
+	bool good = send_patiently(attempt, &answer, &decides, err);
 
 	*ret_refused = false;
 	if (good) {
-		struct graph_answer me = deciding(&answer, call->include);
-
-		*ret_refused = me.status == 401 || (me.status == 403 && *me.claims);
-		good = me.status == 200
-			       ? take_profile(graph, &answer, &me, call, ret_refused, ret, err)
-			       : graph_refusal(&me, call->select != NULL, err);
-		graph_answer_done(&answer);
+		good = judge(attempt, &decides, ret_refused, err);
+		if (good)
+			*ret = answer;
+		else
+			graph_answer_done(&answer);
 	}
 	if (!good && !*err->service)
 		err_service(err, "graph", NULL, call->request_id);
 	call->graph_ms += clock_mono_ms() - start_ms;
-	health_note(&graph->health, clock_unix_s(), good ? NULL : err);
+	health_note(&attempt->graph->health, clock_unix_s(), good ? NULL : err);
 	return good;
 }
 
@@ -208,56 +213,57 @@ static char *decode_claims(const char *claims)
 
 /* Continuous access evaluation: a token that Graph no longer takes is exchanged anew once, with
  * what Graph asked for; what Entra, or Graph again, then says is the client's to hear. */
-static bool as_user(struct graph *graph, struct message *message, struct graph_call *call,
-	cJSON **ret, struct err *err)
+static bool as_user(struct attempt *attempt, struct graph_answer *ret, struct err *err)
 {
+	struct graph_call *call = attempt->call;
+	struct obo *obo = attempt->graph->obo;
+	const char *scope = attempt->request->scope;
+	struct entra_request wanted = {.caller = call->caller,
+		.scope = scope ? scope : attempt->graph->config->graph_scope,
+		.correlation_id = call->correlation_id,
+		.trace = call->trace,
+		.deadline = call->deadline};
 	autofree char *claims = NULL;
 
 	for (int tries = 1;; tries++) {
-		struct obo_request request = {
-			call->caller, call->correlation_id, call->trace, claims, call->deadline};
 		struct secret token = {0};
 		enum token_source source;
 		bool refused, good;
 
-		if (!obo_token(graph->obo, &request, &token, &source, err))
+		wanted.claims = claims;
+		if (!obo_token(obo, &wanted, &token, &source, err))
 			return false;
 		call->token_source = source == TOKEN_MINTED ? "exchange" : "hit";
-		message->token = &token;
-		good = try_token(graph, message, call, &refused, ret, err);
+		attempt->token = &token;
+		good = try_token(attempt, &refused, ret, err);
 		if (refused)
-			obo_drop(graph->obo, call->caller, &token);
+			obo_drop(obo, &wanted, &token);
 		secret_done(&token);
-		message->token = NULL;
+		attempt->token = NULL;
 		if (good || !refused || tries == 2)
 			return good;
 		claims = decode_claims(err->claims);
 	}
 }
 
-bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct err *err)
+bool graph_send(struct graph *graph, const struct graph_request *request, struct graph_call *call,
+	struct graph_answer *ret, struct err *err)
 {
-	autofree char *select = profile_select(call->select);
-	autofree char *body = call->include ? graph_batch_body(select, call->include) : NULL;
-	struct message message;
+	struct attempt attempt = {.graph = graph, .request = request, .call = call};
 	struct buf url;
 	bool refused, good;
 
+	assert(!request->check || !request->once); /* what is refused is asked for again */
 	buf_init(&url);
-	buf_addf(&url, "%s/v1.0/%s", graph->config->graph_base_url, body ? "$batch" : "me");
-	if (select && !body)
-		buf_addf(&url, "?$select=%s", select);
-	message = (struct message){.url = buf_text(&url),
-		.body = body,
-		.token = &call->caller->token,
-		.deadline = call->deadline,
-		.correlation_id = call->correlation_id,
-		.trace = call->trace};
+	buf_addf(&url, "%s%s%s%s", graph->config->graph_base_url, request->path,
+		request->query ? "?" : "", request->query ? request->query : "");
+	attempt.url = buf_text(&url);
 	if (call->caller->kind == CALLER_GRAPH) {
 		call->token_source = "caller";
-		good = try_token(graph, &message, call, &refused, ret, err);
+		attempt.token = &call->caller->token;
+		good = try_token(&attempt, &refused, ret, err);
 	} else {
-		good = as_user(graph, &message, call, ret, err);
+		good = as_user(&attempt, ret, err);
 	}
 	buf_done(&url);
 	return good;

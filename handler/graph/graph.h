@@ -1,4 +1,4 @@
-/* Microsoft Graph, on behalf of a caller. */
+/* Microsoft Graph, on behalf of a caller: carries out what a graph_request describes. */
 #ifndef GRAPH_GRAPH_H
 #define GRAPH_GRAPH_H
 
@@ -7,7 +7,8 @@
 #include "base/config.h"
 #include "base/err.h"
 #include "base/health.h"
-#include "base/json.h"
+#include "graph/answer.h"
+#include "graph/request.h"
 #include "http/client.h"
 #include "token/obo.h"
 
@@ -19,12 +20,9 @@ struct graph {
 	_Atomic(int) waiting; /* calls between two tries, each holding a server thread */
 };
 
-/* One call: what is asked, and for the log, what it took. */
+/* For whom and how long, and for the log, what it took. */
 struct graph_call {
 	const struct caller *caller; /* CALLER_USER or CALLER_GRAPH */
-	const char *select;          /* property names ([A-Za-z0-9_]+, the caller has seen to that)
-					separated by commas; NULL: Graph's default */
-	unsigned include;            /* bits of batch.h: more to read in the same round trip */
 	const char *correlation_id;  /* GUID, sent as client-request-id */
 	const char *trace;           /* traceparent to send on; NULL: none */
 	struct deadline deadline;    /* of the whole call */
@@ -34,13 +32,15 @@ struct graph_call {
 	char diagnostic[256];        /* out: x-ms-ags-diagnostic of that answer; "" if none */
 };
 
-/* Reads the caller's profile (GET /v1.0/me; "Get a user").  *ret is Graph's JSON object as it gave
- * it, with the parts of `include` beside it (graph_batch_merge); the caller deletes it.  Retries
- * 429, 503 (on a fresh connection) and 504 within the deadline, and gives up at once when
- * Graph asks for a longer wait.  A 401, a claims challenge, or a profile that is not the caller's
- * drops the cached token and tries once with a new one, got with the challenge's claims.  Errors of
- * obo_token, and ERR_INVALID_TOKEN, ERR_INSUFFICIENT_CLAIMS, ERR_GRAPH_FORBIDDEN, ERR_NOT_FOUND,
- * ERR_BAD_REQUEST (a name in select), ERR_THROTTLED, ERR_GRAPH_ERROR, ERR_UPSTREAM_*. */
-bool graph_me(struct graph *graph, struct graph_call *call, cJSON **ret, struct err *err);
+/* Carries the request out and gives the whole answer, of a status from 200 to 299, to be ended with
+ * graph_answer_done; of a batch, its deciding part has such a status too.
+ *
+ * Retries 429, and if the request is not `once` 503 (on a fresh connection) and 504, within the
+ * deadline, and gives up at once when Graph asks for a longer wait.  A 401, a claims challenge, or
+ * an answer that the request's check refuses drops the cached token and tries once with a new one,
+ * got with the challenge's claims; of an answer that check refuses the connection is given up too.
+ * Errors of obo_token, graph_refusal and check, ERR_GRAPH_ERROR, ERR_UPSTREAM_*. */
+bool graph_send(struct graph *graph, const struct graph_request *request, struct graph_call *call,
+	struct graph_answer *ret, struct err *err);
 
 #endif

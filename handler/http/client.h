@@ -24,10 +24,11 @@
 struct http_client;
 
 struct http_call {
+	const char *method; /* NULL: POST with a body, GET without */
 	const char *url;
 	const struct header *headers; /* one whose value is NULL is left out */
 	size_t header_count;
-	const char *body; /* POST with this body; NULL: GET */
+	const char *body; /* NULL: none */
 	const char *body_type;
 	bool fresh; /* on a new connection */
 	bool once;  /* a write, or one with a code that counts but once: never sent again after its

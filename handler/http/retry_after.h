@@ -4,10 +4,16 @@
 
 #include <stdint.h>
 
+#include "http/client.h"
+
 #define RETRY_AFTER_MAX_S 3600
 
 /* Seconds from now_s that a value asks to wait (a delta, with decimals as some services send it, or
- * an HTTP-date), rounded up, at most RETRY_AFTER_MAX_S; 0 when it says nothing usable. */
+ * an HTTP-date; of a list, which proxies make, the longest), rounded up, at most RETRY_AFTER_MAX_S;
+ * 0 when it says nothing usable. */
 int retry_after_s(const char *value, int64_t now_s);
+
+/* The longest that a reply's fields ask for. */
+int retry_after_of(const struct http_reply *reply, int64_t now_s);
 
 #endif

@@ -52,11 +52,23 @@ static const char *invocation_id(const struct request *request)
 	return comma ? comma + 1 + strspn(comma + 1, " ") : id;
 }
 
+/* civetweb has cut the query off already where it hands a request over in the usual way. */
+static void read_target(struct request *request, const struct mg_request_info *info)
+{
+	char *mark = strchr(info->request_uri, '?');
+
+	request->query = info->query_string ? info->query_string : "";
+	if (mark) {
+		*mark = '\0';
+		request->query = mark + 1;
+	}
+	request->path = head_path(info->request_uri);
+}
+
 static void read_head(struct request *request, const struct mg_request_info *info)
 {
 	request->method = info->request_method;
-	request->path = info->request_uri ? info->request_uri : "/";
-	request->query = info->query_string ? info->query_string : "";
+	read_target(request, info);
 	request->body = "";
 	for (int i = 0; i < info->num_headers && i < HEADERS_MAX; i++)
 		request->headers[request->header_count++] = (struct header){
@@ -206,7 +218,8 @@ static void answer(struct server *server, const struct request *outer, struct re
 	response_done(&inner);
 }
 
-static int answer_request(struct mg_connection *conn)
+/* last: civetweb closes the connection after it.  Returns what civetweb wants of on_request. */
+static int answer_request(struct mg_connection *conn, bool last)
 {
 	const struct mg_request_info *info = mg_get_request_info(conn);
 	struct server *server = info->user_data;
@@ -230,7 +243,7 @@ static int answer_request(struct mg_connection *conn)
 	else
 		server->options.handler(server->options.context, &request, &err, &response);
 	/* Of a request not read to its end the rest would be taken for the next request. */
-	if (!read || closes(&request, info) || atomic_load(&server->draining)) {
+	if (!read || last || closes(&request, info) || atomic_load(&server->draining)) {
 		response_header(&response, "Connection", "close");
 		mg_disable_connection_keep_alive(conn);
 	}
@@ -241,15 +254,20 @@ static int answer_request(struct mg_connection *conn)
 	return status;
 }
 
-static int on_request(struct mg_connection *conn)
+static int count_request(struct mg_connection *conn, bool last)
 {
-	struct server *server = mg_get_request_info(conn)->user_data;
+	struct server *server = mg_get_user_data(mg_get_context(conn));
 	int status;
 
 	atomic_fetch_add(&server->in_flight, 1);
-	status = answer_request(conn);
+	status = answer_request(conn, last);
 	atomic_fetch_sub(&server->in_flight, 1);
 	return status;
+}
+
+static int on_request(struct mg_connection *conn)
+{
+	return count_request(conn, false);
 }
 
 /* What civetweb could not parse never becomes a request; it gets the same kind of answer. */
@@ -260,6 +278,12 @@ static int on_error(struct mg_connection *conn, int status, const char *message)
 	struct response response;
 	struct err err;
 
+	mg_set_user_connection_data(conn, server); /* for on_close */
+	/* A request target that civetweb takes for none, though it may be an absolute URL. */
+	if (!strcmp(message, "Invalid URI")) {
+		count_request(conn, true);
+		return 0;
+	}
 	response_init(&response);
 	if (status == 413)
 		err_set(&err, ERR_HEADERS_TOO_LARGE, "%s", message);
@@ -270,6 +294,18 @@ static int on_error(struct mg_connection *conn, int status, const char *message)
 	write_response(conn, request.method, &response);
 	response_done(&response);
 	return 0;
+}
+
+/* civetweb closes without a word where the request target is "*", or a URL with another port than
+ * its own.  Such a request has been read like any other but for that; here is the last chance to
+ * answer it. */
+static void on_close(const struct mg_connection *closing)
+{
+	struct mg_connection *conn = (struct mg_connection *)closing;
+	const struct mg_request_info *info = mg_get_request_info(conn);
+
+	if (info && info->request_method && !info->local_uri && !mg_get_user_connection_data(conn))
+		count_request(conn, true);
 }
 
 static int on_message(const struct mg_connection *conn, const char *message)
@@ -304,8 +340,10 @@ bool server_start(const struct server_options *options, struct server **ret, str
 		"request_timeout_ms", REQUEST_TIMEOUT_MS, "max_request_size", head, "tcp_nodelay",
 		"1", "listen_backlog", "1024", "connection_queue", "1024",
 		"enable_auth_domain_check", "no", "decode_url", "no", NULL};
-	struct mg_callbacks callbacks = {
-		.begin_request = on_request, .http_error = on_error, .log_message = on_message};
+	struct mg_callbacks callbacks = {.begin_request = on_request,
+		.http_error = on_error,
+		.connection_close = on_close,
+		.log_message = on_message};
 
 	server->options = *options;
 	snprintf(port, sizeof(port), "127.0.0.1:%d", options->port);

@@ -240,6 +240,8 @@ void transfer_prepare(struct transfer *transfer, const struct http_call *call, c
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(call->body));
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body);
 	}
+	if (call->method)
+		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method);
 }
 
 bool transfer_may_repeat(const struct transfer *transfer)

@@ -40,15 +40,6 @@ static void refuse_name(struct turn *turn)
 	turn_error(turn, 200, RPC_INVALID_PARAMS, message, NULL);
 }
 
-bool call_can_send_to_url(const struct turn *turn)
-{
-	const cJSON *capabilities = cJSON_GetObjectItemCaseSensitive(
-		era_meta(turn->rpc), META_CAPABILITIES);
-	const cJSON *elicitation = cJSON_GetObjectItemCaseSensitive(capabilities, "elicitation");
-
-	return turn->modern && cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(elicitation, "url"));
-}
-
 static void read_trace(const struct turn *turn, char *ret)
 {
 	const char *own = json_string(era_meta(turn->rpc), "traceparent");
@@ -70,20 +61,19 @@ static void add_text_block(struct buf *out, const char *text)
 
 /* The result as JSON text and as structure ("Tools", structured content), then what else there
  * is. */
-static void answer_outcome(struct turn *turn, const struct mcp_outcome *outcome)
+static void answer_outcome(struct turn *turn, const struct outcome *outcome)
 {
-	autofree char *result = outcome->result ? json_print(outcome->result) : NULL;
 	const char *separator = "";
 	const cJSON *block;
 	struct buf out;
 
 	turn_open(turn, &out);
 	buf_adds(&out, "\"content\":[");
-	if (result) {
-		add_text_block(&out, result);
+	if (outcome->json) {
+		add_text_block(&out, outcome->json);
 		separator = ",";
 	}
-	cJSON_ArrayForEach(block, outcome->content)
+	cJSON_ArrayForEach(block, outcome->blocks)
 	{
 		autofree char *text = json_print(block);
 
@@ -92,9 +82,9 @@ static void answer_outcome(struct turn *turn, const struct mcp_outcome *outcome)
 		separator = ",";
 	}
 	buf_adds(&out, "]");
-	if (result) {
+	if (outcome->json) {
 		buf_adds(&out, ",\"structuredContent\":");
-		buf_adds(&out, result);
+		buf_add(&out, outcome->json, outcome->len);
 	}
 	buf_adds(&out, ",\"isError\":false");
 	turn_close(turn, &out);
@@ -104,25 +94,22 @@ static void run(struct turn *turn, const struct entry *entry, const cJSON *argum
 {
 	const struct mcp_options *options = &turn->server->options;
 	char trace[TRACE_SIZE] = "";
-	struct mcp_outcome outcome = {NULL, NULL};
+	struct outcome outcome = {0};
 	struct mcp_call call = {.tool = entry->tool,
 		.arguments = arguments,
-		.url_elicitation = call_can_send_to_url(turn),
 		.in_batch = turn->in_batch,
-		.transport = turn->message->transport,
-		.request_id = turn->message->request_id};
+		.transport = turn->message->transport};
 	struct err err;
 
 	read_trace(turn, trace);
 	call.traceparent = *trace ? trace : NULL;
 	if (!options->run(options->context, &call, &outcome, &err))
 		turn_failed(turn, &err);
-	else if (entry->tool->output_schema && !outcome.result)
+	else if (entry->tool->output_schema && !outcome.json)
 		turn_error(turn, 200, RPC_INTERNAL_ERROR, "Internal error", NULL);
 	else
 		answer_outcome(turn, &outcome);
-	cJSON_Delete(outcome.result);
-	cJSON_Delete(outcome.content);
+	outcome_done(&outcome);
 }
 
 void answer_call(struct turn *turn)

@@ -3,6 +3,7 @@
 #define MCP_CORE_H
 
 #include "mcp/mcp.h"
+#include "mcp/param_headers.h"
 #include "mcp/rpc.h"
 #include "mcp/schema.h"
 
@@ -17,21 +18,11 @@
 extern const char *const mcp_versions[MCP_VERSION_COUNT];
 #define MCP_VERSION_BATCHES "2025-03-26" /* the one with batches; assumed without a header */
 
-#define PARAM_DEPTH_MAX 4
-#define PARAMS_MAX 8 /* of a tool */
-
-/* A property that an HTTP header repeats (x-mcp-header). */
-struct param_header {
-	char *header;                          /* "Mcp-Param-Region" */
-	const char *path[PARAM_DEPTH_MAX + 1]; /* names from the arguments down, then NULL */
-};
-
 /* A tool, made ready. */
 struct entry {
 	const struct tool *tool;
 	struct schema *input;
-	struct param_header params[PARAMS_MAX];
-	size_t param_count;
+	struct param_headers params;
 };
 
 struct mcp_server {
@@ -88,8 +79,6 @@ void legacy_answer(struct turn *turn);
 /* The two methods both eras have; list is the era's printed result.  call.c */
 void answer_list(struct turn *turn, const char *list);
 void answer_call(struct turn *turn);
-/* Whether a modern client declared that it can send its user to a URL. */
-bool call_can_send_to_url(const struct turn *turn);
 /* The tool that params.name names, or NULL. */
 const struct entry *call_entry(const struct turn *turn);
 

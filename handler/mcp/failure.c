@@ -14,13 +14,23 @@ static bool is_for_http(const struct turn *turn, const struct err *err)
 		       err->code == ERR_INVALID_REQUEST);
 }
 
+/* A modern client that declared it. */
+static bool can_send_to_url(const struct turn *turn)
+{
+	const cJSON *capabilities = cJSON_GetObjectItemCaseSensitive(
+		era_meta(turn->rpc), META_CAPABILITIES);
+	const cJSON *elicitation = cJSON_GetObjectItemCaseSensitive(capabilities, "elicitation");
+
+	return turn->modern && cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(elicitation, "url"));
+}
+
 /* Asked once per call: whether the answer was yes or no, asking again would bring the same. */
 static bool can_ask_for_consent(const struct turn *turn, const struct err *err)
 {
 	const cJSON *answers = cJSON_GetObjectItemCaseSensitive(
 		turn->rpc->params, "inputResponses");
 
-	return err->code == ERR_CONSENT_REQUIRED && *err->consent && call_can_send_to_url(turn) &&
+	return err->code == ERR_CONSENT_REQUIRED && *err->consent && can_send_to_url(turn) &&
 	       !json_given(answers, CONSENT_KEY);
 }
 
@@ -46,7 +56,7 @@ static void add_sentence(cJSON *content, const struct err *err)
 	buf_init(&text);
 	buf_adds(&text, err_message(err));
 	if (*err->consent)
-		buf_addf(&text, " The user can consent at %s and then try again.", err->consent);
+		buf_addf(&text, " Consent is given at %s; try again then.", err->consent);
 	if (err->retry_after_s > 0)
 		buf_addf(&text, " Try again in %d seconds.", err->retry_after_s);
 	turn_add_text(content, buf_text(&text));

@@ -4,7 +4,6 @@
 #include <strings.h>
 
 #include "base/b64.h"
-#include "base/json.h"
 
 static const char PREFIX[] = "=?base64?", SUFFIX[] = "?=";
 #define PREFIX_LEN (sizeof(PREFIX) - 1)
@@ -77,6 +76,11 @@ bool header_single(const struct request *request, const char *name, struct json_
 	return read_value(request, name, ",", ret);
 }
 
+bool header_whole(const struct request *request, const char *name, struct json_span *ret)
+{
+	return read_value(request, name, "", ret);
+}
+
 /* As header_single, but for a value that itself holds a comma: that is no list. */
 static bool read_like(const struct request *request, const char *name, const char *expected,
 	struct json_span *ret)
@@ -106,47 +110,6 @@ bool header_decodes_to(const struct request *request, const char *name, const ch
 		return false;
 	buf_init(&decoded);
 	good = header_decode(value, &decoded) && says(buf_text(&decoded), decoded.len, expected);
-	buf_done(&decoded);
-	return good;
-}
-
-static bool number_agrees(const struct buf *text, double expected)
-{
-	autofree_json cJSON *number = NULL;
-	struct err err;
-
-	return json_parse(buf_text(text), text->len, &number, &err) && cJSON_IsNumber(number) &&
-	       number->valuedouble == expected;
-}
-
-static bool value_agrees(const struct buf *text, const cJSON *argument)
-{
-	if (cJSON_IsString(argument))
-		return says(buf_text(text), text->len, argument->valuestring);
-	if (cJSON_IsNumber(argument))
-		return number_agrees(text, argument->valuedouble);
-	return says(buf_text(text), text->len, cJSON_IsTrue(argument) ? "true" : "false");
-}
-
-bool header_agrees(
-	const struct request *request, const struct param_header *param, const cJSON *arguments)
-{
-	const cJSON *argument = arguments;
-	struct json_span value;
-	struct buf decoded;
-	bool good;
-
-	for (size_t i = 0; param->path[i]; i++)
-		argument = cJSON_GetObjectItemCaseSensitive(argument, param->path[i]);
-	if (!argument || cJSON_IsNull(argument))
-		return !request_header_count(request, param->header);
-	if (cJSON_IsObject(argument) || cJSON_IsArray(argument))
-		return true; /* the schema's to refuse: no header can say it */
-	/* an argument may be any text, a list as well */
-	if (!read_value(request, param->header, "", &value))
-		return false;
-	buf_init(&decoded);
-	good = header_decode(value, &decoded) && value_agrees(&decoded, argument);
 	buf_done(&decoded);
 	return good;
 }

@@ -1,5 +1,5 @@
 /* The HTTP headers that repeat what a modern request says (MCP 2026-07-28, "Transports", standard
- * and custom headers), so that a gateway may route and check without reading bodies: they must
+ * headers), so that a gateway may route and check without reading bodies: they must
  * agree, or the gateway was told something else than we were.  Names ignore case, values do not. */
 #ifndef MCP_HEADERS_H
 #define MCP_HEADERS_H
@@ -9,7 +9,6 @@
 #include "base/buf.h"
 #include "base/json_scan.h"
 #include "http/message.h"
-#include "mcp/core.h"
 
 /* A value as it travels: the bytes themselves, or =?base64?<base64>?= around their encoding.
  * Appends what it stands for.  False when the base64 is not right (RFC 4648 §4, with padding). */
@@ -20,14 +19,11 @@ bool header_decode(struct json_span value, struct buf *ret);
  * clients send them and proxies join them.  False when there is none, or they differ. */
 bool header_single(const struct request *request, const char *name, struct json_span *ret);
 
+/* The same for a value that may hold commas: copies in one line are part of it. */
+bool header_whole(const struct request *request, const char *name, struct json_span *ret);
+
 /* Whether that field is there and says `expected`, as it is or decoded; copies count likewise. */
 bool header_equals(const struct request *request, const char *name, const char *expected);
 bool header_decodes_to(const struct request *request, const char *name, const char *expected);
-
-/* Whether the header is there exactly when the argument is there and not null, and says the same:
- * a string byte by byte, a number by value, a boolean as true or false.  Copies that agree count as
- * one in lines of their own only. */
-bool header_agrees(
-	const struct request *request, const struct param_header *param, const cJSON *arguments);
 
 #endif

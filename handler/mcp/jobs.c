@@ -66,11 +66,11 @@ static void *work(void *context)
 	return NULL;
 }
 
-bool jobs_start(struct jobs *jobs, int threads)
+bool jobs_start(struct jobs *jobs)
 {
 	pthread_mutex_init(&jobs->lock, NULL);
 	pthread_cond_init(&jobs->work, NULL);
-	while (jobs->thread_count < threads &&
+	while (jobs->thread_count < JOBS_THREADS &&
 		!pthread_create(&jobs->threads[jobs->thread_count], NULL, work, jobs))
 		jobs->thread_count++;
 	return jobs->thread_count > 0;

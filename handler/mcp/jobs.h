@@ -8,7 +8,7 @@
 
 #include "mcp/rpc.h"
 
-#define JOBS_THREADS_MAX 64
+#define JOBS_THREADS 8
 
 /* A call, or a batch of them. */
 struct job {
@@ -25,7 +25,7 @@ struct jobs {
 	void (*run)(void *context, struct job *job); /* on any of the threads */
 	void *context;
 	int event_fd; /* an eventfd, signalled whenever a job has ended */
-	pthread_t threads[JOBS_THREADS_MAX];
+	pthread_t threads[JOBS_THREADS];
 	int thread_count;
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t work;
@@ -35,8 +35,8 @@ struct jobs {
 	bool stopping;
 };
 
-/* Starts up to that many threads; false when there could be none.  jobs_stop either way. */
-bool jobs_start(struct jobs *jobs, int threads);
+/* Starts up to JOBS_THREADS threads; false when there could be none.  jobs_stop either way. */
+bool jobs_start(struct jobs *jobs);
 
 /* Adds a job for the message, which it takes over; line is where it stood. */
 void jobs_add(struct jobs *jobs, struct rpc_message *rpc, struct json_span line);

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "http/message.h"
+#include "mcp/outcome.h"
 #include "mcp/tool.h"
 
 #define MCP_VERSION_MODERN "2026-07-28"
@@ -33,22 +34,14 @@ struct mcp_call {
 	const cJSON *arguments;  /* as tool->input_schema allows; a member may be null: absent */
 	const char *traceparent; /* valid (W3C Trace Context, version 00) from _meta, else from the
 				  * HTTP header; NULL: none */
-	bool url_elicitation;    /* a modern client that can send its user to a URL */
 	bool in_batch;           /* one of several in its message */
 	void *transport;         /* the message's */
-	const char *request_id;  /* the message's */
 };
 
-/* What a call came to.  The core takes both over.  With an output_schema, result is wanted. */
-struct mcp_outcome {
-	cJSON *result;  /* structuredContent: an object, or a cJSON Raw node with an object's text
-			 * in one line; NULL: content only */
-	cJSON *content; /* array of further content blocks, such as an image; NULL: none */
-};
-
-/* Runs a tool; on several threads at once.  False with err: see mcp_answer. */
+/* Runs a tool; on several threads at once.  *ret, empty at first, is the core's from then on; with
+ * an output_schema, json is wanted.  False with err: see mcp_answer. */
 typedef bool (*mcp_runner)(
-	void *context, const struct mcp_call *call, struct mcp_outcome *ret, struct err *err);
+	void *context, const struct mcp_call *call, struct outcome *ret, struct err *err);
 
 /* All of it must outlive the server. */
 struct mcp_options {
@@ -97,7 +90,7 @@ struct mcp_reply {
  * text block {"error":{code,status,message,requestId,retryAfterSeconds?,consentUrl?}}.  Two
  * exceptions: over HTTP and outside a batch, an error whose status is 401, ERR_INSUFFICIENT_SCOPE
  * and ERR_INVALID_REQUEST are `refused`, since clients begin to sign in on the HTTP status; and
- * ERR_CONSENT_REQUIRED with err->consent asks a client with url_elicitation to send its user
+ * ERR_CONSENT_REQUIRED with err->consent asks a modern client that can to send its user
  * there (once: not when the request already brings an answer to that).  Any thread. */
 void mcp_answer(
 	const struct mcp_server *server, const struct mcp_message *message, struct mcp_reply *ret);

@@ -87,16 +87,15 @@ static bool check_tool(struct turn *turn)
 {
 	const struct entry *entry = call_entry(turn);
 	const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(turn->rpc->params, "arguments");
+	const char *header = NULL;
 
 	if (!entry)
 		return true;
 	if (!check_capability(turn, entry->tool->needs_capability))
 		return false;
-	for (size_t i = 0; turn->message->http && i < entry->param_count; i++) {
-		if (!header_agrees(turn->message->http, &entry->params[i], arguments))
-			return mismatch(turn, entry->params[i].header, "its argument");
-	}
-	return true;
+	if (turn->message->http)
+		header = param_headers_differing(&entry->params, turn->message->http, arguments);
+	return !header || mismatch(turn, header, "its argument");
 }
 
 static bool check_log_level(struct turn *turn)

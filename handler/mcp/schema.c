@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "mcp/schema_node.h"
+#include "mcp/schema_more.h"
 
 /* How the types are called in a schema, in enum schema_type's order. */
 static const char *const TYPES[] = {
@@ -94,12 +94,6 @@ static void read_pattern(struct schema *schema, const cJSON *value)
 	schema->pattern = value->valuestring;
 }
 
-static void read_unique(struct schema *schema, const cJSON *value)
-{
-	assert(cJSON_IsBool(value));
-	schema->unique = cJSON_IsTrue(value);
-}
-
 static double number(const cJSON *value)
 {
 	assert(cJSON_IsNumber(value));
@@ -124,16 +118,6 @@ static void read_min_items(struct schema *schema, const cJSON *value)
 static void read_max_items(struct schema *schema, const cJSON *value)
 {
 	schema->count.max = number(value);
-}
-
-static void read_minimum(struct schema *schema, const cJSON *value)
-{
-	schema->range.min = number(value);
-}
-
-static void read_maximum(struct schema *schema, const cJSON *value)
-{
-	schema->range.max = number(value);
 }
 
 static void read_examples(struct schema *schema, const cJSON *value)
@@ -163,9 +147,9 @@ static const struct {
 	{"pattern", read_pattern},
 	{"minItems", read_min_items},
 	{"maxItems", read_max_items},
-	{"uniqueItems", read_unique},
-	{"minimum", read_minimum},
-	{"maximum", read_maximum},
+	{"uniqueItems", schema_read_unique},
+	{"minimum", schema_read_minimum},
+	{"maximum", schema_read_maximum},
 	{"examples", read_examples},
 	{"title", ignore},
 	{"description", ignore},

@@ -1,85 +1,13 @@
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "mcp/schema_node.h"
+#include "mcp/schema_more.h"
 
 #define INTEGER_MAX 9007199254740992.0 /* 2^53: beyond it a double skips integers */
-#define EXAMPLE_MAX_BYTES 48
 #define LIST_MAX_BYTES 80
-#define SENTENCE_MAX_BYTES (sizeof(((struct err *)0)->message) - 2) /* with the full stop */
-
-/* Where the value stands: a chain up to the whole, spelt out only when something is wrong. */
-struct place {
-	const struct place *outer; /* NULL: this is the whole */
-	const char *name;          /* in our own schema; NULL: an item */
-	int index;                 /* of the item */
-};
-
-struct path {
-	char text[80];
-};
-
-/* "" for the whole, else select[2] or a.b.
- * NOLINTNEXTLINE(misc-no-recursion): as deep as our own schema */
-static struct path path_of(const struct place *place)
-{
-	struct path outer, path = {""};
-
-	if (!place->outer)
-		return path;
-	outer = path_of(place->outer);
-	if (place->name)
-		snprintf(path.text, sizeof(path.text), "%.45s%s%.32s", outer.text,
-			*outer.text ? "." : "", place->name);
-	else
-		snprintf(path.text, sizeof(path.text), "%.60s[%d]",
-			*outer.text ? outer.text : "The value", place->index);
-	return path;
-}
-
-static struct path subject(const struct place *place)
-{
-	struct path path = path_of(place);
-
-	return *path.text ? path : (struct path){"The value"};
-}
-
-/* The sentence with the schema's example behind it, where it has one and there is room. */
-static bool say(struct err *err, const struct schema *schema, const char *sentence)
-{
-	static const char LINK[] = "; for example ";
-	autofree char *example = NULL;
-	size_t room = SENTENCE_MAX_BYTES - strlen(sentence);
-
-	if (schema && schema->example)
-		example = json_print(schema->example);
-	if (!example || strlen(example) > EXAMPLE_MAX_BYTES ||
-		sizeof(LINK) + strlen(example) > room)
-		return err_say(err, ERR_BAD_REQUEST, "%s.", sentence);
-	return err_say(err, ERR_BAD_REQUEST, "%s%s%s.", sentence, LINK, example);
-}
-
-/* "<place> <rule><; for example x>." */
-static bool refuse(struct err *err, const struct schema *schema, const struct place *place,
-	const char *rule_format, ...) __attribute__((format(printf, 4, 5)));
-
-static bool refuse(struct err *err, const struct schema *schema, const struct place *place,
-	const char *rule_format, ...)
-{
-	char rule[96], sentence[SENTENCE_MAX_BYTES];
-	va_list args;
-
-	va_start(args, rule_format);
-	vsnprintf(rule, sizeof(rule), rule_format, args);
-	va_end(args);
-	snprintf(sentence, sizeof(sentence), "%s %s", subject(place).text, rule);
-	return say(err, schema, sentence);
-}
 
 static bool is_integer(const cJSON *value)
 {
@@ -118,7 +46,7 @@ static bool check_type(
 			snprintf(list + len, sizeof(list) - len, "%s%s", len ? " or " : "",
 				WORDS[i]);
 	}
-	return refuse(err, schema, place, "must be %s", list);
+	return schema_refuse(err, schema, place, "must be %s", list);
 }
 
 static bool check_allowed(
@@ -143,15 +71,16 @@ static bool check_allowed(
 		buf_addf(&list, "%s%s", list.len ? ", " : "", text);
 	}
 	if (list.len > LIST_MAX_BYTES) /* too many to name them all */
-		good = refuse(err, schema, place, "must be one of the values its schema lists");
+		good = schema_refuse(
+			err, schema, place, "must be one of the values its schema lists");
 	else
-		good = err_say(err, ERR_BAD_REQUEST, "%s must be one of %s.", subject(place).text,
-			buf_text(&list));
+		good = err_say(err, ERR_BAD_REQUEST, "%s must be one of %s.",
+			place_subject(place).text, buf_text(&list));
 	buf_done(&list);
 	return good;
 }
 
-/* unit: what there are n of, in the singular; NULL: n is the value itself. */
+/* unit: what there are n of, in the singular. */
 static bool check_limits(const struct schema *schema, struct schema_limits limits, double n,
 	const char *unit, const struct place *place, struct err *err)
 {
@@ -160,9 +89,7 @@ static bool check_limits(const struct schema *schema, struct schema_limits limit
 
 	if (n >= limits.min && n <= limits.max)
 		return true;
-	if (!unit)
-		return refuse(err, schema, place, "must be at %s %.17g", bound, limit);
-	return refuse(err, schema, place, "must have at %s %.17g %s%s", bound, limit, unit,
+	return schema_refuse(err, schema, place, "must have at %s %.17g %s%s", bound, limit, unit,
 		limit == 1 ? "" : "s");
 }
 
@@ -175,32 +102,15 @@ static bool check_string(
 	if (!schema->pattern)
 		return true;
 	if (strlen(text) > SCHEMA_PATTERN_BYTES_MAX)
-		return refuse(
+		return schema_refuse(
 			err, schema, place, "must have at most %d bytes", SCHEMA_PATTERN_BYTES_MAX);
 	if (regexec(&schema->regex, text, 0, NULL, 0) != 0)
-		return refuse(err, schema, place, "must match %.64s", schema->pattern);
+		return schema_refuse(err, schema, place, "must match %.64s", schema->pattern);
 	return true;
 }
 
 static bool check(const struct schema *schema, const cJSON *value, const struct place *place,
 	struct err *err);
-
-static bool check_unique(
-	const struct schema *schema, const cJSON *array, const struct place *place, struct err *err)
-{
-	const cJSON *a, *b;
-
-	if (!schema->unique)
-		return true;
-	cJSON_ArrayForEach(a, array)
-	{
-		for (b = a->next; b; b = b->next) {
-			if (cJSON_Compare(a, b, true))
-				return refuse(err, schema, place, "must not hold an item twice");
-		}
-	}
-	return true;
-}
 
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as our own schema */
 static bool check_array(
@@ -218,7 +128,7 @@ static bool check_array(
 		if (schema->items && !check(schema->items, item, &inner, err))
 			return false;
 	}
-	return check_unique(schema, array, place, err); /* of items known to be small */
+	return schema_check_unique(schema, array, place, err); /* of items known to be small */
 }
 
 static const struct schema *property(const struct schema *schema, const char *name)
@@ -251,8 +161,8 @@ static bool check_required(const struct schema *schema, const cJSON *object,
 		if (!is_absent(known, cJSON_GetObjectItemCaseSensitive(object, name->valuestring)))
 			continue;
 		snprintf(sentence, sizeof(sentence), "Missing required property %s",
-			path_of(&inner).text);
-		return say(err, known, sentence);
+			place_path(&inner).text);
+		return schema_say(err, known, sentence);
 	}
 	return true;
 }
@@ -275,7 +185,7 @@ static bool refuse_unknown(
 	buf_init(&list);
 	for (size_t i = 0; i < schema->property_count; i++)
 		buf_addf(&list, "%s%s", i ? ", " : "", schema->properties[i].name);
-	err_say(err, ERR_BAD_REQUEST, "Unknown property %s; %s%s.", path_of(&inner).text,
+	err_say(err, ERR_BAD_REQUEST, "Unknown property %s; %s%s.", place_path(&inner).text,
 		!schema->property_count     ? "none is allowed"
 		: list.len > LIST_MAX_BYTES ? "see the schema for those allowed"
 					    : "allowed: ",
@@ -312,7 +222,7 @@ static bool check(
 	if (cJSON_IsString(value))
 		return check_string(schema, value->valuestring, place, err);
 	if (cJSON_IsNumber(value))
-		return check_limits(schema, schema->range, value->valuedouble, NULL, place, err);
+		return schema_check_range(schema, value, place, err);
 	if (cJSON_IsArray(value))
 		return check_array(schema, value, place, err);
 	return !cJSON_IsObject(value) || check_object(schema, value, place, err);

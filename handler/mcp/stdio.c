@@ -8,15 +8,12 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "mcp/core.h"
 #include "mcp/jobs.h"
 #include "mcp/lines.h"
 #include "mcp/writer.h"
 
-#define LINE_MAX_BYTES ((size_t)1 << 20)
-#define THREADS 8
 #define WAITING_MAX 32 /* calls; beyond it reading pauses, cancellations included */
 
 struct loop {
@@ -40,10 +37,7 @@ static bool write_reply(struct loop *loop, const struct mcp_reply *reply)
 
 static void answer(struct loop *loop, const struct rpc_message *rpc, struct job *job)
 {
-	struct mcp_message message = {.text = job ? job->text : NULL,
-		.len = job ? job->len : 0,
-		.transport = loop->options.transport};
-	int64_t start_ms = clock_mono_ms();
+	struct mcp_message message = {.text = job ? job->text : NULL, .len = job ? job->len : 0};
 	struct mcp_reply reply;
 
 	mcp_answer_read(loop->server, &message, rpc, &reply);
@@ -51,8 +45,6 @@ static void answer(struct loop *loop, const struct rpc_message *rpc, struct job 
 		write_reply(loop, &reply);
 	else if (jobs_is_wanted(&loop->jobs, job))
 		job->answered = write_reply(loop, &reply);
-	if (loop->options.done)
-		loop->options.done(loop->options.context, &reply, clock_mono_ms() - start_ms);
 	mcp_reply_done(&reply);
 }
 
@@ -187,19 +179,9 @@ static int run(struct loop *loop, int in_fd)
 	if (status == 0)
 		drain(loop);
 	eventfd_write(loop->stop_fd, 1);
-	if (jobs_abandon(&loop->jobs) && loop->options.cancel)
+	if (jobs_abandon(&loop->jobs))
 		loop->options.cancel(loop->options.context);
 	return status < 0 ? -1 : 0;
-}
-
-static void set_defaults(struct mcp_stdio_options *options)
-{
-	if (!options->line_max)
-		options->line_max = LINE_MAX_BYTES;
-	if (options->threads <= 0 || options->threads > JOBS_THREADS_MAX)
-		options->threads = THREADS;
-	if (!options->wake_fd)
-		options->wake_fd = -1;
 }
 
 int mcp_stdio_run(const struct mcp_server *server, int in_fd, int out_fd,
@@ -211,10 +193,9 @@ int mcp_stdio_run(const struct mcp_server *server, int in_fd, int out_fd,
 		.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 	int status = -1;
 
-	set_defaults(&loop.options);
 	loop.jobs = (struct jobs){.run = run_job, .context = &loop, .event_fd = loop.event_fd};
 	writer_init(&loop.writer, out_fd, loop.stop_fd, loop.options.wake_fd);
-	if (jobs_start(&loop.jobs, loop.options.threads) && loop.event_fd >= 0 && loop.stop_fd >= 0)
+	if (jobs_start(&loop.jobs) && loop.event_fd >= 0 && loop.stop_fd >= 0)
 		status = run(&loop, in_fd);
 	jobs_stop(&loop.jobs);
 	writer_done(&loop.writer);

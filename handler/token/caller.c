@@ -95,16 +95,23 @@ static bool check_issuer(const struct caller_rules *rules, const struct jwt *jwt
 	const char *tenant = json_string(jwt->claims, "tid");
 	const char *audience = json_string(jwt->claims, "aud");
 
-	if (version == TOKEN_VERSION__COUNT || !issuer ||
-		!jwks_may_issue(rules->jwks, version, issuer))
+	if (version == TOKEN_VERSION__COUNT)
 		return err_say(err, ERR_INVALID_TOKEN,
-			"The access token is not from this API's Microsoft Entra tenant.");
+			"The access token is not of Microsoft Entra: its version (ver) is neither "
+			"1.0 nor 2.0.");
+	if (!issuer)
+		return err_say(err, ERR_INVALID_TOKEN, "The access token names no issuer (iss).");
+	if (!jwks_may_issue(rules->jwks, version, issuer, err))
+		return false;
 	if (!tenant || strcasecmp(tenant, rules->config->tenant_id) != 0)
-		return err_say(err, ERR_INVALID_TOKEN, "The access token is for another tenant.");
+		return err_say(err, ERR_INVALID_TOKEN,
+			"The access token is for another tenant (tid); this API takes '%s'.",
+			rules->config->tenant_id);
 	if (!is(audience, rules->config->client_id) && !is(audience, rules->own_uri) &&
 		!is(audience, rules->config->mcp_resource))
 		return err_say(err, ERR_INVALID_TOKEN,
-			"The access token is for another API; its audience must be this one.");
+			"The access token is for another API; its audience (aud) must be '%s'.",
+			version == TOKEN_V1 ? rules->own_uri : rules->config->client_id);
 	return true;
 }
 
@@ -260,28 +267,4 @@ bool caller_check(const struct caller_rules *rules, const struct caller_query *q
 	secret_set(&caller.token, token, strlen(token));
 	*ret = caller;
 	return true;
-}
-
-void caller_copy(const struct caller *caller, struct caller *ret)
-{
-	*ret = (struct caller){.kind = caller->kind,
-		.tenant_id = copy(caller->tenant_id),
-		.object_id = copy(caller->object_id),
-		.name = copy(caller->name),
-		.username = copy(caller->username),
-		.scopes = copy(caller->scopes),
-		.client_id = copy(caller->client_id),
-		.expires_s = caller->expires_s};
-}
-
-void caller_done(struct caller *caller)
-{
-	secret_done(&caller->token);
-	free(caller->tenant_id);
-	free(caller->object_id);
-	free(caller->name);
-	free(caller->username);
-	free(caller->scopes);
-	free(caller->client_id);
-	*caller = (struct caller){0};
 }

@@ -8,27 +8,8 @@
 
 #include "base/config.h"
 #include "base/err.h"
-#include "base/secret.h"
 #include "token/jwks.h"
-
-enum caller_kind {
-	CALLER_ANONYMOUS,
-	CALLER_USER,  /* a token for this API, fully checked */
-	CALLER_GRAPH, /* a Graph token the gateway exchanged: unchecked, only good for passing on */
-};
-
-struct caller {
-	enum caller_kind kind;
-	struct secret token;
-	/* CALLER_USER only; the user is tenant_id with object_id, never a name */
-	char *tenant_id;
-	char *object_id;
-	char *name;      /* may be NULL */
-	char *username;  /* may be NULL */
-	char *scopes;    /* space-separated */
-	char *client_id; /* of the calling application */
-	int64_t expires_s;
-};
+#include "token/user.h"
 
 struct caller_cache;
 
@@ -51,13 +32,10 @@ struct caller_query {
 	struct deadline deadline; /* for the keys */
 };
 
-/* Checks who it is.  Errors: ERR_MISSING_TOKEN,
+/* Checks who it is; the caller ends *ret with caller_done.  Errors: ERR_MISSING_TOKEN,
  * ERR_INVALID_REQUEST, ERR_INVALID_TOKEN, ERR_APP_ONLY_TOKEN, ERR_INSUFFICIENT_SCOPE,
  * ERR_CLIENT_NOT_ALLOWED, and those of jwks_find. */
 bool caller_check(const struct caller_rules *rules, const struct caller_query *query,
 	struct caller *ret, struct err *err);
-/* Copies all but the token. */
-void caller_copy(const struct caller *caller, struct caller *ret);
-void caller_done(struct caller *caller);
 
 #endif

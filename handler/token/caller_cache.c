@@ -1,6 +1,5 @@
 #include "token/caller_cache.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +13,6 @@ struct entry {
 };
 
 struct caller_cache {
-	pthread_mutex_t lock; /* guards all */
-	size_t entries_max;
 	struct lru lru;
 };
 
@@ -23,27 +20,27 @@ struct caller_cache *caller_cache_new(size_t entries_max)
 {
 	struct caller_cache *cache = xcalloc(1, sizeof(*cache));
 
-	cache->entries_max = entries_max;
 	lru_init(&cache->lru, entries_max);
-	pthread_mutex_init(&cache->lock, NULL);
 	return cache;
 }
 
-static void forget(struct caller_cache *cache, struct entry *entry)
+static void entry_free(struct lru_node *node)
 {
-	lru_remove(&cache->lru, &entry->node);
-	caller_done(&entry->caller);
-	free(entry);
+	caller_done(&((struct entry *)node)->caller);
+	free(node);
+}
+
+static void forget(struct caller_cache *cache, struct lru_node *node)
+{
+	lru_remove(&cache->lru, node);
+	entry_free(node);
 }
 
 void caller_cache_free(struct caller_cache *cache)
 {
 	if (!cache)
 		return;
-	while (cache->lru.oldest)
-		forget(cache, (struct entry *)cache->lru.oldest);
-	lru_done(&cache->lru);
-	pthread_mutex_destroy(&cache->lock);
+	lru_done(&cache->lru, entry_free);
 	free(cache);
 }
 
@@ -55,7 +52,7 @@ static bool copy_good(struct caller_cache *cache, const unsigned char key[SHA256
 	struct entry *entry;
 	bool good;
 
-	pthread_mutex_lock(&cache->lock);
+	pthread_mutex_lock(&cache->lru.lock);
 	entry = (struct entry *)lru_find(&cache->lru, key);
 	good = entry && entry->proof.checked_s <= now_s && entry->proof.until_s > now_s;
 	if (good) {
@@ -63,9 +60,9 @@ static bool copy_good(struct caller_cache *cache, const unsigned char key[SHA256
 		*ret_generation = entry->proof.generation;
 		lru_touch(&cache->lru, &entry->node);
 	} else if (entry) {
-		forget(cache, entry);
+		forget(cache, &entry->node);
 	}
-	pthread_mutex_unlock(&cache->lock);
+	pthread_mutex_unlock(&cache->lru.lock);
 	return good;
 }
 
@@ -73,11 +70,11 @@ static void forget_key(struct caller_cache *cache, const unsigned char key[SHA25
 {
 	struct lru_node *node;
 
-	pthread_mutex_lock(&cache->lock);
+	pthread_mutex_lock(&cache->lru.lock);
 	node = lru_find(&cache->lru, key);
 	if (node)
-		forget(cache, (struct entry *)node);
-	pthread_mutex_unlock(&cache->lock);
+		forget(cache, node);
+	pthread_mutex_unlock(&cache->lru.lock);
 }
 
 /* The key set has a lock of its own, so it is asked with ours released. */
@@ -107,12 +104,12 @@ void caller_cache_put(struct caller_cache *cache, const unsigned char key[SHA256
 	memcpy(entry->node.key, key, SHA256_SIZE);
 	caller_copy(caller, &entry->caller);
 	entry->proof = *proof;
-	pthread_mutex_lock(&cache->lock);
+	pthread_mutex_lock(&cache->lru.lock);
 	known = lru_find(&cache->lru, key);
 	if (known) /* another thread checked the same token meanwhile */
-		forget(cache, (struct entry *)known);
+		forget(cache, known);
 	lru_add(&cache->lru, &entry->node);
-	if (cache->lru.count > cache->entries_max)
-		forget(cache, (struct entry *)cache->lru.oldest);
-	pthread_mutex_unlock(&cache->lock);
+	if (cache->lru.count > cache->lru.entries_max)
+		forget(cache, cache->lru.oldest);
+	pthread_mutex_unlock(&cache->lru.lock);
 }

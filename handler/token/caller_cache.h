@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 #include "base/crypto.h"
-#include "token/caller.h"
+#include "token/jwks.h"
+#include "token/user.h"
 
 struct caller_cache;
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/config_check.h"
+#include "base/url.h"
 
 static const struct cloud CLOUDS[] = {
 	{"https://login.microsoftonline.com", "https://graph.microsoft.com",
@@ -56,10 +56,17 @@ bool cloud_knows_v1_issuer(const char *issuer, const char *tenant_id)
 	return false;
 }
 
+static bool is_loopback(const char *text)
+{
+	struct url url;
+
+	return url_parse(text, &url) && url_is_loopback(&url);
+}
+
 bool cloud_hosts_fit(const char *authority_host, const char *graph_base_url)
 {
-	bool any_login = config_url_loopback(authority_host);
-	bool any_graph = config_url_loopback(graph_base_url);
+	bool any_login = is_loopback(authority_host);
+	bool any_graph = is_loopback(graph_base_url);
 
 	for (size_t i = 0; i < CLOUD_COUNT; i++) {
 		if ((any_login || !strcmp(CLOUDS[i].login, authority_host)) &&

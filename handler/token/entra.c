@@ -51,7 +51,7 @@ static bool write_form(struct entra *entra, const struct entra_request *request,
 	buf_add_field(form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
 	buf_add_field(form, "requested_token_use", "on_behalf_of");
 	buf_add_field(form, "client_id", config->client_id);
-	buf_add_field(form, "scope", config->graph_scope);
+	buf_add_field(form, "scope", request->scope);
 	buf_add_field(form, "assertion", request->caller->token.data);
 	buf_add_field(form, "claims", claims);
 	return credential_add(entra->credential, url, request->deadline, form, err);
@@ -108,7 +108,7 @@ static bool post_form(struct entra *entra, const struct entra_request *request,
 		return false;
 	}
 	if (reply.status != 200) {
-		good = entra_refusal(entra->config, request->caller->tenant_id, &reply, err);
+		good = entra_refusal(entra->config, request, &reply, err);
 		*ret_again = reply.status >= 500 && !err->retry_after_s;
 	} else {
 		good = read_token(&reply, ret, err);

@@ -7,9 +7,9 @@
 #include "base/health.h"
 #include "base/secret.h"
 #include "http/client.h"
-#include "token/caller.h"
 #include "token/credential.h"
 #include "token/jwks.h"
+#include "token/user.h"
 
 struct entra {
 	const struct config *config;
@@ -27,7 +27,8 @@ bool entra_fetch_keys(void *context, enum token_version version, const struct jw
 	struct jwks_answer *ret, struct err *err);
 
 struct entra_request {
-	const struct caller *caller; /* the user, whose token is exchanged in its own tenant */
+	const struct caller *caller; /* CALLER_USER, whose token is exchanged in its own tenant */
+	const char *scope;           /* permissions that are asked for, separated by spaces */
 	const char *correlation_id;  /* GUID, sent as client-request-id */
 	const char *trace;           /* traceparent to send on; NULL: none */
 	const char *claims;          /* of a claims challenge, JSON; NULL: none */
@@ -51,9 +52,9 @@ struct entra_token {
 bool entra_exchange(struct entra *entra, const struct entra_request *request,
 	struct entra_token *ret, struct err *err);
 
-/* Turns an answer other than success into our error: decided by HTTP status, then claims, error
- * number, suberror and error; never by the description.  Always returns false. */
-bool entra_refusal(const struct config *config, const char *tenant_id,
+/* Turns an answer other than success into our error: decided by HTTP status, then claims, then as
+ * entra_table.h says; never by the description.  Always returns false. */
+bool entra_refusal(const struct config *config, const struct entra_request *request,
 	const struct http_reply *reply, struct err *err);
 
 #endif

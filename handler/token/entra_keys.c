@@ -136,7 +136,7 @@ static char *issuer_in(const struct entra *entra, const cJSON *metadata)
 	const char *issuer = json_string(metadata, "issuer");
 
 	if (!issuer || strlen(issuer) > ISSUER_BYTES_MAX || config_has_control(issuer) ||
-		!config_url_valid(issuer, true) ||
+		!config_url_valid(issuer) ||
 		(!strstr(issuer, entra->config->tenant_id) && !strstr(issuer, "{tenantid}")))
 		return NULL;
 	return xstrdup(issuer);

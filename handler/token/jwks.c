@@ -1,12 +1,13 @@
 #include "token/jwks.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/worker.h"
+#include "token/issuer.h"
 #include "token/key_budget.h"
 #include "token/key_set.h"
 
@@ -26,14 +27,11 @@ struct document {
 	bool for_unknown; /* the reason of that fetch is an unknown key id */
 	int64_t start_s;  /* of the last fetch */
 	unsigned ended;   /* so many have */
-	pthread_t fetcher;
-	bool fetcher_started; /* and not joined */
+	struct worker fetcher;
 };
 
 struct jwks {
-	const struct config *config;
-	jwks_fetch fetch;
-	void *context;
+	struct jwks_source source;
 	pthread_mutex_t lock; /* guards what follows; what a fetch changes, only that fetch may */
 	pthread_cond_t fetched;
 	struct document documents[TOKEN_VERSION__COUNT];
@@ -47,9 +45,7 @@ struct jwks *jwks_new(const struct config *config, jwks_fetch fetch, void *conte
 {
 	struct jwks *jwks = xcalloc(1, sizeof(*jwks));
 
-	jwks->config = config;
-	jwks->fetch = fetch;
-	jwks->context = context;
+	jwks->source = (struct jwks_source){fetch, context, config};
 	for (int version = 0; version < TOKEN_VERSION__COUNT; version++)
 		jwks->documents[version] = (struct document){.jwks = jwks,
 			.version = (enum token_version)version,
@@ -61,29 +57,12 @@ struct jwks *jwks_new(const struct config *config, jwks_fetch fetch, void *conte
 	return jwks;
 }
 
-void jwks_answer_done(struct jwks_answer *answer)
-{
-	cJSON_Delete(answer->keys);
-	free(answer->uri);
-	free(answer->etag);
-	free(answer->issuer);
-	*answer = (struct jwks_answer){0};
-}
-
-/* At once, where the thread has stored its outcome: it takes no lock after that. */
-static void join_fetcher(struct document *document)
-{
-	if (document->fetcher_started)
-		pthread_join(document->fetcher, NULL);
-	document->fetcher_started = false;
-}
-
 void jwks_free(struct jwks *jwks)
 {
 	if (!jwks)
 		return;
 	for (int version = 0; version < TOKEN_VERSION__COUNT; version++) {
-		join_fetcher(&jwks->documents[version]);
+		worker_join(&jwks->documents[version].fetcher);
 		free(jwks->documents[version].issuer);
 	}
 	key_set_done(&jwks->set);
@@ -121,24 +100,13 @@ static void hold_keys(struct jwks *jwks, struct jwks_answer *answer, const struc
 /* Takes over the issuer, if there is one.  The lock is held. */
 static void hold_issuer(struct document *document, const char *template)
 {
-	char *issuer = issuer_with_tenant(template, document->jwks->config->tenant_id);
+	char *issuer = issuer_with_tenant(template, document->jwks->source.config->tenant_id);
 
 	if (issuer && strcmp(issuer, document->issuer) != 0) {
 		swap(&document->issuer, &issuer);
 		document->jwks->generation++;
 	}
 	free(issuer);
-}
-
-/* Gets an answer and the set in it, or an empty one where the set held is still good. */
-static bool get_keys(
-	struct jwks *jwks, struct jwks_answer *ret, struct key_set *ret_set, struct err *err)
-{
-	if (!jwks->fetch(jwks->context, TOKEN_V2, &jwks->held, ret, err))
-		return false;
-	key_set_read(ret->keys, jwks->config->tenant_id, ret_set);
-	return ret_set->count > 0 || !ret->keys ||
-	       err_set(err, ERR_UPSTREAM_UNAVAILABLE, "the key set holds no usable key");
 }
 
 /* The outcome of a fetch, err NULL: it went well.  The lock is held. */
@@ -161,7 +129,7 @@ static void fetch_keys(struct document *document)
 	struct jwks_answer answer = {0};
 	struct key_set set;
 	struct err err;
-	bool good = get_keys(jwks, &answer, &set, &err);
+	bool good = jwks_answer_get(&jwks->source, &jwks->held, &jwks->set, &answer, &set, &err);
 
 	if (!good)
 		log_event(LOG_WARN, "keys_refresh_failed", "%s", err.detail);
@@ -187,7 +155,8 @@ static void fetch_issuer(struct document *document)
 	const struct jwks_answer nothing = {0};
 	struct jwks_answer answer = {0};
 	struct err err;
-	bool good = jwks->fetch(jwks->context, document->version, &nothing, &answer, &err) &&
+	bool good = jwks->source.fetch(
+			    jwks->source.context, document->version, &nothing, &answer, &err) &&
 		    answer.issuer;
 
 	pthread_mutex_lock(&jwks->lock);
@@ -198,7 +167,7 @@ static void fetch_issuer(struct document *document)
 	jwks_answer_done(&answer);
 }
 
-static void *run_fetch(void *arg)
+static void run_fetch(void *arg)
 {
 	struct document *document = arg;
 
@@ -206,18 +175,15 @@ static void *run_fetch(void *arg)
 		fetch_keys(document);
 	else
 		fetch_issuer(document);
-	return NULL;
 }
 
 /* Begins a fetch, for those who wait and for later callers.  The lock is held. */
 static void start_fetch(struct document *document, bool for_unknown, int64_t now_s)
 {
-	join_fetcher(document);
+	worker_join(&document->fetcher); /* at once: after its outcome it takes no lock */
 	document->start_s = now_s;
 	document->for_unknown = for_unknown;
-	document->fetcher_started = pthread_create(&document->fetcher, NULL, run_fetch, document) ==
-				    0;
-	document->fetching = document->fetcher_started;
+	document->fetching = worker_start(&document->fetcher, run_fetch, document);
 	if (document->fetching)
 		return;
 	err_set(&document->failure, ERR_UPSTREAM_UNAVAILABLE, "no thread to fetch the keys");
@@ -333,14 +299,12 @@ static bool await_issuer(struct jwks *jwks, const struct jwks_query *query, stru
 {
 	struct document *document = &jwks->documents[query->version];
 
-	if (!document->loaded_s) {
-		if (!document->fetching)
-			start_fetch(document, false, query->now_s);
-		if (!await_fetch(document, query, err))
-			return false;
-	}
+	if (!document->loaded_s && !document->fetching)
+		start_fetch(document, false, query->now_s);
+	if (!document->loaded_s && !await_fetch(document, query, err))
+		return false;
 	return !strcmp(query->issuer, document->issuer) ||
-	       err_set(err, ERR_INVALID_TOKEN, "the token's issuer is not the tenant's");
+	       issuer_refuse(document->issuer, query->issuer, err);
 }
 
 static bool take_key(const struct jwks *jwks, const struct jwks_query *query, struct rsa_key **ret,
@@ -383,7 +347,8 @@ bool jwks_unchanged(struct jwks *jwks, uint64_t generation, int64_t now_s)
 	return unchanged;
 }
 
-bool jwks_may_issue(struct jwks *jwks, enum token_version version, const char *issuer)
+bool jwks_may_issue(
+	struct jwks *jwks, enum token_version version, const char *issuer, struct err *err)
 {
 	const struct document *document = &jwks->documents[version];
 	bool may;
@@ -392,7 +357,8 @@ bool jwks_may_issue(struct jwks *jwks, enum token_version version, const char *i
 	may = !strcmp(issuer, document->issuer) ||
 	      (!document->loaded_s && version == TOKEN_V1 &&
 		      (jwks->documents[TOKEN_V2].loaded_s ||
-			      cloud_knows_v1_issuer(issuer, jwks->config->tenant_id)));
+			      cloud_knows_v1_issuer(issuer, jwks->source.config->tenant_id))) ||
+	      issuer_refuse(document->issuer, issuer, err);
 	pthread_mutex_unlock(&jwks->lock);
 	return may;
 }

@@ -4,9 +4,10 @@
  * Two documents: the v2 one with the keys and the issuer of v2 tokens, and the v1 one with that of
  * v1 tokens.  The first need of each fetches it; a v2 token neither needs nor awaits the v1 one.
  * What is older than its server lets it be kept (an hour at least, a day at most) is renewed while
- * it serves on.  A key id that the set lacks causes one shared fetch that its callers wait for, as
- * often as key_budget.h allows.  While fetches fail, a moment apart, the old set serves on, and an
- * unknown key id is answered with that failure: the key may be a new one.
+ * it serves on; an answer that lacks a key of the set held is asked for again at once, and what
+ * both lack is trusted no more.  A key id that the set lacks causes one shared fetch that its
+ * callers wait for, as often as key_budget.h allows.  While fetches fail, a moment apart, the old
+ * set serves on, and an unknown key id is answered with that failure: the key may be a new one.
  *
  * Every fetch has a thread of its own, and nobody's deadline: callers wait for it as long as their
  * own lets them.  jwks_free joins it.  No fetch happens under the lock.
@@ -21,26 +22,10 @@
 #include "base/crypto.h"
 #include "base/deadline.h"
 #include "base/err.h"
-#include "base/json.h"
 #include "token/cloud.h"
+#include "token/jwks_answer.h"
 
 struct jwks;
-
-/* What a fetch brings; the strings and the tree belong to the struct. */
-struct jwks_answer {
-	cJSON *keys;       /* {"keys":[...]}; NULL: still the set whose tag was sent along */
-	char *uri;         /* where the set was had from */
-	char *etag;        /* its entity tag there; NULL: it has none */
-	int64_t max_age_s; /* how long its server lets it be kept; 0: did not say */
-	char *issuer; /* as the metadata names it, perhaps with {tenantid}; NULL: not to be had */
-};
-void jwks_answer_done(struct jwks_answer *answer);
-
-/* Gets the document of that version from wherever it lives: TOKEN_V2 the key set and the issuer,
- * TOKEN_V1 the issuer alone.  held: uri and etag of the set that need not be sent again (NULL:
- * none).  One call at a time for each version. */
-typedef bool (*jwks_fetch)(void *context, enum token_version version,
-	const struct jwks_answer *held, struct jwks_answer *ret, struct err *err);
 
 /* config gives TENANT_ID, AUTHORITY_HOST and KEYS_REFRESH_MIN_S, and outlives what is made. */
 struct jwks *jwks_new(const struct config *config, jwks_fetch fetch, void *context);
@@ -49,8 +34,10 @@ void jwks_free(struct jwks *jwks);
 
 /* Whether that tenant's tokens of that version may name that issuer, so that junk has nothing
  * fetched: as the metadata document has it; while none was read, as the clouds are known to; and
- * with the keys at hand, a v1 token any, for jwks_find to decide.  Never fetches.  Any thread. */
-bool jwks_may_issue(struct jwks *jwks, enum token_version version, const char *issuer);
+ * with the keys at hand, a v1 token any, for jwks_find to decide.  Else ERR_INVALID_TOKEN, as
+ * issuer_refuse says it.  Never fetches.  Any thread. */
+bool jwks_may_issue(
+	struct jwks *jwks, enum token_version version, const char *issuer, struct err *err);
 
 struct jwks_query {
 	const char *kid;

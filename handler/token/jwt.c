@@ -12,8 +12,8 @@ static bool parse_part(const char *text, size_t n, cJSON **ret, struct err *err)
 	bool good;
 
 	buf_init(&json);
-	good = b64url_decode(&json, text, n) && json_parse(buf_text(&json), json.len, ret, err) &&
-	       cJSON_IsObject(*ret);
+	good = b64url_decode(&json, text, n) &&
+	       json_parse_softly(buf_text(&json), json.len, ret, err) && cJSON_IsObject(*ret);
 	buf_wipe(&json);
 	return good;
 }

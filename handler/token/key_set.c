@@ -87,3 +87,39 @@ const struct key_entry *key_set_find(const struct key_set *set, const struct key
 	}
 	return found;
 }
+
+/* Whether one of the first count entries has that id. */
+static bool has_id(const struct key_set *set, size_t count, const char *kid)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(set->entries[i].kid, kid))
+			return true;
+	}
+	return false;
+}
+
+bool key_set_lacks(const struct key_set *set, const struct key_set *other)
+{
+	for (size_t i = 0; i < other->count; i++) {
+		if (!has_id(set, set->count, other->entries[i].kid))
+			return true;
+	}
+	return false;
+}
+
+bool key_set_complete(struct key_set *set, struct key_set *other)
+{
+	const size_t own = set->count;
+	size_t left = 0;
+
+	for (size_t i = 0; i < other->count; i++) {
+		struct key_entry entry = other->entries[i];
+
+		if (set->count < KEY_SET_MAX && !has_id(set, own, entry.kid))
+			set->entries[set->count++] = entry;
+		else
+			other->entries[left++] = entry;
+	}
+	other->count = left;
+	return set->count > own;
+}

@@ -38,6 +38,12 @@ const struct key_entry *key_set_find(const struct key_set *set, const struct key
 /* Whether it is for tokens of that issuer. */
 bool key_entry_fits(const struct key_entry *entry, const struct key_wanted *wanted);
 
+/* Whether the other set has a key id that this one has not. */
+bool key_set_lacks(const struct key_set *set, const struct key_set *other);
+
+/* Moves into this set what it lacks of the other; whether that was anything. */
+bool key_set_complete(struct key_set *set, struct key_set *other);
+
 /* The issuer with the tenant for {tenantid}; NULL for none or one too long.  The caller frees it.
  */
 char *issuer_with_tenant(const char *template, const char *tenant_id);

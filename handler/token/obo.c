@@ -14,9 +14,7 @@
 
 struct mint_context {
 	struct obo *obo;
-	const struct caller *caller;
-	const char *correlation_id;
-	const char *trace;
+	const struct entra_request *request;
 };
 
 void obo_init(struct obo *obo, struct entra *entra, struct token_cache *cache)
@@ -31,25 +29,18 @@ void obo_done(struct obo *obo)
 {
 	if (!obo->cache)
 		return;
-	for (size_t i = 0; i < OBO_REFRESHES_MAX; i++) {
-		bool started;
-
-		pthread_mutex_lock(&obo->lock);
-		started = obo->refreshers[i].state != REFRESHER_NONE;
-		pthread_mutex_unlock(&obo->lock);
-		if (started)
-			pthread_join(obo->refreshers[i].thread, NULL);
-	}
+	for (size_t i = 0; i < OBO_REFRESHES_MAX; i++)
+		worker_join(&obo->refreshers[i]);
 	pthread_mutex_destroy(&obo->lock);
 }
 
 /* Everything that decides which token comes back.  The assertion itself is not kept. */
 static void write_key(
-	const struct obo *obo, const struct caller *caller, unsigned char key[SHA256_SIZE])
+	const struct obo *obo, const struct entra_request *request, unsigned char key[SHA256_SIZE])
 {
-	const struct config *config = obo->entra->config;
-	const char *parts[] = {
-		caller->tenant_id, config->client_id, config->graph_scope, caller->token.data};
+	const struct caller *caller = request->caller;
+	const char *parts[] = {caller->tenant_id, obo->entra->config->client_id, request->scope,
+		caller->token.data};
 	struct sha256 *sha = sha256_new();
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
@@ -99,21 +90,19 @@ static int64_t refresh_time_s(int64_t now_s, int64_t refresh_in_s, int64_t expir
 static bool mint(const struct token_wish *wish, struct minted *ret, struct err *err)
 {
 	const struct mint_context *mint = wish->context;
-	struct entra_request request = {.caller = mint->caller,
-		.correlation_id = mint->correlation_id,
-		.trace = mint->trace,
-		.claims = wish->claims,
-		.deadline = wish->deadline};
+	struct entra_request request = *mint->request;
 	struct entra_token token = {0};
 	int64_t now_s;
 
+	request.claims = wish->claims;
+	request.deadline = wish->deadline;
 	if (!entra_exchange(mint->obo->entra, &request, &token, err)) {
 		ret->hold_s = obo_hold_until_s(err, clock_unix_s());
 		return false;
 	}
 	now_s = clock_unix_s();
 	ret->token = token.token;
-	ret->expires_s = obo_expiry_s(now_s, token.expires_in_s, mint->caller->expires_s);
+	ret->expires_s = obo_expiry_s(now_s, token.expires_in_s, request.caller->expires_s);
 	ret->refresh_s = refresh_time_s(now_s, token.refresh_in_s, ret->expires_s);
 	return true;
 }
@@ -121,24 +110,28 @@ static bool mint(const struct token_wish *wish, struct minted *ret, struct err *
 /* A background refresh: all it needs, its own copies. */
 struct refresh {
 	struct obo *obo;
-	struct obo_refresher *refresher;
 	unsigned char key[SHA256_SIZE];
 	struct caller caller;
+	char *scope;
 };
 
 static void refresh_free(struct refresh *refresh)
 {
 	caller_done(&refresh->caller);
+	free(refresh->scope);
 	free(refresh);
 }
 
-static void *run_refresh(void *arg)
+static void run_refresh(void *arg)
 {
 	struct refresh *refresh = arg;
 	struct obo *obo = refresh->obo;
 	char correlation_id[UUID_SIZE];
 	struct err err;
-	struct mint_context context = {obo, &refresh->caller, correlation_id, NULL};
+	struct entra_request request = {.caller = &refresh->caller,
+		.scope = refresh->scope,
+		.correlation_id = correlation_id};
+	struct mint_context context = {obo, &request};
 	struct token_wish wish = {.key = refresh->key,
 		.now_s = clock_unix_s(),
 		.deadline = deadline_after(obo->entra->config->graph_deadline_ms),
@@ -149,11 +142,7 @@ static void *run_refresh(void *arg)
 	if (!token_cache_refresh(obo->cache, &wish, REFRESH_RETRY_S, &err))
 		log_event(LOG_WARN, "token_refresh_failed", "%s client_request_id=%s", err.detail,
 			correlation_id);
-	pthread_mutex_lock(&obo->lock);
-	refresh->refresher->state = REFRESHER_ENDED;
-	pthread_mutex_unlock(&obo->lock);
 	refresh_free(refresh);
-	return NULL;
 }
 
 /* Starts the refresh where none is running.  False when all places are taken. */
@@ -162,41 +151,33 @@ static bool run_in_background(struct obo *obo, struct refresh *refresh)
 	bool started = false;
 
 	pthread_mutex_lock(&obo->lock);
-	for (size_t i = 0; i < OBO_REFRESHES_MAX && !started; i++) {
-		struct obo_refresher *refresher = &obo->refreshers[i];
-
-		if (refresher->state == REFRESHER_RUNNING)
-			continue;
-		if (refresher->state == REFRESHER_ENDED)
-			pthread_join(refresher->thread, NULL);
-		refresh->refresher = refresher;
-		started = pthread_create(&refresher->thread, NULL, run_refresh, refresh) == 0;
-		refresher->state = started ? REFRESHER_RUNNING : REFRESHER_NONE;
-	}
+	for (size_t i = 0; i < OBO_REFRESHES_MAX && !started; i++)
+		started = worker_start(&obo->refreshers[i], run_refresh, refresh);
 	pthread_mutex_unlock(&obo->lock);
 	return started;
 }
 
 static void start_refresh(
-	struct obo *obo, const struct caller *caller, const unsigned char key[SHA256_SIZE])
+	struct obo *obo, const struct entra_request *request, const unsigned char key[SHA256_SIZE])
 {
+	const struct caller *caller = request->caller;
 	struct refresh *refresh = xcalloc(1, sizeof(*refresh));
 
 	refresh->obo = obo;
 	memcpy(refresh->key, key, SHA256_SIZE);
 	caller_copy(caller, &refresh->caller);
 	secret_set(&refresh->caller.token, caller->token.data, caller->token.len);
+	refresh->scope = xstrdup(request->scope);
 	if (run_in_background(obo, refresh))
 		return;
 	token_cache_ask_again(obo->cache, key, clock_unix_s() + 1);
 	refresh_free(refresh);
 }
 
-bool obo_token(struct obo *obo, const struct obo_request *request, struct secret *ret,
+bool obo_token(struct obo *obo, const struct entra_request *request, struct secret *ret,
 	enum token_source *ret_source, struct err *err)
 {
-	const struct caller *caller = request->caller;
-	struct mint_context context = {obo, caller, request->correlation_id, request->trace};
+	struct mint_context context = {obo, request};
 	unsigned char key[SHA256_SIZE];
 	struct token_wish wish = {.key = key,
 		.now_s = clock_unix_s(),
@@ -205,18 +186,18 @@ bool obo_token(struct obo *obo, const struct obo_request *request, struct secret
 		.mint = mint,
 		.context = &context};
 
-	write_key(obo, caller, key);
+	write_key(obo, request, key);
 	if (!token_cache_get(obo->cache, &wish, ret, ret_source, err))
 		return false;
 	if (*ret_source == TOKEN_CACHED_REFRESH)
-		start_refresh(obo, caller, key);
+		start_refresh(obo, request, key);
 	return true;
 }
 
-void obo_drop(struct obo *obo, const struct caller *caller, const struct secret *token)
+void obo_drop(struct obo *obo, const struct entra_request *request, const struct secret *token)
 {
 	unsigned char key[SHA256_SIZE];
 
-	write_key(obo, caller, key);
+	write_key(obo, request, key);
 	token_cache_drop(obo->cache, key, token);
 }

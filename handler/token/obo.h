@@ -6,9 +6,10 @@
 
 #include "base/err.h"
 #include "base/secret.h"
-#include "token/caller.h"
+#include "base/worker.h"
 #include "token/entra.h"
 #include "token/token_cache.h"
+#include "token/user.h"
 
 #define OBO_REFRESHES_MAX 8 /* background refreshes at once */
 
@@ -16,33 +17,23 @@ struct obo {
 	struct entra *entra;
 	struct token_cache *cache;
 	pthread_mutex_t lock; /* guards what follows */
-	struct obo_refresher {
-		enum { REFRESHER_NONE, REFRESHER_RUNNING, REFRESHER_ENDED } state;
-		pthread_t thread; /* to be joined, unless there is none */
-	} refreshers[OBO_REFRESHES_MAX];
+	struct worker refreshers[OBO_REFRESHES_MAX];
 };
 
 void obo_init(struct obo *obo, struct entra *entra, struct token_cache *cache);
-/* Waits for the background refreshes. */
+/* Waits for the background refreshes.  Nothing else may use it any more. */
 void obo_done(struct obo *obo);
 
-struct obo_request {
-	const struct caller *caller; /* CALLER_USER */
-	const char *correlation_id;  /* GUID */
-	const char *trace;           /* traceparent to send on; NULL: none */
-	const char *claims;          /* of a challenge, JSON; NULL: none.  Then the token is new */
-	struct deadline deadline;    /* of the call that needs it */
-};
-
-/* Copies a Graph token for the caller into *ret.  One exchange per user token at a time; the result
- * lives until shortly before it expires, and no longer than the user's token.  Past Entra's
- * refresh_in it is renewed in the background, once, and served meanwhile.  A refusal that only the
- * user can mend, and a throttle, are remembered for that user token.  Errors of entra_exchange. */
-bool obo_token(struct obo *obo, const struct obo_request *request, struct secret *ret,
+/* Copies a Graph token for the caller and the scope into *ret; one asked for with claims is new.
+ * One exchange per user token and scope at a time; the result lives until shortly before it
+ * expires, and no longer than the user's token.  Past Entra's refresh_in it is renewed in the
+ * background, once, and served meanwhile.  A refusal that only the user can mend, and a throttle,
+ * are remembered for that user token and scope.  Errors of entra_exchange. */
+bool obo_token(struct obo *obo, const struct entra_request *request, struct secret *ret,
 	enum token_source *ret_source, struct err *err);
 
-/* Forgets that Graph token: Graph has just refused it. */
-void obo_drop(struct obo *obo, const struct caller *caller, const struct secret *token);
+/* Forgets that Graph token, got by that request: Graph has just refused it. */
+void obo_drop(struct obo *obo, const struct entra_request *request, const struct secret *token);
 
 /* From this Unix time on a token received at now_s is not to be served: min(300 s, a tenth) before
  * it expires, and never after the user's own token; where that has expired already, within

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "base/secret.h"
-#include "token/caller.h"
+#include "token/user.h"
 
 /* Whether two object ids are one: GUIDs, or Graph's short form of a personal account's, which
  * leaves out the dashes and the zeros in front. */

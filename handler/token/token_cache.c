@@ -28,10 +28,9 @@ struct entry {
 };
 
 struct token_cache {
-	pthread_mutex_t lock; /* guards all */
-	size_t entries_max;
-	size_t minting; /* of the entries; they do not count towards the bound */
 	struct lru lru;
+	size_t minting; /* of the entries; they do not count towards the bound; the lock guards it
+			 */
 };
 
 int64_t token_served_until_s(int64_t now_s, int64_t expires_s, int64_t margin_s)
@@ -45,9 +44,7 @@ struct token_cache *token_cache_new(size_t entries_max)
 {
 	struct token_cache *cache = xcalloc(1, sizeof(*cache));
 
-	cache->entries_max = entries_max;
 	lru_init(&cache->lru, entries_max);
-	pthread_mutex_init(&cache->lock, NULL);
 	return cache;
 }
 
@@ -56,8 +53,10 @@ static struct entry *find(struct token_cache *cache, const unsigned char *key)
 	return (struct entry *)lru_find(&cache->lru, key);
 }
 
-static void entry_free(struct entry *entry)
+static void entry_free(struct lru_node *node)
 {
+	struct entry *entry = (struct entry *)node;
+
 	secret_done(&entry->token);
 	free(entry->failure);
 	free(entry->claims);
@@ -77,23 +76,20 @@ static void forget(struct token_cache *cache, struct entry *entry)
 {
 	unlist(cache, entry);
 	if (!entry->holders)
-		entry_free(entry);
+		entry_free(&entry->node);
 }
 
 static void release(struct entry *entry)
 {
 	if (--entry->holders == 0 && !entry->in_table)
-		entry_free(entry);
+		entry_free(&entry->node);
 }
 
 void token_cache_free(struct token_cache *cache)
 {
 	if (!cache)
 		return;
-	while (cache->lru.oldest)
-		forget(cache, (struct entry *)cache->lru.oldest);
-	lru_done(&cache->lru);
-	pthread_mutex_destroy(&cache->lock);
+	lru_done(&cache->lru, entry_free);
 	free(cache);
 }
 
@@ -102,7 +98,7 @@ static void evict(struct token_cache *cache)
 {
 	struct lru_node *node = cache->lru.oldest;
 
-	while (node && cache->lru.count - cache->minting > cache->entries_max) {
+	while (node && cache->lru.count - cache->minting > cache->lru.entries_max) {
 		struct lru_node *newer = node->newer;
 
 		if (!((struct entry *)node)->minting)
@@ -148,9 +144,9 @@ static void mint(struct token_cache *cache, struct entry *entry, const struct to
 	struct err err;
 	bool good;
 
-	pthread_mutex_unlock(&cache->lock);
+	pthread_mutex_unlock(&cache->lru.lock);
 	good = wish->mint(wish, &minted, &err);
-	pthread_mutex_lock(&cache->lock);
+	pthread_mutex_lock(&cache->lru.lock);
 	entry->minting = false;
 	cache->minting--;
 	lru_touch(&cache->lru, &entry->node);
@@ -220,7 +216,7 @@ static struct entry *settle(
 		if (*ret_mine)
 			mint(cache, entry, wish);
 		while (entry->minting && in_time)
-			in_time = deadline_wait(wish->deadline, &entry->settled, &cache->lock);
+			in_time = deadline_wait(wish->deadline, &entry->settled, &cache->lru.lock);
 		if (*ret_mine || (!entry->minting && !is_minters_own(entry, wish) &&
 					 claims_fit(entry, wish)))
 			return entry;
@@ -245,10 +241,10 @@ bool token_cache_get(struct token_cache *cache, const struct token_wish *wish, s
 	struct entry *entry;
 	bool mine, good;
 
-	pthread_mutex_lock(&cache->lock);
+	pthread_mutex_lock(&cache->lru.lock);
 	entry = settle(cache, wish, &mine);
 	if (!entry) {
-		pthread_mutex_unlock(&cache->lock);
+		pthread_mutex_unlock(&cache->lru.lock);
 		return err_set(err, ERR_UPSTREAM_TIMEOUT, "no time left to wait for another call");
 	}
 	good = !entry->failure;
@@ -264,7 +260,7 @@ bool token_cache_get(struct token_cache *cache, const struct token_wish *wish, s
 			err->retry_after_s = (int)(entry->expires_s - wish->now_s);
 	}
 	release(entry);
-	pthread_mutex_unlock(&cache->lock);
+	pthread_mutex_unlock(&cache->lru.lock);
 	return good;
 }
 
@@ -272,11 +268,11 @@ void token_cache_ask_again(struct token_cache *cache, const unsigned char *key, 
 {
 	struct entry *entry;
 
-	pthread_mutex_lock(&cache->lock);
+	pthread_mutex_lock(&cache->lru.lock);
 	entry = find(cache, key);
 	if (entry)
 		entry->refresh_s = at_s;
-	pthread_mutex_unlock(&cache->lock);
+	pthread_mutex_unlock(&cache->lru.lock);
 }
 
 /* The key's entry if it holds a token, with a hold on it and the claims it was minted with, which
@@ -286,7 +282,7 @@ static struct entry *hold_for_refresh(
 {
 	struct entry *entry;
 
-	pthread_mutex_lock(&cache->lock);
+	pthread_mutex_lock(&cache->lru.lock);
 	entry = find(cache, key);
 	if (entry && (entry->minting || entry->failure)) /* dropped meanwhile */
 		entry = NULL;
@@ -294,7 +290,7 @@ static struct entry *hold_for_refresh(
 		entry->holders++;
 		*ret_claims = entry->claims ? xstrdup(entry->claims) : NULL;
 	}
-	pthread_mutex_unlock(&cache->lock);
+	pthread_mutex_unlock(&cache->lru.lock);
 	return entry;
 }
 
@@ -312,7 +308,7 @@ bool token_cache_refresh(
 	same_claims.claims = claims;
 	good = wish->mint(&same_claims, &minted, err);
 	free(claims);
-	pthread_mutex_lock(&cache->lock);
+	pthread_mutex_lock(&cache->lru.lock);
 	if (good) {
 		hold_token(entry, &minted);
 		entry->received_s = wish->now_s;
@@ -321,7 +317,7 @@ bool token_cache_refresh(
 				   (err->retry_after_s > retry_s ? err->retry_after_s : retry_s);
 	}
 	release(entry); /* which ends it, if it has been dropped or replaced */
-	pthread_mutex_unlock(&cache->lock);
+	pthread_mutex_unlock(&cache->lru.lock);
 	return good;
 }
 
@@ -330,20 +326,20 @@ void token_cache_drop(
 {
 	struct entry *entry;
 
-	pthread_mutex_lock(&cache->lock);
+	pthread_mutex_lock(&cache->lru.lock);
 	entry = find(cache, key);
 	if (entry && !entry->minting && entry->token.len == token->len &&
 		!memcmp(entry->token.data, token->data, token->len))
 		forget(cache, entry);
-	pthread_mutex_unlock(&cache->lock);
+	pthread_mutex_unlock(&cache->lru.lock);
 }
 
 size_t token_cache_count(struct token_cache *cache)
 {
 	size_t count;
 
-	pthread_mutex_lock(&cache->lock);
+	pthread_mutex_lock(&cache->lru.lock);
 	count = cache->lru.count - cache->minting;
-	pthread_mutex_unlock(&cache->lock);
+	pthread_mutex_unlock(&cache->lru.lock);
 	return count;
 }

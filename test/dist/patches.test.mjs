@@ -60,3 +60,32 @@ test('blank lines are no head, and what stands behind them is not read twice', a
 	line.write('\r\nPOST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello');
 	assert.equal((await line.answer()).text, 'hello');
 });
+
+/* RFC 9112 §7.1.1, §7.1.2 */
+test('chunk extensions and trailers are passed over, and the next request is answered', async (t) => {
+	const line = await wire(t, handler().port);
+	const post = 'POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
+	for (const chunks of ['3;a=b\r\nabc\r\n0\r\n\r\n', '3 ; a="b;\\"c"\t;d\r\nabc\r\n0;e\r\n\r\n',
+		'003\r\nabc\r\n00\r\nX-A: b\r\nContent-Length: 9\r\n\r\n', '3\r\nabc\r\n0\r\nX: \u00e9\ty\r\n\r\n',
+		`1;${'x'.repeat(4000)}\r\na\r\n2;${'x'.repeat(4000)}\r\nbc\r\n0\r\nX: ${'y'.repeat(4000)}\r\n\r\n`]) {
+		line.write(Buffer.from(post + chunks, 'latin1'));
+		assert.equal((await line.answer()).text, 'abc', chunks.slice(0, 40));
+	}
+	for (const byte of `${post}3;a=b\r\nabc\r\n0\r\nX: y\r\n\r\n`)
+		line.write(byte);
+	assert.equal((await line.answer()).text, 'abc');
+});
+
+test('a chunk line or trailer that has no end, or two, is a 400', async (t) => {
+	const post = 'POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
+	for (const chunks of ['3;a\nb\r\nabc\r\n0\r\n\r\n', '3;a\rb\r\nabc\r\n0\r\n\r\n', '3;a\r\r\nabc\r\n0\r\n\r\n',
+		'3\nabc\r\n0\r\n\r\n', '3;\0\r\nabc\r\n0\r\n\r\n', '3 \r\nabc\r\n0\r\n\r\n', '3 a\r\nabc\r\n0\r\n\r\n',
+		';a\r\nabc\r\n0\r\n\r\n', '\r\n3\r\nabc\r\n0\r\n\r\n', '3\r\nabc\r\n0\r\nX: y\nZ: z\r\n\r\n',
+		'3\r\nabc\r\n0\r\nX: y\rz\r\n\r\n', `3;${'x'.repeat(5000)}\r\nabc\r\n0\r\n\r\n`,
+		`3\r\nabc\r\n0\r\nX: ${'y'.repeat(5000)}\r\n\r\n`, `3\r\nabc\r\n0\r\n${'X: y\r\n'.repeat(6000)}\r\n`]) {
+		const line = await wire(t, handler().port);
+		line.write(`${post}${chunks}GET /hello HTTP/1.1\r\nHost: x\r\n\r\n`);
+		assert.equal((await line.answer()).status, 400, JSON.stringify(chunks.slice(0, 40)));
+		assert.equal(await line.answer(), undefined, JSON.stringify(chunks.slice(0, 40)));
+	}
+});

@@ -1,8 +1,9 @@
-/* A document: what json_parse takes, it takes again when printed, and the scanner finds every
- * member that the tree has. */
+/* A document: what json_parse takes, it takes again when printed, the scanner finds every member
+ * that the tree has, and what is passed on stays JSON. */
 #include <assert.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "fuzz.h"
 
 static bool is_ascii(const char *text)
@@ -42,6 +43,35 @@ static void check_elements(struct json_span text, const cJSON *array)
 	assert(count == cJSON_GetArraySize(array));
 }
 
+/* What is passed on is JSON still, on one line. */
+static void check_passed(struct json_span span)
+{
+	bool nul = false, again = false;
+	struct buf passed;
+
+	if (json_flaw(span.text, span.len, &nul))
+		return;
+	buf_init(&passed);
+	json_pass(span, &passed);
+	assert(!json_flaw(buf_text(&passed), passed.len, &again) && again == nul);
+	assert(!strpbrk(buf_text(&passed), "\r\n"));
+	buf_done(&passed);
+}
+
+static void check_string(struct json_span span)
+{
+	bool nul = false, flawed = json_flaw(span.text, span.len, &nul);
+	struct buf text;
+
+	span = json_trim(span);
+	buf_init(&text);
+	if (!flawed && json_unquote(span, &text)) {
+		assert(!nul && utf8_valid(buf_text(&text), text.len));
+		assert(text.len <= span.len);
+	}
+	buf_done(&text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size);
@@ -49,6 +79,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cJSON *tree = NULL, *again = NULL;
 	struct err err;
 
+	check_passed(span);
+	check_string(span);
 	if (json_parse(text, size, &tree, &err)) {
 		char *printed = json_print(tree);
 

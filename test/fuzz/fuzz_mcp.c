@@ -32,8 +32,7 @@ static const struct tool FAIL = {.name = "fail",
 	.input_schema = "{\"type\":\"object\",\"additionalProperties\":false}",
 	.needs_capability = "elicitation"};
 
-static bool run(
-	void *context, const struct mcp_call *call, struct mcp_outcome *ret, struct err *err)
+static bool run(void *context, const struct mcp_call *call, struct outcome *ret, struct err *err)
 {
 	(void)context;
 	assert(cJSON_IsObject(call->arguments));
@@ -43,7 +42,7 @@ static bool run(
 		return false;
 	}
 	assert(utf8_length(json_string(call->arguments, "text")) <= 40);
-	ret->result = cJSON_Duplicate(call->arguments, true);
+	outcome_tree(ret, cJSON_Duplicate(call->arguments, true));
 	return true;
 }
 

@@ -191,6 +191,27 @@ for (const tls of [false, true]) {
 			assert.deepEqual(answer.photo, { contentType: 'application/octet-stream', data: page });
 		});
 
+		/* [its first bytes, its type, whether a client of MCP can show it] */
+		for (const [bytes, type, shown] of [['GIF87a..', 'image/gif', true], ['GIF89a..', 'image/gif', true],
+			['RIFF....WEBPVP8 ', 'image/webp', true], ['BM......', 'image/bmp', false],
+			['II*.....', 'application/octet-stream', false]]) {
+			test(`a photo that begins "${bytes}" is ${type}${shown ? '' : ', told in words to a model'}`, async () => {
+				const data = Buffer.from(bytes).toString('base64');
+				const said = { kind: 'raw', status: 200, headers: json, body: { responses: [
+					{ id: 'me', status: 200, body: { id: entra.users.adele.oid } },
+					{ id: 'photo', status: 200, body: data }] } };
+				assert.deepEqual((await broken(said, '?include=photo')).json.photo, { contentType: type, data });
+				graph.fail(said);
+				const { json: { result } } = await handler().ask('/mcp', { method: 'POST', headers: json,
+					token: await entra.mintUserToken(), body: JSON.stringify({ jsonrpc: '2.0', id: 1,
+						method: 'tools/call', params: { name: 'me', arguments: { include: ['photo'] } } }) });
+				assert.deepEqual(result.structuredContent.photo, { contentType: type });
+				assert.deepEqual(JSON.parse(result.content[0].text), result.structuredContent);
+				assert.deepEqual(result.content.slice(1), [shown ? { type: 'image', mimeType: type, data }
+					: { type: 'text', text: `There is a photo, of the type ${type}, which cannot be shown here.` }]);
+			});
+		}
+
 		test('a token of the gateway brings them too', async () => {
 			const token = await entra.mintGraphToken();
 			const answer = await handler().ask(`/me${both}`, { token });

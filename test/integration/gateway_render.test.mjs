@@ -178,8 +178,8 @@ suite('the rendered policies', () => {
 	test('start with cors, then the outer policy, and count addresses and users apart', (t) => {
 		const { read } = render(t);
 		for (const name of ['api', 'metadata-api'])
-			assert.match(read(`policies/${name}.xml`), /<inbound>\s*<cors [\s\S]*?<\/cors>\s*<base \/>\s*<rate-limit-by-key calls="300" [^>]*"ip:"/);
-		assert.match(read('fragments/signed-in-user.xml'), /<rate-limit-by-key calls="120" [^>]*"oid:"/);
+			assert.match(read(`policies/${name}.xml`), /<inbound>\s*<cors [\s\S]*?<\/cors>\s*<base \/>\s*<rate-limit-by-key calls="6000" [^>]*"ip:"/);
+		assert.match(read('fragments/signed-in-user.xml'), /<rate-limit-by-key calls="300" [^>]*"oid:"/);
 	});
 
 	test('forget everything that a client could pretend to be by', (t) => {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { assertError, assertGuarded, repo, startAlone, startSandbox, use, wire }
+import { assertError, assertGuarded, during, repo, startAlone, startSandbox, use, wire }
 	from './fixture.mjs';
 
 const ORIGIN = 'https://app.example';
@@ -162,4 +162,11 @@ test('Expect: 100-continue is answered with 100 before the body is sent', async 
 	const { answer } = await talk(t, ['POST /echo HTTP/1.1', 'Content-Length: 5',
 		'Expect: the-unexpected']);
 	assertError(answer, 400, 'bad_request');
+});
+
+test('with fewer threads than connections every caller is still answered', async (t) => {
+	const small = await during(t, startAlone({ env: { ...sandbox.env, SERVER_THREADS: '8' } }));
+	const calls = Array.from({ length: 60 }, (_, i) => small.ask(`/hello?name=${i}`));
+	const answers = await Promise.all(calls);
+	assert.ok(answers.every(({ json }, i) => json.message === `Hello, ${i}!`));
 });

@@ -141,6 +141,17 @@ test('the challenge is found in whichever header of several holds it', async () 
 	assert.equal(challengeOf(answer).claims, 'eyJhIjoxfQ==');
 });
 
+test('a challenge is understood however it is written', async () => {
+	const claims = 'eyJhIjoi8J-YgMO_In0';
+	for (const challenge of [`Bearer error = "insufficient_claims", claims = "${claims}"`,
+		`bearer Claims="${claims}", ERROR=insufficient_claims`,
+		`Negotiate YII=, Bearer realm="a, b", claims="${claims}=", error="insufficient_claims", Basic realm="x"`]) {
+		const answer = await failed({ ...said(401, 'x'), headers: { ...json, 'www-authenticate': challenge } });
+		assertError(answer, 401, 'insufficient_claims');
+		assert.equal(challengeOf(answer).claims, 'eyJhIjoi8J+YgMO/In0=');
+	}
+});
+
 test('claims that are not base64 are not passed on', async () => {
 	for (const claims of ['<b>', 'a b', 'a\\"b', 'ab,c="d', '%7B', 'a'.repeat(7000), '']) {
 		const answer = await failed({ ...said(401, 'x'), headers: { 'www-authenticate':
@@ -176,6 +187,28 @@ test('a Retry-After beyond the deadline is passed on at once, as seconds', async
 		assertError(busy, 503, 'upstream_unavailable');
 		assert.match(busy.headers['retry-after'], expected);
 	}
+});
+
+test('of a Retry-After list, or of the field twice, the longest counts', async () => {
+	for (const wait of ['30,120', ['30', '120'], `${new Date(Date.now() - 60_000).toUTCString()}, 120`]) {
+		const answer = await failed({ kind: 'raw', status: 429, headers: { 'retry-after': wait }, body: '' });
+		assertError(answer, 429, 'throttled');
+		assert.equal(answer.headers['retry-after'], '120');
+		assert.equal(graph.counts.me, 1, 'which is longer than the call may take');
+	}
+});
+
+test('a throttle of which Graph does not say how long says so all the same', async () => {
+	const fault = { kind: 'throttle', retryAfter: null };
+	assert.equal((await failed(fault)).headers['retry-after'], '60');
+	graph.fail({ ...fault, times: Infinity });
+	const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'me' } });
+	const { json: { result } } = await handler().ask('/mcp', { token, method: 'POST', body, headers: json });
+	assert.match(result.content[0].text, / Try again in 60 seconds\.$/);
+	assert.equal(JSON.parse(result.content[1].text).error.retryAfterSeconds, 60);
+	graph.clearFailures();
+	const { manager } = (await failed({ ...fault, part: 'manager' }, '?include=manager')).json;
+	assert.equal(manager.error.retryAfterSeconds, 60);
 });
 
 test('a strange Retry-After counts as none', async () => {

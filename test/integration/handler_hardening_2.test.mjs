@@ -175,7 +175,7 @@ describe('beside each other', { concurrency: 4 }, () => {
 		async (t) => {
 			const { entra, me, mint } = await pair(t);
 			assert.equal((await me(await mint())).status, 200);
-			await entra.rotateKeys({ keepOld: false });
+			await entra.rotateKeys();
 			const fresh = await mint();
 			entra.fail({ on: 'keys', kind: 'http_503' });
 			assertError(await me(fresh), 503, 'upstream_unavailable');

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { assertError, during, startAlone, startSandbox, until } from './fixture.mjs';
+import { assertError, challengeOf, during, startAlone, startSandbox, until } from './fixture.mjs';
 
 const GLOBAL = 'https://sts.windows.net';
 const CHINA = 'https://sts.chinacloudapi.cn';
@@ -67,6 +67,58 @@ describe('issuers', { concurrency: 4 }, () => {
 		for (const host of [CHINA, UNHEARD])
 			assert.equal(await state(await v1Of(host, junk)), 'invalid');
 		assert.equal(fetches(), 3);
+	});
+
+	test('a refused issuer is answered with the one that is expected, of a token of either version', async (t) => {
+		const { entra, handler, v1Of } = await pair(t, CHINA);
+		const v2 = `${entra.url}/${entra.tenantId}/v2.0`;
+		const other = `https://login.microsoftonline.us/${entra.tenantId}/v2.0`;
+		const said = async (token) => {
+			const answer = await handler.ask('/me', { token });
+			const { message } = assertError(answer, 401, 'invalid_token').json.error;
+			assert.equal(challengeOf(answer).error_description, message);
+			return message;
+		};
+		const sentence = (came, expected) => `The access token's issuer is '${came}'; this API takes '${
+			expected}' (its TENANT_ID and AUTHORITY_HOST say which).`;
+		assert.equal(await said(await entra.mintUserToken({ claims: { iss: other } })), sentence(other, v2));
+		await handler.ask('/me', { token: await entra.mintUserToken() });
+		const china = `${CHINA}/${entra.tenantId}/`;
+		await handler.ask('/me', { token: await entra.mintUserToken({ version: 1 }) });
+		assert.equal(await said(await v1Of(GLOBAL)), sentence(`${GLOBAL}/${entra.tenantId}/`, china));
+	});
+
+	test('what a token says of its issuer is shown within bounds, and nothing else of it', async (t) => {
+		const { entra, handler } = await pair(t, CHINA);
+		for (const [iss, shown] of [
+			['https://a.example/"\\\n<b>\u001b é', 'https://a.example/????b?????'],
+			['https://a.example/'.padEnd(5000, 'x'), 'https://a.example/'.padEnd(100, 'x')],
+			['', ''],
+		]) {
+			const token = await entra.mintUserToken({ claims: { iss, name: 'Nobody but Me' } });
+			const { text, json } = await handler.ask('/me', { token });
+			assert.equal(json.error.message.split("'")[2], shown, JSON.stringify(iss));
+			for (const part of [...token.split('.'), 'Nobody but Me']) assert.ok(!text.includes(part));
+		}
+		for (const iss of [7, null, undefined]) {
+			const { status, json } = await handler.ask('/me', { token: await entra.mintUserToken({ claims: { iss } }) });
+			assert.equal(json.error.message, 'The access token names no issuer (iss).');
+			assert.equal(status, 401);
+		}
+	});
+
+	test('a token for another API, another tenant or of no version is told what is expected', async (t) => {
+		const { entra, handler } = await pair(t, CHINA);
+		const said = async (options) => {
+			const answer = await handler.ask('/me', { token: await entra.mintUserToken(options) });
+			return assertError(answer, 401, 'invalid_token').json.error.message;
+		};
+		const aud = 'https://other.example';
+		assert.ok((await said({ claims: { aud } })).endsWith(`its audience (aud) must be '${entra.clientId}'.`));
+		assert.ok((await said({ version: 1, claims: { aud, iss: `${GLOBAL}/${entra.tenantId}/` } }))
+			.endsWith(`its audience (aud) must be 'api://${entra.clientId}'.`));
+		assert.ok((await said({ claims: { tid: entra.clientId } })).endsWith(`this API takes '${entra.tenantId}'.`));
+		assert.match(await said({ claims: { ver: undefined } }), /\(ver\)/);
 	});
 
 	for (const [what, fault] of [

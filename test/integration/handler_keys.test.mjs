@@ -85,6 +85,7 @@ describe('signing keys', { concurrency: 4 }, () => {
 		assert.equal(await state(old), 'authenticated');
 		await entra.rotateKeys({ keepOld: false });
 		assert.equal(await state(await mint()), 'authenticated');
+		assert.equal(entra.counts.keys, 3); /* once more for the one that is gone */
 		assert.equal(await state(old), 'invalid');
 		assert.equal(await state(await mint({ key: 'rotated-out' })), 'invalid');
 	});

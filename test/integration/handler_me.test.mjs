@@ -74,11 +74,28 @@ describe('the profile', () => {
 		const names = (n, length) => Array(n).fill('a'.repeat(length)).join(',');
 		for (const select of ['', ',', 'a,', ',a', 'a,,b', 'a b', 'a%20b', 'a/b', 'a%26$top=1',
 			'a%23', '..', '*', 'a-b', 'a%00', '%ff', '%', 'é', 'a%0d%0ax:y', 'mail;x',
-			names(1, 65), names(65, 1), names(2000, 8)]) {
+			names(1, 129), names(65, 1), names(2000, 8)]) {
 			const answer = await me(token, `?$select=${select}`);
 			assertError(answer, 400, 'bad_request');
 		}
 		assert.equal(graph.counts.me, 0);
+	});
+
+	test('$select takes directory extensions, as long as Graph lets their names be', async () => {
+		const token = await mint();
+		const names = [`extension_${'0a'.repeat(16)}_jobGroup`, `extension_${'f'.repeat(32)}_`.padEnd(128, 'x')];
+		const body = { id: entra.users.adele.oid, [names[0]]: 'x', [names[1]]: 7 };
+		const said = { kind: 'raw', status: 200, headers: { 'content-type': 'application/json' }, body };
+		graph.fail(said);
+		const answer = await me(token, `?$select=${names}`);
+		assert.equal(answer.status, 200, answer.text);
+		assert.deepEqual(answer.json, { [names[0]]: 'x', [names[1]]: 7 });
+		assert.equal(graph.requests.at(-1).url, `/v1.0/me?$select=${names},id`);
+		graph.fail(said);
+		const { json: { result } } = await handler().ask('/mcp', { method: 'POST', token,
+			headers: { 'content-type': 'application/json' }, body: JSON.stringify({ jsonrpc: '2.0', id: 1,
+				method: 'tools/call', params: { name: 'me', arguments: { select: names } } }) });
+		assert.deepEqual(result.structuredContent, { [names[0]]: 'x', [names[1]]: 7 });
 	});
 
 	test('an unknown property is the caller\'s mistake', async () => {

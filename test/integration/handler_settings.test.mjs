@@ -150,7 +150,23 @@ describe('settings', { concurrency: 4 }, () => {
 		const filled = await during(t, startAlone({ env: { ...values, CLIENT_ID, CLIENT_SECRET,
 			TENANT_ID, APIM_GATEWAY_URL } }));
 		const { configuration } = (await filled.ask('/status')).json;
-		assert.deepEqual(configuration, { complete: true, problems: [] });
+		assert.deepEqual(configuration, { complete: true, problems: [], unknownSettings: [] });
+	});
+
+	test('a variable that looks like a setting is named at start and by /status, not its value', async (t) => {
+		const mistyped = { ALLOWED_CLIENT_ID: 'ALLOWED_CLIENT_IDS', allowed_client_ids: 'ALLOWED_CLIENT_IDS',
+			AcceptGraphTokens: 'ACCEPT_GRAPH_TOKENS', REQUIRED_SCOPES: 'REQUIRED_SCOPE' };
+		const hidden = Object.fromEntries(Object.keys(mistyped).map((name) => [name, 'hidden-value']));
+		const started = await during(t, startAlone({ env: { ...env, ...hidden, AZURE_CLIENT_ID: 'x' } }));
+		const { complete, problems, unknownSettings } = (await started.ask('/status')).json.configuration;
+		assert.deepEqual([complete, problems], [true, []]);
+		const named = (list) => Object.fromEntries(list.sort());
+		assert.deepEqual(named(unknownSettings.map(({ name, looksLike }) => [name, looksLike])), named(Object.entries(mistyped)));
+		const warned = started.lines.filter(({ stream, text }) => stream === 'stderr' && text.includes('level=warn event=unknown_setting '))
+			.map(({ text }) => / name=(\w+) setting=(\w+) /.exec(text).slice(1));
+		assert.deepEqual(named(warned), named(Object.entries(mistyped)));
+		assertKept(started, ['hidden-value']);
+		assert.equal((await started.ask('/me', { token })).status, 200);
 	});
 
 	test('values may be written in other ways that mean the same', async (t) => {

@@ -25,7 +25,7 @@ test('status has exactly the members that its tool\'s schema lists', async () =>
 	assert.match(answer.version, /^\d+\.\d+\.\d+/);
 	assert.match(answer.commit, /^([0-9a-f]{7,40}|unknown)$/);
 	assert.ok(Number.isInteger(answer.uptimeSeconds) && answer.uptimeSeconds >= 0);
-	assert.deepEqual(answer.configuration, { complete: true, problems: [] });
+	assert.deepEqual(answer.configuration, { complete: true, problems: [], unknownSettings: [] });
 });
 
 test('without a token the caller is anonymous, whatever else was sent', async () => {
@@ -59,7 +59,7 @@ test('a name that the token lacks is null', async () => {
 test('an invalid token is called so, with the reason, and status stays 200', async () => {
 	for (const [kind, code, reason] of [['expired', 'invalid_token', /expired/],
 		['foreign-audience', 'invalid_token', /audience/],
-		['wrong-tenant', 'invalid_token', /tenant/],
+		['wrong-tenant', 'invalid_token', /issuer/],
 		['partial-scope', 'insufficient_scope', /access_as_user/],
 		['app-only', 'app_only_token', /application/],
 		['alg-none', 'invalid_token', /RS256/], ['bad-signature', 'invalid_token', /signature/],

@@ -6,8 +6,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import { after, afterEach, test } from 'node:test';
-import { assertError, assertGuarded, during, startAlone, startSandbox, until, use, wire }
-	from './fixture.mjs';
+import { assertError, assertGuarded, startAlone, startSandbox, until, use, wire } from './fixture.mjs';
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());
@@ -152,15 +151,83 @@ test('a NUL byte in the request is refused', async (t) => {
 		await assertRefused(t, bytes, [400, 404, 'close'], { halfClose: true });
 });
 
-test('request targets other than a path are refused or served as the path', async (t) => {
+/* RFC 9112 §3.2.2 */
+test('a target that is a whole URL is answered as its path, whatever host and port it names', async (t) => {
+	for (const at of ['http://x', 'HTTP://x', 'https://gateway.example', `http://127.0.0.1:${handler().port}`,
+		'http://gateway.example:99', 'http://[::1]:80']) {
+		for (const name of ['A', 'a:b', 'a/b?c']) {
+			const line = await open(t);
+			line.write(head(`GET ${at}/hello?name=${name} HTTP/1.1`, 'Host: x') + HELLO);
+			const answer = await line.answer();
+			assert.deepEqual([answer.status, answer.json.message], [200, `Hello, ${name}!`], at);
+			assertGuarded(answer);
+			/* another request on it is answered, or was told that it would not be */
+			assert.equal((await line.answer())?.json.message,
+				answer.headers.connection === 'close' ? undefined : 'Hello, World!', at);
+		}
+		for (const framing of ['Content-Length: 5\r\n\r\nhello',
+			'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n']) {
+			const line = await open(t);
+			line.write(`POST ${at}/echo HTTP/1.1\r\nHost: x\r\n${framing}`);
+			assert.equal((await line.answer()).text, 'hello', at);
+		}
+	}
+	for (const [target, status] of [['http://x', 200], ['http://x/nowhere', 404], ['http://x/me', 401]]) {
+		const line = await open(t);
+		line.write(head(`GET ${target} HTTP/1.1`, 'Host: x'));
+		assert.equal((await line.answer()).status, status, target);
+	}
+});
+
+/* RFC 9112 §3.2.4, RFC 9110 §9.3.7 */
+test('OPTIONS * is answered for the server as a whole, and no other method may ask with *', async (t) => {
 	const line = await open(t);
-	line.write(head('GET http://x/hello HTTP/1.1', 'Host: x', 'Connection: close'));
+	line.write(head('OPTIONS * HTTP/1.1', 'Host: x'));
 	const answer = await line.answer();
-	assert.ok([200, 400, 404, undefined].includes(answer?.status), `${answer?.status}`);
-	for (const target of ['OPTIONS *', 'CONNECT x:443', 'GET http://evil.example:99/hello',
-		'GET ftp://x/hello', 'GET x:80'])
-		await assertRefused(t, head(`${target} HTTP/1.1`, 'Host: x', 'Connection: close'),
-			[400, 404, 405, 'close'], { halfClose: true });
+	assert.deepEqual([answer.status, answer.headers.allow, answer.headers.connection],
+		[204, 'GET, HEAD, POST, PUT, OPTIONS', 'close']);
+	assertGuarded(answer);
+	for (const method of ['GET', 'POST'])
+		await assertRefused(t, head(`${method} * HTTP/1.1`, 'Host: x', 'Content-Length: 0'), [400]);
+});
+
+test('a target that is neither path nor URL nor * is a 400, never silence', async (t) => {
+	for (const target of ['CONNECT x:443', 'GET ftp://x/hello', 'GET x:80', 'GET ws://x/hello', 'GET wss://x/',
+		'GET http:///hello', 'GET http://', 'GET http://:80/hello', 'GET http://me@x/hello', 'GET http://x:y/hello',
+		'GET http://x:80:80/hello', 'GET http://[x]/hello', 'GET http://[::1/hello', 'GET ?a', 'GET **'])
+		await assertRefused(t, head(`${target} HTTP/1.1`, 'Host: x'), [400]);
+});
+
+/* RFC 9112 §3.2 */
+test('a request without a Host, with two or with one that is no host is a 400', async (t) => {
+	for (const hosts of [[], ['Host: x', 'Host: x'], ['Host: x', 'host: y'], ['Host: x y'], ['Host: x/y'],
+		['Host: me@x'], ['Host: x"y'], ['Host: http://x'], ['Host: x:y'], ['Host: [::1'],
+		['Host: x:1:2'], ['Host: \u00e9']])
+		for (const target of ['/hello', 'http://x/hello', '*'])
+			await assertRefused(t, Buffer.from(head(`OPTIONS ${target} HTTP/1.1`, ...hosts), 'latin1'), [400]);
+	await assertRefused(t, head('GET /hello HTTP/1.0', 'Host: x', 'Host: x'), [400]);
+	const line = await open(t);
+	for (const host of ['x', '127.0.0.1:8080', '[::1]', '[::1]:80', 'a_b.example:', '', 'x-1.azurewebsites.net ']) {
+		line.write(head('GET /hello HTTP/1.1', `Host: ${host}`));
+		assert.equal((await line.answer()).status, 200, host);
+	}
+});
+
+/* RFC 9112 §7.1.1, §7.1.2.  Debian's civetweb takes neither: a handler with its library refuses the
+ * one, and closes the connection behind the other; the zip's binary takes both (test/dist). */
+test('a chunk extension or trailer is passed over or ends the connection, never is body or request', async (t) => {
+	const post = head('POST /echo HTTP/1.1', 'Host: x', 'Transfer-Encoding: chunked');
+	for (const [chunks, statuses] of [['3;a=b\r\nabc\r\n0\r\n\r\n', [200, 400]],
+		['3\r\nabc\r\n0;a="\u00e9;\\""\r\n\r\n', [200, 400]], ['3\r\nabc\r\n0\r\nX-A: b\r\n\r\n', [200]],
+		['3\r\nabc\r\n0\r\nContent-Length: 9\r\nX: y\r\n\r\n', [200]]]) {
+		const line = await open(t);
+		line.write(Buffer.from(post + chunks + HELLO, 'latin1'));
+		const answer = await line.answer();
+		assert.ok(statuses.includes(answer.status), `${answer.status}: ${shown(chunks)}`);
+		if (answer.status === 200)
+			assert.equal(answer.text, 'abc', shown(chunks));
+		assert.ok([undefined, 'Hello, World!'].includes((await line.answer())?.json.message), shown(chunks));
+	}
 });
 
 test('an ambiguous or impossible body length is a 400, and what follows is not run', async (t) => {
@@ -173,15 +240,26 @@ test('an ambiguous or impossible body length is a 400, and what follows is not r
 		['Content-Length: 18446744073709551621'], ['Content-Length: '],
 		['Transfer-Encoding: gzip, chunked'], ['Transfer-Encoding: xchunked'],
 		['Transfer-Encoding: chunked', 'Transfer-Encoding: identity'],
-		['Transfer-Encoding: chunked, chunked'], ['Transfer-Encoding: identity']]) {
+		['Transfer-Encoding: chunked, chunked'], ['Transfer-Encoding: identity'],
+		['Content-Length : 5'], ['Transfer-Encoding : chunked']]) {
 		await assertRefused(t, head('POST /echo HTTP/1.1', 'Host: x', ...framing)
 			+ `0\r\n\r\n${smuggled}`, [400, 'close'], { halfClose: true });
 	}
+	await assertRefused(t, head('POST /echo HTTP/1.0', 'Host: x', 'Transfer-Encoding: chunked') /* RFC 9112 §6.1 */
+		+ `0\r\n\r\n${smuggled}`, [400]);
+});
+
+/* RFC 9112 §5.1 */
+test('the space around a value is no part of it', async (t) => {
+	const line = await open(t);
+	line.write(head('POST /echo HTTP/1.1', 'Host:  x  ', 'Content-Length:  5  ', 'x-request-id: mine ') + 'hello');
+	const answer = await line.answer();
+	assert.deepEqual([answer.text, answer.headers['x-request-id']], ['hello', 'mine']);
 });
 
 test('a head that is not read to its blank line is a 400, and nothing behind it is run', async (t) => {
 	const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
-	const lines = [': y', ' : y', ' folded', '\tfolded', '\u00e9: y', 'X\u00e9: y', ' X: y', '\rX: y', '\r',
+	const lines = [': y', ' : y', ' folded', '\tfolded', 'X : y', 'Content-Length : 5', '\u00e9: y', 'X\u00e9: y', ' X: y', '\rX: y', '\r',
 		'X: y\rz', 'X\t: y', 'X y: z', 'X', '\x7f: y', 'X: y\nY: z', '\u0080'];
 	for (const line of lines)
 		for (const [before, after] of [[[], ['Host: x']], [['Host: x'], []],
@@ -208,10 +286,12 @@ test('no blank lines before a request make its head its body, and its body a req
 
 test('a head of the fewest fields is read whole', async (t) => {
 	const line = await open(t);
-	for (const fields of [[], ['Host: x'], ['Empty:'], ['X: \u00e9 y ', 'Empty: ']]) {
+	for (const fields of [['Host: x'], ['Host:'], ['X: \u00e9 y ', 'Host: ']]) {
 		line.write(Buffer.from(head('GET /hello HTTP/1.1', ...fields), 'latin1'));
 		assert.equal((await line.answer()).status, 200, fields);
 	}
+	line.write(head('GET /hello HTTP/1.0'));
+	assert.equal((await line.answer()).status, 200);
 });
 
 test('a broken chunk is a 400', async (t) => {
@@ -300,13 +380,6 @@ test('clients that stall or vanish hold up nobody', async (t) => {
 	const answers = await Promise.all(Array.from({ length: 100 }, () =>
 		handler().ask('/hello', { agent })));
 	assert.ok(answers.every(({ status }) => status === 200));
-});
-
-test('with fewer threads than connections every caller is still answered', async (t) => {
-	const small = await during(t, startAlone({ env: { ...sandbox.env, SERVER_THREADS: '8' } }));
-	const calls = Array.from({ length: 60 }, (_, i) => small.ask(`/hello?name=${i}`));
-	const answers = await Promise.all(calls);
-	assert.ok(answers.every(({ json }, i) => json.message === `Hello, ${i}!`));
 });
 
 test('a client that reads slowly gets all of a large answer', async (t) => {

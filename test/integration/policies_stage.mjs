@@ -63,7 +63,7 @@ function rendered(entra, settings, global) {
 	return root;
 }
 
-/* What is around the gateway.  real, 'proxying' or 'forwarding': behind it is the handler instead of a
+/* What is around the gateway, with the env of a handler that stands beside it.  real, 'proxying' or 'forwarding': behind it is the handler instead of a
  * recorder, below a host that insists on the function key. */
 export async function startSurroundings({ real = false }) {
 	const sandbox = await startSandbox();
@@ -73,7 +73,7 @@ export async function startSurroundings({ real = false }) {
 	entra.trustFederation({ ...identity.federation(), audience: EXCHANGE_AUDIENCE });
 	const backend = real ? await startHosted({ mode: real, keys: FUNCTION_KEY, env: { ...sandbox.env, CLIENT_SECRET: SECRET,
 		APIM_GATEWAY_URL: GATEWAY_URL, ALLOWED_ORIGINS: `${GATEWAY_URL},${ORIGIN}` } }) : await startRecorder();
-	return { entra, graph, identity, backend,
+	return { entra, graph, identity, backend, env: { ...sandbox.env, CLIENT_SECRET: SECRET },
 		reset() {
 			sandbox.reset();
 			identity.reset();

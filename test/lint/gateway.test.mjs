@@ -10,6 +10,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import yaml from 'js-yaml';
+import { readRefusals } from '../../apim/refusals.mjs';
 import { SETTINGS } from '../../apim/settings.mjs';
 import { readOperations, withPaths } from '../../apim/openapi.mjs';
 
@@ -122,10 +123,11 @@ test("every error that a policy can give is one of the handler's, with its statu
 		assert.equal(reason, STATUS_CODES[status], code);
 	}
 	const known = new Set([...rows.map(({ code }) => code), '']);
+	for (const { code } of readRefusals()) assert.ok(known.has(code), `an exchange is answered ${code}`);
 	const files = ['policies', 'policies/operations', 'policies/parts', 'fragments']
 		.flatMap((folder) => readdirSync(join(ROOT, 'apim', folder)).map((name) => join('apim', folder, name)));
 	for (const path of files.filter((name) => name.endsWith('.xml'))) {
-		const setsCode = [...read(path).matchAll(/<set-variable name="code" value=(?:"(\w+)"|'@\{([\s\S]*?)\}' \/>)/g)];
+		const setsCode = [...read(path).matchAll(/<set-variable name="(?:code|decision)" value=(?:"(\w+)"|'@\{([\s\S]*?)\}' \/>)/g)];
 		for (const [, word, expression] of setsCode) {
 			const codes = word ? [word] : [...expression.matchAll(/return[^;]*;/g)]
 				.flatMap(([statement]) => [...statement.matchAll(/"([a-z_]+)"/g)].map(([, code]) => code));
@@ -145,15 +147,16 @@ test('in every section of an API or operation the outer policies run too, but wh
 	}
 });
 
-test("the exchange in the policy answers Entra's numbers as the handler does", () => {
-	const handler = new Map([...read('handler/token/entra_refusal.c').matchAll(/^\t\{(\d+), ERR_(\w+)\}/gm)]
-		.map(([, number, code]) => [number, code.toLowerCase()]));
-	const table = read('apim/policies/operations/me.xml').match(/switch \(number\) \{([\s\S]*?)\n\t+\}/)[1];
-	const policy = new Map();
-	for (const [, cases, code] of table.matchAll(/((?:\s*case "\d+":)+)\s*return "(\w+)";/g))
-		for (const [, number] of cases.matchAll(/"(\d+)"/g)) policy.set(number, code);
-	assert.ok(handler.size >= 20);
-	assert.deepEqual([...policy].sort(), [...handler].sort());
+test("docs/errors.md lists Entra's refusals as the handler's table has them", () => {
+	const section = read('docs/errors.md').split('\n## What Entra refuses\n')[1].split('\n## ')[0];
+	const documented = [...section.matchAll(/^\| [^|]+ \| ([^|]+) \| (\d+) `(\w+)` \|$/gm)].flatMap(([, said, status, code]) => said.split('; ')
+		.flatMap((part) => [...part.matchAll(/(?<=[ `])[a-z0-9_]+(?=[,`]|$)/g)]
+			.map(([word]) => `${part.startsWith('AADSTS') ? '' : `${part.split(' ')[0]} `}${word}: ${status} ${code}`)));
+	const statuses = new Map([...errors()].map(([code, row]) => [code, row.split(' ')[0]]));
+	const table = readRefusals().map(({ sign, code }) => `${sign}: ${statuses.get(code)} ${code}`);
+	assert.ok(table.length >= 150);
+	assert.deepEqual(documented.sort(), table.sort());
+	assert.equal(new Set(table.map((row) => row.split(':')[0])).size, table.length, 'no sign stands in two rows');
 });
 
 test("docs/gateway.md's settings are the renderer's", () => {

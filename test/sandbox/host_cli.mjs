@@ -3,9 +3,8 @@
  * the handler's lines, takes everything down on Ctrl-C.
  */
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readSettings } from './host_settings.mjs';
 
 const USAGE = `usage: node test/sandbox/host.mjs [--root DIR] [--mode MODE] [--port N] [--key KEY]
   --root  script root holding host.json and the function folders (default .)
@@ -55,8 +54,8 @@ function read(args) {
 
 /* local.settings.json's Values become environment variables; what is set already wins. */
 function settings(root) {
-	const file = join(root, 'local.settings.json');
-	const values = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).Values ?? {} : {};
+	const { values, warnings } = readSettings(root);
+	warnings.forEach(note);
 	return { ...values, ...process.env };
 }
 

@@ -3,9 +3,10 @@
  * from the app settings) and every <Function>/function.json.  Errors name the file and the way
  * out, because they are what somebody sees who edits these files by hand.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { compileRoute } from './host_routes.mjs';
+import { readJsonFile } from './json_file.mjs';
 
 /* Consumption's default is 5 min, everywhere else 30 min; this double is "everywhere else". */
 const DEFAULT_FUNCTION_TIMEOUT_MS = 30 * 60_000;
@@ -23,7 +24,7 @@ const PAYLOAD_FLAGS = Object.fromEntries(Object.values(MODE_FLAGS)
 /* Reads the script root and returns {root, mode, functions, exec, functionTimeoutMs, ...}. */
 export function loadConfig({ root, mode, env = {} }) {
 	const at = resolve(root);
-	const hostJson = readJson(join(at, 'host.json'));
+	const { value: hostJson } = readJsonFile(join(at, 'host.json'));
 	applyOverrides(hostJson, env);
 	const custom = hostJson.customHandler;
 	if (!custom?.description?.defaultExecutablePath) {
@@ -94,7 +95,7 @@ function loadFunctions(root, prefix, env) {
 
 function loadFunction(root, name, prefix, env) {
 	const file = join(root, name, 'function.json');
-	const json = readJson(file);
+	const { value: json } = readJsonFile(file);
 	const bindings = json.bindings ?? [];
 	const trigger = bindings.find((binding) => /trigger$/i.test(binding.type ?? ''));
 	if (!trigger) throw new Error(`${file} has no trigger binding`);
@@ -136,12 +137,4 @@ function spelling(node, key) {
 function scalar(text) {
 	if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
 	return /^\d+$/.test(text) ? Number(text) : text;
-}
-
-function readJson(file) {
-	try {
-		return JSON.parse(readFileSync(file, 'utf8'));
-	} catch (cause) {
-		throw new Error(`cannot read ${file}: ${cause.message}`, { cause });
-	}
 }

@@ -17,7 +17,9 @@ static bool no_keys(void *context, enum token_version version, const struct jwks
 static void start(struct exchange *exchange)
 {
 	exchange->service.config = &exchange->config;
-	endpoints_start(&exchange->service);
+	exchange->service.rows = endpoints;
+	exchange->service.row_count = endpoint_count;
+	service_start(&exchange->service, mcp_run_tool);
 	response_init(&exchange->response);
 }
 
@@ -27,7 +29,9 @@ void exchange_start(struct exchange *exchange, const char *name, const char *val
 	settings_load(&exchange->config, name, value);
 	caller_rules_init(
 		&exchange->rules, &exchange->config, jwks_new(&exchange->config, no_keys, NULL));
-	exchange->service.rules = &exchange->rules;
+	exchange->service.state = SERVICE_ASKS_GATEWAY;
+	exchange->service.sign_in.rules = &exchange->rules;
+	exchange->service.upstreams.entra = &exchange->entra;
 	start(exchange);
 }
 
@@ -41,7 +45,7 @@ void exchange_start_unconfigured(struct exchange *exchange)
 void exchange_done(struct exchange *exchange)
 {
 	response_done(&exchange->response);
-	endpoints_stop(&exchange->service);
+	service_stop(&exchange->service);
 	jwks_free(exchange->rules.jwks);
 	caller_rules_done(&exchange->rules);
 	config_done(&exchange->config);

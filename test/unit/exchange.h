@@ -3,11 +3,13 @@
 #define UNIT_EXCHANGE_H
 
 #include "endpoints/dispatch.h"
+#include "endpoints/endpoints.h"
 #include "support.h"
 
 struct exchange {
 	struct config config;
 	struct caller_rules rules;
+	struct entra entra;
 	struct service service;
 	struct request request; /* headers added here go with the next send */
 	struct response response;

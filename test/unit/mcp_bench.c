@@ -67,15 +67,12 @@ static void note(struct bench *bench, const struct mcp_call *call)
 	snprintf(bench->arguments, sizeof(bench->arguments), "%s", arguments);
 	snprintf(bench->traceparent, sizeof(bench->traceparent), "%s",
 		call->traceparent ? call->traceparent : "");
-	snprintf(bench->request_id, sizeof(bench->request_id), "%s",
-		call->request_id ? call->request_id : "");
-	bench->url_elicitation = call->url_elicitation;
 	bench->transport = call->transport;
 }
 
-static bool run(
-	void *context, const struct mcp_call *call, struct mcp_outcome *ret, struct err *err)
+static bool run(void *context, const struct mcp_call *call, struct outcome *ret, struct err *err)
 {
+	static const char BIG[] = "{\"big\":12345678901234567890}";
 	struct bench *bench = context;
 	const struct tool *tool = call->tool;
 
@@ -85,14 +82,14 @@ static bool run(
 		return false;
 	}
 	if (tool == &ECHO)
-		ret->result = cJSON_Duplicate(call->arguments, true);
+		outcome_tree(ret, cJSON_Duplicate(call->arguments, true));
 	if (tool == &RAW)
-		ret->result = cJSON_CreateRaw("{\"big\":12345678901234567890}");
+		outcome_fixed(ret, BIG, sizeof(BIG) - 1);
 	if (tool == &NOISY)
-		ret->result = cJSON_CreateObject();
+		outcome_tree(ret, cJSON_CreateObject());
 	if (tool == &NOISY || tool == &IMAGE)
-		ret->content = cJSON_Parse("[{\"type\":\"image\",\"data\":\"AA==\",\"mimeType\":"
-					   "\"image/png\"},{\"type\":\"text\",\"text\":\"x\"}]");
+		ret->blocks = cJSON_Parse("[{\"type\":\"image\",\"data\":\"AA==\",\"mimeType\":"
+					  "\"image/png\"},{\"type\":\"text\",\"text\":\"x\"}]");
 	return true;
 }
 

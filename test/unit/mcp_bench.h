@@ -31,9 +31,7 @@ struct bench {
 	char tool[64];
 	char arguments[512];
 	char traceparent[64]; /* "" none */
-	bool url_elicitation;
 	void *transport;
-	char request_id[64];
 };
 
 void bench_start(struct bench *bench);

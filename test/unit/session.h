@@ -21,7 +21,7 @@ struct session {
 	char held[1 << 16]; /* read from the loop and not yet heard */
 	size_t held_len;
 	sem_t begun, go; /* of the tool */
-	_Atomic(int) cancels, answers;
+	_Atomic(int) cancels;
 	_Atomic(int64_t) cancelled_ms; /* when, by clock_mono_ms */
 };
 

@@ -11,12 +11,13 @@
 static struct err refusal(int status, bool has_select, const char *head, const char *body)
 {
 	struct http_reply reply = reply_make(status, head, body);
+	struct graph_request request = {.bad_request = has_select ? "In $select." : NULL};
 	struct graph_answer answer;
 	struct err err = {0};
 
 	graph_answer_read(&reply, NOW_S, &answer);
 	http_reply_done(&reply); /* the answer stands on its own */
-	assert_false(graph_refusal(&answer, has_select, &err));
+	assert_false(graph_refusal(&answer, &request, &err));
 	graph_answer_done(&answer);
 	return err;
 }
@@ -103,6 +104,17 @@ static void the_log_gets_the_deepest_code_and_never_the_message(void **state)
 	}
 }
 
+static void the_code_is_read_though_other_text_is_odd(void **state)
+{
+	struct err err = refusal(403, false, "",
+		"{\"error\":{\"message\":\"\\ud83d "
+		"\\u0000\",\"c\\u006fde\":\"access\\u0044enied\"}}");
+
+	assert_string_equal(err.service_code, "accessDenied");
+	err = refusal(403, false, "", "{\"error\":{\"code\":\"a\\u0000b\"}}");
+	assert_string_equal(err.service_code, "");
+}
+
 static void an_overlong_code_is_left_out(void **state)
 {
 	char body[256];
@@ -139,6 +151,42 @@ static void a_claims_challenge_is_found_wherever_it_stands(void **state)
 	}
 }
 
+static void claims_are_taken_however_the_challenge_is_written(void **state)
+{
+	static const struct {
+		const char *challenge, *claims;
+	} CASES[] = {
+		{"Bearer error = \"insufficient_claims\" , claims\t=\t\"" CHALLENGE "\"",
+			CHALLENGE},
+		{"bearer Claims=\"" CHALLENGE "\",ERROR=insufficient_claims", CHALLENGE},
+		{"Bearer error=\"insufficient_claims\",claims=" CHALLENGE, CHALLENGE},
+		{"Negotiate, Bearer realm=\"a, b=\\\"c\", error=\"insufficient_claims\", "
+		 "claims=\"" CHALLENGE "\", Basic realm=\"x\"",
+			CHALLENGE},
+		{"Negotiate YII=, Bearer error=\"insufficient_claims\", claims=\"" CHALLENGE "\"",
+			CHALLENGE},
+		{"Bearer error=\"invalid_token\", Bearer error=\"insufficient_claims\", "
+		 "claims=\"" CHALLENGE "\"",
+			CHALLENGE},
+		{"Bearer error=\"insufficient_\\claims\", claims=\"" CHALLENGE "\"", CHALLENGE},
+		{"Bearer error=\"insufficient_claims\", claims=\"eyJhIjoxfQ\"", "eyJhIjoxfQ=="},
+		{"Bearer error=\"insufficient_claims\", claims=\"eyJhIjoxfQ=\"", "eyJhIjoxfQ=="},
+		{"Bearer error=\"insufficient_claims\", claims=\"eyJhIjoi8J-YgMO_In0\"",
+			"eyJhIjoi8J+YgMO/In0="},
+		{"Bearer error=\"insufficient_claims\", claims=\"eyJ-_w==\"", "eyJ+/w=="},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		char head[512];
+		struct err err;
+
+		snprintf(head, sizeof(head), "WWW-Authenticate: %s\r\n", CASES[i].challenge);
+		err = refusal(401, false, head, "");
+		check(err.code == ERR_INSUFFICIENT_CLAIMS, "%s", head);
+		assert_string_equal(err.claims, CASES[i].claims);
+	}
+}
+
 static void what_is_no_claims_challenge_is_not_passed_on(void **state)
 {
 	static const char *const HEADS[] = {
@@ -146,7 +194,13 @@ static void what_is_no_claims_challenge_is_not_passed_on(void **state)
 		"WWW-Authenticate: Bearer error=\"insufficient_claims\"\r\n",
 		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"\"\r\n",
 		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"a\\\"b\"\r\n",
-		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"eyJ-_w==\"\r\n",
+		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"eyJ-+w\"\r\n",
+		"WWW-Authenticate: Bearer error=\"insufficient_claims\", realm=\"claims=" CHALLENGE
+		"\"\r\n",
+		"WWW-Authenticate: Bearer error=\"insufficient_claims\", PoP claims=\"" CHALLENGE
+		"\"\r\n",
+		"WWW-Authenticate: Negotiate error=\"insufficient_claims\", claims=\"" CHALLENGE
+		"\"\r\n",
 		"X-WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"" CHALLENGE
 		"\"\r\n",
 	};
@@ -183,7 +237,7 @@ static void claims_too_long_for_a_header_are_not_passed_on(void **state)
 	assert_string_equal(err.claims, "");
 }
 
-static void retry_after_may_be_seconds_or_a_date_in_any_case(void **state)
+static void a_throttle_says_how_long_whatever_graph_does(void **state)
 {
 	static const struct {
 		const char *head;
@@ -193,9 +247,11 @@ static void retry_after_may_be_seconds_or_a_date_in_any_case(void **state)
 		{"retry-after:  7 \r\n", 7},
 		{"Retry-After: 1.5\r\n", 2},
 		{"Retry-After: Fri, 15 Jan 2027 08:00:30 GMT\r\n", 30},
-		{"Retry-After: soon\r\n", 0},
-		{"Retry-After: \r\n", 0},
-		{"X-Retry-After: 5\r\n", 0},
+		{"Retry-After: 30,120\r\n", 120},
+		{"Retry-After: 30\r\nRetry-After: 120\r\n", 120},
+		{"Retry-After: soon\r\n", 60},
+		{"Retry-After: \r\n", 60},
+		{"X-Retry-After: 5\r\n", 60},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++)
@@ -207,7 +263,8 @@ static void a_refusal_carries_retry_after(void **state)
 {
 	assert_int_equal(refusal(429, false, "Retry-After: 9\r\n", "").retry_after_s, 9);
 	assert_int_equal(refusal(503, false, "Retry-After: 9\r\n", "").retry_after_s, 9);
-	assert_int_equal(refusal(429, false, "Date: x\r\n", "").retry_after_s, 0);
+	assert_int_equal(refusal(429, false, "Date: x\r\n", "").retry_after_s, 60);
+	assert_int_equal(refusal(503, false, "Date: x\r\n", "").retry_after_s, 0);
 }
 
 static void the_service_is_named_with_its_code_and_request_id(void **state)
@@ -241,9 +298,9 @@ static void a_body_is_read_only_when_it_is_whole_json(void **state)
 		reply.cut = CASES[i].cut;
 		graph_answer_read(&reply, NOW_S, &answer);
 		assert_int_equal(answer.status, 200);
-		check((answer.body != NULL) == CASES[i].read, "%s", CASES[i].body);
+		check((answer.body.text != NULL) == CASES[i].read, "%s", CASES[i].body);
 		graph_answer_done(&answer);
-		assert_null(answer.body);
+		assert_null(answer.body.text);
 		http_reply_done(&reply);
 	}
 }
@@ -255,11 +312,13 @@ int main(void)
 		cmocka_unit_test(the_status_decides_where_the_body_says_nothing),
 		cmocka_unit_test(status_400_is_the_clients_fault_only_with_a_select),
 		cmocka_unit_test(the_log_gets_the_deepest_code_and_never_the_message),
+		cmocka_unit_test(the_code_is_read_though_other_text_is_odd),
 		cmocka_unit_test(an_overlong_code_is_left_out),
 		cmocka_unit_test(a_claims_challenge_is_found_wherever_it_stands),
+		cmocka_unit_test(claims_are_taken_however_the_challenge_is_written),
 		cmocka_unit_test(what_is_no_claims_challenge_is_not_passed_on),
 		cmocka_unit_test(claims_too_long_for_a_header_are_not_passed_on),
-		cmocka_unit_test(retry_after_may_be_seconds_or_a_date_in_any_case),
+		cmocka_unit_test(a_throttle_says_how_long_whatever_graph_does),
 		cmocka_unit_test(a_refusal_carries_retry_after),
 		cmocka_unit_test(the_service_is_named_with_its_code_and_request_id),
 		cmocka_unit_test(a_body_is_read_only_when_it_is_whole_json),

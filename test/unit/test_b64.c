@@ -118,6 +118,24 @@ static void what_is_not_base64url_is_refused_and_adds_nothing(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void others_base64_is_read_in_either_alphabet_padded_or_not(void **state)
+{
+	static const char *const GOOD[] = {"eyJ+/w==", "eyJ+/w=", "eyJ+/w", "eyJ-_w==", "eyJ-_w"};
+	static const char *const BAD[] = {
+		"eyJ+_w", "eyJ+/w===", "eyJ +/w", "eyJ+/", "eyJ+/x", "=a"};
+	struct buf bytes;
+
+	buf_init(&bytes);
+	for (size_t i = 0; i < COUNT_OF(GOOD); i++) {
+		check(b64_decode_any(&bytes, GOOD[i], strlen(GOOD[i])), "%s", GOOD[i]);
+		assert_string_equal(buf_text(&bytes), "{\"~\xff");
+		buf_done(&bytes);
+	}
+	for (size_t i = 0; i < COUNT_OF(BAD); i++)
+		check(!b64_decode_any(&bytes, BAD[i], strlen(BAD[i])), "%s", BAD[i]);
+	buf_done(&bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +146,7 @@ int main(void)
 		TEST(all_bytes_survive_the_way_there_and_back),
 		TEST(what_is_not_base64_is_refused_and_adds_nothing),
 		TEST(what_is_not_base64url_is_refused_and_adds_nothing),
+		cmocka_unit_test(others_base64_is_read_in_either_alphabet_padded_or_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

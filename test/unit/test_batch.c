@@ -60,16 +60,18 @@ static void read_batch(const char *body, struct graph_answer *ret)
 /* The profile {"id":1} with the parts of a batch's answer beside it. */
 static void assert_merges(unsigned include, const char *parts, const char *expected)
 {
-	autofree_json cJSON *profile = cJSON_Parse("{\"id\":1}");
-	autofree char *text = NULL;
 	struct graph_answer batch;
+	struct buf profile;
 	char body[2048];
 
 	snprintf(body, sizeof(body), "{\"responses\":%s}", parts);
 	read_batch(body, &batch);
-	graph_batch_merge(&batch, include, NOW_S, profile);
-	text = json_print(profile);
-	assert_string_equal(text, expected);
+	buf_init(&profile);
+	buf_adds(&profile, "{\"id\":1");
+	graph_batch_add(&batch, include, NOW_S, &profile);
+	buf_adds(&profile, "}");
+	assert_string_equal(buf_text(&profile), expected);
+	buf_done(&profile);
 	graph_answer_done(&batch);
 }
 
@@ -89,12 +91,56 @@ static void the_parts_stand_beside_the_profile(void **state)
 	assert_merges(0, "[" MANAGER "]", "{\"id\":1}");
 }
 
+static void a_part_is_passed_on_as_the_bytes_it_is(void **state)
+{
+	assert_merges(GRAPH_INCLUDE_MANAGER,
+		"[{\"id\":\"manager\",\"status\":200,\"body\": {\"a\": 1.10,\n\"b\":"
+		"[9223372036854775807, 1e400],\"c\":\"\\u00e9\\/\\ud83d\\u0000\"} }]",
+		"{\"id\":1,\"manager\":{\"a\": 1.10, \"b\":[9223372036854775807, 1e400],"
+		"\"c\":\"\\u00e9\\/\\ufffd\\u0000\"}}");
+}
+
+static void base64_may_be_escaped(void **state)
+{
+	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("\\/9j\\u002f4AAQ") "]",
+		"{\"id\":1,\"photo\":{\"contentType\":\"image/jpeg\",\"data\":\"/9j/4AAQ\"}}");
+}
+
+static void the_first_part_needs_no_comma_in_an_empty_object(void **state)
+{
+	struct graph_answer batch;
+	struct buf object;
+
+	read_batch("{\"responses\":[" MANAGER "]}", &batch);
+	buf_init(&object);
+	buf_adds(&object, "{");
+	graph_batch_add(&batch, GRAPH_INCLUDE_MANAGER, NOW_S, &object);
+	assert_string_equal(buf_text(&object), "{\"manager\":{\"displayName\":\"Bo\"}");
+	buf_done(&object);
+	graph_answer_done(&batch);
+}
+
 static void a_photos_type_is_told_by_its_first_bytes_alone(void **state)
 {
 	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("iVBORw0KGgo=") "]",
 		"{\"id\":1,\"photo\":{\"contentType\":\"image/png\",\"data\":\"iVBORw0KGgo=\"}}");
 	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("/9j/2wBD") "]",
 		"{\"id\":1,\"photo\":{\"contentType\":\"image/jpeg\",\"data\":\"/9j/2wBD\"}}");
+	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("R0lGODdhAQ==") "]",
+		"{\"id\":1,\"photo\":{\"contentType\":\"image/gif\",\"data\":\"R0lGODdhAQ==\"}}");
+	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("R0lGODlhAQ==") "]",
+		"{\"id\":1,\"photo\":{\"contentType\":\"image/gif\",\"data\":\"R0lGODlhAQ==\"}}");
+	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("UklGRiQAAABXRUJQ") "]",
+		"{\"id\":1,\"photo\":{\"contentType\":\"image/"
+		"webp\",\"data\":\"UklGRiQAAABXRUJQ\"}}");
+	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("Qk1GAAAA") "]",
+		"{\"id\":1,\"photo\":{\"contentType\":\"image/bmp\",\"data\":\"Qk1GAAAA\"}}");
+	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("UklGRiQAAABXQVZF") "]", /* a WAVE */
+		"{\"id\":1,\"photo\":{\"contentType\":\"application/octet-stream\","
+		"\"data\":\"UklGRiQAAABXQVZF\"}}");
+	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("UklGRiQ=") "]",
+		"{\"id\":1,\"photo\":{\"contentType\":\"application/octet-stream\","
+		"\"data\":\"UklGRiQ=\"}}");
 	assert_merges(GRAPH_INCLUDE_PHOTO, "[" PHOTO("PGh0bWw+") "]", /* <html> */
 		"{\"id\":1,\"photo\":{\"contentType\":\"application/octet-stream\","
 		"\"data\":\"PGh0bWw+\"}}");
@@ -131,7 +177,7 @@ static void a_part_that_fails_says_so_alone(void **state)
 	static const struct {
 		int status;
 		enum err_code code;
-	} CASES[] = {{401, ERR_INVALID_TOKEN}, {403, ERR_GRAPH_FORBIDDEN}, {429, ERR_THROTTLED},
+	} CASES[] = {{401, ERR_INVALID_TOKEN}, {403, ERR_GRAPH_FORBIDDEN},
 		{503, ERR_UPSTREAM_UNAVAILABLE}, {504, ERR_UPSTREAM_TIMEOUT},
 		{500, ERR_GRAPH_ERROR}, {400, ERR_GRAPH_ERROR}};
 
@@ -149,6 +195,28 @@ static void a_part_that_fails_says_so_alone(void **state)
 			"\"%s\"}}}",
 			info->slug, info->text);
 		assert_merges(BOTH, parts, expected);
+	}
+}
+
+static void a_throttled_part_says_when_to_come_back(void **state)
+{
+	static const struct {
+		const char *headers;
+		int seconds;
+	} CASES[] = {{"{}", 60}, {"{\"Retry-After\":\"30,120\"}", 120},
+		{"{\"Retry-After\":\"30\",\"retry-after\":\"7\"}", 30}};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		char parts[256], expected[256];
+
+		snprintf(parts, sizeof(parts),
+			"[{\"id\":\"manager\",\"status\":429,\"headers\":%s}]", CASES[i].headers);
+		snprintf(expected, sizeof(expected),
+			"{\"id\":1,\"manager\":{\"error\":{\"code\":\"throttled\",\"message\":\"%"
+			"s\","
+			"\"retryAfterSeconds\":%d}}}",
+			err_info(ERR_THROTTLED)->text, CASES[i].seconds);
+		assert_merges(GRAPH_INCLUDE_MANAGER, parts, expected);
 	}
 }
 
@@ -197,7 +265,7 @@ static void a_part_is_read_as_an_answer_of_its_own(void **state)
 	assert_string_equal(part.code, "inner");
 	assert_string_equal(part.claims, CHALLENGE);
 	assert_string_equal(part.request_id, "r-7"); /* the batch's: a part has none */
-	assert_null(part.tree);
+	assert_null(part.bytes.data);                /* they are the batch's */
 	assert_string_equal(batch.code, "");
 	graph_answer_done(&batch);
 }
@@ -226,10 +294,14 @@ int main(void)
 		cmocka_unit_test(a_batch_asks_for_the_user_and_each_part),
 		cmocka_unit_test(the_longest_select_fits_into_a_batch),
 		cmocka_unit_test(the_parts_stand_beside_the_profile),
+		cmocka_unit_test(a_part_is_passed_on_as_the_bytes_it_is),
+		cmocka_unit_test(base64_may_be_escaped),
+		cmocka_unit_test(the_first_part_needs_no_comma_in_an_empty_object),
 		cmocka_unit_test(a_photos_type_is_told_by_its_first_bytes_alone),
 		cmocka_unit_test(a_photo_that_is_none_is_an_error_of_its_part),
 		cmocka_unit_test(what_there_is_none_of_is_null),
 		cmocka_unit_test(a_part_that_fails_says_so_alone),
+		cmocka_unit_test(a_throttled_part_says_when_to_come_back),
 		cmocka_unit_test(a_missing_part_is_an_error_of_its_own),
 		cmocka_unit_test(garbage_in_place_of_parts_is_an_error_of_the_part),
 		cmocka_unit_test(a_part_is_read_as_an_answer_of_its_own),

@@ -1,3 +1,4 @@
+#include "endpoints/answer_error.h"
 #include "endpoints/dispatch.h"
 
 #include <stdlib.h>
@@ -45,12 +46,12 @@ static void a_path_names_an_endpoint_in_any_case_and_with_api_before_it(void **s
 		"/me.json"};
 
 	for (size_t i = 0; i < COUNT_OF(GOOD); i++) {
-		const struct endpoint *endpoint = endpoint_find(GOOD[i]);
+		const struct endpoint *endpoint = service_find(&x.service, GOOD[i]);
 
 		check(endpoint && !strcmp(endpoint->name, "me"), "%s", GOOD[i]);
 	}
 	for (size_t i = 0; i < COUNT_OF(BAD); i++)
-		check(!endpoint_find(BAD[i]), "%s", BAD[i]);
+		check(!service_find(&x.service, BAD[i]), "%s", BAD[i]);
 }
 
 static void every_row_is_found_by_its_name(void **state)
@@ -59,7 +60,7 @@ static void every_row_is_found_by_its_name(void **state)
 		char path[64];
 
 		snprintf(path, sizeof(path), "/%s", endpoints[i].name);
-		assert_ptr_equal(endpoint_find(path), &endpoints[i]);
+		assert_ptr_equal(service_find(&x.service, path), &endpoints[i]);
 	}
 }
 
@@ -249,10 +250,13 @@ static struct err error_with(enum err_code code)
 /* The WWW-Authenticate of the answer to an error. */
 static const char *challenge_to(const struct err *err)
 {
-	struct call call = {.service = &x.service, .request = &x.request, .response = &x.response};
+	struct http_exchange exchange = {
+		.call = {.service = &x.service, .identity = &exchange.identity},
+		.request = &x.request,
+		.response = &x.response};
 
 	response_done(&x.response);
-	answer_error(&call, err);
+	answer_error(&exchange, err);
 	assert_null(strstr(x.response.body, "nobody sees"));
 	return exchange_answer_header(&x, "WWW-Authenticate");
 }
@@ -309,7 +313,7 @@ static void retry_after_and_consent_are_passed_on(void **state)
 	assert_string_equal(exchange_answer_header(&x, "Retry-After"), "9");
 	assert_non_null(
 		strstr(x.response.body, "\"consentUrl\":\"https://login.example/consent\""));
-	err = error_with(ERR_THROTTLED);
+	err = error_with(ERR_UPSTREAM_UNAVAILABLE);
 	challenge_to(&err);
 	assert_null(exchange_answer_header(&x, "Retry-After"));
 	assert_null(strstr(x.response.body, "consentUrl"));
@@ -346,13 +350,13 @@ static void only_a_listed_origin_is_let_in(void **state)
 
 static void requests_and_errors_are_counted_by_row(void **state)
 {
-	size_t row = (size_t)(endpoint_find("/hello") - endpoints);
+	const struct row_state *row = service_row(&x.service, service_find(&x.service, "/hello"));
 
 	exchange_send(&x, "GET", "/hello", NULL);
 	exchange_send(&x, "GET", "/hello?name=%", NULL);
 	exchange_send(&x, "GET", "/nothing", NULL);
-	assert_int_equal(x.service.requests[row], 2);
-	assert_int_equal(x.service.errors[row], 1);
+	assert_int_equal(row->requests, 2);
+	assert_int_equal(row->errors, 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -360,8 +364,8 @@ static void requests_and_errors_are_counted_by_row(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_path_names_an_endpoint_in_any_case_and_with_api_before_it),
-		cmocka_unit_test(every_row_is_found_by_its_name),
+		TEST(a_path_names_an_endpoint_in_any_case_and_with_api_before_it),
+		TEST(every_row_is_found_by_its_name),
 		TEST(what_is_nowhere_is_404_whatever_the_method),
 		TEST(the_root_says_it_is_alive),
 		TEST(a_method_not_in_the_row_is_405_with_allow),

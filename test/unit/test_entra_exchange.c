@@ -40,8 +40,11 @@ static bool exchange(const char *claims, struct entra_token *ret, struct err *er
 	struct caller caller = {.tenant_id = (char *)GUEST_TENANT,
 		.object_id = (char *)ADA_ID,
 		.token = {(char *)"user.assertion.x", 16}};
-	struct entra_request request = {&caller, "00000000-0000-4000-8000-000000000007", NULL,
-		claims, deadline_after(25000)};
+	struct entra_request request = {.caller = &caller,
+		.scope = config.graph_scope,
+		.correlation_id = "00000000-0000-4000-8000-000000000007",
+		.claims = claims,
+		.deadline = deadline_after(25000)};
 
 	return entra_exchange(&entra, &request, ret, err);
 }

@@ -93,6 +93,23 @@ static void a_new_error_keeps_nothing_of_the_old_one(void **state)
 	assert_string_equal(err.service_id, "");
 }
 
+static void a_throttle_always_says_when_to_come_back(void **state)
+{
+	struct err err;
+
+	err_set(&err, ERR_THROTTLED, "429");
+	err_wait(&err, 0);
+	assert_int_equal(err.retry_after_s, 60);
+	err_wait(&err, 7);
+	err_wrap(&err, "graph");
+	assert_int_equal(err.retry_after_s, 7);
+	err_say(&err, ERR_THROTTLED, "Wait.");
+	assert_int_equal(err.retry_after_s, 60);
+	err_set(&err, ERR_UPSTREAM_UNAVAILABLE, "503");
+	err_wait(&err, 0);
+	assert_int_equal(err.retry_after_s, 0);
+}
+
 static void a_service_is_noted_and_what_it_did_not_say_left_empty(void **state)
 {
 	char text[200];
@@ -156,6 +173,7 @@ int main(void)
 		cmocka_unit_test(a_detail_is_for_the_log_and_the_table_speaks),
 		cmocka_unit_test(what_is_said_is_public),
 		cmocka_unit_test(a_new_error_keeps_nothing_of_the_old_one),
+		cmocka_unit_test(a_throttle_always_says_when_to_come_back),
 		cmocka_unit_test(a_service_is_noted_and_what_it_did_not_say_left_empty),
 		cmocka_unit_test(wrapping_puts_the_context_in_front_and_keeps_the_rest),
 		cmocka_unit_test(texts_too_long_are_cut),

@@ -36,18 +36,17 @@ static char *me(const char *select, unsigned include)
 	struct caller caller = {.kind = CALLER_USER,
 		.object_id = (char *)ADA_ID,
 		.token = {(char *)"user.token", 10}};
+	struct profile_query query = {.select = select, .include = include};
 	struct graph_call call = {.caller = &caller,
-		.select = select,
-		.include = include,
 		.correlation_id = "corr-7",
 		.deadline = deadline_after(25000),
 		.trace = TRACE};
-	autofree_json cJSON *profile = NULL;
+	struct buf profile;
 
-	if (!gateway_me(&gateway, &call, &profile, &err))
+	if (!gateway_me(&gateway, &query, &call, &profile, &err))
 		return xstrdup(err_info(err.code)->slug);
 	assert_string_equal(call.token_source, "gateway");
-	return json_print(profile);
+	return profile.data;
 }
 
 static void assert_me(const char *expected)
@@ -119,13 +118,28 @@ static void its_sentence_consent_page_and_waiting_time_come_along(void **state)
 	assert_int_equal(err.retry_after_s, 7);
 }
 
-static void text_with_control_characters_or_another_scheme_is_left_out(void **state)
+static void its_throttle_says_when_to_come_back(void **state)
+{
+	upstream_answers(429, "Retry-After: 7\r\nRetry-After: 9\r\n", ERROR("throttled", ""));
+	assert_me("throttled");
+	assert_int_equal(err.retry_after_s, 9);
+	upstream_answers(429, "", "<html>");
+	assert_me("throttled");
+	assert_int_equal(err.retry_after_s, 60);
+}
+
+static void text_with_control_characters_or_of_no_plain_address_is_left_out(void **state)
 {
 	upstream_answers(403, "",
 		ERROR("consent_required",
 			",\"message\":\"a\\u001b[2J\",\"consentUrl\":\"javascript:alert(1)\""));
 	assert_me("consent_required");
 	assert_string_equal(err_message(&err), err_info(ERR_CONSENT_REQUIRED)->text);
+	assert_string_equal(err.consent, "");
+	upstream_answers(403, "",
+		ERROR("consent_required",
+			",\"consentUrl\":\"https://login.example@evil.example/\""));
+	assert_me("consent_required");
 	assert_string_equal(err.consent, "");
 }
 
@@ -160,7 +174,8 @@ int main(void)
 		TEST(what_is_wanted_goes_into_the_query),
 		TEST(its_errors_are_passed_on_by_their_code),
 		TEST(its_sentence_consent_page_and_waiting_time_come_along),
-		TEST(text_with_control_characters_or_another_scheme_is_left_out),
+		TEST(its_throttle_says_when_to_come_back),
+		TEST(text_with_control_characters_or_of_no_plain_address_is_left_out),
 		TEST(an_answer_that_is_none_of_ours_is_told_by_its_status),
 	};
 

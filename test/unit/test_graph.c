@@ -1,4 +1,4 @@
-#include "graph/graph.h"
+#include "graph/profile.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -57,18 +57,17 @@ static char *me(const char *select, unsigned include, struct err *ret_err)
 		.tenant_id = tenant,
 		.object_id = ada,
 		.expires_s = NOW_S + 3600};
+	struct profile_query query = {.select = select, .include = include};
 	struct graph_call call = {.caller = &caller,
-		.select = select,
-		.include = include,
 		.deadline = deadline_after(config.graph_deadline_ms),
 		.correlation_id = "00000000-0000-4000-8000-000000000007"};
-	autofree_json cJSON *profile = NULL;
+	struct buf profile;
 	bool good;
 
 	secret_set(&caller.token, "user.assertion.x", 16);
-	good = graph_me(&graph, &call, &profile, ret_err);
+	good = graph_me(&graph, &query, &call, &profile, ret_err);
 	secret_done(&caller.token);
-	return good ? json_print(profile) : xstrdup(err_info(ret_err->code)->slug);
+	return good ? profile.data : xstrdup(err_info(ret_err->code)->slug);
 }
 
 static void assert_me(const char *expected)
@@ -348,6 +347,22 @@ static void other_failures_are_not_tried_again(void **state)
 	}
 }
 
+static void what_graph_does_not_know_is_told_as_the_property_or_the_user(void **state)
+{
+	autofree char *property = NULL, *user = NULL;
+	struct err err;
+
+	will_grant("g1");
+	upstream_answers(400, "", "");
+	property = me("nonsense", 0, &err);
+	assert_string_equal(property, "bad_request");
+	assert_non_null(strstr(err.message, "$select"));
+	upstream_answers(404, "", "");
+	user = me(NULL, 0, &err);
+	assert_string_equal(user, "not_found");
+	assert_non_null(strstr(err.message, "this user"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -369,6 +384,7 @@ int main(void)
 		TEST(a_wait_past_the_deadline_is_given_up_at_once),
 		TEST(three_tries_are_all_and_their_pauses_grow),
 		TEST(other_failures_are_not_tried_again),
+		TEST(what_graph_does_not_know_is_told_as_the_property_or_the_user),
 	};
 
 	fail_if_hung();

@@ -97,6 +97,23 @@ static void nul_is_refused_in_every_form(void **state)
 	assert_false(parses("\"\\\\\\u0000\""));
 }
 
+static void half_a_pair_is_replaced_when_read_softly_and_u0000_refused(void **state)
+{
+	static const char ODD[] = "[\"a\\ud83d\",\"\\ude00b\",\"\\ud83d\\ude00\"]";
+	autofree_json cJSON *tree = NULL;
+	struct err err;
+
+	assert_false(parses(ODD));
+	assert_true(json_parse_softly(ODD, strlen(ODD), &tree, &err));
+	assert_string_equal(cJSON_GetArrayItem(tree, 0)->valuestring, "a\xef\xbf\xbd");
+	assert_string_equal(cJSON_GetArrayItem(tree, 1)->valuestring, "\xef\xbf\xbd"
+								      "b");
+	assert_string_equal(cJSON_GetArrayItem(tree, 2)->valuestring, "\xf0\x9f\x98\x80");
+	assert_false(json_parse_softly("[1", 2, &tree, &err));
+	assert_false(json_parse_softly("[\"\\u0000\\ud83d\"]", 16, &tree, &err));
+	assert_false(json_parse_softly("{\"a\":1,\"a\":1}", 13, &tree, &err));
+}
+
 static void an_escaped_backslash_before_u0000_is_no_nul(void **state)
 {
 	autofree_json cJSON *tree = NULL;
@@ -250,6 +267,7 @@ int main(void)
 		cmocka_unit_test(depth_is_bounded_at_32),
 		cmocka_unit_test(brackets_within_strings_are_no_depth),
 		cmocka_unit_test(nul_is_refused_in_every_form),
+		cmocka_unit_test(half_a_pair_is_replaced_when_read_softly_and_u0000_refused),
 		cmocka_unit_test(an_escaped_backslash_before_u0000_is_no_nul),
 		cmocka_unit_test(invalid_utf8_is_refused),
 		cmocka_unit_test(control_characters_must_be_escaped),

@@ -105,6 +105,51 @@ static void elements_come_in_order(void **state)
 	assert_false(json_next(array, &element));
 }
 
+static void a_string_is_read_however_it_is_written(void **state)
+{
+	static const struct {
+		const char *token, *text;
+	} GOOD[] = {{"\"\"", ""}, {"\"a\\nb\"", "a\nb"}, {"\"\\u0041\\/\\\\\\\"\"", "A/\\\""},
+		{"\"\\u00E9\\u20ac\\ud83d\\ude00\"", "\u00e9\u20ac\U0001f600"},
+		{"\"\u00e9\"", "\u00e9"},
+		{"\"\\ud83d\\ud83d\\ude00x\\ude00\"", "\ufffd\U0001f600x\ufffd"}};
+	static const char *const BAD[] = {"", "7", "[\"a\"]", "null", "\"a\\u0000\""};
+
+	for (size_t i = 0; i < COUNT_OF(GOOD) + COUNT_OF(BAD); i++) {
+		bool good = i < COUNT_OF(GOOD);
+		const char *token = good ? GOOD[i].token : BAD[i - COUNT_OF(GOOD)];
+		struct buf text;
+
+		buf_init(&text);
+		check(json_unquote(span(token), &text) == good, "%s", token);
+		if (good)
+			assert_string_equal(buf_text(&text), GOOD[i].text);
+		buf_done(&text);
+	}
+}
+
+static void a_value_is_passed_on_as_it_is_but_for_half_pairs_and_line_ends(void **state)
+{
+	static const struct {
+		const char *value, *passed;
+	} CASES[] = {{"1.10", "1.10"}, {"[1e400, -0.0]", "[1e400, -0.0]"},
+		{"[1,\r\n\t2]", "[1,  \t2]"},
+		{"\"\\u0000\\/\\u00e9\\n\"", "\"\\u0000\\/\\u00e9\\n\""},
+		{"\"\\ud83d\"", "\"\\ufffd\""}, {"\"\\uDE00\\uD83D\"", "\"\\ufffd\\ufffd\""},
+		{"\"\\ud83d\\u0041\"", "\"\\ufffd\\u0041\""},
+		{"\"\\ud83d\\ude00\"", "\"\\ud83d\\ude00\""}, {"\"\\\\ud83d\"", "\"\\\\ud83d\""}};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		struct buf passed;
+
+		buf_init(&passed);
+		json_pass(span(CASES[i].value), &passed);
+		assert_string_equal(buf_text(&passed), CASES[i].passed);
+		assert_null(flaw(buf_text(&passed)));
+		buf_done(&passed);
+	}
+}
+
 static void white_space_is_trimmed(void **state)
 {
 	assert_true(is(json_trim(span(" \t\r\n{ } \n")), "{ }"));
@@ -122,6 +167,8 @@ int main(void)
 		cmocka_unit_test(an_escaped_name_is_found),
 		cmocka_unit_test(only_objects_have_members_and_arrays_elements),
 		cmocka_unit_test(elements_come_in_order),
+		cmocka_unit_test(a_string_is_read_however_it_is_written),
+		cmocka_unit_test(a_value_is_passed_on_as_it_is_but_for_half_pairs_and_line_ends),
 		cmocka_unit_test(white_space_is_trimmed),
 	};
 

@@ -95,6 +95,15 @@ static enum err_code find(enum token_version version, const char *issuer)
 	return find_at(version, issuer, NOW_S);
 }
 
+static bool may_issue(enum token_version version, const char *issuer)
+{
+	struct err err = {0};
+	bool may = jwks_may_issue(jwks, version, issuer, &err);
+
+	assert_int_equal(err.code, may ? ERR_NONE : ERR_INVALID_TOKEN);
+	return may;
+}
+
 static void until_a_document_was_read_the_clouds_known_issuers_may_be_ours(void **state)
 {
 	static const struct {
@@ -118,9 +127,28 @@ static void until_a_document_was_read_the_clouds_known_issuers_may_be_ours(void 
 	};
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++)
-		check(jwks_may_issue(jwks, CASES[i].version, CASES[i].issuer) == CASES[i].may,
+		check(may_issue(CASES[i].version, CASES[i].issuer) == CASES[i].may,
 			"version %d, %s", CASES[i].version + 1, CASES[i].issuer);
 	assert_int_equal(entra.fetches, 0);
+}
+
+static void a_refused_issuer_is_named_with_the_one_expected(void **state)
+{
+	char came[400];
+	struct err err;
+
+	assert_false(jwks_may_issue(jwks, TOKEN_V2, CHINA_V1 "\r\n<x>'", &err));
+	assert_string_equal(err_message(&err),
+		"The access token's issuer is '" CHINA_V1 "???x?"
+		"?'; this API takes '" TABLE_V2 "' (its TENANT_ID and AUTHORITY_HOST say which).");
+	memset(came, 'x', sizeof(came) - 1);
+	came[sizeof(came) - 1] = '\0';
+	assert_false(jwks_may_issue(jwks, TOKEN_V2, came, &err));
+	assert_int_equal(strspn(strchr(strchr(err_message(&err), '\'') + 1, '\'') + 1, "x"), 100);
+	publish("https://sts.example/{tenantid}/", OTHER_V2, NULL);
+	assert_int_equal(find(TOKEN_V1, CHINA_V1), ERR_INVALID_TOKEN);
+	assert_false(jwks_may_issue(jwks, TOKEN_V1, CHINA_V1, &err));
+	assert_non_null(strstr(err_message(&err), "takes 'https://sts.example/" TENANT "/'"));
 }
 
 static void once_read_the_documents_issuers_are_the_only_ones(void **state)
@@ -132,18 +160,18 @@ static void once_read_the_documents_issuers_are_the_only_ones(void **state)
 	assert_int_equal(find(TOKEN_V1, "https://sts.example/" TENANT "/"), ERR_NONE);
 	assert_int_equal(find(TOKEN_V2, OTHER_V2), ERR_NONE);
 	assert_int_equal(find(TOKEN_V1, OTHER_V2), ERR_INVALID_TOKEN);
-	assert_true(jwks_may_issue(jwks, TOKEN_V1, "https://sts.example/" TENANT "/"));
-	assert_true(jwks_may_issue(jwks, TOKEN_V2, OTHER_V2));
-	assert_false(jwks_may_issue(jwks, TOKEN_V1, TABLE_V1));
-	assert_false(jwks_may_issue(jwks, TOKEN_V1, CHINA_V1));
-	assert_false(jwks_may_issue(jwks, TOKEN_V2, TABLE_V2));
+	assert_true(may_issue(TOKEN_V1, "https://sts.example/" TENANT "/"));
+	assert_true(may_issue(TOKEN_V2, OTHER_V2));
+	assert_false(may_issue(TOKEN_V1, TABLE_V1));
+	assert_false(may_issue(TOKEN_V1, CHINA_V1));
+	assert_false(may_issue(TOKEN_V2, TABLE_V2));
 	assert_int_equal(entra.fetches, 1);
 }
 
 static void the_first_token_may_be_of_an_issuer_that_only_the_document_names(void **state)
 {
 	publish(CHINA_V1, TABLE_V2, TABLE_V2);
-	assert_true(jwks_may_issue(jwks, TOKEN_V1, CHINA_V1));
+	assert_true(may_issue(TOKEN_V1, CHINA_V1));
 	assert_int_equal(find(TOKEN_V1, CHINA_V1), ERR_NONE);
 }
 
@@ -171,7 +199,7 @@ static void with_entra_away_from_the_start_it_is_not_the_tokens_fault(void **sta
 {
 	entra.silent = true;
 	assert_int_equal(find(TOKEN_V1, CHINA_V1), ERR_UPSTREAM_TIMEOUT);
-	assert_true(jwks_may_issue(jwks, TOKEN_V1, CHINA_V1)); /* nothing was read */
+	assert_true(may_issue(TOKEN_V1, CHINA_V1)); /* nothing was read */
 	entra.silent = false;
 	publish(CHINA_V1, TABLE_V2, NULL);
 	assert_int_equal(find_at(TOKEN_V1, CHINA_V1, NOW_S + 2), ERR_NONE);
@@ -227,6 +255,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(until_a_document_was_read_the_clouds_known_issuers_may_be_ours),
+		TEST(a_refused_issuer_is_named_with_the_one_expected),
 		TEST(once_read_the_documents_issuers_are_the_only_ones),
 		TEST(the_first_token_may_be_of_an_issuer_that_only_the_document_names),
 		TEST(an_issuer_that_cannot_be_had_stays_the_tables),

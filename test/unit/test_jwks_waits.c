@@ -229,6 +229,29 @@ static void a_fetch_withheld_is_not_the_tokens_fault_and_says_how_long(void **st
 	assert_int_equal(entra.fetches[TOKEN_V2], 2 + KEY_BUDGET);
 }
 
+/* From within the fetch of another thread's unknown key: it must not be waited for. */
+static bool fetch_while_known_key_is_used(void *context, enum token_version version,
+	const struct jwks_answer *held, struct jwks_answer *ret, struct err *err)
+{
+	enum err_code *code = context;
+
+	if (entra.fetches[version] > 0)
+		*code = find("key-1", 1);
+	return fetch(NULL, version, held, ret, err);
+}
+
+static void known_keys_are_served_during_a_fetch(void **state)
+{
+	enum err_code code = ERR_INTERNAL;
+
+	jwks_free(jwks);
+	jwks = jwks_new(&config, fetch_while_known_key_is_used, &code);
+	assert_int_equal(find("key-1", 0), ERR_NONE);
+	assert_int_equal(find("key-2", 1), ERR_INVALID_TOKEN);
+	assert_int_equal(code, ERR_NONE);
+	assert_int_equal(entra.fetches[TOKEN_V2], 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -241,6 +264,7 @@ int main(void)
 		TEST(a_strangers_key_id_keeps_no_new_key_from_its_users),
 		TEST(a_key_that_one_answer_lacked_is_asked_for_again_at_once),
 		TEST(a_new_key_that_many_wanted_too_early_is_asked_for_again_as_soon),
+		TEST(known_keys_are_served_during_a_fetch),
 		TEST(a_fetch_withheld_is_not_the_tokens_fault_and_says_how_long),
 	};
 

@@ -107,6 +107,21 @@ static void header_and_claims_are_json_objects(void **state)
 	}
 }
 
+/* A directory keeps what it is given, and the token says it: its user is no less its user. */
+static void a_half_character_in_a_name_costs_nothing_but_itself(void **state)
+{
+	static const char CLAIMS[] =
+		"{\"name\":\"Ann \\ud83d\",\"oid\":\"x\\ude00\",\"tid\":\"t\"}";
+	autofree char *token = token_of(OBJECT, strlen(OBJECT), CLAIMS, strlen(CLAIMS));
+	struct jwt jwt;
+
+	assert_true(parses_n(token, strlen(token), &jwt));
+	assert_string_equal(json_string(jwt.claims, "name"), "Ann \xef\xbf\xbd");
+	assert_string_equal(json_string(jwt.claims, "oid"), "x\xef\xbf\xbd");
+	assert_string_equal(json_string(jwt.claims, "tid"), "t");
+	jwt_done(&jwt);
+}
+
 /* RFC 7515 §4, RFC 7519 §4: of two, another reader might believe the other one. */
 static void a_name_twice_in_header_or_claims_is_refused(void **state)
 {
@@ -163,6 +178,7 @@ int main(void)
 		cmocka_unit_test(nothing_beyond_the_given_length_is_read),
 		cmocka_unit_test(parts_are_unpadded_base64url),
 		cmocka_unit_test(header_and_claims_are_json_objects),
+		cmocka_unit_test(a_half_character_in_a_name_costs_nothing_but_itself),
 		cmocka_unit_test(a_name_twice_in_header_or_claims_is_refused),
 		cmocka_unit_test(a_token_has_at_most_16384_bytes),
 		cmocka_unit_test(a_signature_has_at_most_2048_bytes),

@@ -24,7 +24,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	lru_done(&lru);
+	lru_done(&lru, NULL);
 	return 0;
 }
 
@@ -155,10 +155,30 @@ static void the_table_is_as_large_as_what_is_expected(void **state)
 	lru_init(&large, 50000);
 	assert_true(large.bucket_mask + 1 >= 50000);
 	assert_int_equal(large.bucket_mask & (large.bucket_mask + 1), 0);
-	lru_done(&large);
+	lru_done(&large, NULL);
 	lru_init(&large, 0);
 	assert_null(lru_find(&large, nodes[0].key));
-	lru_done(&large);
+	lru_done(&large, NULL);
+}
+
+static int freed[NODES];
+
+static void count(struct lru_node *node)
+{
+	ptrdiff_t i = node - nodes;
+
+	memset(node, 0, sizeof(*node)); /* as if it were gone */
+	freed[i]++;
+}
+
+static void every_entry_that_is_left_is_freed_once(void **state)
+{
+	add(0, 5);
+	lru_remove(&lru, &nodes[2]);
+	lru_done(&lru, count);
+	for (int i = 0; i < NODES; i++)
+		assert_int_equal(freed[i], i != 2);
+	lru_init(&lru, 4);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -175,6 +195,7 @@ int main(void)
 		TEST(the_removed_can_be_added_again),
 		TEST(there_is_no_limit_to_what_was_expected),
 		TEST(the_table_is_as_large_as_what_is_expected),
+		TEST(every_entry_that_is_left_is_freed_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

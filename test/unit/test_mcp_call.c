@@ -189,7 +189,6 @@ static void a_client_that_can_is_sent_to_the_consent_page(void **state)
 		"\"inputRequests\":{\"consent\":{\"method\":\"elicitation/create\",\"params\":{"
 		"\"mode\":\"url\",\"message\":\"Consent is missing.\",\"url\":\"" CONSENT
 		"\"}}}," RESULT_META "}}");
-	assert_true(b.url_elicitation);
 	assert_int_equal(b.reply.err.code, ERR_CONSENT_REQUIRED);
 	bench_expect(&b, NULL, CALL("1", "fail", "," URL_CLIENT), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"input_required\",*");
@@ -208,19 +207,18 @@ static void other_clients_read_where_to_consent(void **state)
 			CAPABILITIES[i]);
 		bench_expect(&b, CALL_HEADERS("fail"), text, 200,
 			"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"complete\","
-			"\"content\":[{\"type\":\"text\",\"text\":\"Consent is missing. The user "
-			"can consent at " CONSENT " and then try again.\"},*");
+			"\"content\":[{\"type\":\"text\",\"text\":\"Consent is missing. "
+			"Consent is given at " CONSENT "; try again then.\"},*");
 		assert_non_null(strstr(b.reply.body, "\\\"consentUrl\\\":\\\"" CONSENT "\\\""));
-		assert_false(b.url_elicitation);
 	}
 	bench_expect(&b, "", CALL("1", "fail", ""), 200, "{*");
-	assert_non_null(strstr(b.reply.body, "consent at " CONSENT));
+	assert_non_null(strstr(b.reply.body, "Consent is given at " CONSENT));
 	bench_expect(&b, "", /* capabilities alone do not make a request modern */
 		CALL("1", "fail",
 			",\"_meta\":{\"io.modelcontextprotocol/clientCapabilities\":"
 			"{\"elicitation\":{\"url\":{}}}}"),
 		200, "{*");
-	assert_non_null(strstr(b.reply.body, "consent at " CONSENT));
+	assert_non_null(strstr(b.reply.body, "Consent is given at " CONSENT));
 }
 
 static void consent_is_asked_for_once(void **state)

@@ -44,7 +44,8 @@ static void pages_of_other_origins_may_not(void **state)
 	static const char *const BAD[] = {"", "null", "https:", "https:/", "https://",
 		"https://apim", "https://apim.example.com/tools", "https://apim.example.com.evil",
 		"https://apim.example.com:8443", "http://apim.example.com", "https://evil.example",
-		"http://localhost.evil", "http://127.0.0.1.evil"};
+		"http://localhost.evil", "http://127.0.0.1.evil", "http://localhost:1@evil.example",
+		"http://localhost:x", "http://localhost:", "http://[::1]:1/"};
 
 	for (size_t i = 0; i < COUNT_OF(BAD); i++) {
 		check(ping_with("Origin", BAD[i], NULL) == 403, "\"%s\"", BAD[i]);

@@ -70,7 +70,6 @@ static void a_call_gives_structure_and_the_same_as_text(void **state)
 	assert_string_equal(b.arguments, "{\"text\":\"hi\"}");
 	assert_string_equal(b.reply.tool, "echo");
 	assert_ptr_equal(b.transport, &b);
-	assert_string_equal(b.request_id, "r-1");
 	assert_int_equal(b.reply.err.code, ERR_NONE);
 }
 

@@ -47,10 +47,10 @@ static void settle(void)
 }
 
 /* As if threads that the test did not start were at work, or gone. */
-static void all_refreshers_are(int at_work)
+static void all_refreshers_are(bool at_work)
 {
 	for (size_t i = 0; i < OBO_REFRESHES_MAX; i++)
-		obo.refreshers[i].state = at_work;
+		obo.refreshers[i] = (struct worker){.started = at_work};
 }
 
 /* A user's token that lives for an hour from NOW_S. */
@@ -66,17 +66,25 @@ static struct caller caller_of(const char *assertion)
 	return caller;
 }
 
+static struct entra_request request_of(const struct caller *caller)
+{
+	return (struct entra_request){.caller = caller,
+		.scope = config.graph_scope,
+		.correlation_id = "00000000-0000-4000-8000-000000000007",
+		.deadline = deadline_after(25000)};
+}
+
 /* The token that comes, or the error's code; and from where. */
 static void ask(const char *assertion, const char *claims, char ret[64])
 {
 	struct caller caller = caller_of(assertion);
-	struct obo_request request = {&caller, "00000000-0000-4000-8000-000000000007", NULL, claims,
-		deadline_after(25000)};
+	struct entra_request request = request_of(&caller);
 	static const char *const SOURCES[] = {"hit", "hit, refresh", "minted"};
 	enum token_source source;
 	struct secret token = {0};
 	struct err err;
 
+	request.claims = claims;
 	if (obo_token(&obo, &request, &token, &source, &err))
 		snprintf(ret, 64, "%s %s", token.data, SOURCES[source]);
 	else
@@ -146,7 +154,7 @@ static void an_assertion_in_another_tenant_is_another_key(void **state)
 {
 	static char other_tenant[] = "22222222-2222-3333-4444-555555555555";
 	struct caller caller = caller_of("a");
-	struct obo_request request = {&caller, "x", NULL, NULL, deadline_after(25000)};
+	struct entra_request request = request_of(&caller);
 	struct secret token = {0};
 	enum token_source source;
 	struct err err;
@@ -290,13 +298,13 @@ static void refresh_times_are_spread_over_a_tenth(void **state)
 		snprintf(who, sizeof(who), "u%d", i);
 		will_grant("g", 3600, 1000);
 		assert_gets_at(0, who, "g minted");
-		all_refreshers_are(REFRESHER_RUNNING); /* asked for, but not done */
+		all_refreshers_are(true); /* asked for, but not done */
 		upstream.now_s = NOW_S + 1050;
 		ask(who, NULL, outcome);
 		source = !strcmp(outcome, "g hit") ? TOKEN_CACHED : TOKEN_CACHED_REFRESH;
 		early = early || source == TOKEN_CACHED_REFRESH;
 		late = late || source == TOKEN_CACHED;
-		all_refreshers_are(REFRESHER_NONE);
+		all_refreshers_are(false);
 	}
 	assert_true(early && late); /* fails by chance once in 500 million times */
 }
@@ -324,11 +332,11 @@ static void without_a_place_a_refresh_is_put_off_by_a_second(void **state)
 	will_grant("g1", 3600, 1000);
 	will_grant("g2", 3600, 0);
 	assert_gets_at(0, "a", "g1 minted");
-	all_refreshers_are(REFRESHER_RUNNING);
+	all_refreshers_are(true);
 	assert_gets_at(1100, "a", "g1 hit, refresh");
 	assert_int_equal(upstream.call_count, 1);
 	assert_gets_at(1100, "a", "g1 hit");
-	all_refreshers_are(REFRESHER_NONE);
+	all_refreshers_are(false);
 	assert_gets_at(1101, "a", "g1 hit, refresh");
 	settle();
 	assert_gets_at(1101, "a", "g2 hit");
@@ -337,16 +345,17 @@ static void without_a_place_a_refresh_is_put_off_by_a_second(void **state)
 static void a_dropped_token_is_exchanged_anew(void **state)
 {
 	struct caller caller = caller_of("a");
+	struct entra_request request = request_of(&caller);
 	struct secret token = {0};
 
 	will_grant("g1", 3600, 0);
 	will_grant("g2", 3600, 0);
 	assert_gets_at(0, "a", "g1 minted");
 	secret_set(&token, "g0", 2);
-	obo_drop(&obo, &caller, &token);
+	obo_drop(&obo, &request, &token);
 	assert_gets_at(0, "a", "g1 hit");
 	secret_set(&token, "g1", 2);
-	obo_drop(&obo, &caller, &token);
+	obo_drop(&obo, &request, &token);
 	assert_gets_at(0, "a", "g2 minted");
 	secret_done(&token);
 	secret_done(&caller.token);

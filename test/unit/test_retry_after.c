@@ -23,7 +23,7 @@ static void retry_after_is_seconds_or_a_date_rounded_up_within_an_hour(void **st
 		{"+5", 0},
 		{"soon", 0},
 		{"5 minutes", 0},
-		{"5,6", 0},
+		{"5 6", 0},
 		{"1e3", 0},
 		{"inf", 0},
 		{"nan", 0},
@@ -43,6 +43,49 @@ static void retry_after_is_seconds_or_a_date_rounded_up_within_an_hour(void **st
 			CASES[i].value);
 }
 
+static void of_a_list_the_longest_counts(void **state)
+{
+	static const struct {
+		const char *value;
+		int seconds;
+	} CASES[] = {
+		{"30,120", 120},
+		{"120, 30", 120},
+		{" 30 ,\t120 ", 120},
+		{",30,,", 30},
+		{"soon, 5, -1", 5},
+		{"5,1e3", 5},
+		{"30,9999", 3600},
+		{"Fri, 15 Jan 2027 08:00:30 GMT, 10", 30},
+		{"10,Fri, 15 Jan 2027 08:00:30 GMT", 30},
+		{"Fri, 15 Jan 2027 08:00:30 GMT, Fri, 15 Jan 2027 08:01:00 GMT", 60},
+		{"Fri, 15 Jan 2027 08:00:30 GMT 5, 7", 7},
+		{"Fri, 15 Jan 2027 07:59:00 GMT, 2", 2},
+		{"soon, later", 0},
+		{",", 0},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++)
+		check(retry_after_s(CASES[i].value, NOW_S) == CASES[i].seconds, "%s: %d",
+			CASES[i].value, retry_after_s(CASES[i].value, NOW_S));
+}
+
+static void of_several_fields_the_longest_counts(void **state)
+{
+	static const struct {
+		const char *head;
+		int seconds;
+	} CASES[] = {{"", 0}, {"Retry-After: 30\r\nDate: x\r\nretry-after: 120\r\n", 120},
+		{"Retry-After: 120\r\nRetry-After: soon\r\n", 120}};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		struct http_reply reply = reply_make(429, CASES[i].head, "");
+
+		check(retry_after_of(&reply, NOW_S) == CASES[i].seconds, "%s", CASES[i].head);
+		http_reply_done(&reply);
+	}
+}
+
 static void a_date_counts_from_now_and_seconds_do_not(void **state)
 {
 	assert_int_equal(retry_after_s("Fri, 15 Jan 2027 08:00:30 GMT", NOW_S + 20), 10);
@@ -54,6 +97,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(retry_after_is_seconds_or_a_date_rounded_up_within_an_hour),
+		cmocka_unit_test(of_a_list_the_longest_counts),
+		cmocka_unit_test(of_several_fields_the_longest_counts),
 		cmocka_unit_test(a_date_counts_from_now_and_seconds_do_not),
 	};
 

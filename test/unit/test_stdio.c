@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "mcp/jobs.h"
 #include "mcp_bench.h"
 #include "session.h"
 
@@ -27,7 +28,6 @@ static void a_line_in_is_a_line_out(void **state)
 	session_say("{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"ping\"}\r\n");
 	session_expect(PONG("3"));
 	session_finish(0);
-	assert_int_equal(session.answers, 3);
 }
 
 static void a_line_may_come_in_pieces(void **state)
@@ -107,7 +107,6 @@ static void more_calls_than_threads_wait_their_turn(void **state)
 {
 	bool seen[60] = {false};
 
-	session.options.threads = 2;
 	session_start();
 	for (int i = 0; i < 60; i++) {
 		char text[256];
@@ -160,14 +159,15 @@ static void a_refused_message_cancels_nothing(void **state)
 
 static void a_call_cancelled_before_its_turn_is_not_run(void **state)
 {
-	session.options.threads = 1;
 	session_start();
-	session_say(WAIT_CALL("1"));
-	session_await_begun(1);
+	for (int i = 0; i < JOBS_THREADS; i++)
+		session_say(WAIT_CALL("1"));
+	session_await_begun(JOBS_THREADS);
 	session_say(WAIT_CALL("2") CANCEL("2") PING("\"read\""));
 	session_expect(PONG("\"read\""));
-	session_go(1);
-	session_expect(DONE("1"));
+	session_go(JOBS_THREADS);
+	for (int i = 0; i < JOBS_THREADS; i++)
+		session_expect(DONE("1"));
 	session_say(WAIT_CALL("3"));
 	session_await_begun(1); /* 3, for 2 did not begin */
 	session_go(1);
@@ -194,7 +194,6 @@ static void the_end_of_input_waits_for_every_call_taken(void **state)
 	bool seen[20] = {false};
 
 	session.options.drain_ms = 60000;
-	session.options.threads = 2;
 	session_start();
 	for (int i = 0; i < 20; i++) {
 		char text[256];

@@ -83,7 +83,10 @@ static void note(struct upstream_call *ret, const struct http_call *call)
 	ret->url = xstrdup(call->url);
 	ret->headers = lines.data;
 	ret->body = call->body ? xstrdup(call->body) : NULL;
+	ret->method = call->method;
 	ret->fresh = call->fresh;
+	ret->once = call->once;
+	ret->body_max = call->body_max;
 	ret->left_ms = deadline_left_ms(call->deadline);
 }
 

@@ -14,8 +14,10 @@
 struct upstream_call {
 	char *url;
 	char *headers; /* "name: value" lines */
-	char *body;    /* NULL: GET */
-	bool fresh;
+	char *body;    /* NULL: none */
+	const char *method;
+	bool fresh, once;
+	size_t body_max;
 	int64_t left_ms; /* of its deadline */
 };
 

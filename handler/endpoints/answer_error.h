@@ -1,0 +1,9 @@
+/* The answer to an error: status, JSON body, WWW-Authenticate, Retry-After. */
+#ifndef ENDPOINTS_ANSWER_ERROR_H
+#define ENDPOINTS_ANSWER_ERROR_H
+
+#include "endpoints/http_exchange.h"
+
+void answer_error(struct http_exchange *exchange, const struct err *err);
+
+#endif

@@ -1,0 +1,123 @@
+#include "endpoints/call.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#define REQUEST_ID_MAX 128
+
+/* Letters, digits and -_.: only, so that it can stand in a header, a log line and JSON as it is. */
+static bool request_id_valid(const char *id)
+{
+	size_t n = strlen(id);
+
+	return n >= 1 && n <= REQUEST_ID_MAX &&
+	       strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:") ==
+		       n;
+}
+
+void identity_start(struct identity *identity, const char *request_id)
+{
+	uuid_make(identity->correlation_id);
+	if (!request_id || !request_id_valid(request_id)) {
+		memcpy(identity->request_id, identity->correlation_id, UUID_SIZE);
+		return;
+	}
+	memcpy(identity->request_id, request_id, strlen(request_id) + 1);
+	if (guid_valid(identity->request_id)) /* what Entra and Graph want theirs to be */
+		memcpy(identity->correlation_id, identity->request_id, UUID_SIZE);
+}
+
+void identity_done(struct identity *identity)
+{
+	caller_done(&identity->caller);
+}
+
+void stranger_is(struct stranger *stranger, const struct err *why)
+{
+	stranger->code = why->code;
+	snprintf(stranger->message, sizeof(stranger->message), "%s", why->message);
+}
+
+void call_trace(struct call *call, const char *traceparent)
+{
+	trace_continue(traceparent, call->trace);
+	if (*call->trace)
+		memcpy(call->record->trace, call->trace, TRACE_SIZE);
+}
+
+void call_asked_graph(struct call *call, const struct graph_call *graph)
+{
+	struct graph_note *note = &call->record->graph;
+
+	note->ms = graph->graph_ms;
+	note->token_source = graph->token_source;
+	memcpy(note->request_id, graph->request_id, sizeof(note->request_id));
+	memcpy(note->diagnostic, graph->diagnostic, sizeof(note->diagnostic));
+}
+
+void call_count(const struct call *call, bool failed)
+{
+	struct row_state *row = service_row(call->service, call->endpoint);
+
+	atomic_fetch_add(&row->requests, 1);
+	atomic_fetch_add(&row->errors, failed);
+}
+
+static void log_mcp(struct log_line *line, const struct mcp_note *note)
+{
+	log_str(line, "mcp", note->method);
+	log_str(line, "tool", note->tool);
+	log_str(line, "era", note->era);
+	if (note->code)
+		log_int(line, "rpc_code", note->code);
+	if (note->failure) {
+		log_str(line, "code", err_info(note->failure)->slug);
+		log_str(line, "detail", note->detail);
+	}
+}
+
+static void log_graph(struct log_line *line, const struct graph_note *note, bool failed)
+{
+	log_int(line, "graph_ms", note->ms);
+	log_str(line, "token", note->token_source);
+	log_str(line, "graph_request_id", *note->request_id ? note->request_id : NULL);
+	if (failed && *note->diagnostic)
+		log_str(line, "graph_diagnostic", note->diagnostic);
+}
+
+static void log_identity(struct log_line *line, const struct identity *identity)
+{
+	log_str(line, "tid", identity->caller.tenant_id);
+	log_str(line, "oid", identity->caller.object_id);
+	log_str(line, "request_id", identity->request_id);
+	if (strcmp(identity->correlation_id, identity->request_id) != 0)
+		log_str(line, "client_request_id", identity->correlation_id);
+}
+
+void call_log(const struct call *call, int status, const struct err *err)
+{
+	const struct record *record = call->record;
+	struct log_line line;
+
+	log_begin(&line, status >= 500 ? LOG_WARN : LOG_INFO, "request");
+	log_str(&line, "endpoint", call->endpoint ? call->endpoint->name : "-");
+	log_str(&line, "method", record->method);
+	log_int(&line, "status", status);
+	log_int(&line, "ms", clock_mono_ms() - record->start_ms);
+	if (*record->mcp.method)
+		log_mcp(&line, &record->mcp);
+	if (err) {
+		log_str(&line, "code", err_info(err->code)->slug);
+		log_str(&line, "detail", err->detail);
+	}
+	if (record->graph.token_source)
+		log_graph(&line, &record->graph, status >= 400);
+	log_identity(&line, call->identity);
+	log_str(&line, "invocation", record->invocation_id);
+	log_str(&line, "trace", *record->trace ? record->trace : NULL);
+	log_end(&line);
+}

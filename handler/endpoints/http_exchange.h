@@ -1,0 +1,17 @@
+/* A call that came as an HTTP request, and its response. */
+#ifndef ENDPOINTS_HTTP_EXCHANGE_H
+#define ENDPOINTS_HTTP_EXCHANGE_H
+
+#include "endpoints/call.h"
+#include "http/message.h"
+
+struct http_exchange {
+	struct call call; /* first: a call taken over HTTP is its exchange */
+	struct identity identity;
+	struct record record;
+	const struct request *request;
+	struct response *response;
+	cJSON *arguments; /* owned: the call's */
+};
+
+#endif

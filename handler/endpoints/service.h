@@ -1,0 +1,70 @@
+/* What a call may use: built by main, and but for the counters only read from then on. */
+#ifndef ENDPOINTS_SERVICE_H
+#define ENDPOINTS_SERVICE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/config.h"
+#include "endpoints/endpoint.h"
+#include "endpoints/metadata.h"
+#include "graph/source.h"
+#include "mcp/mcp.h"
+#include "mcp/schema.h"
+#include "token/caller.h"
+#include "token/user_token.h"
+
+#define ENDPOINTS_MAX 16
+
+enum service_state {
+	SERVICE_NOT_CONFIGURED, /* settings missing or wrong: nothing that needs a user works */
+	SERVICE_ASKS_GRAPH,     /* a credential: users' tokens are exchanged for Graph's */
+	SERVICE_ASKS_GATEWAY,   /* none, over stdio: the gateway is asked, with the user's token */
+};
+
+/* How a user is known; not before the settings are complete. */
+struct sign_in {
+	const struct caller_rules *rules;
+	struct user_token *user_token; /* over stdio: whose calls they are */
+};
+
+/* Who is asked on a user's behalf. */
+struct upstreams {
+	struct entra *entra; /* once the settings are complete */
+	struct graph_source graph;
+	struct token_cache *tokens; /* SERVICE_ASKS_GRAPH */
+};
+
+/* What belongs to a row while the program runs. */
+struct row_state {
+	struct schema *arguments; /* of its tool; NULL where it has none */
+	_Atomic(int64_t) requests;
+	_Atomic(int64_t) errors; /* of those, answered with a status >= 400 */
+};
+
+struct service {
+	const struct config *config;
+	enum service_state state;
+	const struct endpoint *rows; /* the table */
+	size_t row_count;
+	struct row_state row_states[ENDPOINTS_MAX]; /* by row */
+	struct sign_in sign_in;
+	struct upstreams upstreams;
+	struct metadata *metadata; /* once the settings are complete */
+	struct mcp_server *mcp;
+	int64_t started_s;
+};
+
+/* Prints what stays the same and compiles the schemas; once, with config, state and the table set.
+ * A tool is called by way of run_tool, an mcp_runner whose context is the service. */
+void service_start(struct service *service, mcp_runner run_tool);
+void service_stop(struct service *service);
+
+/* The row whose name is the path's first segment (the function's name, any case); NULL: none.
+ * "/api/me" and "/me/" are "/me"; what is below "/.well-known/" is metadata's. */
+const struct endpoint *service_find(const struct service *service, const char *path);
+
+/* A row's own, of this service's table. */
+struct row_state *service_row(struct service *service, const struct endpoint *endpoint);
+
+#endif

@@ -1,0 +1,16 @@
+/* Who reads Graph: Graph itself (graph.h), or another instance of this service (gateway.h).  Chosen
+ * at start; who asks cannot tell. */
+#ifndef GRAPH_SOURCE_H
+#define GRAPH_SOURCE_H
+
+#include "graph/profile.h"
+
+struct graph_source {
+	/* Reads the caller's profile, as graph_me says. */
+	bool (*me)(void *context, const struct profile_query *query, struct graph_call *call,
+		struct buf *ret, struct err *err);
+	void *context;
+	struct health *health; /* of Graph; NULL: not known here */
+};
+
+#endif

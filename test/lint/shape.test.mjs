@@ -1,0 +1,79 @@
+/* The shape of the handler: which file needs which, and what an endpoint gets to see. */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { circles, needsOf } from './circles.mjs';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const OBJECTS = join(ROOT, 'build/release/obj');
+
+/* {a: {b: 'f'}}: a needs f of b. */
+const needs = (graph) => Object.fromEntries(Object.entries(graph)
+	.map(([file, others]) => [file, new Map(Object.entries(others).map(([other, name]) => [other, [name]]))]));
+
+test('a circle is told by its files and by what they need of each other', () => {
+	assert.deepEqual(circles(needs({ a: { b: 'f' }, b: { a: 'g' }, c: { a: 'h' } })),
+		['a needs f of b, b needs g of a']);
+	assert.deepEqual(circles(needs({ a: { b: 'f' }, b: { c: 'g' }, c: { a: 'h' }, d: { e: 'i' }, e: { d: 'j' } })),
+		['a needs f of b, b needs g of c, c needs h of a', 'd needs i of e, e needs j of d']);
+	assert.deepEqual(circles(needs({ a: { b: 'f', c: 'g' }, b: { c: 'g' }, c: {} })), []);
+});
+
+/* What the handler's object files need of each other, and a text about them with the sources' names. */
+const sources = readdirSync(join(ROOT, 'handler'), { recursive: true }).filter((path) => path.endsWith('.c'));
+const handler = needsOf(sources.map((path) => join(OBJECTS, 'handler', path.replace(/c$/, 'o'))));
+const named = (text) => text.replaceAll(`${OBJECTS}/`, '').replaceAll(/\.o\b/g, '.c');
+
+test("no two of the handler's source files need each other", () => {
+	const found = circles(handler).map(named);
+	assert.ok(!found.length, `break the circle by what both need, in a file of its own:\n${found.join('\n')}`);
+});
+
+/* The text of the handler's files with that ending. */
+const texts = (ending) => readdirSync(join(ROOT, 'handler'), { recursive: true })
+	.filter((path) => path.endsWith(ending)).map((path) => readFileSync(join(ROOT, 'handler', path), 'utf8')).join('\n');
+const headers = texts('.h');
+const structure = (name) => headers.match(new RegExp(`^struct ${name} \\{\n[^]*?^\\};`, 'm'))[0];
+
+/* Of its members that are no structs themselves. */
+const members = (text) => text.replaceAll(/\/\*[^]*?\*\//g, '').split('\n').slice(1)
+	.map((line) => line.match(/\(\*(\w+)\)|(\w+)(\[\w+\])?;/)).filter(Boolean).map(([, call, name]) => call ?? name);
+
+test('an endpoint that answers a call cannot tell what brought it', () => {
+	const telling = structure('call').match(/^\t.*(request \*|response|as_tool|transport|exchange|mcp).*;/gm);
+	assert.equal(telling, null, `struct call is every transport's; of one are:\n${telling?.join('\n')}`);
+});
+
+test('every call is authenticated on one path', () => {
+	const users = (name) => Object.entries(handler).filter(([, needs]) => [...needs.values()].flat().includes(name))
+		.map(([object]) => named(object));
+	assert.deepEqual(users('caller_check'), ['handler/endpoints/authenticate.c']);
+	assert.deepEqual(users('authenticate'), ['handler/endpoints/run.c']);
+});
+
+test("the service's state is an enum, not which of its pointers are NULL", () => {
+	const optional = ['service', 'sign_in', 'upstreams'].flatMap((name) => structure(name).match(/^.*\bNULL\b.*$/gm) ?? []);
+	assert.deepEqual(optional, []);
+});
+
+test('an option that no part of the handler sets, and news that none reads, is not there', () => {
+	const code = texts('.c');
+	const options = [...headers.matchAll(/^struct (\w+_options) \{/gm)].map(([, name]) => name);
+	assert.ok(options.length >= 3);
+	const filled = (name) => code.match(new RegExp(`struct ${name} options = \\{[^]*?^\\}`, 'm'))[0];
+	const idle = [...options.flatMap((name) => members(structure(name))
+		.filter((member) => !new RegExp(`\\.${member}( = |\\+\\+)`).test(filled(name)))
+		.map((member) => `${name}.${member} is not set`)),
+	...members(structure('mcp_call')).filter((member) => !code.includes(`mcp->${member}`))
+		.map((member) => `mcp_call.${member} is not read`)];
+	assert.deepEqual(idle, []);
+});
+
+test('what only tools that are not ours need is in a file that says so', () => {
+	const elsewhere = ['x-mcp-header"', 'range.', '->unique'].flatMap((word) => readdirSync(join(ROOT, 'handler/mcp'))
+		.filter((file) => file.endsWith('.c') && !['param_headers.c', 'schema_more.c', 'schema.c'].includes(file))
+		.filter((file) => readFileSync(join(ROOT, 'handler/mcp', file), 'utf8').includes(word)).map((file) => `${file}: ${word}`));
+	assert.deepEqual(elsewhere, []);
+});
