@@ -87,9 +87,9 @@ test('Node.js is the one that the project brings', () => {
 });
 
 test('where the release has no Newtonsoft.Json, the emulator gets Debian 12\'s', () => {
-	const commands = would('gateway', 'NEWTONSOFT_OF_RELEASE=', '-W', 'test/gateway/Control.cs');
-	assert.match(commands, /packaging\/newtonsoft\.sh build\/gateway\/Newtonsoft\.Json\.dll/);
-	assert.match(commands, /-r:build\/gateway\/Newtonsoft\.Json\.dll/);
+	const commands = wouldElsewhere('gateway', 'NEWTONSOFT_OF_RELEASE=');
+	for (const part of ['packaging/newtonsoft.sh build/gateway/Newtonsoft.Json.dll', '-r:build/gateway/Newtonsoft.Json.dll'])
+		assert.ok(commands.includes(part), part);
 });
 
 /* Stand-ins for apt-get, which takes a while, and for what asks whether a package is there. */

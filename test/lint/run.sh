@@ -34,7 +34,7 @@ check_by() { # version, tool, what to run
 		else
 			noted=$((noted + 1))
 			printf '%s\nlint: %-14s NOTED: %s finds the above; what counts is version %s\n' \
-				"$output" "$tool" "$version" "$by"
+				"$(echo "$output" | grep -F ' error: ')" "$tool" "$version" "$by"
 		fi
 		;;
 	esac

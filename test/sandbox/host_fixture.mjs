@@ -29,7 +29,7 @@ export function scriptRoot() {
 	addFunction(dir, 'echo', { methods: ['get', 'head', 'post'], route: 'echo/{*rest}' });
 	addFunction(dir, 'open', { methods: ['get'], authLevel: 'anonymous', route: 'open/raw' });
 	mkdirSync(join(dir, 'bin'));
-	writeFileSync(join(dir, 'bin/handler'), `#!${process.execPath}\nimport('${FAKE}');\n`);
+	writeFileSync(join(dir, 'bin/handler'), `#!/usr/bin/env -S "${process.execPath}"\nimport('${FAKE}');\n`);
 	chmodSync(join(dir, 'bin/handler'), 0o755);
 	return dir;
 }
