@@ -8,30 +8,6 @@
 
 #include "base/text.h"
 
-void *or_die(void *p)
-{
-	if (!p) {
-		fputs("level=error event=out_of_memory\n", stderr);
-		abort();
-	}
-	return p;
-}
-
-void *xcalloc(size_t count, size_t size)
-{
-	return or_die(calloc(count, size));
-}
-
-char *xstrdup(const char *text)
-{
-	return or_die(strdup(text));
-}
-
-char *xstrndup(const char *text, size_t n)
-{
-	return or_die(strndup(text, n));
-}
-
 void buf_init(struct buf *buf)
 {
 	*buf = (struct buf){0};

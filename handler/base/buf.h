@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/alloc.h"
+
 struct buf {
 	char *data; /* NULL until the first addition, or the caller's storage */
 	char *storage;
@@ -46,13 +48,5 @@ void buf_add_field(struct buf *form, const char *name, const char *value);
 
 /* The text so far; "" when nothing was added. */
 const char *buf_text(const struct buf *buf);
-
-/* p, or the end of the program with a message when it is NULL: for what only lack of memory fails.
- */
-void *or_die(void *p);
-/* calloc, strdup and strndup that abort with a message: for small, fixed-size needs. */
-void *xcalloc(size_t count, size_t size);
-char *xstrdup(const char *text);
-char *xstrndup(const char *text, size_t n);
 
 #endif

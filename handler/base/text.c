@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "base/buf.h"
+#include "base/alloc.h"
 
 bool list_has(const char *list, char separator, const char *item)
 {
