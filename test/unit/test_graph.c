@@ -3,51 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine.h"
 #include "graph/batch.h"
-#include "upstream.h"
 
 #define CHALLENGE "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7InZhbHVlIjoiMTcifX19"
 #define CHALLENGE_HEAD                                                                             \
 	"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"" CHALLENGE "\"\r\n"
 #define ADA "{\"displayName\":\"Ada\",\"id\":\"" ADA_ID "\"}"
 #define ADA_WITHOUT_ID "{\"displayName\":\"Ada\"}"
-
-static struct config config;
-static struct credential *credential;
-static struct entra entra;
-static struct obo obo;
-static struct graph graph;
-
-static int set_up(void **state)
-{
-	struct err err;
-
-	upstream_reset();
-	settings_load(&config, NULL, NULL);
-	assert_true(credential_new(&config, NULL, &credential, &err));
-	entra = (struct entra){.config = &config, .credential = credential};
-	obo_init(&obo, &entra, token_cache_new(16));
-	graph = (struct graph){.config = &config, .obo = &obo};
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	obo_done(&obo);
-	token_cache_free(obo.cache);
-	credential_free(credential);
-	config_done(&config);
-	upstream_reset();
-	return 0;
-}
-
-static void will_grant(const char *token)
-{
-	char body[128];
-
-	snprintf(body, sizeof(body), "{\"access_token\":\"%s\",\"expires_in\":3600}", token);
-	upstream_answers(200, "", body);
-}
 
 /* The profile as text, or the error's code; the caller frees it.  *ret_err: all of it. */
 static char *me(const char *select, unsigned include, struct err *ret_err)
@@ -59,13 +22,13 @@ static char *me(const char *select, unsigned include, struct err *ret_err)
 		.expires_s = NOW_S + 3600};
 	struct profile_query query = {.select = select, .include = include};
 	struct graph_call call = {.caller = &caller,
-		.deadline = deadline_after(config.graph_deadline_ms),
+		.deadline = deadline_after(engine.config.graph_deadline_ms),
 		.correlation_id = "00000000-0000-4000-8000-000000000007"};
 	struct buf profile;
 	bool good;
 
 	secret_set(&caller.token, "user.assertion.x", 16);
-	good = graph_me(&graph, &query, &call, &profile, ret_err);
+	good = graph_me(&engine.graph, &query, &call, &profile, ret_err);
 	secret_done(&caller.token);
 	return good ? profile.data : xstrdup(err_info(ret_err->code)->slug);
 }
@@ -91,7 +54,7 @@ static void the_exchanged_token_and_the_select_go_to_graph(void **state)
 	autofree char *outcome = NULL;
 	struct err err;
 
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers(200, "", ADA);
 	outcome = me("displayName,mail", 0, &err);
 	assert_string_equal(outcome, ADA_WITHOUT_ID);
@@ -103,14 +66,14 @@ static void the_exchanged_token_and_the_select_go_to_graph(void **state)
 
 static void a_refused_token_is_exchanged_anew_once(void **state)
 {
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers(401, "", "{\"error\":{\"code\":\"InvalidAuthenticationToken\"}}");
-	will_grant("g2");
+	engine_will_grant("g2");
 	upstream_answers(200, "", ADA);
 	assert_me(ADA);
 	assert_true(bears(1, "g1") && bears(3, "g2"));
 	upstream_answers(401, "", "");
-	will_grant("g3");
+	engine_will_grant("g3");
 	upstream_answers(401, "", "");
 	assert_me("invalid_token");
 	assert_true(upstream_is_done());
@@ -124,18 +87,18 @@ static void a_challenge_is_answered_with_its_claims_once(void **state)
 		autofree char *claims = NULL, *outcome = NULL;
 		struct err err;
 
-		tear_down(state);
-		set_up(state);
-		will_grant("g1");
+		engine_tear_down(state);
+		engine_set_up(state);
+		engine_will_grant("g1");
 		upstream_answers(STATUSES[i], CHALLENGE_HEAD, "");
-		will_grant("g2");
+		engine_will_grant("g2");
 		upstream_answers(200, "", ADA);
 		assert_me(ADA);
 		assert_true(bears(3, "g2"));
 		claims = upstream_field(2, "claims");
 		assert_non_null(strstr(claims, "\"nbf\":{\"value\":\"17\"}"));
 		upstream_answers(STATUSES[i], CHALLENGE_HEAD, "");
-		will_grant("g3");
+		engine_will_grant("g3");
 		upstream_answers(STATUSES[i], CHALLENGE_HEAD, "");
 		outcome = me(NULL, 0, &err);
 		assert_string_equal(outcome, "insufficient_claims");
@@ -149,7 +112,7 @@ static void entras_own_challenge_goes_to_the_client(void **state)
 	autofree char *outcome = NULL;
 	struct err err;
 
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers(401, CHALLENGE_HEAD, "");
 	upstream_answers(400, "",
 		"{\"error\":\"interaction_required\",\"error_codes\":[50076],\"claims\":\"{}\"}");
@@ -166,15 +129,15 @@ static void anothers_profile_is_refused_and_nothing_of_it_kept(void **state)
 	static const char *const OTHERS[] = {BO, ADA_WITHOUT_ID, "{\"id\":null}", "{\"id\":7}"};
 
 	for (size_t i = 0; i < COUNT_OF(OTHERS); i++) {
-		tear_down(state);
-		set_up(state);
-		will_grant("g1");
+		engine_tear_down(state);
+		engine_set_up(state);
+		engine_will_grant("g1");
 		upstream_answers(200, "", OTHERS[i]);
-		will_grant("g2"); /* the token may be another's too */
+		engine_will_grant("g2"); /* the token may be another's too */
 		upstream_answers(200, "", OTHERS[i]);
 		assert_me("graph_error");
 		assert_int_equal(upstream.distrust_count, 2);
-		will_grant("g3");
+		engine_will_grant("g3");
 		upstream_answers(200, "", ADA);
 		assert_me(ADA);
 		assert_true(bears(5, "g3") && upstream_is_done());
@@ -183,9 +146,9 @@ static void anothers_profile_is_refused_and_nothing_of_it_kept(void **state)
 
 static void anothers_profile_is_made_good_by_one_more_try(void **state)
 {
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers(200, "", BO);
-	will_grant("g2");
+	engine_will_grant("g2");
 	upstream_answers(200, "", ADA);
 	assert_me(ADA);
 	assert_true(bears(3, "g2"));
@@ -201,7 +164,7 @@ static void an_id_that_was_selected_stays(void **state)
 		struct err err;
 
 		if (i == 0)
-			will_grant("g1");
+			engine_will_grant("g1");
 		upstream_answers(200, "", ADA);
 		outcome = me(SELECTS[i], 0, &err);
 		assert_string_equal(outcome, ADA);
@@ -218,7 +181,7 @@ static void what_is_included_comes_in_one_batch(void **state)
 	autofree char *outcome = NULL;
 	struct err err;
 
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers(200, "", BATCH(PART_BOSS "," PART_ADA));
 	outcome = me("displayName", GRAPH_INCLUDE_MANAGER, &err);
 	assert_string_equal(
@@ -232,12 +195,12 @@ static void a_challenge_inside_a_batch_is_answered_as_one_outside(void **state)
 	autofree char *claims = NULL, *outcome = NULL;
 	struct err err;
 
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers(200, "",
 		BATCH("{\"id\":\"me\",\"status\":401,\"headers\":{\"WWW-Authenticate\":"
 		      "\"Bearer error=\\\"insufficient_claims\\\", claims=\\\"" CHALLENGE
 		      "\\\"\"},\"body\":{\"error\":{\"code\":\"x\"}}}"));
-	will_grant("g2");
+	engine_will_grant("g2");
 	upstream_answers(200, "", BATCH(PART_ADA "," PART_BOSS));
 	outcome = me(NULL, GRAPH_INCLUDE_MANAGER, &err);
 	assert_non_null(strstr(outcome, "\"Bo\""));
@@ -252,7 +215,7 @@ static void a_batch_without_the_user_cannot_be_used(void **state)
 		BATCH("{\"id\":\"me\",\"status\":200}"),
 		BATCH("{\"id\":\"me\",\"status\":200,\"body\":\"text\"}")};
 
-	will_grant("g1");
+	engine_will_grant("g1");
 	for (size_t i = 0; i < COUNT_OF(BODIES); i++) {
 		autofree char *outcome = NULL;
 		struct err err;
@@ -266,7 +229,7 @@ static void a_batch_without_the_user_cannot_be_used(void **state)
 
 static void a_503_is_tried_again_on_a_fresh_connection_after_its_wait(void **state)
 {
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers(503, "Retry-After: 2\r\n", "");
 	upstream_answers(429, "Retry-After: 3\r\n", "");
 	upstream_answers(200, "", ADA);
@@ -282,7 +245,7 @@ static void a_503_is_tried_again_on_a_fresh_connection_after_its_wait(void **sta
 /* What Graph's own clients do, so that its operators can tell repeats from calls. */
 static void a_repeat_says_which_it_is(void **state)
 {
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers(503, "", "");
 	upstream_answers(503, "", "");
 	upstream_answers(200, "", ADA);
@@ -297,7 +260,7 @@ static void a_throttled_part_about_the_user_is_tried_again(void **state)
 	autofree char *outcome = NULL;
 	struct err err;
 
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers(200, "",
 		BATCH("{\"id\":\"me\",\"status\":429,\"headers\":{\"retry-after\":\"2\"}}"));
 	upstream_answers(200, "", BATCH(PART_ADA "," PART_BOSS));
@@ -311,7 +274,7 @@ static void a_wait_past_the_deadline_is_given_up_at_once(void **state)
 	autofree char *outcome = NULL;
 	struct err err;
 
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers(429, "Retry-After: 26\r\n", ""); /* the deadline is 25 s */
 	outcome = me(NULL, 0, &err);
 	assert_string_equal(outcome, "throttled");
@@ -322,7 +285,7 @@ static void a_wait_past_the_deadline_is_given_up_at_once(void **state)
 
 static void three_tries_are_all_and_their_pauses_grow(void **state)
 {
-	will_grant("g1");
+	engine_will_grant("g1");
 	for (int i = 0; i < 3; i++)
 		upstream_answers(504, "", "");
 	assert_me("upstream_timeout");
@@ -336,7 +299,7 @@ static void other_failures_are_not_tried_again(void **state)
 {
 	static const int STATUSES[] = {400, 403, 404, 500, 502, 302};
 
-	will_grant("g1");
+	engine_will_grant("g1");
 	for (size_t i = 0; i < COUNT_OF(STATUSES); i++) {
 		autofree char *outcome = NULL;
 		struct err err;
@@ -352,7 +315,7 @@ static void what_graph_does_not_know_is_told_as_the_property_or_the_user(void **
 	autofree char *property = NULL, *user = NULL;
 	struct err err;
 
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers(400, "", "");
 	property = me("nonsense", 0, &err);
 	assert_string_equal(property, "bad_request");
@@ -363,7 +326,7 @@ static void what_graph_does_not_know_is_told_as_the_property_or_the_user(void **
 	assert_non_null(strstr(err.message, "this user"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, engine_set_up, engine_tear_down)
 
 int main(void)
 {

@@ -2,14 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine.h"
 #include "graph/graph.h"
-#include "upstream.h"
-
-static struct config config;
-static struct credential *credential;
-static struct entra entra;
-static struct obo obo;
-static struct graph graph;
 
 static const struct graph_request MESSAGES = {
 	.method = "GET",
@@ -29,37 +23,6 @@ static const struct graph_request MARK_READ = {
 	.answer_max = 1024,
 };
 
-static int set_up(void **state)
-{
-	struct err err;
-
-	upstream_reset();
-	settings_load(&config, NULL, NULL);
-	assert_true(credential_new(&config, NULL, &credential, &err));
-	entra = (struct entra){.config = &config, .credential = credential};
-	obo_init(&obo, &entra, token_cache_new(16));
-	graph = (struct graph){.config = &config, .obo = &obo};
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	obo_done(&obo);
-	token_cache_free(obo.cache);
-	credential_free(credential);
-	config_done(&config);
-	upstream_reset();
-	return 0;
-}
-
-static void will_grant(const char *token)
-{
-	char body[128];
-
-	snprintf(body, sizeof(body), "{\"access_token\":\"%s\",\"expires_in\":3600}", token);
-	upstream_answers(200, "", body);
-}
-
 /* The answer's JSON, or the error's code; the caller frees it.  *ret_err: all of it. */
 static char *ask(const struct graph_request *request, struct err *ret_err)
 {
@@ -69,13 +32,13 @@ static char *ask(const struct graph_request *request, struct err *ret_err)
 		.object_id = ada,
 		.expires_s = NOW_S + 3600};
 	struct graph_call call = {.caller = &caller,
-		.deadline = deadline_after(config.graph_deadline_ms),
+		.deadline = deadline_after(engine.config.graph_deadline_ms),
 		.correlation_id = "00000000-0000-4000-8000-000000000007"};
 	struct graph_answer answer;
 	char *outcome;
 
 	secret_set(&caller.token, "user.assertion.x", 16);
-	if (graph_send(&graph, request, &call, &answer, ret_err)) {
+	if (graph_send(&engine.graph, request, &call, &answer, ret_err)) {
 		outcome = xstrndup(answer.body.text ? answer.body.text : "", answer.body.len);
 		graph_answer_done(&answer);
 	} else {
@@ -104,7 +67,7 @@ static void a_request_goes_out_as_it_is_described(void **state)
 {
 	const struct upstream_call *sent = &upstream.calls[1];
 
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers(200, "", "{\"value\":[]}");
 	assert_gets(&MESSAGES, "{\"value\":[]}");
 	assert_string_equal(sent->method, "GET");
@@ -113,7 +76,7 @@ static void a_request_goes_out_as_it_is_described(void **state)
 	assert_null(strstr(sent->headers, "Prefer"));
 	assert_null(sent->body);
 	assert_false(sent->once);
-	will_grant("g2");
+	engine_will_grant("g2");
 	upstream_answers(200, "", "{}");
 	assert_gets(&MARK_READ, "{}");
 	sent = &upstream.calls[3];
@@ -127,11 +90,11 @@ static void the_token_is_got_for_the_scope_of_the_request_or_else_of_the_setting
 {
 	for (int i = 0; i < 2; i++) { /* the second time each has its own token at hand */
 		if (i == 0)
-			will_grant("g1");
+			engine_will_grant("g1");
 		upstream_answers(200, "", "{}");
 		assert_gets(&MESSAGES, "{}");
 		if (i == 0)
-			will_grant("g2");
+			engine_will_grant("g2");
 		upstream_answers(200, "", "{}");
 		assert_gets(&MARK_READ, "{}");
 	}
@@ -152,20 +115,20 @@ static void a_token_is_renewed_for_the_scope_it_was_got_for(void **state)
 	upstream_answers(204, "", ""); /* one of the two is the renewal's, which cannot use it */
 	upstream.now_s = NOW_S + 1101;
 	assert_gets(&MARK_READ, "");
-	obo_done(&obo); /* lets the renewal end */
-	obo_init(&obo, &entra, obo.cache);
+	obo_done(&engine.obo); /* lets the renewal end */
+	obo_init(&engine.obo, &engine.entra, engine.obo.cache);
 	assert_true(upstream_is_done());
 	assert_scope(strstr(upstream.calls[2].url, "/token") ? 2 : 3, MARK_READ.scope);
 }
 
 static void a_refused_token_is_dropped_for_its_scope_alone(void **state)
 {
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers(200, "", "{}");
 	assert_gets(&MESSAGES, "{}");
-	will_grant("g2");
+	engine_will_grant("g2");
 	upstream_answers(401, "", "");
-	will_grant("g3");
+	engine_will_grant("g3");
 	upstream_answers(204, "", ""); /* a write that was refused was not done */
 	assert_gets(&MARK_READ, "");
 	upstream_answers(200, "", "{}");
@@ -180,7 +143,7 @@ static void what_may_have_been_done_is_not_sent_again(void **state)
 		bool again;
 	} CASES[] = {{429, true}, {503, false}, {504, false}};
 
-	will_grant("g1");
+	engine_will_grant("g1");
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		struct err err;
 		autofree char *outcome = NULL;
@@ -202,7 +165,7 @@ static void every_success_counts_and_with_any_body(void **state)
 	} CASES[] = {{200, "[1]", "[1]"}, {200, "\"text\"", "\"text\""}, {201, "{}", "{}"},
 		{202, "", ""}, {204, "", ""}, {304, "", "graph_error"}, {409, "", "graph_error"}};
 
-	will_grant("g1");
+	engine_will_grant("g1");
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		upstream_answers(CASES[i].status, "", CASES[i].body);
 		assert_gets(&MESSAGES, CASES[i].expected);
@@ -211,7 +174,7 @@ static void every_success_counts_and_with_any_body(void **state)
 
 static void an_answer_longer_than_described_is_an_error(void **state)
 {
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers_cut("{}");
 	assert_gets(&MESSAGES, "graph_error");
 	assert_int_equal(upstream.calls[1].body_max, 1024);
@@ -231,7 +194,7 @@ static void of_a_batch_the_part_described_decides(void **state)
 	static const char REFUSED[] = "{\"responses\":[{\"id\":\"b\",\"status\":403}]}";
 	static const char DONE[] = "{\"responses\":[{\"id\":\"b\",\"status\":204}]}";
 
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers(200, "", NONE);
 	assert_gets(&BATCH, "graph_error");
 	upstream_answers(200, "", REFUSED);
@@ -248,7 +211,7 @@ static void a_refusal_is_told_in_the_requests_own_words(void **state)
 
 	request.bad_request = "There is no such field.";
 	request.not_found = "There is no such message.";
-	will_grant("g1");
+	engine_will_grant("g1");
 	upstream_answers(400, "", "");
 	bad = ask(&request, &err);
 	assert_string_equal(bad, "bad_request");
@@ -259,7 +222,7 @@ static void a_refusal_is_told_in_the_requests_own_words(void **state)
 	assert_string_equal(err_message(&err), request.not_found);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, engine_set_up, engine_tear_down)
 
 int main(void)
 {

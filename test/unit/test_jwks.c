@@ -5,15 +5,12 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "support.h"
+#include "keyed.h"
 
 #define V1_ISSUER "https://sts.windows.net/" TENANT "/"
 #define V2_ISSUER "https://login.microsoftonline.com/" TENANT "/v2.0"
 #define DAY_S 86400
 #define THREADS 32
-
-static struct keypair *signer;
-static struct config config;
 
 /* What Entra would answer; every fetch hands out a copy, or fails when there is none. */
 static struct {
@@ -38,7 +35,7 @@ static bool fetch(void *context, enum token_version version, const struct jwks_a
 
 static cJSON *publish(const char *kid, const char *issuer)
 {
-	cJSON *jwk = keypair_jwk(signer, kid, issuer);
+	cJSON *jwk = keypair_jwk(keyed_pair, kid, issuer);
 
 	cJSON_Delete(entra.document);
 	entra.document = cJSON_CreateObject();
@@ -55,7 +52,7 @@ static void add_key(cJSON *jwk)
 static void roll_over(void)
 {
 	publish("key-1", NULL);
-	add_key(keypair_jwk(signer, "key-2", NULL));
+	add_key(keypair_jwk(keyed_pair, "key-2", NULL));
 }
 
 static void go_silent(void)
@@ -69,7 +66,7 @@ static int set_up(void **state)
 	entra.fetches = entra.waiters_wanted = 0;
 	waiters_reset();
 	publish("key-1", NULL);
-	jwks = jwks_new(&config, fetch, NULL);
+	jwks = jwks_new(&keyed_config, fetch, NULL);
 	return 0;
 }
 
@@ -77,20 +74,6 @@ static int tear_down(void **state)
 {
 	jwks_free(jwks);
 	go_silent();
-	return 0;
-}
-
-static int make_key(void **state)
-{
-	signer = keypair_new(2048, 65537);
-	settings_load(&config, NULL, NULL);
-	return 0;
-}
-
-static int free_key(void **state)
-{
-	keypair_free(signer);
-	config_done(&config);
 	return 0;
 }
 
@@ -207,7 +190,7 @@ static void without_any_key_the_failure_is_the_upstreams(void **state)
 
 static void add_spoilt(const char *kid, const char *member, const char *json)
 {
-	cJSON *jwk = keypair_jwk(signer, kid, NULL);
+	cJSON *jwk = keypair_jwk(keyed_pair, kid, NULL);
 
 	cJSON_DeleteItemFromObject(jwk, member);
 	if (json)
@@ -240,7 +223,7 @@ static void bad_entries_are_passed_over_and_the_rest_kept(void **state)
 static void more_entries_than_there_is_room_for_are_passed_over(void **state)
 {
 	for (int i = 0; i < 80; i++)
-		add_key(keypair_jwk(signer, "filler", NULL));
+		add_key(keypair_jwk(keyed_pair, "filler", NULL));
 	assert_int_equal(find("key-1", NOW_S), ERR_NONE);
 	assert_int_equal(find("filler", NOW_S), ERR_NONE);
 }
@@ -280,8 +263,8 @@ static void a_key_serves_only_the_issuer_it_names(void **state)
 static void of_keys_with_one_id_the_issuers_own_is_taken(void **state)
 {
 	publish("key-1", "https://login.partner.microsoftonline.cn/{tenantid}/v2.0");
-	add_key(keypair_jwk(signer, "key-1", V2_ISSUER));
-	add_key(keypair_jwk(signer, "key-1", "https://elsewhere.example/"));
+	add_key(keypair_jwk(keyed_pair, "key-1", V2_ISSUER));
+	add_key(keypair_jwk(keyed_pair, "key-1", "https://elsewhere.example/"));
 	assert_int_equal(find("key-1", NOW_S), ERR_NONE);
 }
 
@@ -376,5 +359,5 @@ int main(void)
 
 	log_set_level(LOG_ERROR);
 	fail_if_hung();
-	return cmocka_run_group_tests(tests, make_key, free_key);
+	return cmocka_run_group_tests(tests, keyed_set_up, keyed_tear_down);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "support.h"
+#include "keyed.h"
 #include "token/jwks.h"
 
 #define ISSUER "https://login.microsoftonline.com/" TENANT "/v2.0"
@@ -14,8 +14,6 @@
 #define DAY_S 86400
 #define THREADS 64
 
-static struct keypair *keypair;
-static struct config config;
 static struct jwks *jwks;
 
 /* What Entra would answer. */
@@ -51,8 +49,8 @@ static bool fetch(void *context, enum token_version version, const struct jwks_a
 	snprintf(kid, sizeof(kid), "key-%d", number);
 	ret->keys = cJSON_CreateObject();
 	keys = json_add_array(ret->keys, "keys");
-	cJSON_AddItemToArray(keys, keypair_jwk(keypair, kid, NULL));
-	cJSON_AddItemToArray(keys, keypair_jwk(keypair, "key-always", NULL));
+	cJSON_AddItemToArray(keys, keypair_jwk(keyed_pair, kid, NULL));
+	cJSON_AddItemToArray(keys, keypair_jwk(keyed_pair, "key-always", NULL));
 	ret->uri = xstrdup("https://login.microsoftonline.com/keys");
 	ret->etag = entra.tagged ? xstrdup(kid) : NULL;
 	return true;
@@ -83,7 +81,7 @@ static int set_up(void **state)
 	entra.closed = entra.silent = entra.unchanged = entra.tagged = false;
 	entra.max_age_s = 0;
 	waiters_reset();
-	jwks = jwks_new(&config, fetch, NULL);
+	jwks = jwks_new(&keyed_config, fetch, NULL);
 	return 0;
 }
 
@@ -91,20 +89,6 @@ static int tear_down(void **state)
 {
 	entra.closed = false;
 	jwks_free(jwks);
-	return 0;
-}
-
-static int make_key(void **state)
-{
-	keypair = keypair_new(2048, 65537);
-	settings_load(&config, NULL, NULL);
-	return 0;
-}
-
-static int free_key(void **state)
-{
-	keypair_free(keypair);
-	config_done(&config);
 	return 0;
 }
 
@@ -317,7 +301,7 @@ static bool fetch_slowly(void *context, enum token_version version, const struct
 static void the_end_waits_for_a_renewal(void **state)
 {
 	jwks_free(jwks);
-	jwks = jwks_new(&config, fetch_slowly, NULL);
+	jwks = jwks_new(&keyed_config, fetch_slowly, NULL);
 	renewal_ended = false;
 	assert_true(find("key-1", NOW_S));
 	entra.closed = true;
@@ -394,5 +378,5 @@ int main(void)
 
 	log_set_level(LOG_ERROR);
 	fail_if_hung();
-	return cmocka_run_group_tests(tests, make_key, free_key);
+	return cmocka_run_group_tests(tests, keyed_set_up, keyed_tear_down);
 }

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "support.h"
+#include "keyed.h"
 #include "token/jwks.h"
 
 #define TABLE_V1 "https://sts.windows.net/" TENANT "/"
@@ -11,8 +11,6 @@
 #define OTHER_V2 "https://login.other.example/" TENANT "/v2.0"
 #define DAY_S 86400
 
-static struct keypair *keypair;
-static struct config config;
 static struct jwks *jwks;
 
 /* What Entra would answer. */
@@ -34,8 +32,8 @@ static bool fetch(void *context, enum token_version version, const struct jwks_a
 	if (entra.unchanged || version == TOKEN_V1)
 		return true;
 	ret->keys = cJSON_CreateObject();
-	cJSON_AddItemToArray(
-		json_add_array(ret->keys, "keys"), keypair_jwk(keypair, "key-1", entra.key_issuer));
+	cJSON_AddItemToArray(json_add_array(ret->keys, "keys"),
+		keypair_jwk(keyed_pair, "key-1", entra.key_issuer));
 	return true;
 }
 
@@ -52,27 +50,13 @@ static int set_up(void **state)
 	entra.silent = entra.unchanged = false;
 	publish(NULL, NULL, NULL);
 	waiters_reset();
-	jwks = jwks_new(&config, fetch, NULL);
+	jwks = jwks_new(&keyed_config, fetch, NULL);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	jwks_free(jwks);
-	return 0;
-}
-
-static int make_key(void **state)
-{
-	keypair = keypair_new(2048, 65537);
-	settings_load(&config, NULL, NULL);
-	return 0;
-}
-
-static int free_key(void **state)
-{
-	keypair_free(keypair);
-	config_done(&config);
 	return 0;
 }
 
@@ -269,5 +253,5 @@ int main(void)
 
 	log_set_level(LOG_ERROR);
 	fail_if_hung();
-	return cmocka_run_group_tests(tests, make_key, free_key);
+	return cmocka_run_group_tests(tests, keyed_set_up, keyed_tear_down);
 }

@@ -3,15 +3,13 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "support.h"
+#include "keyed.h"
 #include "token/jwks.h"
 
 #define ISSUER "https://login.microsoftonline.com/" TENANT "/v2.0"
 #define DAY_S 86400
 #define ANSWERS_MAX 16
 
-static struct keypair *keypair;
-static struct config config;
 static struct jwks *jwks;
 
 /* What Entra would answer, one after the other: the letters are the key ids; NULL: nothing. */
@@ -33,7 +31,8 @@ static bool fetch(void *context, enum token_version version, const struct jwks_a
 	ret->keys = cJSON_CreateObject();
 	keys = json_add_array(ret->keys, "keys");
 	for (const char *kid = kids; *kid; kid++)
-		cJSON_AddItemToArray(keys, keypair_jwk(keypair, (const char[]){*kid, '\0'}, NULL));
+		cJSON_AddItemToArray(
+			keys, keypair_jwk(keyed_pair, (const char[]){*kid, '\0'}, NULL));
 	ret->uri = xstrdup("https://login.microsoftonline.com/keys");
 	ret->etag = xstrdup(kids);
 	return true;
@@ -50,27 +49,13 @@ static int set_up(void **state)
 {
 	memset(&entra, 0, sizeof(entra));
 	waiters_reset();
-	jwks = jwks_new(&config, fetch, NULL);
+	jwks = jwks_new(&keyed_config, fetch, NULL);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	jwks_free(jwks);
-	return 0;
-}
-
-static int make_key(void **state)
-{
-	keypair = keypair_new(2048, 65537);
-	settings_load(&config, NULL, NULL);
-	return 0;
-}
-
-static int free_key(void **state)
-{
-	keypair_free(keypair);
-	config_done(&config);
 	return 0;
 }
 
@@ -179,5 +164,5 @@ int main(void)
 	};
 
 	log_set_level(LOG_ERROR);
-	return cmocka_run_group_tests(tests, make_key, free_key);
+	return cmocka_run_group_tests(tests, keyed_set_up, keyed_tear_down);
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "support.h"
+#include "keyed.h"
 #include "token/jwks.h"
 #include "token/key_budget.h"
 
@@ -14,8 +14,6 @@
 #define A_MOMENT_MS 20
 #define EARLY 8
 
-static struct keypair *keypair;
-static struct config config;
 static struct jwks *jwks;
 
 /* What Entra would answer, for each document. */
@@ -39,7 +37,7 @@ static bool fetch(void *context, enum token_version version, const struct jwks_a
 	keys = json_add_array(ret->keys = cJSON_CreateObject(), "keys");
 	for (int i = 0; i < 2; i++) {
 		if (entra.kids[i])
-			cJSON_AddItemToArray(keys, keypair_jwk(keypair, entra.kids[i], NULL));
+			cJSON_AddItemToArray(keys, keypair_jwk(keyed_pair, entra.kids[i], NULL));
 	}
 	return true;
 }
@@ -57,7 +55,7 @@ static int set_up(void **state)
 		entra.closed[i] = false;
 	}
 	publish("key-1", NULL);
-	jwks = jwks_new(&config, fetch, NULL);
+	jwks = jwks_new(&keyed_config, fetch, NULL);
 	return 0;
 }
 
@@ -65,20 +63,6 @@ static int tear_down(void **state)
 {
 	entra.closed[TOKEN_V1] = entra.closed[TOKEN_V2] = false;
 	jwks_free(jwks);
-	return 0;
-}
-
-static int make_key(void **state)
-{
-	keypair = keypair_new(2048, 65537);
-	settings_load(&config, NULL, NULL);
-	return 0;
-}
-
-static int free_key(void **state)
-{
-	keypair_free(keypair);
-	config_done(&config);
 	return 0;
 }
 
@@ -245,7 +229,7 @@ static void known_keys_are_served_during_a_fetch(void **state)
 	enum err_code code = ERR_INTERNAL;
 
 	jwks_free(jwks);
-	jwks = jwks_new(&config, fetch_while_known_key_is_used, &code);
+	jwks = jwks_new(&keyed_config, fetch_while_known_key_is_used, &code);
 	assert_int_equal(find("key-1", 0), ERR_NONE);
 	assert_int_equal(find("key-2", 1), ERR_INVALID_TOKEN);
 	assert_int_equal(code, ERR_NONE);
@@ -270,5 +254,5 @@ int main(void)
 
 	log_set_level(LOG_ERROR);
 	fail_if_hung();
-	return cmocka_run_group_tests(tests, make_key, free_key);
+	return cmocka_run_group_tests(tests, keyed_set_up, keyed_tear_down);
 }

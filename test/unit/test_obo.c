@@ -6,51 +6,24 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "upstream.h"
+#include "engine.h"
 
 #define INVALID_GRANT "{\"error\":\"invalid_grant\",\"error_codes\":[50013]}"
-
-static struct config config;
-static struct credential *credential;
-static struct entra entra;
-static struct obo obo;
-
-static int set_up(void **state)
-{
-	struct err err;
-
-	upstream_reset();
-	settings_load(&config, NULL, NULL);
-	assert_true(credential_new(&config, NULL, &credential, &err));
-	entra = (struct entra){.config = &config, .credential = credential};
-	obo_init(&obo, &entra, token_cache_new(16));
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	obo_done(&obo);
-	token_cache_free(obo.cache);
-	credential_free(credential);
-	config_done(&config);
-	upstream_reset();
-	return 0;
-}
 
 /* Lets the background refreshes end. */
 static void settle(void)
 {
-	struct token_cache *cache = obo.cache;
+	struct token_cache *cache = engine.obo.cache;
 
-	obo_done(&obo);
-	obo_init(&obo, &entra, cache);
+	obo_done(&engine.obo);
+	obo_init(&engine.obo, &engine.entra, cache);
 }
 
 /* As if threads that the test did not start were at work, or gone. */
 static void all_refreshers_are(bool at_work)
 {
 	for (size_t i = 0; i < OBO_REFRESHES_MAX; i++)
-		obo.refreshers[i] = (struct worker){.started = at_work};
+		engine.obo.refreshers[i] = (struct worker){.started = at_work};
 }
 
 /* A user's token that lives for an hour from NOW_S. */
@@ -69,7 +42,7 @@ static struct caller caller_of(const char *assertion)
 static struct entra_request request_of(const struct caller *caller)
 {
 	return (struct entra_request){.caller = caller,
-		.scope = config.graph_scope,
+		.scope = engine.config.graph_scope,
 		.correlation_id = "00000000-0000-4000-8000-000000000007",
 		.deadline = deadline_after(25000)};
 }
@@ -85,7 +58,7 @@ static void ask(const char *assertion, const char *claims, char ret[64])
 	struct err err;
 
 	request.claims = claims;
-	if (obo_token(&obo, &request, &token, &source, &err))
+	if (obo_token(&engine.obo, &request, &token, &source, &err))
 		snprintf(ret, 64, "%s %s", token.data, SOURCES[source]);
 	else
 		snprintf(ret, 64, "%s %d", err_info(err.code)->slug, err.retry_after_s);
@@ -163,7 +136,7 @@ static void an_assertion_in_another_tenant_is_another_key(void **state)
 	will_grant("g2", 3600, 0);
 	assert_gets_at(0, "a", "g1 minted");
 	caller.tenant_id = other_tenant;
-	assert_true(obo_token(&obo, &request, &token, &source, &err));
+	assert_true(obo_token(&engine.obo, &request, &token, &source, &err));
 	assert_string_equal(token.data, "g2");
 	secret_done(&token);
 	secret_done(&caller.token);
@@ -352,16 +325,16 @@ static void a_dropped_token_is_exchanged_anew(void **state)
 	will_grant("g2", 3600, 0);
 	assert_gets_at(0, "a", "g1 minted");
 	secret_set(&token, "g0", 2);
-	obo_drop(&obo, &request, &token);
+	obo_drop(&engine.obo, &request, &token);
 	assert_gets_at(0, "a", "g1 hit");
 	secret_set(&token, "g1", 2);
-	obo_drop(&obo, &request, &token);
+	obo_drop(&engine.obo, &request, &token);
 	assert_gets_at(0, "a", "g2 minted");
 	secret_done(&token);
 	secret_done(&caller.token);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, engine_set_up, engine_tear_down)
 
 int main(void)
 {
