@@ -22,7 +22,7 @@ async function cacheOfOneUser(stage) {
 
 async function crowd(stage) {
 	const caller = await stage.caller();
-	await stage.with({ latencyMs: 100 }, () => stage.better(
+	await stage.with({ latencyMs: 1500 }, () => stage.better( /* all ask before one is answered */
 		`${AT_ONCE} calls at once of a new user`, { msal: `${AT_ONCE} POSTs`, handler: '1 POST',
 			reason: 'one exchange, shared by all who wait for it' }, caller,
 		() => Promise.all(Array.from({ length: AT_ONCE }, () => stage.ask(caller)))));
