@@ -21,6 +21,8 @@ began=$(date +%s)
 # In namespaces of its own: the mounts and processes of the newcomer's end with this script.
 [ -n "${ALONE:-}" ] || exec env ALONE=1 unshare --mount --pid --fork --kill-child packaging/fresh.sh "$@"
 
+trap 'exit 130' INT TERM # the first process of a namespace hears only what it has a trap for
+
 say() {
 	printf 'fresh: %s: %s, %d s\n' "$release" "$*" $(($(date +%s) - began))
 }
