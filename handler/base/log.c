@@ -235,22 +235,31 @@ static void put_quoted(struct log_line *line, const char *value, size_t n)
 	put(line, "\"", 1);
 }
 
-void log_str(struct log_line *line, const char *key, const char *value)
+/* How many bytes of the value there is room for, in quotes. */
+static size_t quoted_length(const char *value)
 {
 	size_t n = 0, size = 0;
-	bool plain = value && *value;
+
+	for (; value[n] && size + quoted_size(value[n]) <= LOG_VALUE_MAX; n++)
+		size += quoted_size(value[n]);
+	return n;
+}
+
+void log_str(struct log_line *line, const char *key, const char *value)
+{
+	size_t n = 0;
 
 	if (!line->wanted || !value)
 		return;
-	for (; value[n] && size + quoted_size(value[n]) <= LOG_VALUE_MAX; n++) {
-		size += quoted_size(value[n]);
-		plain = plain && is_plain(value[n]);
-	}
 	put_key(line, key);
-	if (plain)
+	while (n < LOG_VALUE_MAX && is_plain(value[n]))
+		n++;
+	if (n && (!value[n] || n == LOG_VALUE_MAX)) {
 		put(line, value, n);
-	else
+	} else {
+		n = quoted_length(value);
 		put_quoted(line, value, n);
+	}
 	if (value[n])
 		put(line, "...", 3);
 }

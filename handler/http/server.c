@@ -109,7 +109,13 @@ static bool read_body(struct mg_connection *conn, struct request *request, size_
 		return err_say(err, ERR_BAD_REQUEST, "The Expect header holds something unknown.");
 	if (expect && (chunked || expected))
 		mg_write(conn, "HTTP/1.1 100 Continue\r\n\r\n", 25);
-	while (n > 0 && (n = mg_read(conn, buf_reserve(body, PIECE_BYTES), PIECE_BYTES)) > 0) {
+	while (n > 0 && (chunked || got < expected)) {
+		size_t room = chunked || expected - got > PIECE_BYTES ? PIECE_BYTES
+								      : (size_t)(expected - got);
+
+		n = mg_read(conn, buf_reserve(body, room), room);
+		if (n <= 0)
+			break;
 		if (!got && is_head_again(request, info->http_version, body->data, (size_t)n))
 			return err_say(err, ERR_BAD_REQUEST, "Blank lines precede the request.");
 		request->body_too_large |= (size_t)n > body_max - body->len;
