@@ -1,5 +1,6 @@
 #include "http/head.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -125,4 +126,17 @@ bool head_check(struct request *request, const char *version, struct err *err)
 		return err_say(err, ERR_BAD_REQUEST, "The request needs one Host field, a host.");
 	return target_sound(request) ||
 	       err_say(err, ERR_BAD_REQUEST, "The request's target is no path.");
+}
+
+bool head_is_again(const struct request *request, const char *version, const char *piece, size_t n)
+{
+	size_t line = (size_t)(version + strlen(version) - request->method);
+
+	while (n && isspace((unsigned char)*piece)) {
+		piece++;
+		n--;
+	}
+	if (n > line)
+		n = line;
+	return n > strlen(request->method) && !memcmp(piece, request->method, n);
 }

@@ -21,4 +21,9 @@ const char *head_path(const char *target);
  * request is for, or when there is no path. */
 bool head_check(struct request *request, const char *version, struct err *err);
 
+/* Whether the n bytes at piece, the first of the body, are the head itself: blank lines before a
+ * request are its whole head to Debian's civetweb (not to the patched one), and what it read all
+ * the same begins the body; as much of the body would be the next request. */
+bool head_is_again(const struct request *request, const char *version, const char *piece, size_t n);
+
 #endif

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <civetweb.h>
-#include <ctype.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdatomic.h>
@@ -76,23 +75,6 @@ static void read_head(struct request *request, const struct mg_request_info *inf
 	request->invocation_id = invocation_id(request);
 }
 
-/* Blank lines before a request are its whole head to Debian's civetweb (not to the patched one),
- * and the head itself, read all the same, begins the body; as much of the body is the next request.
- */
-static bool is_head_again(
-	const struct request *request, const char *version, const char *piece, size_t n)
-{
-	size_t line = (size_t)(version + strlen(version) - request->method);
-
-	while (n && isspace((unsigned char)*piece)) {
-		piece++;
-		n--;
-	}
-	if (n > line)
-		n = line;
-	return n > strlen(request->method) && !memcmp(piece, request->method, n);
-}
-
 /* Reads to the end even past the limit, so that a client that is still sending gets to read the
  * answer. */
 static bool read_body(struct mg_connection *conn, struct request *request, size_t body_max,
@@ -116,7 +98,7 @@ static bool read_body(struct mg_connection *conn, struct request *request, size_
 		n = mg_read(conn, buf_reserve(body, room), room);
 		if (n <= 0)
 			break;
-		if (!got && is_head_again(request, info->http_version, body->data, (size_t)n))
+		if (!got && head_is_again(request, info->http_version, body->data, (size_t)n))
 			return err_say(err, ERR_BAD_REQUEST, "Blank lines precede the request.");
 		request->body_too_large |= (size_t)n > body_max - body->len;
 		body->len += request->body_too_large ? 0 : (size_t)n;
