@@ -27,3 +27,8 @@ char *xstrndup(const char *text, size_t n)
 {
 	return or_die(strndup(text, n));
 }
+
+char *xstrdup_if(const char *text)
+{
+	return text ? xstrdup(text) : NULL;
+}

@@ -11,5 +11,7 @@ void *or_die(void *p);
 void *xcalloc(size_t count, size_t size);
 char *xstrdup(const char *text);
 char *xstrndup(const char *text, size_t n);
+/* xstrdup, but NULL stays NULL. */
+char *xstrdup_if(const char *text);
 
 #endif

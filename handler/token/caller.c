@@ -179,11 +179,6 @@ static bool check_grant(const struct config *config, const struct jwt *jwt, stru
 	return true;
 }
 
-static char *copy(const char *text)
-{
-	return text ? xstrdup(text) : NULL;
-}
-
 static void fill(const struct jwt *jwt, struct caller *ret)
 {
 	const char *username = json_string(jwt->claims, "preferred_username");
@@ -193,12 +188,12 @@ static void fill(const struct jwt *jwt, struct caller *ret)
 	if (!username) /* v1 tokens of guests */
 		username = json_string(jwt->claims, "unique_name");
 	ret->kind = CALLER_USER;
-	ret->tenant_id = copy(json_string(jwt->claims, "tid"));
-	ret->object_id = copy(json_string(jwt->claims, "oid"));
-	ret->name = copy(json_string(jwt->claims, "name"));
-	ret->username = copy(username);
-	ret->scopes = copy(json_string(jwt->claims, "scp"));
-	ret->client_id = copy(client_of(jwt));
+	ret->tenant_id = xstrdup_if(json_string(jwt->claims, "tid"));
+	ret->object_id = xstrdup_if(json_string(jwt->claims, "oid"));
+	ret->name = xstrdup_if(json_string(jwt->claims, "name"));
+	ret->username = xstrdup_if(username);
+	ret->scopes = xstrdup_if(json_string(jwt->claims, "scp"));
+	ret->client_id = xstrdup_if(client_of(jwt));
 	json_integer(jwt->claims, "exp", &ret->expires_s);
 }
 

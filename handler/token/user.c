@@ -4,20 +4,15 @@
 
 #include "base/buf.h"
 
-static char *copy(const char *text)
-{
-	return text ? xstrdup(text) : NULL;
-}
-
 void caller_copy(const struct caller *caller, struct caller *ret)
 {
 	*ret = (struct caller){.kind = caller->kind,
-		.tenant_id = copy(caller->tenant_id),
-		.object_id = copy(caller->object_id),
-		.name = copy(caller->name),
-		.username = copy(caller->username),
-		.scopes = copy(caller->scopes),
-		.client_id = copy(caller->client_id),
+		.tenant_id = xstrdup_if(caller->tenant_id),
+		.object_id = xstrdup_if(caller->object_id),
+		.name = xstrdup_if(caller->name),
+		.username = xstrdup_if(caller->username),
+		.scopes = xstrdup_if(caller->scopes),
+		.client_id = xstrdup_if(caller->client_id),
 		.expires_s = caller->expires_s};
 }
 

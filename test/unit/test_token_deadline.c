@@ -118,30 +118,27 @@ static void nor_is_it_theirs_that_the_starter_had_no_time_to_try_again(void **st
 	assert_comes_to(&starter, "upstream_unavailable");
 }
 
-static void where_nobody_has_time_to_try_again_one_failure_is_all_theirs(void **state)
+static void one_failure_is_both_theirs(int64_t time_ms, enum err_code failure, const char *slug)
 {
-	struct asker starter = {.time_ms = 900}, joiner = {.time_ms = 900};
+	struct asker starter = {.time_ms = time_ms}, joiner = {.time_ms = time_ms};
 
-	slow.failure = ERR_UPSTREAM_UNAVAILABLE;
+	slow.failure = failure;
 	slow.waiters_wanted = 1;
 	begin(&starter);
 	pthread_create(&joiner.thread, NULL, ask, &joiner);
-	assert_comes_to(&joiner, "upstream_unavailable");
-	assert_comes_to(&starter, "upstream_unavailable");
+	assert_comes_to(&joiner, slug);
+	assert_comes_to(&starter, slug);
 	assert_int_equal(slow.mints, 1);
+}
+
+static void where_nobody_has_time_to_try_again_one_failure_is_all_theirs(void **state)
+{
+	one_failure_is_both_theirs(900, ERR_UPSTREAM_UNAVAILABLE, "upstream_unavailable");
 }
 
 static void a_service_that_let_a_caller_with_time_left_wait_is_not_asked_by_each(void **state)
 {
-	struct asker starter = {.time_ms = WHILE_MS}, joiner = {.time_ms = WHILE_MS};
-
-	slow.failure = ERR_UPSTREAM_TIMEOUT;
-	slow.waiters_wanted = 1;
-	begin(&starter);
-	pthread_create(&joiner.thread, NULL, ask, &joiner);
-	assert_comes_to(&joiner, "upstream_timeout");
-	assert_comes_to(&starter, "upstream_timeout");
-	assert_int_equal(slow.mints, 1);
+	one_failure_is_both_theirs(WHILE_MS, ERR_UPSTREAM_TIMEOUT, "upstream_timeout");
 }
 
 static void a_joiner_whose_time_is_over_leaves_and_the_mint_goes_on(void **state)
