@@ -33,9 +33,9 @@ FIXTURE := $(HANDLER)-fixture
 FIXTURE_OBJECTS := $(filter-out $(OUT)/obj/handler/endpoints/table.o,$(OBJECTS)) \
 	$(OUT)/obj/test/fixture/table.o
 LIBRARY := $(filter-out $(OUT)/obj/handler/main.o,$(OBJECTS))
-UNIT_SOURCES := $(wildcard test/unit/test_*.c)
-UNIT_TESTS := $(UNIT_SOURCES:test/unit/%.c=$(OUT)/unit/%)
-UNIT_SUPPORT_SOURCES := $(filter-out $(UNIT_SOURCES),$(wildcard test/unit/*.c))
+UNIT_SUPPORT_SOURCES := $(wildcard test/unit/stage/*.c)
+UNIT_SOURCES := $(filter-out $(UNIT_SUPPORT_SOURCES),$(wildcard test/unit/*/*.c))
+UNIT_TESTS := $(UNIT_SOURCES:test/%.c=$(OUT)/%)
 UNIT_SUPPORT := $(UNIT_SUPPORT_SOURCES:%.c=$(OUT)/obj/%.o)
 FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
 FUZZ_TARGETS := $(FUZZ_SOURCES:test/fuzz/%.c=$(OUT)/fuzz/%)
@@ -190,18 +190,18 @@ $(OUT)/obj/%.o: %.c $(NEEDS_$(VARIANT)) | deps-build
 
 $(UNIT_SOURCES:%.c=$(OUT)/obj/%.o) $(UNIT_SUPPORT): | deps-unit
 
-# support.c counts waiting and awakened threads by wrapping the calls; cmocka's signature has a state few tests use.
-$(OUT)/obj/test/unit/%.o: CFLAGS += -Wno-unused-parameter -Wno-frame-larger-than
+# stage/support.c counts waiting and awakened threads by wrapping the calls; cmocka's signature has a state few tests use.
+$(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame-larger-than
 $(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait,--wrap=pthread_cond_broadcast
-$(OUT)/unit/test_secret: LDFLAGS += -Wl,--wrap=free
-$(OUT)/unit/test_caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
-$(OUT)/unit/test_mcp_legacy $(OUT)/unit/test_deadline $(OUT)/unit/test_socket: LDFLAGS += -Wl,--wrap=clock_mono_ms
-$(OUT)/unit/test_jwks_age $(OUT)/unit/test_worker: LDFLAGS += -Wl,--wrap=pthread_create
-$(OUT)/unit/test_client: LDFLAGS += -Wl,--wrap=epoll_ctl
-$(OUT)/unit/test_command: LDFLAGS += -Wl,--wrap=poll
+$(OUT)/unit/base/secret: LDFLAGS += -Wl,--wrap=free
+$(OUT)/unit/token/caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
+$(OUT)/unit/mcp/legacy $(OUT)/unit/base/deadline $(OUT)/unit/http/socket: LDFLAGS += -Wl,--wrap=clock_mono_ms
+$(OUT)/unit/token_keys/age $(OUT)/unit/base/worker: LDFLAGS += -Wl,--wrap=pthread_create
+$(OUT)/unit/http/client_failures: LDFLAGS += -Wl,--wrap=epoll_ctl
+$(OUT)/unit/base/command: LDFLAGS += -Wl,--wrap=poll
 # Those that put a script in the place of every service upstream, and of the clock.
-SCRIPTED := test_credential test_identity test_entra_exchange test_entra_keys test_obo test_graph test_graph_request \
-	test_user_token test_gateway
+SCRIPTED := $(addprefix graph/,gateway profile request) token/user_token \
+	$(addprefix token_exchange/,credential identity obo request) token_keys/entra_keys
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 	-Wl,--wrap=http_send,--wrap=http_distrust,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms
 $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)

@@ -17,7 +17,7 @@ bench: bench-tools $(BENCH_STATIC) ## measure against peers, judge the targets, 
 bench-quick: bench-tools ## the same against what is installed, in under two minutes
 	@$(call BENCH_RUN,bin/handler) --quick
 
-bench-tools: deps-bench $(NODE) bin/handler $(BENCH_TOOLS) build/release/unit/test_token_lookup
+bench-tools: deps-bench $(NODE) bin/handler $(BENCH_TOOLS) build/release/unit/token_cache/lookup
 
 deps-bench:
 	@test/install.sh build node unit bench

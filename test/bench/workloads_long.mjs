@@ -16,9 +16,9 @@ const LIGHT_RATE = 2000; /* well below what any machine can do, so that waits ar
 
 /* What the unit test of the cache prints. */
 export async function B11(bench) {
-	const program = join(ROOT, 'build/release/unit/test_token_lookup');
+	const program = join(ROOT, 'build/release/unit/token_cache/lookup');
 	if (!existsSync(program)) {
-		bench.skipped.set('B11', 'build/release/unit/test_token_lookup is not built');
+		bench.skipped.set('B11', 'build/release/unit/token_cache/lookup is not built');
 		return;
 	}
 	const { stdout } = await run(program, { timeout: 120_000 });
