@@ -75,7 +75,7 @@ run: build $(NODE) $(if $(GATEWAY_PORT),gateway) ## start sandbox, host double a
 start: build $(if $(shell command -v func),,$(NODE)) ## run under the real Functions host (func start), or its double where func is missing
 	@if command -v func >/dev/null; then func start $(if $(PORT),--port $(PORT)); \
 	else echo "func (Azure Functions Core Tools) is not on the PATH; using the host double"; \
-	$(NODE) test/sandbox/host.mjs --root . $(if $(PORT),--port $(PORT)); fi
+	$(NODE) test/sandbox/host/host.mjs --root . $(if $(PORT),--port $(PORT)); fi
 
 build: deps-build bin/handler ## compile bin/handler
 

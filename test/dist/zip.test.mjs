@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { repo, send } from '../integration/fixture.mjs';
-import { startHost } from '../sandbox/host.mjs';
+import { startHost } from '../sandbox/host/host.mjs';
 
 const zipFile = join(repo, 'dist/functions.zip');
 const zip = readFileSync(zipFile);

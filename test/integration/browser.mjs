@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { readLines } from '../sandbox/host_console.mjs';
+import { readLines } from '../sandbox/host/console.mjs';
 import { repo, until } from './fixture.mjs';
 
 function isProgram(path) {

@@ -1,5 +1,5 @@
 /*
- * The deployment against a stand-in for az and curl (test/sandbox/az_stand_in.mjs): which calls it makes and
+ * The deployment against a stand-in for az and curl (test/sandbox/az/stand_in.mjs): which calls it makes and
  * in what order, that a second run changes nothing, that a failure stops it, that a secret is never
  * seen, and that --what-if calls nothing.
  */
@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { startAzStandIn } from '../sandbox/az_stand_in.mjs';
+import { startAzStandIn } from '../sandbox/az/stand_in.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SECRET = /SECRET-/;

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../sandbox/host_client.mjs';
+import { freePort } from '../sandbox/host/client.mjs';
 import { assertError, during, startAlone, startSandbox, use } from './fixture.mjs';
 import { startRelay } from './relay.mjs';
 

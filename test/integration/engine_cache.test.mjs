@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { after, afterEach, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertError, during, startAlone, startSandbox, until, use } from './fixture.mjs';
-import { b64json } from '../sandbox/user_tokens.mjs';
+import { b64json } from '../sandbox/entra/user_tokens.mjs';
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
 import { assertError, challengeOf, startAlone, startSandbox, use } from './fixture.mjs';
-import { DEFAULT_CHALLENGE } from '../sandbox/entra_answers.mjs';
+import { DEFAULT_CHALLENGE } from '../sandbox/entra/answers.mjs';
 
 const CP1 = { values: ['cp1'] };
 const base64 = (text) => Buffer.from(text).toString('base64');

@@ -11,9 +11,9 @@ import { after, describe, test } from 'node:test';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { assertError, assertKept, challengeOf, during, startAlone, startSandbox, until }
 	from './fixture.mjs';
-import { EXCHANGE_AUDIENCE } from '../sandbox/client_assertion.mjs';
-import { startIdentity, startIssuer } from '../sandbox/federation.mjs';
-import { makeClientCertificate } from '../sandbox/tls.mjs';
+import { EXCHANGE_AUDIENCE } from '../sandbox/entra/client_assertion.mjs';
+import { startIdentity, startIssuer } from '../sandbox/entra/federation.mjs';
+import { makeClientCertificate } from '../sandbox/shared/tls.mjs';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 

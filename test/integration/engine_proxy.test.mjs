@@ -10,7 +10,7 @@ import https from 'node:https';
 import net from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sandboxCertificate } from '../sandbox/tls.mjs';
+import { sandboxCertificate } from '../sandbox/shared/tls.mjs';
 import { during, startAlone, startSandbox } from './fixture.mjs';
 import { startRelay } from './relay.mjs';
 

@@ -11,8 +11,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertKept, during, fragmentsOf, startAlone, startSandbox, until } from './fixture.mjs';
-import { startIdentity, startIssuer } from '../sandbox/federation.mjs';
-import { makeClientCertificate } from '../sandbox/tls.mjs';
+import { startIdentity, startIssuer } from '../sandbox/entra/federation.mjs';
+import { makeClientCertificate } from '../sandbox/shared/tls.mjs';
 
 const dir = mkdtempSync(join(tmpdir(), 'secrecy-'));
 after(() => rmSync(dir, { recursive: true }));

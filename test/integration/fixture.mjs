@@ -17,12 +17,12 @@ import { join, resolve } from 'node:path';
 import { after, before } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { startEntra } from '../sandbox/entra.mjs';
-import { startGraph } from '../sandbox/graph.mjs';
-import { startHost } from '../sandbox/host.mjs';
-import { freePort } from '../sandbox/host_client.mjs';
-import { readLines } from '../sandbox/host_console.mjs';
-import { sandboxCertificate } from '../sandbox/tls.mjs';
+import { startEntra } from '../sandbox/entra/entra.mjs';
+import { startGraph } from '../sandbox/graph/graph.mjs';
+import { startHost } from '../sandbox/host/host.mjs';
+import { freePort } from '../sandbox/host/client.mjs';
+import { readLines } from '../sandbox/host/console.mjs';
+import { sandboxCertificate } from '../sandbox/shared/tls.mjs';
 
 export const repo = fileURLToPath(new URL('../../', import.meta.url));
 export const binary = resolve(process.env.HANDLER ?? join(repo, 'bin/handler'));

@@ -9,7 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { PROGRAM, startEmulator } from '../sandbox/gateway.mjs';
+import { PROGRAM, startEmulator } from '../sandbox/gateway/gateway.mjs';
 import { send } from './fixture.mjs';
 
 const BASE = '<base />';

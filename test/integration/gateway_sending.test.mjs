@@ -9,10 +9,10 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { startEntra } from '../sandbox/entra.mjs';
-import { startIdentity } from '../sandbox/federation.mjs';
-import { startServer } from '../sandbox/http_server.mjs';
-import { makeClientCertificate, sandboxCertificate } from '../sandbox/tls.mjs';
+import { startEntra } from '../sandbox/entra/entra.mjs';
+import { startIdentity } from '../sandbox/entra/federation.mjs';
+import { startServer } from '../sandbox/shared/http_server.mjs';
+import { makeClientCertificate, sandboxCertificate } from '../sandbox/shared/tls.mjs';
 import { during, use, wire } from './fixture.mjs';
 import { respond, show, startBoth } from './gateway_fixture.mjs';
 

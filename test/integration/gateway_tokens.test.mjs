@@ -3,8 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { startEntra } from '../sandbox/entra.mjs';
-import { DEFAULT_CALLER } from '../sandbox/user_tokens.mjs';
+import { startEntra } from '../sandbox/entra/entra.mjs';
+import { DEFAULT_CALLER } from '../sandbox/entra/user_tokens.mjs';
 import { use } from './fixture.mjs';
 import { respond, startGateway } from './gateway_fixture.mjs';
 

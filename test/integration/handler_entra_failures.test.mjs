@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
 import { GUID, assertError, assertKept, challengeOf, during, startAlone, startSandbox, until, use }
 	from './fixture.mjs';
-import { DEFAULT_CHALLENGE } from '../sandbox/entra_answers.mjs';
+import { DEFAULT_CHALLENGE } from '../sandbox/entra/answers.mjs';
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());

@@ -10,7 +10,7 @@ import { after, afterEach, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answersAt, assertHealthy, binary, during, send, spawnHandler, startAlone, startHosted,
 	startSandbox, until, wire } from './fixture.mjs';
-import { freePort } from '../sandbox/host_client.mjs';
+import { freePort } from '../sandbox/host/client.mjs';
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());

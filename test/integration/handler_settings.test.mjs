@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { assertError, assertKept, during, repo, runHandler, send, startAlone, startSandbox,
 	until } from './fixture.mjs';
-import { freePort } from '../sandbox/host_client.mjs';
+import { freePort } from '../sandbox/host/client.mjs';
 
 const REQUIRED = ['CLIENT_ID', 'CLIENT_SECRET', 'TENANT_ID', 'APIM_GATEWAY_URL'];
 const UNRESOLVED = '@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/s3cr3tn4me/)';

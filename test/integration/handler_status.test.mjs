@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
 import { assertKept, during, startAlone, startSandbox, use } from './fixture.mjs';
-import { DEFAULT_CALLER } from '../sandbox/user_tokens.mjs';
+import { DEFAULT_CALLER } from '../sandbox/entra/user_tokens.mjs';
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
 import { assertHealthy, binary, fragmentsOf, runHandler, spawnHandler, startAlone, startSandbox,
 	until } from './fixture.mjs';
-import { readLines } from '../sandbox/host_console.mjs';
+import { readLines } from '../sandbox/host/console.mjs';
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());

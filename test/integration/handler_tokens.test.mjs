@@ -7,8 +7,8 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { after, afterEach, test } from 'node:test';
 import { assertError, assertKept, challengeOf, startAlone, startSandbox, use }
 	from './fixture.mjs';
-import { DEFAULT_CALLER } from '../sandbox/user_tokens.mjs';
-import { OTHER_TENANT, PERSONAL_TENANT } from '../sandbox/users.mjs';
+import { DEFAULT_CALLER } from '../sandbox/entra/user_tokens.mjs';
+import { OTHER_TENANT, PERSONAL_TENANT } from '../sandbox/entra/users.mjs';
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());

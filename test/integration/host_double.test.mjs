@@ -9,11 +9,11 @@ import { rmSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { startHost } from '../sandbox/host.mjs';
-import { levelOf, readLines } from '../sandbox/host_console.mjs';
-import { ask, hostsOf, open, post, scriptRoot, seen, until } from '../sandbox/host_fixture.mjs';
+import { startHost } from '../sandbox/host/host.mjs';
+import { levelOf, readLines } from '../sandbox/host/console.mjs';
+import { ask, hostsOf, open, post, scriptRoot, seen, until } from '../sandbox/host/fixture.mjs';
 
-const HOST = fileURLToPath(new URL('../sandbox/host.mjs', import.meta.url));
+const HOST = fileURLToPath(new URL('../sandbox/host/host.mjs', import.meta.url));
 const GUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 const root = scriptRoot();
 const hostFor = hostsOf(root);

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileRoute, decodePath, matchRoute } from '../sandbox/host_routes.mjs';
+import { compileRoute, decodePath, matchRoute } from '../sandbox/host/routes.mjs';
 
 const route = (template, methods = null) => ({ methods, route: compileRoute('api', template) });
 

@@ -8,10 +8,10 @@ import { once } from 'node:events';
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { scriptRoot, until } from '../sandbox/host_fixture.mjs';
+import { scriptRoot, until } from '../sandbox/host/fixture.mjs';
 
 const REPO = new URL('../..', import.meta.url).pathname;
-const HOST = join(REPO, 'test/sandbox/host.mjs');
+const HOST = join(REPO, 'test/sandbox/host/host.mjs');
 const SETTINGS = 'local.settings.json';
 
 /* The double over a root whose file has these lines: {at, child, out, err, ended}. */

@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../sandbox/host_client.mjs';
-import { readLines } from '../sandbox/host_console.mjs';
+import { freePort } from '../sandbox/host/client.mjs';
+import { readLines } from '../sandbox/host/console.mjs';
 import { repo, until } from './fixture.mjs';
 
 const PROGRAM = join(repo,

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
-import { freePort } from '../sandbox/host_client.mjs';
+import { freePort } from '../sandbox/host/client.mjs';
 import { binary, startAlone, startSandbox, use } from './fixture.mjs';
 import { inspect } from './inspector.mjs';
 

@@ -11,7 +11,7 @@ import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import * as v1 from '@modelcontextprotocol/sdk/client/index.js';
 import * as v1stdio from '@modelcontextprotocol/sdk/client/stdio.js';
 import * as v1http from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { freePort } from '../sandbox/host_client.mjs';
+import { freePort } from '../sandbox/host/client.mjs';
 import { assertHealthy, binary, startAlone, startHosted, startSandbox, use } from './fixture.mjs';
 
 const TOOLS = ['echo', 'hello', 'me', 'status', 'tools'];

@@ -8,15 +8,15 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { repo, startAlone, startSandbox } from './fixture.mjs';
-import { makeCertificate } from '../sandbox/msal_certificate.mjs';
-import { renew, table, withoutTimes } from '../sandbox/msal_document.mjs';
+import { makeCertificate } from '../sandbox/msal/certificate.mjs';
+import { renew, table, withoutTimes } from '../sandbox/msal/document.mjs';
 import { DEFAULT_SCOPE, HandlerEngine, MsalEngine, trustSandbox }
-	from '../sandbox/msal_engines.mjs';
-import { essence, fieldRows, lastForm } from '../sandbox/msal_fields.mjs';
-import { fill, hitTimes } from '../sandbox/msal_load.mjs';
-import { SITUATIONS, defaultScope } from '../sandbox/msal_situations.mjs';
-import { Stage, Table } from '../sandbox/msal_stage.mjs';
-import { ENTRA_TIMEOUT_MS, playWaits } from '../sandbox/msal_waits.mjs';
+	from '../sandbox/msal/engines.mjs';
+import { essence, fieldRows, lastForm } from '../sandbox/msal/fields.mjs';
+import { fill, hitTimes } from '../sandbox/msal/load.mjs';
+import { SITUATIONS, defaultScope } from '../sandbox/msal/situations.mjs';
+import { Stage, Table } from '../sandbox/msal/stage.mjs';
+import { ENTRA_TIMEOUT_MS, playWaits } from '../sandbox/msal/waits.mjs';
 
 const MANY = 300;
 const BOUND = 16;

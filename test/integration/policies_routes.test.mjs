@@ -5,7 +5,7 @@ import http from 'node:http';
 import { PassThrough } from 'node:stream';
 import { beforeEach, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hostileKinds } from '../sandbox/hostile_tokens.mjs';
+import { hostileKinds } from '../sandbox/entra/hostile_tokens.mjs';
 import { use } from './fixture.mjs';
 import { FUNCTION_KEY, GATEWAY_URL, LOGIN, METADATA, ORIGIN, RESOURCE, SCOPE, assertGuarded, assertRefused, startPolicies } from './policies_stage.mjs';
 

@@ -8,9 +8,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http, { STATUS_CODES } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startIdentity } from '../sandbox/federation.mjs';
-import { renderPolicies, startEmulator } from '../sandbox/gateway.mjs';
-import { DEFAULT_CALLER } from '../sandbox/user_tokens.mjs';
+import { startIdentity } from '../sandbox/entra/federation.mjs';
+import { renderPolicies, startEmulator } from '../sandbox/gateway/gateway.mjs';
+import { DEFAULT_CALLER } from '../sandbox/entra/user_tokens.mjs';
 import { send, startHosted, startSandbox } from './fixture.mjs';
 
 /* Of a national cloud, so that nothing passes for being the default. */

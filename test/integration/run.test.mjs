@@ -6,8 +6,8 @@ import { rmSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { freePort } from '../sandbox/host_client.mjs';
-import { readLines } from '../sandbox/host_console.mjs';
+import { freePort } from '../sandbox/host/client.mjs';
+import { readLines } from '../sandbox/host/console.mjs';
 import { answersAt, repo, scriptRoot, send, until } from './fixture.mjs';
 
 /* Runs it with these options until it ends by itself or a test ends it. */

@@ -9,11 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { SignJWT } from 'jose';
-import { EXCHANGE_AUDIENCE } from '../sandbox/client_assertion.mjs';
-import { startIdentity, startIssuer } from '../sandbox/federation.mjs';
-import { SandboxClient } from '../sandbox/sandbox_client.mjs';
-import { makeClientCertificate } from '../sandbox/tls.mjs';
-import { nowSeconds } from '../sandbox/user_tokens.mjs';
+import { EXCHANGE_AUDIENCE } from '../sandbox/entra/client_assertion.mjs';
+import { startIdentity, startIssuer } from '../sandbox/entra/federation.mjs';
+import { SandboxClient } from '../sandbox/shared/sandbox_client.mjs';
+import { makeClientCertificate } from '../sandbox/shared/tls.mjs';
+import { nowSeconds } from '../sandbox/entra/user_tokens.mjs';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as jose from 'jose';
-import { startEntra } from '../sandbox/entra.mjs';
+import { startEntra } from '../sandbox/entra/entra.mjs';
 
 let entra;
 

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startAlone } from './fixture.mjs';
-import { startSecondIssuer } from '../sandbox/msal_second_issuer.mjs';
+import { startSecondIssuer } from '../sandbox/msal/second_issuer.mjs';
 
 const HOUR_S = 3600;
 const now = () => Math.floor(Date.now() / 1000);

@@ -29,7 +29,7 @@ const { stopAll, stopGateways } = await import('./stage.mjs');
 
 /* The linter as one more test, over either variant of the policies. */
 async function lint() {
-	const { PROGRAM, renderPolicies } = await import(url('test/sandbox/gateway.mjs'));
+	const { PROGRAM, renderPolicies } = await import(url('test/sandbox/gateway/gateway.mjs'));
 	const settings = JSON.parse(readFileSync(join(ROOT, 'apim/settings.example.json'), 'utf8'));
 	for (const OBO_CREDENTIAL of ['secret', 'managed-identity']) {
 		const out = mkdtempSync(join(tmpdir(), 'lint-'));

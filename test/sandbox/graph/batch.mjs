@@ -2,8 +2,8 @@
  * Graph's JSON batching: several requests in the body of one, each answered for itself ("Combine
  * multiple HTTP requests using JSON batching").
  */
-import { bodyBytes } from './http_server.mjs';
-import { graphError } from './graph_answers.mjs';
+import { bodyBytes } from '../shared/http_server.mjs';
+import { graphError } from './answers.mjs';
 
 const PARTS_MAX = 20;
 const JSON_BODY = /^application\/json\b/;

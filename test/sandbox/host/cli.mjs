@@ -4,9 +4,9 @@
  */
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { readSettings } from './host_settings.mjs';
+import { readSettings } from './settings.mjs';
 
-const USAGE = `usage: node test/sandbox/host.mjs [--root DIR] [--mode MODE] [--port N] [--key KEY]
+const USAGE = `usage: node test/sandbox/host/host.mjs [--root DIR] [--mode MODE] [--port N] [--key KEY]
   --root  script root holding host.json and the function folders (default .)
   --mode  forwarding, proxying or payload (default: by host.json's flags)
   --port  port to listen on (default 7071)

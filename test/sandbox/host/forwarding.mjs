@@ -2,8 +2,8 @@
  * Forwarding mode: the original request rebuilt from its parsed form, sent buffered, the answer
  * buffered.  Streams and chunked requests do not survive it, and that is the point of having it.
  */
-import { collect, headerPairs, headerValue, joinRepeated, send } from './host_client.mjs';
-import { collapseDots } from './host_routes.mjs';
+import { collect, headerPairs, headerValue, joinRepeated, send } from './client.mjs';
+import { collapseDots } from './routes.mjs';
 
 /* Content headers .NET refuses on a request, and framing that is written anew. */
 const LOST = new Set(['allow', 'expires', 'last-modified', 'content-disposition',

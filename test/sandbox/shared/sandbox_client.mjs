@@ -3,8 +3,8 @@
  * use in the handler's place.
  */
 import http from 'node:http';
-import { startEntra } from './entra.mjs';
-import { startGraph } from './graph.mjs';
+import { startEntra } from '../entra/entra.mjs';
+import { startGraph } from '../graph/graph.mjs';
 
 export const OBO = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 export const USER_READ = 'https://graph.microsoft.com/User.Read';

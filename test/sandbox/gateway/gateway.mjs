@@ -5,10 +5,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { render } from '../../apim/render.mjs';
-import { readLines } from './host_console.mjs';
+import { render } from '../../../apim/render.mjs';
+import { readLines } from '../host/console.mjs';
 
-const REPO = fileURLToPath(new URL('../../', import.meta.url));
+const REPO = fileURLToPath(new URL('../../../', import.meta.url));
 export const PROGRAM = process.env.GATEWAY_EXE ?? join(REPO, 'build/gateway/gateway.exe');
 const SCOPE_ID = '5c0b1a7e-2f64-4d7a-9a3f-8d4e6b1c9f20';
 

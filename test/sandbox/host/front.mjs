@@ -5,10 +5,10 @@
  */
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import http from 'node:http';
-import { forward } from './host_forwarding.mjs';
-import { invoke } from './host_payload.mjs';
-import { proxy } from './host_proxying.mjs';
-import { decodePath, matchRoute, parseQuery, splitTarget } from './host_routes.mjs';
+import { forward } from './forwarding.mjs';
+import { invoke } from './payload.mjs';
+import { proxy } from './proxying.mjs';
+import { decodePath, matchRoute, parseQuery, splitTarget } from './routes.mjs';
 
 const MAX_INVOCATIONS = 1000;
 const MAX_HEADERS = 32 * 1024;

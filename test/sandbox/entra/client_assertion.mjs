@@ -6,7 +6,7 @@
  */
 import { compactVerify, createLocalJWKSet, decodeJwt, decodeProtectedHeader } from 'jose';
 import { X509Certificate, createHash } from 'node:crypto';
-import { Refusal } from './entra_answers.mjs';
+import { Refusal } from './answers.mjs';
 import { nowSeconds } from './user_tokens.mjs';
 
 export const EXCHANGE_AUDIENCE = 'api://AzureADTokenExchange';

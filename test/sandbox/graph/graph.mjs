@@ -3,13 +3,13 @@
  * for tokens that the sandbox Entra issued for Graph, in the shapes of the real service, and
  * failures on order.
  */
-import { Faults } from './faults.mjs';
+import { Faults } from '../shared/faults.mjs';
 import { ORDERED, challengeText, deniedScope, graphHeaders, idsOf, invalidToken, meDocument,
-	managerDocument, noSuchResource, photoBytes, satisfies, wrongMethod } from './graph_answers.mjs';
-import { BadBatch, badBatch, isJson, partOf, readBatch, wrongType } from './graph_batch.mjs';
-import { pause, remember, startServer } from './http_server.mjs';
-import { nowSeconds } from './user_tokens.mjs';
-import { requireUser } from './users.mjs';
+	managerDocument, noSuchResource, photoBytes, satisfies, wrongMethod } from './answers.mjs';
+import { BadBatch, badBatch, isJson, partOf, readBatch, wrongType } from './batch.mjs';
+import { pause, remember, startServer } from '../shared/http_server.mjs';
+import { nowSeconds } from '../entra/user_tokens.mjs';
+import { requireUser } from '../entra/users.mjs';
 
 const ME = '/v1.0/me';
 const BATCH = '/v1.0/$batch';

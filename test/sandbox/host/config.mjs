@@ -5,7 +5,7 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { compileRoute } from './host_routes.mjs';
+import { compileRoute } from './routes.mjs';
 import { readJsonFile } from './json_file.mjs';
 
 /* Consumption's default is 5 min, everywhere else 30 min; this double is "everywhere else". */

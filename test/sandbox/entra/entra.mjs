@@ -9,13 +9,13 @@
 import { createHash } from 'node:crypto';
 import { Credentials } from './client_assertion.mjs';
 import { serveControl } from './control.mjs';
-import { SHARED_TENANTS, metadataV1, metadataV2 } from './entra_documents.mjs';
-import { ORDERED, Refusal, entraHeaders, grant, refuse, traceOf } from './entra_answers.mjs';
-import { claimedOid, judge, parseForm } from './entra_token.mjs';
-import { Faults } from './faults.mjs';
-import { GraphTokens } from './graph_tokens.mjs';
+import { SHARED_TENANTS, metadataV1, metadataV2 } from './documents.mjs';
+import { ORDERED, Refusal, entraHeaders, grant, refuse, traceOf } from './answers.mjs';
+import { claimedOid, judge, parseForm } from './token_endpoint.mjs';
+import { Faults } from '../shared/faults.mjs';
+import { GraphTokens } from '../graph/tokens.mjs';
 import { hostileKinds, mintHostile } from './hostile_tokens.mjs';
-import { jsonType, pause, remember, startServer } from './http_server.mjs';
+import { jsonType, pause, remember, startServer } from '../shared/http_server.mjs';
 import { Keyring } from './keyring.mjs';
 import { assemble, b64json, mintUserToken, userHeader } from './user_tokens.mjs';
 import { defaultUsers, makeUser, requireUser } from './users.mjs';
@@ -140,7 +140,7 @@ class Entra {
 		return this.#keyring.rotate(options);
 	}
 
-	/* Orders a failure: {on, kind, times, user, ...}; kinds: faults.mjs, entra_answers.mjs. */
+	/* Orders a failure: {on, kind, times, user, ...}; kinds: faults.mjs, answers.mjs. */
 	fail({ on = 'token', user, ...fault }) {
 		if (!FAIL_ON.includes(on))
 			throw new Error(`unknown "on": "${on}"; one of: ${FAIL_ON.join(' ')}`);

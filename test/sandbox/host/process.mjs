@@ -7,8 +7,8 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { collect, send } from './host_client.mjs';
-import { levelOf, readLines } from './host_console.mjs';
+import { collect, send } from './client.mjs';
+import { levelOf, readLines } from './console.mjs';
 
 const PROBE_PAUSE_MS = 25;
 const CALL_WAIT_MS = 120_000; /* 4 x 30 s, then the host stops */

@@ -1,11 +1,11 @@
 /*
  * Payload mode, the way in: a call wrapped in the host's JSON envelope and posted to
- * /<FunctionName>.  The way back is host_payload_answer.mjs.
+ * /<FunctionName>.  The way back is payload_answer.mjs.
  */
 import { randomUUID } from 'node:crypto';
-import { collect, headerPairs, headerValue, send } from './host_client.mjs';
-import { answerFrom } from './host_payload_answer.mjs';
-import { queryObject } from './host_routes.mjs';
+import { collect, headerPairs, headerValue, send } from './client.mjs';
+import { answerFrom } from './payload_answer.mjs';
+import { queryObject } from './routes.mjs';
 
 const MAX_REDIRECTS = 50;
 const REDIRECTS = new Set([300, 301, 302, 303, 307, 308]);

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { Transform } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { headerPairs, headerValue, joinRepeated, send, touch } from './host_client.mjs';
+import { headerPairs, headerValue, joinRepeated, send, touch } from './client.mjs';
 
 /* Pauses between the ten attempts: 1.85 s in all. */
 const RETRY_PAUSES_MS = [50, 100, 200, 250, 250, 250, 250, 250, 250];

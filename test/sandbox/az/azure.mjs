@@ -1,7 +1,7 @@
 /*
  * What a deployment finds in Azure, kept in memory, as the Azure CLI (az) shows it, and what curl
  * finds at the gateway.  It refuses what Azure would: a policy whose named value, fragment, backend
- * or operation is not there yet, a client pre-authorized for an unknown scope.  az_stand_in.mjs puts
+ * or operation is not there yet, a client pre-authorized for an unknown scope.  stand_in.mjs puts
  * it behind the programs' names.
  */
 import { readFileSync } from 'node:fs';

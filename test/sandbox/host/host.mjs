@@ -3,13 +3,13 @@
  * names, probes it, sends it calls in one of three modes, restarts it and kills it as the real
  * host does.  It knows nothing of what the handler answers.
  *
- * By hand:  node test/sandbox/host.mjs --root . --mode forwarding --port 7071
+ * By hand:  node test/sandbox/host/host.mjs --root . --mode forwarding --port 7071
  */
 import { once } from 'node:events';
-import { createPool, freePort } from './host_client.mjs';
-import { loadConfig } from './host_config.mjs';
-import { createFront } from './host_front.mjs';
-import { HandlerProcess } from './host_process.mjs';
+import { createPool, freePort } from './client.mjs';
+import { loadConfig } from './config.mjs';
+import { createFront } from './front.mjs';
+import { HandlerProcess } from './process.mjs';
 
 const LOOPBACK = '127.0.0.1';
 const MINUTE_MS = 60_000;
@@ -181,6 +181,6 @@ class Host {
 }
 
 if (import.meta.main) {
-	const { main } = await import('./host_cli.mjs');
+	const { main } = await import('./cli.mjs');
 	await main(startHost);
 }

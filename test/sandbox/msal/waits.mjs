@@ -3,7 +3,7 @@
  * wait: each beginning gives the function that ends it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe } from './msal_stage.mjs';
+import { describe } from './stage.mjs';
 
 const SHORT_S = 2;
 const SLOW_MS = 250;

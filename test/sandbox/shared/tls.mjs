@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const buildDir = fileURLToPath(new URL('../../build/', import.meta.url));
+const buildDir = fileURLToPath(new URL('../../../build/', import.meta.url));
 const home = join(buildDir, 'sandbox-certificate');
 const VALID_DAYS = 365;
 const RENEW_BEFORE_MS = 24 * 3600 * 1000;

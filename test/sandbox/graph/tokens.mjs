@@ -4,7 +4,7 @@
  * token stands for.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { assemble, b64json, newUti, nowSeconds, subject } from './user_tokens.mjs';
+import { assemble, b64json, newUti, nowSeconds, subject } from '../entra/user_tokens.mjs';
 
 const KEPT = 50_000;
 

@@ -3,7 +3,7 @@
  * its own, and each call in it is one row of the table: the requests that Entra saw for it, and
  * what became of it.
  */
-import { DEFAULT_CHALLENGE } from './entra_answers.mjs';
+import { DEFAULT_CHALLENGE } from '../entra/answers.mjs';
 
 const plural = (posts) => `${posts} POST${posts === 1 ? '' : 's'}`;
 

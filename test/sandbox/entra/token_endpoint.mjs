@@ -5,7 +5,7 @@
  */
 import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
 import { timingSafeEqual } from 'node:crypto';
-import { Refusal } from './entra_answers.mjs';
+import { Refusal } from './answers.mjs';
 import { nowSeconds } from './user_tokens.mjs';
 import { findUser } from './users.mjs';
 

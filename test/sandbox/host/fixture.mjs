@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startHost } from './host.mjs';
 
-const FAKE = new URL('./host_fake_handler.mjs', import.meta.url).href;
+const FAKE = new URL('./fake_handler.mjs', import.meta.url).href;
 
 /* A temporary script root: functions echo (catch-all) and open, the telling handler as bin/handler.
  * The caller removes it. */

@@ -3,8 +3,8 @@
  * Pure functions from facts to {status, headers, body}.
  */
 import { randomUUID } from 'node:crypto';
-import { retryAfter } from './faults.mjs';
-import { nowSeconds } from './user_tokens.mjs';
+import { retryAfter } from '../shared/faults.mjs';
+import { nowSeconds } from '../entra/user_tokens.mjs';
 
 const CONTEXT = 'https://graph.microsoft.com/v1.0/$metadata#users';
 const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000';

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
-import { azCall, curlCall, emptyState, Refused } from './az.mjs';
+import { azCall, curlCall, emptyState, Refused } from './azure.mjs';
 
 /* Sends its arguments, each ended by a NUL, after their number; reads a status, a line for stderr,
  * and the rest for stdout. */
