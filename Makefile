@@ -47,10 +47,12 @@ EMULATOR_SOURCES := $(wildcard test/gateway/*.cs test/gateway/*/*.cs)
 NEWTONSOFT_OF_RELEASE := $(wildcard /usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll)
 NEWTONSOFT := $(or $(NEWTONSOFT_OF_RELEASE),build/gateway/Newtonsoft.Json.dll)
 
-INTEGRATION := test/integration/*.test.mjs
+INTEGRATION := test/integration/*/*.test.mjs
 # Those that show more of the handler the more closely it is watched.
-OF_HANDLER := $(addprefix test/integration/,handler_*.test.mjs engine_answers.test.mjs \
-	engine_claims.test.mjs engine_transport.test.mjs mcp_http.test.mjs mcp_auth.test.mjs)
+OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,failures/* hostile_callers/* settings/* \
+	$(addprefix endpoints/,every_mode me status without_host) $(addprefix tokens/,issuers keys refused_and_taken) \
+	$(addprefix mcp/,http log_ids sign_in stdio) \
+	bound_answers/surplus exchange/claims processes/host_and_signals secrecy/wiped)
 
 # A sanitizer's report must fail the run, not just be printed.
 export ASAN_OPTIONS := abort_on_error=1:detect_leaks=1:strict_string_checks=1

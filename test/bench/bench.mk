@@ -39,4 +39,4 @@ $(BENCH)/malloc_count.so: test/bench/malloc_count.c | deps-bench
 
 scale-out: bench-tools ## 1,000 users, up to 8 instances, handlers killed under load
 	@ulimit -n 16384; HANDLER="$(CURDIR)/bin/handler" SCALE_OUT=full $(NODE) --test \
-		test/integration/scale_out.test.mjs
+		test/integration/processes/scale_out.test.mjs

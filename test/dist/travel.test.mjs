@@ -13,7 +13,7 @@ import { after, describe, test } from 'node:test';
 import { startEntra } from '../sandbox/entra/entra.mjs';
 import { startGraph } from '../sandbox/graph/graph.mjs';
 import { sandboxCertificate } from '../sandbox/shared/tls.mjs';
-import { assertError, binary, during, startAlone } from '../integration/fixture.mjs';
+import { assertError, binary, during, startAlone } from '../integration/stage/fixture.mjs';
 import { startNames } from './names.mjs';
 
 const ENTRA = 'login.microsoftonline.com';

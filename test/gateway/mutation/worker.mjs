@@ -16,7 +16,7 @@ const ROOT = join(HERE, '../../..');
 const LIMIT_MS = 30_000;
 const LIKELY = 5;
 const url = (path) => pathToFileURL(join(ROOT, path)).href;
-const STAND_INS = { 'node:test': url('test/gateway/mutation/tests.mjs'), './policies_stage.mjs': url('test/gateway/mutation/stage.mjs') };
+const STAND_INS = { 'node:test': url('test/gateway/mutation/tests.mjs'), '../stage/policies_stage.mjs': url('test/gateway/mutation/stage.mjs') };
 
 registerHooks({ resolve(specifier, context, next) {
 	const ours = context.parentURL?.startsWith(url('test/integration/')) || context.parentURL?.startsWith(url('test/lint/'));
