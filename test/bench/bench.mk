@@ -25,15 +25,15 @@ deps-bench:
 bench-static:
 	@$(MAKE) --no-print-directory dist
 
-$(BENCH)/%: test/bench/%.c test/bench/net.c $(wildcard test/bench/*.h) | deps-bench
+$(BENCH)/%: test/bench/programs/%.c test/bench/programs/net.c $(wildcard test/bench/programs/*.h) | deps-bench
 	@mkdir -p $(@D); echo "  BENCH $(@F)"
 	@$(CC) $(BENCH_CFLAGS) -o $@ $(filter %.c,$^) $(BENCH_LIBS)
-$(BENCH)/load: test/bench/answer.c
+$(BENCH)/load: test/bench/programs/answer.c
 $(BENCH)/civetweb_fixed: BENCH_LIBS := -lcivetweb -lpthread
-$(BENCH)/upstream: test/bench/net.c $(wildcard test/bench/upstream/*.[ch]) | deps-bench
+$(BENCH)/upstream: test/bench/programs/net.c $(wildcard test/bench/upstream/*.[ch]) | deps-bench
 	@mkdir -p $(@D); echo "  BENCH $(@F)"
 	@$(CC) $(BENCH_CFLAGS) -o $@ $(filter %.c,$^) -lssl -lcrypto -lnghttp2
-$(BENCH)/malloc_count.so: test/bench/malloc_count.c | deps-bench
+$(BENCH)/malloc_count.so: test/bench/programs/malloc_count.c | deps-bench
 	@mkdir -p $(@D); echo "  BENCH $(@F)"
 	@$(CC) $(BENCH_CFLAGS) -shared -fPIC -o $@ $<
 

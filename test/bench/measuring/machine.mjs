@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 export const BUILT = join(ROOT, 'build/bench');
 /* What is of use to this run alone. */
 export const SCRATCH = join(BUILT, `run-${process.pid}`);

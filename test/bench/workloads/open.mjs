@@ -1,9 +1,9 @@
 /* B1 to B6: what needs nobody upstream, or only its signing keys. */
 import { join } from 'node:path';
-import { SCRATCH, load, measure, startUpstream, wrk } from './machine.mjs';
-import { median, rounds } from './rounds.mjs';
-import { callHello, discover, echo, hello, initialize, listTools, shotsFile } from './shots.mjs';
-import { CLIENT_ID, TENANT_ID, startCeilings, startHandler, startPeers, subject } from './subjects.mjs';
+import { SCRATCH, load, measure, startUpstream, wrk } from '../measuring/machine.mjs';
+import { median, rounds } from '../measuring/rounds.mjs';
+import { callHello, discover, echo, hello, initialize, listTools, shotsFile } from '../measuring/shots.mjs';
+import { CLIENT_ID, TENANT_ID, startCeilings, startHandler, startPeers, subject } from '../measuring/subjects.mjs';
 
 const ECHO_BYTES = 65_536;
 const TOKENS = 64; /* more than the small cache below holds, so that it never has the next one */

@@ -1,7 +1,7 @@
 /* The results as text, and as the generated part of docs/performance.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from './machine.mjs';
+import { ROOT } from '../measuring/machine.mjs';
 
 const PAGE = join(ROOT, 'docs/performance.md');
 const BEGIN = '<!-- written by make bench -->';

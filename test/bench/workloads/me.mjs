@@ -1,10 +1,10 @@
 /* B7 to B10: GET /me through a fake Entra and Graph. */
 import { join } from 'node:path';
-import { SCRATCH, load, startUpstream } from './machine.mjs';
-import { rounds } from './rounds.mjs';
-import { me, request, shotsFile } from './shots.mjs';
-import { CLIENT_ID, TENANT_ID, startHandler, startPeers } from './subjects.mjs';
-import { withServers } from './workloads.mjs';
+import { SCRATCH, load, startUpstream } from '../measuring/machine.mjs';
+import { rounds } from '../measuring/rounds.mjs';
+import { me, request, shotsFile } from '../measuring/shots.mjs';
+import { CLIENT_ID, TENANT_ID, startHandler, startPeers } from '../measuring/subjects.mjs';
+import { withServers } from './open.mjs';
 
 const GRAPH_MS = 50;
 const USERS = 3000;

@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT, SCRATCH, freePort, load, measure, serverCore, sleep, startUpstream, tool } from './machine.mjs';
-import { median } from './rounds.mjs';
-import { callHello, discover, echo, hello, initialize, listTools, me, request, shotsFile } from './shots.mjs';
-import { CLIENT_ID, HANDLER, TENANT_ID, settings, startHandler } from './subjects.mjs';
-import { withServers } from './workloads.mjs';
+import { ROOT, SCRATCH, freePort, load, measure, serverCore, sleep, startUpstream, tool } from '../measuring/machine.mjs';
+import { median } from '../measuring/rounds.mjs';
+import { callHello, discover, echo, hello, initialize, listTools, me, request, shotsFile } from '../measuring/shots.mjs';
+import { CLIENT_ID, HANDLER, TENANT_ID, settings, startHandler } from '../measuring/subjects.mjs';
+import { withServers } from './open.mjs';
 
 const run = promisify(execFile);
 const SOAK_S = Number(process.env.BENCH_SOAK_S ?? 60);

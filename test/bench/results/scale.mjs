@@ -1,5 +1,5 @@
 /*
- * What many instances cost and where they meet limits, computed: node test/bench/scale.mjs prints
+ * What many instances cost and where they meet limits, computed: node test/bench/results/scale.mjs prints
  * the tables of docs/scale.md, which says where the assumptions come from.
  */
 const PRICE_GB_S = 0.000026;

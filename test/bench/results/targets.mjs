@@ -1,5 +1,5 @@
 /* The targets, each with the figure that was measured: met, missed, or (undefined) not measured. */
-import { ratio } from './rounds.mjs';
+import { ratio } from '../measuring/rounds.mjs';
 
 const percent = (value) => `${(value * 100).toFixed(0)} %`;
 const times = (value) => `${value.toFixed(value < 10 ? 1 : 0)} x`;

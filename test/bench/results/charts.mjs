@@ -1,7 +1,7 @@
 /* The results as bars, in SVG that every browser draws by itself. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from './machine.mjs';
+import { ROOT } from '../measuring/machine.mjs';
 
 const WIDTH = 720;
 const LABELS = 250;
