@@ -12,7 +12,7 @@ import { dirname, join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { startEntra } from '../sandbox/entra/entra.mjs';
 import { startGraph } from '../sandbox/graph/graph.mjs';
-import { sandboxCertificate } from '../sandbox/shared/tls.mjs';
+import { sandboxCertificate } from '../sandbox/common/tls.mjs';
 import { assertError, binary, during, startAlone } from '../integration/stage/fixture.mjs';
 import { startNames } from './names.mjs';
 

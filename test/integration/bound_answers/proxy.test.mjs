@@ -10,7 +10,7 @@ import https from 'node:https';
 import net from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sandboxCertificate } from '../../sandbox/shared/tls.mjs';
+import { sandboxCertificate } from '../../sandbox/common/tls.mjs';
 import { during, startAlone, startSandbox } from '../stage/fixture.mjs';
 import { startRelay } from '../stage/relay.mjs';
 

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import * as jose from 'jose';
-import { SandboxClient, USER_READ, tokenPath } from '../../sandbox/shared/sandbox_client.mjs';
+import { SandboxClient, USER_READ, tokenPath } from '../../sandbox/common/sandbox_client.mjs';
 
 let sandbox;
 let entra;

@@ -11,8 +11,8 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { SignJWT } from 'jose';
 import { EXCHANGE_AUDIENCE } from '../../sandbox/entra/client_assertion.mjs';
 import { startIdentity, startIssuer } from '../../sandbox/entra/federation.mjs';
-import { SandboxClient } from '../../sandbox/shared/sandbox_client.mjs';
-import { makeClientCertificate } from '../../sandbox/shared/tls.mjs';
+import { SandboxClient } from '../../sandbox/common/sandbox_client.mjs';
+import { makeClientCertificate } from '../../sandbox/common/tls.mjs';
 import { nowSeconds } from '../../sandbox/entra/user_tokens.mjs';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import * as jose from 'jose';
-import { SandboxClient } from '../../sandbox/shared/sandbox_client.mjs';
+import { SandboxClient } from '../../sandbox/common/sandbox_client.mjs';
 
 let sandbox;
 let entra;

@@ -11,8 +11,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { startEntra } from '../../sandbox/entra/entra.mjs';
 import { startIdentity } from '../../sandbox/entra/federation.mjs';
-import { startServer } from '../../sandbox/shared/http_server.mjs';
-import { makeClientCertificate, sandboxCertificate } from '../../sandbox/shared/tls.mjs';
+import { startServer } from '../../sandbox/common/http_server.mjs';
+import { makeClientCertificate, sandboxCertificate } from '../../sandbox/common/tls.mjs';
 import { during, use, wire } from '../stage/fixture.mjs';
 import { respond, show, startBoth } from '../stage/gateway_fixture.mjs';
 

@@ -12,8 +12,8 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { startEntra } from '../../sandbox/entra/entra.mjs';
 import { startGraph } from '../../sandbox/graph/graph.mjs';
-import { SandboxClient, plainRequest } from '../../sandbox/shared/sandbox_client.mjs';
-import { sandboxCertificate } from '../../sandbox/shared/tls.mjs';
+import { SandboxClient, plainRequest } from '../../sandbox/common/sandbox_client.mjs';
+import { sandboxCertificate } from '../../sandbox/common/tls.mjs';
 
 const CHALLENGE = { access_token: { nbf: { essential: true, value: '1700000000' } } };
 const CONTEXT = 'https://graph.microsoft.com/v1.0/$metadata#users';

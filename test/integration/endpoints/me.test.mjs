@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { after, afterEach, describe, test } from 'node:test';
 import { GUID, assertError, challengeOf, during, startAlone, startSandbox, until, use }
 	from '../stage/fixture.mjs';
-import { OBO, USER_READ } from '../../sandbox/shared/sandbox_client.mjs';
+import { OBO, USER_READ } from '../../sandbox/common/sandbox_client.mjs';
 
 const PROPERTIES = { businessPhones: 'businessPhones', displayName: 'name',
 	givenName: 'givenName', jobTitle: 'jobTitle', mail: 'mail', mobilePhone: 'mobilePhone',

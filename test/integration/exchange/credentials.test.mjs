@@ -13,7 +13,7 @@ import { assertError, assertKept, challengeOf, during, startAlone, startSandbox,
 	from '../stage/fixture.mjs';
 import { EXCHANGE_AUDIENCE } from '../../sandbox/entra/client_assertion.mjs';
 import { startIdentity, startIssuer } from '../../sandbox/entra/federation.mjs';
-import { makeClientCertificate } from '../../sandbox/shared/tls.mjs';
+import { makeClientCertificate } from '../../sandbox/common/tls.mjs';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 

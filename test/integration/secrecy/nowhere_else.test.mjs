@@ -12,7 +12,7 @@ import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertKept, during, fragmentsOf, startAlone, startSandbox, until } from '../stage/fixture.mjs';
 import { startIdentity, startIssuer } from '../../sandbox/entra/federation.mjs';
-import { makeClientCertificate } from '../../sandbox/shared/tls.mjs';
+import { makeClientCertificate } from '../../sandbox/common/tls.mjs';
 
 const dir = mkdtempSync(join(tmpdir(), 'secrecy-'));
 after(() => rmSync(dir, { recursive: true }));

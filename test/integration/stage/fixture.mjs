@@ -22,7 +22,7 @@ import { startGraph } from '../../sandbox/graph/graph.mjs';
 import { startHost } from '../../sandbox/host/host.mjs';
 import { freePort } from '../../sandbox/host/client.mjs';
 import { readLines } from '../../sandbox/host/console.mjs';
-import { sandboxCertificate } from '../../sandbox/shared/tls.mjs';
+import { sandboxCertificate } from '../../sandbox/common/tls.mjs';
 
 export const repo = fileURLToPath(new URL('../../../', import.meta.url));
 export const binary = resolve(process.env.HANDLER ?? join(repo, 'bin/handler'));

@@ -3,8 +3,8 @@
  * failures a test can order.  Pure functions from facts to {status, headers, body}.
  */
 import { randomUUID } from 'node:crypto';
-import { jsonType } from '../shared/http_server.mjs';
-import { retryAfter } from '../shared/faults.mjs';
+import { jsonType } from '../common/http_server.mjs';
+import { retryAfter } from '../common/faults.mjs';
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const NO_STORE = { 'cache-control': 'no-store, no-cache', pragma: 'no-cache', expires: '-1' };

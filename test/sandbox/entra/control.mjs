@@ -2,7 +2,7 @@
  * The sandbox's controls over HTTP, mounted under /sandbox/ on the Entra server: for use by hand
  * and from other processes.  Loopback only.  Every answer is JSON; a refused order says why.
  */
-import { jsonType } from '../shared/http_server.mjs';
+import { jsonType } from '../common/http_server.mjs';
 
 const LOOPBACK = ['127.0.0.1', '::1', '::ffff:127.0.0.1'];
 

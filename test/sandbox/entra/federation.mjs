@@ -5,8 +5,8 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { EXCHANGE_AUDIENCE } from './client_assertion.mjs';
-import { Faults } from '../shared/faults.mjs';
-import { jsonType, pause, remember, startServer } from '../shared/http_server.mjs';
+import { Faults } from '../common/faults.mjs';
+import { jsonType, pause, remember, startServer } from '../common/http_server.mjs';
 import { makeKey } from './keyring.mjs';
 import { assemble, nowSeconds } from './user_tokens.mjs';
 

@@ -3,7 +3,7 @@
  * Pure functions from facts to {status, headers, body}.
  */
 import { randomUUID } from 'node:crypto';
-import { retryAfter } from '../shared/faults.mjs';
+import { retryAfter } from '../common/faults.mjs';
 import { nowSeconds } from '../entra/user_tokens.mjs';
 
 const CONTEXT = 'https://graph.microsoft.com/v1.0/$metadata#users';

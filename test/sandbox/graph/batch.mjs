@@ -2,7 +2,7 @@
  * Graph's JSON batching: several requests in the body of one, each answered for itself ("Combine
  * multiple HTTP requests using JSON batching").
  */
-import { bodyBytes } from '../shared/http_server.mjs';
+import { bodyBytes } from '../common/http_server.mjs';
 import { graphError } from './answers.mjs';
 
 const PARTS_MAX = 20;

@@ -3,11 +3,11 @@
  * for tokens that the sandbox Entra issued for Graph, in the shapes of the real service, and
  * failures on order.
  */
-import { Faults } from '../shared/faults.mjs';
+import { Faults } from '../common/faults.mjs';
 import { ORDERED, challengeText, deniedScope, graphHeaders, idsOf, invalidToken, meDocument,
 	managerDocument, noSuchResource, photoBytes, satisfies, wrongMethod } from './answers.mjs';
 import { BadBatch, badBatch, isJson, partOf, readBatch, wrongType } from './batch.mjs';
-import { pause, remember, startServer } from '../shared/http_server.mjs';
+import { pause, remember, startServer } from '../common/http_server.mjs';
 import { nowSeconds } from '../entra/user_tokens.mjs';
 import { requireUser } from '../entra/users.mjs';
 

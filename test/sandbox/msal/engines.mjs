@@ -10,7 +10,7 @@ import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import { once } from 'node:events';
 import tls from 'node:tls';
-import { sandboxCertificate } from '../shared/tls.mjs';
+import { sandboxCertificate } from '../common/tls.mjs';
 
 export const SCOPE = 'https://graph.microsoft.com/User.Read';
 export const DEFAULT_SCOPE = 'https://graph.microsoft.com/.default';

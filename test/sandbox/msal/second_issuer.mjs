@@ -5,7 +5,7 @@
 import { dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { OAuth2Server } from 'oauth2-mock-server';
-import { sandboxCertificate } from '../shared/tls.mjs';
+import { sandboxCertificate } from '../common/tls.mjs';
 
 const TENANT = '0f6d2c1e-58a3-4b7c-9d10-2e4f6a8b0c1d';
 const CLIENT = 'c2a4e6f8-1b3d-4f5a-8c7e-9d0b1a2c3e4f';
