@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
-import { assertKept, during, startAlone, startSandbox, use } from '../stage/fixture.mjs';
+import { assertError, assertKept, during, startAlone, startSandbox, use } from '../stage/fixture.mjs';
 import { DEFAULT_CALLER } from '../../sandbox/entra/user_tokens.mjs';
 
 const sandbox = await startSandbox();
@@ -47,6 +47,12 @@ test('a valid token gives the user\'s context', async () => {
 			clientId: DEFAULT_CALLER, scopes: ['User.Read', 'access_as_user'] });
 		assert.ok(expiresInSeconds > 800 && expiresInSeconds <= 900, `${expiresInSeconds}`);
 	}
+});
+
+test('the name of a guest with a version 1.0 token is its unique_name', async () => {
+	const token = await entra.mintUserToken({ user: 'guest', version: 1 });
+	const { user } = (await status({ token })).authentication;
+	assert.equal(user.username, entra.users.guest.mail);
 });
 
 test('a name that the token lacks is null', async () => {
@@ -100,6 +106,31 @@ test('upstreams are unused, ok or failing, as last seen', async (t) => {
 	entra.fail({ kind: 'http_503', times: Infinity });
 	await other.ask('/me', { token: await entra.mintUserToken() });
 	assert.equal((await states()).entraExchange, 'failing');
+});
+
+test('an upstream that refuses a caller is not failing', async (t) => {
+	const other = await during(t, startAlone({ env }));
+	const me = (token) => other.ask('/me', { token });
+	const mint = (options) => entra.mintUserToken(options);
+	const upstreams = async () => Object.fromEntries(Object.entries((await status({}, other)).upstreams)
+		.map(([name, { state, failures }]) => [name, `${state} ${failures}`]));
+	assertError(await me(await entra.mintHostile('bad-signature')), 401, 'invalid_token');
+	const foreign = await mint({ key: 'unpublished' });
+	assertError(await me(foreign), 401, 'invalid_token');
+	assert.deepEqual(await upstreams(), { entraKeys: 'ok 0', entraExchange: 'unused 0',
+		graph: 'unused 0' });
+	entra.fail({ kind: 'mfa_no_claims' });
+	assertError(await me(await mint()), 401, 'interaction_required');
+	assert.equal((await upstreams()).entraExchange, 'ok 0');
+	for (const [kind, expected] of [['forbidden', 403], ['not_found', 404],
+		['invalid_token', 401]]) {
+		graph.fail({ kind, times: 2 });
+		assert.equal((await me(await mint())).status, expected);
+		graph.clearFailures();
+		assert.equal((await upstreams()).graph, 'ok 0', kind);
+	}
+	assert.deepEqual(await upstreams(), { entraKeys: 'ok 0', entraExchange: 'ok 0',
+		graph: 'ok 0' });
 });
 
 test('status asks neither Entra nor Graph, but for the keys a token needs', async () => {

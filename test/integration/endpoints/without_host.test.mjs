@@ -55,6 +55,16 @@ test('GET / answers the readiness probe, small and without a log line', async ()
 	assert.equal(handler().lines.length, before + 1);
 });
 
+test('/ takes GET and HEAD; other methods get 405 with Allow', async () => {
+	for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+		const answer = await ask('/', { method });
+		assertError(answer, 405, 'method_not_allowed');
+		assert.deepEqual(answer.headers.allow.split(', ').sort(), ['GET', 'HEAD'], method);
+	}
+	const probe = await ask('/', { method: 'HEAD' });
+	assert.deepEqual([probe.status, probe.bytes.length], [200, 0]);
+});
+
 test('any other path is a 404 in JSON', async () => {
 	for (const path of ['/nowhere', '/api', '/api/', '/api/api/hello', '/hello/x', '//hello',
 		'/hello;x', '/mex', '/favicon.ico'])
@@ -169,4 +179,18 @@ test('with fewer threads than connections every caller is still answered', async
 	const calls = Array.from({ length: 60 }, (_, i) => small.ask(`/hello?name=${i}`));
 	const answers = await Promise.all(calls);
 	assert.ok(answers.every(({ json }, i) => json.message === `Hello, ${i}!`));
+});
+
+test('echo answers under a type of 20 KB', async (t) => {
+	const type = `text/plain; charset=${'x'.repeat(20 * 1024)}`;
+	const line = await wire(t, handler().port);
+	for (const body of ['x', 'x'.repeat(1000)]) {
+		line.write(['POST /echo HTTP/1.1', 'Host: x', `Content-Type: ${type}`,
+			`Content-Length: ${body.length}`, '', body].join('\r\n'));
+		const answer = await line.answer();
+		assertGuarded(answer);
+		assert.deepEqual([answer.status, answer.text], [200, body]);
+		assert.ok(answer.headers['content-type'] === type);
+	}
+	assert.equal((await ask('/hello')).status, 200);
 });

@@ -3,9 +3,11 @@
  * Retry-After.  Failures are ordered for good, so that retries do not change the outcome.
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
-import { GUID, assertError, assertKept, challengeOf, during, startAlone, startSandbox, until, use }
-	from '../stage/fixture.mjs';
+import { GUID, assertError, assertKept, challengeOf, during, repo, send, startAlone, startSandbox,
+	until, use } from '../stage/fixture.mjs';
 import { DEFAULT_CHALLENGE } from '../../sandbox/entra/answers.mjs';
 
 const sandbox = await startSandbox();
@@ -231,6 +233,23 @@ test('an exchange is given up after ENTRA_TIMEOUT_MS with 504', async (t) => {
 		entra.clearFailures();
 	}
 });
+
+test('what Entra sends instead of JSON is told as its being unavailable, not as JSON\'s fault',
+	async (t) => {
+		const table = readFileSync(join(repo, 'docs/errors.md'), 'utf8');
+		const [, said] = /^\| `upstream_unavailable` \| 503 \| (.*) \|$/m.exec(table);
+		for (const on of ['metadata', 'keys', 'token']) {
+			for (const kind of ['not_json', 'truncated_json', 'empty_body']) {
+				const handler = await during(t, startAlone({ env }));
+				entra.fail({ on, kind });
+				const token = await entra.mintUserToken();
+				const { status, json } = await send(`${handler.url}/me`, { headers: {
+					authorization: `Bearer ${token}` } });
+				assert.deepEqual([status, json.error.code, json.error.message],
+					[503, 'upstream_unavailable', said], `${on} ${kind}`);
+			}
+		}
+	});
 
 test('a kept connection that died unannounced costs no failure', async () => {
 	const fresh = () => entra.mintUserToken();

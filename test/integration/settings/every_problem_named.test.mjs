@@ -3,9 +3,10 @@
  * and the files that list the settings agree with the program.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { assertError, assertKept, during, repo, runHandler, send, startAlone, startSandbox,
@@ -178,6 +179,29 @@ describe('settings', { concurrency: 4 }, () => {
 		const graphToken = await entra.mintGraphToken();
 		assert.equal((await started.ask('/me', { token: graphToken })).status, 401);
 		assert.ok(!started.lines.some(({ text }) => text.includes('level=info')));
+	});
+
+	test('a CA_BUNDLE_FILE that is no PEM is named and closes what is protected', async (t) => {
+		const dir = mkdtempSync(join(tmpdir(), 'no-pem-'));
+		t.after(() => rmSync(dir, { recursive: true }));
+		for (const text of ['', 'no certificate\n', '-----BEGIN PRIVATE KEY-----\nAAAA\n']) {
+			const file = join(dir, 'ca.pem');
+			writeFileSync(file, text);
+			const handler = await during(t, startAlone({ env: { ...env, CA_BUNDLE_FILE: file } }));
+			const warned = handler.lines.filter((line) => line.text.includes('event=setting '));
+			assert.equal(warned.length, 1);
+			assert.equal(warned[0].stream, 'stderr');
+			assert.match(warned[0].text, / name=CA_BUNDLE_FILE detail=".*PEM/);
+			const { configuration } = (await handler.ask('/status')).json;
+			assert.equal(configuration.complete, false);
+			assert.deepEqual(configuration.problems.map(({ setting }) => setting),
+				['CA_BUNDLE_FILE']);
+			assert.match(configuration.problems[0].problem, /PEM/);
+			assert.equal((await handler.ask('/status?ready=1')).status, 503);
+			for (const path of ['/', '/hello', '/echo', '/tools'])
+				assert.equal((await handler.ask(path)).status, 200, path);
+			assertError(await handler.ask('/me', { token }), 503, 'not_configured');
+		}
 	});
 
 	test('login and Graph hosts of different clouds, or of nobody known, get no token', async (t) => {

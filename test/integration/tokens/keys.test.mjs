@@ -190,4 +190,25 @@ describe('signing keys', { concurrency: 4 }, () => {
 		assert.equal(await state(await mint()), 'authenticated');
 		assert.equal(await state(await mint({ header: { kid: keys[0].kid } })), 'invalid');
 	});
+
+	test('that could not be fetched after a rotation are a 503, not the caller\'s fault',
+		async (t) => {
+			const { entra, handler, mint } = await pair(t);
+			const me = (token) => handler.ask('/me', { token });
+			assert.equal((await me(await mint())).status, 200);
+			await entra.rotateKeys();
+			const fresh = await mint();
+			entra.fail({ on: 'keys', kind: 'http_503' });
+			assertError(await me(fresh), 503, 'upstream_unavailable');
+			const failed = performance.now();
+			assertError(await me(fresh), 503, 'upstream_unavailable');
+			if (performance.now() - failed < 900) /* the pause is 2 s, counted in whole ones */
+				assert.equal(entra.counts.keys, 2, 'asked again before the pause was over');
+			await until(async () => {
+				const answer = await me(fresh);
+				return answer.status === 200
+					|| !assertError(answer, 503, 'upstream_unavailable');
+			}, { limitMs: 20_000, pauseMs: 50 });
+			assert.equal(entra.counts.keys, 3);
+		});
 });
