@@ -8,24 +8,10 @@
 #define URL_CLIENT META_OF("\"2026-07-28\"", "{\"elicitation\":{\"url\":{}}}")
 #define CONSENT "https://login.example/consent?client_id=x"
 
-static struct bench b;
-
-static int set_up(void **state)
-{
-	bench_start(&b);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	bench_done(&b);
-	return 0;
-}
-
 static void absent_arguments_are_none(void **state)
 {
-	bench_expect(&b, "", CALL("1", "image", ""), 200, "{*");
-	assert_string_equal(b.arguments, "{}");
+	bench_expect("", CALL("1", "image", ""), 200, "{*");
+	assert_string_equal(bench.arguments, "{}");
 }
 
 /* A message of the legacy era, and one of the modern era with its headers, with that rest. */
@@ -36,14 +22,14 @@ static void expect_both(const char *method, const char *rest, const char *body)
 	snprintf(text, sizeof(text),
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":{%s,\"_meta\":null}}",
 		method, rest);
-	bench_expect(&b, "", text, 200, body);
+	bench_expect("", text, 200, body);
 	snprintf(text, sizeof(text),
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":{%s," META_OF(
 			"\"2026-07-28\"",
 			"{},\"io.modelcontextprotocol/logLevel\":null,\"traceparent\":null") "}}",
 		method, rest);
 	snprintf(headers, sizeof(headers), MODERN "Mcp-Method: %s\nMcp-Name: region\n", method);
-	bench_expect(&b, headers, text, 200, body);
+	bench_expect(headers, text, 200, body);
 }
 
 static void a_member_that_is_null_is_absent(void **state)
@@ -51,13 +37,13 @@ static void a_member_that_is_null_is_absent(void **state)
 	expect_both("tools/list", "\"cursor\":null", "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{*");
 	expect_both("tools/call", "\"name\":\"region\",\"arguments\":null",
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{*");
-	assert_int_equal(b.calls, 2);
+	assert_int_equal(bench.calls, 2);
 	expect_both("tools/call",
 		"\"name\":\"region\",\"arguments\":{\"region\":null,\"limit\":null,\"dry\":null,"
 		"\"where\":{\"zone\":null}}",
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{*");
-	assert_int_equal(b.calls, 4);
-	bench_expect(&b, "", /* no version is named: the legacy era */
+	assert_int_equal(bench.calls, 4);
+	bench_expect("", /* no version is named: the legacy era */
 		CALL("1", "image", "," META_OF("null", "null")), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":*");
 }
@@ -70,38 +56,38 @@ static void a_required_argument_that_is_null_is_missing(void **state)
 		char text[256];
 
 		snprintf(text, sizeof(text), CALL("1", "echo", ",\"arguments\":%s"), ARGUMENTS[i]);
-		bench_expect(&b, "", text, 200,
+		bench_expect("", text, 200,
 			"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\","
 			"\"text\":\"Missing required property text;*");
 	}
-	assert_int_equal(b.calls, 0);
+	assert_int_equal(bench.calls, 0);
 }
 
 static void wrong_arguments_are_a_result_that_helps(void **state)
 {
-	bench_expect(&b, "", CALL("1", "echo", ""), 200,
+	bench_expect("", CALL("1", "echo", ""), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\","
 		"\"text\":\"Missing required property text; for example \\\"hi\\\".\"},"
 		"{\"type\":\"text\",\"text\":\"{\\\"error\\\":{\\\"code\\\":\\\"bad_request\\\","
 		"\\\"status\\\":400,\\\"message\\\":\\\"Missing required property text; for "
 		"example \\\\\\\"hi\\\\\\\".\\\",\\\"requestId\\\":\\\"r-1\\\"}}\"}],"
 		"\"isError\":true}}");
-	assert_int_equal(b.calls, 0);
-	assert_int_equal(b.reply.err.code, ERR_BAD_REQUEST);
-	assert_int_equal(b.reply.code, 0);
-	assert_string_equal(b.reply.tool, "echo");
+	assert_int_equal(bench.calls, 0);
+	assert_int_equal(bench.reply.err.code, ERR_BAD_REQUEST);
+	assert_int_equal(bench.reply.code, 0);
+	assert_string_equal(bench.reply.tool, "echo");
 }
 
 static void a_name_twice_anywhere_is_no_message(void **state)
 {
-	bench_expect(&b, "", CALL("1", "echo", ",\"arguments\":{\"text\":\"a\",\"text\":\"b\"}"),
-		400, "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32600,*");
-	assert_int_equal(b.calls, 0);
+	bench_expect("", CALL("1", "echo", ",\"arguments\":{\"text\":\"a\",\"text\":\"b\"}"), 400,
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32600,*");
+	assert_int_equal(bench.calls, 0);
 }
 
 static void printed_results_are_passed_on_as_they_are(void **state)
 {
-	bench_expect(&b, "", CALL("1", "raw", ""), 200,
+	bench_expect("", CALL("1", "raw", ""), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\","
 		"\"text\":\"{\\\"big\\\":12345678901234567890}\"}],\"structuredContent\":"
 		"{\"big\":12345678901234567890},\"isError\":false}}");
@@ -109,22 +95,22 @@ static void printed_results_are_passed_on_as_they_are(void **state)
 
 static void further_blocks_follow_the_text(void **state)
 {
-	bench_expect(&b, "", CALL("1", "noisy", ""), 200,
+	bench_expect("", CALL("1", "noisy", ""), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"text\","
 		"\"text\":\"{}\"},{\"type\":\"image\",\"data\":\"AA==\",\"mimeType\":\"image/"
 		"png\"},"
 		"{\"type\":\"text\",\"text\":\"x\"}],\"structuredContent\":{},\"isError\":false}}");
-	bench_expect(&b, "", CALL("1", "image", ""), 200,
+	bench_expect("", CALL("1", "image", ""), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[{\"type\":\"image\",*");
-	assert_null(strstr(b.reply.body, "structuredContent"));
+	assert_null(strstr(bench.reply.body, "structuredContent"));
 }
 
 static void a_missing_result_is_our_own_fault(void **state)
 {
-	bench_expect(&b, "", CALL("1", "broken", ""), 200,
+	bench_expect("", CALL("1", "broken", ""), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32603,\"message\":"
 		"\"Internal error\"}}");
-	assert_int_equal(b.reply.err.code, ERR_INTERNAL);
+	assert_int_equal(bench.reply.err.code, ERR_INTERNAL);
 }
 
 static void a_failure_is_a_result_and_no_http_error(void **state)
@@ -135,23 +121,24 @@ static void a_failure_is_a_result_and_no_http_error(void **state)
 		ERR_CONSENT_REQUIRED};
 
 	for (size_t i = 0; i < COUNT_OF(CODES); i++) {
-		err_set(&b.failure, CODES[i], "log only");
-		bench_expect(&b, "", CALL("1", "fail", ""), 200,
+		err_set(&bench.failure, CODES[i], "log only");
+		bench_expect("", CALL("1", "fail", ""), 200,
 			"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"content\":[*");
-		assert_non_null(strstr(b.reply.body, "\"isError\":true}}"));
-		check(strstr(b.reply.body, err_info(CODES[i])->slug) != NULL, "%s", b.reply.body);
-		assert_null(strstr(b.reply.body, "log only"));
-		assert_int_equal(b.reply.err.code, CODES[i]);
+		assert_non_null(strstr(bench.reply.body, "\"isError\":true}}"));
+		check(strstr(bench.reply.body, err_info(CODES[i])->slug) != NULL, "%s",
+			bench.reply.body);
+		assert_null(strstr(bench.reply.body, "log only"));
+		assert_int_equal(bench.reply.err.code, CODES[i]);
 	}
 }
 
 static void a_failure_says_when_to_try_again(void **state)
 {
-	err_set(&b.failure, ERR_THROTTLED, "429");
-	b.failure.retry_after_s = 30;
-	bench_expect(&b, "", CALL("1", "fail", ""), 200, "{*");
-	assert_non_null(strstr(b.reply.body, " Try again in 30 seconds.\"}"));
-	assert_non_null(strstr(b.reply.body, "\\\"retryAfterSeconds\\\":30}}\"}"));
+	err_set(&bench.failure, ERR_THROTTLED, "429");
+	bench.failure.retry_after_s = 30;
+	bench_expect("", CALL("1", "fail", ""), 200, "{*");
+	assert_non_null(strstr(bench.reply.body, " Try again in 30 seconds.\"}"));
+	assert_non_null(strstr(bench.reply.body, "\\\"retryAfterSeconds\\\":30}}\"}"));
 }
 
 static void what_clients_sign_in_on_is_left_to_http(void **state)
@@ -161,36 +148,36 @@ static void what_clients_sign_in_on_is_left_to_http(void **state)
 		ERR_INVALID_REQUEST};
 
 	for (size_t i = 0; i < COUNT_OF(CODES); i++) {
-		err_set(&b.failure, CODES[i], "x");
-		bench_send(&b, "", CALL("1", "fail", ""), strlen(CALL("1", "fail", "")));
-		assert_true(b.reply.refused);
-		assert_null(b.reply.body);
-		assert_int_equal(b.reply.err.code, CODES[i]);
-		bench_expect(&b, NULL, CALL("1", "fail", ""), 200, "{*");
-		assert_non_null(strstr(b.reply.body, "\"isError\":true}}"));
-		assert_false(b.reply.refused);
-		bench_expect(&b, "", "[" CALL("1", "fail", "") "]", 200, "[*");
-		assert_non_null(strstr(b.reply.body, "\"isError\":true}}]"));
-		assert_false(b.reply.refused);
+		err_set(&bench.failure, CODES[i], "x");
+		bench_send("", CALL("1", "fail", ""), strlen(CALL("1", "fail", "")));
+		assert_true(bench.reply.refused);
+		assert_null(bench.reply.body);
+		assert_int_equal(bench.reply.err.code, CODES[i]);
+		bench_expect(NULL, CALL("1", "fail", ""), 200, "{*");
+		assert_non_null(strstr(bench.reply.body, "\"isError\":true}}"));
+		assert_false(bench.reply.refused);
+		bench_expect("", "[" CALL("1", "fail", "") "]", 200, "[*");
+		assert_non_null(strstr(bench.reply.body, "\"isError\":true}}]"));
+		assert_false(bench.reply.refused);
 	}
 }
 
 static void fail_for_consent(void)
 {
-	err_say(&b.failure, ERR_CONSENT_REQUIRED, "Consent is missing.");
-	snprintf(b.failure.consent, sizeof(b.failure.consent), "%s", CONSENT);
+	err_say(&bench.failure, ERR_CONSENT_REQUIRED, "Consent is missing.");
+	snprintf(bench.failure.consent, sizeof(bench.failure.consent), "%s", CONSENT);
 }
 
 static void a_client_that_can_is_sent_to_the_consent_page(void **state)
 {
 	fail_for_consent();
-	bench_expect(&b, CALL_HEADERS("fail"), CALL("1", "fail", "," URL_CLIENT), 200,
+	bench_expect(CALL_HEADERS("fail"), CALL("1", "fail", "," URL_CLIENT), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"input_required\","
 		"\"inputRequests\":{\"consent\":{\"method\":\"elicitation/create\",\"params\":{"
 		"\"mode\":\"url\",\"message\":\"Consent is missing.\",\"url\":\"" CONSENT
 		"\"}}}," RESULT_META "}}");
-	assert_int_equal(b.reply.err.code, ERR_CONSENT_REQUIRED);
-	bench_expect(&b, NULL, CALL("1", "fail", "," URL_CLIENT), 200,
+	assert_int_equal(bench.reply.err.code, ERR_CONSENT_REQUIRED);
+	bench_expect(NULL, CALL("1", "fail", "," URL_CLIENT), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"input_required\",*");
 }
 
@@ -205,38 +192,38 @@ static void other_clients_read_where_to_consent(void **state)
 
 		snprintf(text, sizeof(text), CALL("1", "fail", "," META_OF("\"2026-07-28\"", "%s")),
 			CAPABILITIES[i]);
-		bench_expect(&b, CALL_HEADERS("fail"), text, 200,
+		bench_expect(CALL_HEADERS("fail"), text, 200,
 			"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"complete\","
 			"\"content\":[{\"type\":\"text\",\"text\":\"Consent is missing. "
 			"Consent is given at " CONSENT "; try again then.\"},*");
-		assert_non_null(strstr(b.reply.body, "\\\"consentUrl\\\":\\\"" CONSENT "\\\""));
+		assert_non_null(strstr(bench.reply.body, "\\\"consentUrl\\\":\\\"" CONSENT "\\\""));
 	}
-	bench_expect(&b, "", CALL("1", "fail", ""), 200, "{*");
-	assert_non_null(strstr(b.reply.body, "Consent is given at " CONSENT));
-	bench_expect(&b, "", /* capabilities alone do not make a request modern */
+	bench_expect("", CALL("1", "fail", ""), 200, "{*");
+	assert_non_null(strstr(bench.reply.body, "Consent is given at " CONSENT));
+	bench_expect("", /* capabilities alone do not make a request modern */
 		CALL("1", "fail",
 			",\"_meta\":{\"io.modelcontextprotocol/clientCapabilities\":"
 			"{\"elicitation\":{\"url\":{}}}}"),
 		200, "{*");
-	assert_non_null(strstr(b.reply.body, "Consent is given at " CONSENT));
+	assert_non_null(strstr(bench.reply.body, "Consent is given at " CONSENT));
 }
 
 static void consent_is_asked_for_once(void **state)
 {
 	fail_for_consent();
-	bench_expect(&b, CALL_HEADERS("fail"),
+	bench_expect(CALL_HEADERS("fail"),
 		CALL("1", "fail",
 			",\"inputResponses\":{\"consent\":{\"action\":\"decline\"}}," URL_CLIENT),
 		200, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"complete\",*");
-	bench_expect(&b, CALL_HEADERS("fail"),
+	bench_expect(CALL_HEADERS("fail"),
 		CALL("1", "fail", ",\"inputResponses\":{\"consent\":null}," URL_CLIENT), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"input_required\",*");
-	bench_expect(&b, CALL_HEADERS("fail"),
+	bench_expect(CALL_HEADERS("fail"),
 		CALL("1", "fail", ",\"inputResponses\":{\"other\":{}}," URL_CLIENT), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"input_required\",*");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
 int main(void)
 {

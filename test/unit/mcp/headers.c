@@ -8,20 +8,6 @@
 #define REGION_CALL(arguments) CALL("1", "region", ",\"arguments\":{" arguments "}," META)
 #define ZONE "\"where\":{\"zone\":\"z\"}"
 
-static struct bench b;
-
-static int set_up(void **state)
-{
-	bench_start(&b);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	bench_done(&b);
-	return 0;
-}
-
 static bool decodes(const char *value, const char *expected)
 {
 	struct buf decoded;
@@ -115,7 +101,7 @@ static void a_header_repeats_its_argument(void **state)
 
 		snprintf(headers, sizeof(headers), CALL_HEADERS("region") "%s", CASES[i].headers);
 		snprintf(text, sizeof(text), REGION_CALL("%s"), CASES[i].arguments);
-		bench_expect(&b, headers, text, CASES[i].good ? 200 : 400,
+		bench_expect(headers, text, CASES[i].good ? 200 : 400,
 			CASES[i].good
 				? "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{*"
 				: "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32020,*");
@@ -149,7 +135,7 @@ static void copies_of_a_field_that_agree_count_as_one(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++)
-		bench_expect(&b, CASES[i].headers,
+		bench_expect(CASES[i].headers,
 			CALL("1", "echo", ",\"arguments\":{\"text\":\"x\"}," META),
 			CASES[i].good ? 200 : 400,
 			CASES[i].good
@@ -169,35 +155,35 @@ static void copies_of_a_legacy_version_that_agree_count_as_one(void **state)
 		"MCP-Protocol-Version: 2025-06-18\n" MODERN};
 
 	for (size_t i = 0; i < COUNT_OF(SAME); i++) {
-		bench_expect(&b, SAME[i], PING, 200, PONG);
-		bench_expect(&b, SAME[i], NOTE, 202, "");
+		bench_expect(SAME[i], PING, 200, PONG);
+		bench_expect(SAME[i], NOTE, 202, "");
 	}
 	for (size_t i = 0; i < COUNT_OF(OTHER); i++) {
-		bench_expect(&b, OTHER[i], PING, 400, "{*");
-		bench_expect(&b, OTHER[i], NOTE, 400, "{*");
+		bench_expect(OTHER[i], PING, 400, "{*");
+		bench_expect(OTHER[i], NOTE, 400, "{*");
 	}
-	bench_expect(&b, "MCP-Protocol-Version: 2025-03-26, 2025-03-26\n", "[" PING "]", 200,
-		"[" PONG "]");
+	bench_expect(
+		"MCP-Protocol-Version: 2025-03-26, 2025-03-26\n", "[" PING "]", 200, "[" PONG "]");
 }
 
 static void a_name_with_a_comma_in_it_is_no_list(void **state)
 {
-	bench_expect(&b, MODERN "Mcp-Method: resources/read\nMcp-Name: file:///a,file:///a\n",
+	bench_expect(MODERN "Mcp-Method: resources/read\nMcp-Name: file:///a,file:///a\n",
 		REQUEST("1", "resources/read", "\"uri\":\"file:///a,file:///a\"," META), 404,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32601,*");
 }
 
 static void an_argument_no_header_can_say_is_the_schemas_to_refuse(void **state)
 {
-	bench_expect(&b, CALL_HEADERS("region"), REGION_CALL("\"region\":[]"), 200, "{*");
-	assert_non_null(strstr(b.reply.body, "region must be a string."));
+	bench_expect(CALL_HEADERS("region"), REGION_CALL("\"region\":[]"), 200, "{*");
+	assert_non_null(strstr(bench.reply.body, "region must be a string."));
 }
 
 static void the_legacy_era_has_no_such_headers(void **state)
 {
-	bench_expect(&b, "Mcp-Param-Region: x\n",
+	bench_expect("Mcp-Param-Region: x\n",
 		CALL("1", "region", ",\"arguments\":{\"region\":\"eu\"}"), 200, "{*");
-	assert_int_equal(b.calls, 1);
+	assert_int_equal(bench.calls, 1);
 }
 
 #define TRACE "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -210,21 +196,21 @@ static void the_trace_of_the_message_goes_before_the_headers(void **state)
 		"1", "image", ",\"_meta\":{\"traceparent\":\"" TRACE "\"}");
 	static const char BROKEN[] = CALL("1", "image", ",\"_meta\":{\"traceparent\":\"x\"}");
 
-	bench_expect(&b, "", PLAIN, 200, "{*");
-	assert_string_equal(b.traceparent, "");
-	bench_expect(&b, "traceparent: " OTHER " \n", PLAIN, 200, "{*");
-	assert_string_equal(b.traceparent, OTHER);
-	bench_expect(&b, "traceparent: " OTHER "\ntraceparent: " TRACE "\n", PLAIN, 200, "{*");
-	assert_string_equal(b.traceparent, "");
-	bench_expect(&b, "traceparent:" OTHER "\n", TRACED, 200, "{*");
-	assert_string_equal(b.traceparent, TRACE);
-	bench_expect(&b, "traceparent:" OTHER "\n", BROKEN, 200, "{*");
-	assert_string_equal(b.traceparent, OTHER);
-	bench_expect(&b, NULL, TRACED, 200, "{*");
-	assert_string_equal(b.traceparent, TRACE);
+	bench_expect("", PLAIN, 200, "{*");
+	assert_string_equal(bench.traceparent, "");
+	bench_expect("traceparent: " OTHER " \n", PLAIN, 200, "{*");
+	assert_string_equal(bench.traceparent, OTHER);
+	bench_expect("traceparent: " OTHER "\ntraceparent: " TRACE "\n", PLAIN, 200, "{*");
+	assert_string_equal(bench.traceparent, "");
+	bench_expect("traceparent:" OTHER "\n", TRACED, 200, "{*");
+	assert_string_equal(bench.traceparent, TRACE);
+	bench_expect("traceparent:" OTHER "\n", BROKEN, 200, "{*");
+	assert_string_equal(bench.traceparent, OTHER);
+	bench_expect(NULL, TRACED, 200, "{*");
+	assert_string_equal(bench.traceparent, TRACE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
 int main(void)
 {

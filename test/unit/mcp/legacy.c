@@ -17,7 +17,6 @@
 #define PONG(id) RESULT(id) "{}}"
 #define NOTE "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}"
 
-static struct bench b;
 static int64_t now_ms, tick_ms; /* what the clock says, and how far each look moves it on */
 
 int64_t __wrap_clock_mono_ms(void);
@@ -26,43 +25,36 @@ int64_t __wrap_clock_mono_ms(void)
 	return now_ms += tick_ms;
 }
 
-static int set_up(void **state)
-{
-	bench_start(&b);
-	return 0;
-}
-
 static int tear_down(void **state)
 {
 	tick_ms = 0;
-	bench_done(&b);
-	return 0;
+	return bench_tear_down(state);
 }
 
 static void initialize_gives_the_version_asked_for_or_our_latest(void **state)
 {
-	bench_expect(&b, "", INITIALIZE("\"2024-11-05\""), 200, INITIALIZED("2024-11-05"));
-	bench_expect(&b, "", INITIALIZE("\"2025-03-26\""), 200, INITIALIZED("2025-03-26"));
-	bench_expect(&b, "", INITIALIZE("\"2025-06-18\""), 200, INITIALIZED("2025-06-18"));
-	bench_expect(&b, "", INITIALIZE("\"2025-11-25\""), 200, INITIALIZED("2025-11-25"));
-	bench_expect(&b, "", INITIALIZE("\"2026-07-28\""), 200, INITIALIZED("2025-11-25"));
-	bench_expect(&b, "", INITIALIZE("\"1.0\""), 200, INITIALIZED("2025-11-25"));
-	bench_expect(&b, NULL, INITIALIZE("\"2025-06-18\""), 200, INITIALIZED("2025-06-18"));
-	assert_string_equal(b.reply.era, "legacy");
+	bench_expect("", INITIALIZE("\"2024-11-05\""), 200, INITIALIZED("2024-11-05"));
+	bench_expect("", INITIALIZE("\"2025-03-26\""), 200, INITIALIZED("2025-03-26"));
+	bench_expect("", INITIALIZE("\"2025-06-18\""), 200, INITIALIZED("2025-06-18"));
+	bench_expect("", INITIALIZE("\"2025-11-25\""), 200, INITIALIZED("2025-11-25"));
+	bench_expect("", INITIALIZE("\"2026-07-28\""), 200, INITIALIZED("2025-11-25"));
+	bench_expect("", INITIALIZE("\"1.0\""), 200, INITIALIZED("2025-11-25"));
+	bench_expect(NULL, INITIALIZE("\"2025-06-18\""), 200, INITIALIZED("2025-06-18"));
+	assert_string_equal(bench.reply.era, "legacy");
 }
 
 static void initialize_is_legacy_whatever_the_headers_say(void **state)
 {
-	bench_expect(&b, MODERN, INITIALIZE("\"2025-06-18\""), 200, INITIALIZED("2025-06-18"));
-	bench_expect(&b, "MCP-Protocol-Version: v9\nMcp-Method: tools/list\nMcp-Name: x\n",
+	bench_expect(MODERN, INITIALIZE("\"2025-06-18\""), 200, INITIALIZED("2025-06-18"));
+	bench_expect("MCP-Protocol-Version: v9\nMcp-Method: tools/list\nMcp-Name: x\n",
 		INITIALIZE("\"2025-06-18\""), 200, INITIALIZED("2025-06-18"));
 }
 
 static void initialize_needs_a_version(void **state)
 {
-	bench_expect(&b, "", INITIALIZE("7"), 200, ERROR("0", "-32602") "*");
-	bench_expect(&b, "", INITIALIZE("null"), 200, ERROR("0", "-32602") "*");
-	bench_expect(&b, "", "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\"}", 200,
+	bench_expect("", INITIALIZE("7"), 200, ERROR("0", "-32602") "*");
+	bench_expect("", INITIALIZE("null"), 200, ERROR("0", "-32602") "*");
+	bench_expect("", "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\"}", 200,
 		ERROR("0", "-32602") "*");
 }
 
@@ -76,10 +68,10 @@ static void the_header_chooses_the_era_of_a_request_without_meta(void **state)
 		"MCP-Protocol-Version: 2025-11-25\nMCP-Protocol-Version: 2025-06-18\n"};
 
 	for (size_t i = 0; i < COUNT_OF(LEGACY); i++)
-		bench_expect(&b, LEGACY[i], PING("1"), 200, PONG("1"));
+		bench_expect(LEGACY[i], PING("1"), 200, PONG("1"));
 	for (size_t i = 0; i < COUNT_OF(OTHERS); i++)
-		bench_expect(&b, OTHERS[i], PING("1"), 400, ERROR("1", "-32602") "*");
-	bench_expect(&b, "", REQUEST("1", "server/discover", ""), 200, ERROR("1", "-32601") "*");
+		bench_expect(OTHERS[i], PING("1"), 400, ERROR("1", "-32602") "*");
+	bench_expect("", REQUEST("1", "server/discover", ""), 200, ERROR("1", "-32601") "*");
 }
 
 static void notifications_and_responses_get_no_answer(void **state)
@@ -94,29 +86,29 @@ static void notifications_and_responses_get_no_answer(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(TEXTS); i++) {
 		for (size_t j = 0; j < COUNT_OF(HEADERS); j++)
-			bench_expect(&b, HEADERS[j], TEXTS[i], 202, "");
+			bench_expect(HEADERS[j], TEXTS[i], 202, "");
 	}
-	assert_int_equal(b.calls, 0);
+	assert_int_equal(bench.calls, 0);
 }
 
 static void a_notification_of_an_unknown_version_is_told_so(void **state)
 {
-	bench_expect(&b, "MCP-Protocol-Version: v9\n", NOTE, 400,
+	bench_expect("MCP-Protocol-Version: v9\n", NOTE, 400,
 		"{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32022,\"message\":"
 		"\"Unsupported protocol version\",\"data\":{\"supported\":[*");
-	assert_non_null(strstr(b.reply.body, "\"requested\":\"v9\"}}}"));
-	bench_expect(&b, "MCP-Protocol-Version: \xff\xfe\n", NOTE, 400, "{*");
-	assert_non_null(strstr(b.reply.body, "\"requested\":\"\"}}}"));
+	assert_non_null(strstr(bench.reply.body, "\"requested\":\"v9\"}}}"));
+	bench_expect("MCP-Protocol-Version: \xff\xfe\n", NOTE, 400, "{*");
+	assert_non_null(strstr(bench.reply.body, "\"requested\":\"\"}}}"));
 }
 
 static void lists_and_calls_have_nothing_of_the_modern_era(void **state)
 {
-	bench_expect(&b, "", "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/list\"}", 200,
+	bench_expect("", "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/list\"}", 200,
 		RESULT("2") "{\"tools\":[{\"name\":\"broken\",*");
-	assert_null(strstr(b.reply.body, "ttlMs"));
-	assert_null(strstr(b.reply.body, "_meta"));
-	assert_null(strstr(b.reply.body, "resultType"));
-	bench_expect(&b, "", CALL("3", "echo", ",\"arguments\":{\"text\":\"hi\"}"), 200,
+	assert_null(strstr(bench.reply.body, "ttlMs"));
+	assert_null(strstr(bench.reply.body, "_meta"));
+	assert_null(strstr(bench.reply.body, "resultType"));
+	bench_expect("", CALL("3", "echo", ",\"arguments\":{\"text\":\"hi\"}"), 200,
 		RESULT("3") "{\"content\":[{\"type\":\"text\",\"text\":"
 			    "\"{\\\"text\\\":\\\"hi\\\"}\"}],"
 			    "\"structuredContent\":{\"text\":\"hi\"},\"isError\":false}}");
@@ -125,11 +117,11 @@ static void lists_and_calls_have_nothing_of_the_modern_era(void **state)
 static void rest_is_given_the_same_list(void **state)
 {
 	size_t n;
-	const char *list = mcp_tools_text(b.server, &n);
+	const char *list = mcp_tools_text(bench.server, &n);
 
 	assert_int_equal(n, strlen(list));
-	bench_send(&b, "", "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/list\"}", 46);
-	assert_memory_equal(b.reply.body + strlen(RESULT("2")), list, n);
+	bench_send("", "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/list\"}", 46);
+	assert_memory_equal(bench.reply.body + strlen(RESULT("2")), list, n);
 }
 
 static void what_is_unknown_or_malformed_is_an_error_with_status_200(void **state)
@@ -141,48 +133,48 @@ static void what_is_unknown_or_malformed_is_an_error_with_status_200(void **stat
 		char text[256];
 
 		snprintf(text, sizeof(text), REQUEST("1", "%s", ""), METHODS[i]);
-		bench_expect(&b, "", text, 200,
+		bench_expect("", text, 200,
 			ERROR("1", "-32601") "\"message\":"
 					     "\"Method not found\"}}");
 	}
-	bench_expect(&b, "", CALL("1", "nope", ""), 200,
+	bench_expect("", CALL("1", "nope", ""), 200,
 		ERROR("1", "-32602") "\"message\":\"Unknown tool: nope\"}}");
-	bench_expect(&b, "", REQUEST("1", "tools/call", ""), 200, ERROR("1", "-32602") "*");
-	bench_expect(&b, "", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\"}", 200,
+	bench_expect("", REQUEST("1", "tools/call", ""), 200, ERROR("1", "-32602") "*");
+	bench_expect("", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\"}", 200,
 		ERROR("1", "-32602") "*");
-	bench_expect(&b, "", REQUEST("1", "tools/list", "\"cursor\":\"x\""), 200,
-		ERROR("1", "-32602") "*");
+	bench_expect(
+		"", REQUEST("1", "tools/list", "\"cursor\":\"x\""), 200, ERROR("1", "-32602") "*");
 }
 
 static void a_batch_is_answered_by_a_batch(void **state)
 {
-	bench_expect(&b, "", "[" PING("1") "," NOTE " , " PING("\"b\"") "]", 200,
+	bench_expect("", "[" PING("1") "," NOTE " , " PING("\"b\"") "]", 200,
 		"[" PONG("1") "," PONG("\"b\"") "]");
-	assert_string_equal(b.reply.method, "batch");
-	bench_expect(&b, "MCP-Protocol-Version: 2025-03-26\n", " [" PING("1") "] ", 200,
-		"[" PONG("1") "]");
-	bench_expect(&b, NULL, "[" PING("1") "]", 200, "[" PONG("1") "]");
-	bench_expect(&b, NULL, "[" REQUEST("1", "server/discover", "") "]", 200,
+	assert_string_equal(bench.reply.method, "batch");
+	bench_expect(
+		"MCP-Protocol-Version: 2025-03-26\n", " [" PING("1") "] ", 200, "[" PONG("1") "]");
+	bench_expect(NULL, "[" PING("1") "]", 200, "[" PONG("1") "]");
+	bench_expect(NULL, "[" REQUEST("1", "server/discover", "") "]", 200,
 		"[" ERROR("1", "-32601") "*");
-	bench_expect(&b, "", "[" NOTE "," NOTE "]", 202, "");
-	bench_expect(&b, "", "[" CALL("1", "echo", ",\"arguments\":{\"text\":\"hi\"}") "]", 200,
+	bench_expect("", "[" NOTE "," NOTE "]", 202, "");
+	bench_expect("", "[" CALL("1", "echo", ",\"arguments\":{\"text\":\"hi\"}") "]", 200,
 		"[" RESULT("1") "{\"content\":*");
-	assert_string_equal(b.reply.tool, "echo");
+	assert_string_equal(bench.reply.tool, "echo");
 }
 
 static void each_message_of_a_batch_can_be_wrong_by_itself(void **state)
 {
-	bench_expect(&b, "",
+	bench_expect("",
 		"[7,{},[]," PING("null") "," INITIALIZE("\"2025-03-26\"") "," PING("9") "]", 200,
 		"[{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32600,*");
-	assert_non_null(strstr(b.reply.body, ERROR("0", "-32600")));
-	assert_non_null(strstr(b.reply.body, PONG("9") "]"));
-	assert_int_equal(b.reply.code, -32600);
+	assert_non_null(strstr(bench.reply.body, ERROR("0", "-32600")));
+	assert_non_null(strstr(bench.reply.body, PONG("9") "]"));
+	assert_int_equal(bench.reply.code, -32600);
 }
 
 static void a_batch_may_come_behind_a_byte_order_mark(void **state)
 {
-	bench_expect(&b, "", "\xef\xbb\xbf[" PING("1") "]", 200, "[" PONG("1") "]");
+	bench_expect("", "\xef\xbb\xbf[" PING("1") "]", 200, "[" PONG("1") "]");
 }
 
 static void a_batch_outside_its_version_is_refused(void **state)
@@ -194,10 +186,10 @@ static void a_batch_outside_its_version_is_refused(void **state)
 		"MCP-Protocol-Version: 2025-06-18\n"};
 
 	for (size_t i = 0; i < COUNT_OF(HEADERS); i++)
-		bench_expect(&b, HEADERS[i], "[" PING("1") "]", 400,
+		bench_expect(HEADERS[i], "[" PING("1") "]", 400,
 			"{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32600,*");
-	bench_expect(&b, "", "[]", 400, "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32600,*");
-	bench_expect(&b, "", "[" PING("1") "," REQUEST("2", "tools/list", META) "]", 400,
+	bench_expect("", "[]", 400, "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32600,*");
+	bench_expect("", "[" PING("1") "," REQUEST("2", "tools/list", META) "]", 400,
 		"{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32600,*");
 }
 
@@ -209,26 +201,26 @@ static void a_batch_holds_at_most_32_messages(void **state)
 	for (int i = 0; i < MCP_BATCH_MAX; i++)
 		buf_adds(&text, i ? "," PING("1") : "[" PING("1"));
 	buf_adds(&text, "]");
-	bench_expect(&b, "", buf_text(&text), 200, "[*");
+	bench_expect("", buf_text(&text), 200, "[*");
 	text.len--;
 	buf_adds(&text, "," PING("1") "]");
-	bench_expect(&b, "", buf_text(&text), 400, "{*");
+	bench_expect("", buf_text(&text), 400, "{*");
 	buf_done(&text);
 }
 
 static void what_a_batch_does_not_come_to_in_its_time_is_not_run(void **state)
 {
 	tick_ms = MCP_BATCH_MS / 2; /* the first message at 30 s, the second at 60 */
-	bench_expect(&b, "",
+	bench_expect("",
 		"[" CALL("1", "echo", ",\"arguments\":{\"text\":\"hi\"}") "," CALL(
 			"2", "echo", ",\"arguments\":{\"text\":\"hi\"}") "," NOTE "," PING("3") "]",
 		200, "[" RESULT("1") "{\"content\":*");
-	assert_int_equal(b.calls, 1);
-	assert_non_null(strstr(b.reply.body, "," ERROR("2", "-32603")));
-	assert_non_null(strstr(b.reply.body, "," ERROR("3", "-32603")));
+	assert_int_equal(bench.calls, 1);
+	assert_non_null(strstr(bench.reply.body, "," ERROR("2", "-32603")));
+	assert_non_null(strstr(bench.reply.body, "," ERROR("3", "-32603")));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bench_set_up, tear_down)
 
 int main(void)
 {

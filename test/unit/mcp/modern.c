@@ -8,30 +8,16 @@
 #define ERROR(id, code, rest)                                                                      \
 	"{\"jsonrpc\":\"2.0\",\"id\":" id ",\"error\":{\"code\":" code ",\"message\":\"" rest
 
-static struct bench b;
-
-static int set_up(void **state)
-{
-	bench_start(&b);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	bench_done(&b);
-	return 0;
-}
-
 static void discover_tells_versions_and_what_there_is(void **state)
 {
-	bench_expect(&b, DISCOVER_HEADERS, REQUEST("1", "server/discover", META), 200,
+	bench_expect(DISCOVER_HEADERS, REQUEST("1", "server/discover", META), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"complete\","
 		"\"supportedVersions\":[\"2026-07-28\",\"2025-11-25\",\"2025-06-18\",\"2025-03-"
 		"26\","
 		"\"2024-11-05\"],\"capabilities\":{\"tools\":{}},\"instructions\":\"Try things.\","
 		"\"ttlMs\":3600000,\"cacheScope\":\"public\"," RESULT_META "}}");
-	assert_string_equal(b.reply.era, "modern");
-	assert_string_equal(b.reply.method, "server/discover");
+	assert_string_equal(bench.reply.era, "modern");
+	assert_string_equal(bench.reply.method, "server/discover");
 }
 
 static void the_list_is_sorted_and_may_be_kept(void **state)
@@ -42,10 +28,10 @@ static void the_list_is_sorted_and_may_be_kept(void **state)
 	const cJSON *result, *tools;
 	int64_t ttl = 0;
 
-	bench_expect(&b, LIST_HEADERS, REQUEST("2", "tools/list", META), 200,
+	bench_expect(LIST_HEADERS, REQUEST("2", "tools/list", META), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"resultType\":\"complete\",\"tools\":["
 		"*");
-	answer = cJSON_Parse(b.reply.body);
+	answer = cJSON_Parse(bench.reply.body);
 	result = cJSON_GetObjectItem(answer, "result");
 	tools = cJSON_GetObjectItem(result, "tools");
 	assert_int_equal(cJSON_GetArraySize(tools), COUNT_OF(NAMES));
@@ -61,16 +47,16 @@ static void the_list_is_sorted_and_may_be_kept(void **state)
 
 static void a_call_gives_structure_and_the_same_as_text(void **state)
 {
-	bench_expect(&b, CALL_HEADERS("echo"),
+	bench_expect(CALL_HEADERS("echo"),
 		CALL("\"a\"", "echo", ",\"arguments\":{\"text\":\"hi\"}," META), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"result\":{\"resultType\":\"complete\","
 		"\"content\":[{\"type\":\"text\","
 		"\"text\":\"{\\\"text\\\":\\\"hi\\\"}\"}],\"structuredContent\":{\"text\":\"hi\"},"
 		"\"isError\":false," RESULT_META "}}");
-	assert_string_equal(b.arguments, "{\"text\":\"hi\"}");
-	assert_string_equal(b.reply.tool, "echo");
-	assert_ptr_equal(b.transport, &b);
-	assert_int_equal(b.reply.err.code, ERR_NONE);
+	assert_string_equal(bench.arguments, "{\"text\":\"hi\"}");
+	assert_string_equal(bench.reply.tool, "echo");
+	assert_ptr_equal(bench.transport, &bench);
+	assert_int_equal(bench.reply.err.code, ERR_NONE);
 }
 
 static void every_request_brings_version_and_capabilities(void **state)
@@ -87,11 +73,11 @@ static void every_request_brings_version_and_capabilities(void **state)
 		snprintf(text, sizeof(text),
 			"{\"jsonrpc\":\"2.0\",\"id\":6,\"method\":\"tools/list\",\"params\":{%s}}",
 			PARAMS[i]);
-		bench_expect(&b, LIST_HEADERS, text, 400, ERROR("6", "-32602", "*"));
-		assert_int_equal(b.reply.code, -32602);
+		bench_expect(LIST_HEADERS, text, 400, ERROR("6", "-32602", "*"));
+		assert_int_equal(bench.reply.code, -32602);
 	}
-	bench_expect(&b, LIST_HEADERS, "{\"jsonrpc\":\"2.0\",\"id\":6,\"method\":\"tools/list\"}",
-		400, ERROR("6", "-32602", "*"));
+	bench_expect(LIST_HEADERS, "{\"jsonrpc\":\"2.0\",\"id\":6,\"method\":\"tools/list\"}", 400,
+		ERROR("6", "-32602", "*"));
 }
 
 static void the_version_header_must_agree(void **state)
@@ -102,21 +88,21 @@ static void the_version_header_must_agree(void **state)
 		"MCP-Protocol-Version: 2026-07-28x\nMcp-Method: tools/list\n"};
 
 	for (size_t i = 0; i < COUNT_OF(HEADERS); i++)
-		bench_expect(&b, HEADERS[i], REQUEST("1", "tools/list", META), 400,
+		bench_expect(HEADERS[i], REQUEST("1", "tools/list", META), 400,
 			ERROR("1", "-32020", "*"));
-	bench_expect(&b, "mcp-protocol-VERSION: \t2026-07-28 \nMCP-METHOD:tools/list\n",
+	bench_expect("mcp-protocol-VERSION: \t2026-07-28 \nMCP-METHOD:tools/list\n",
 		REQUEST("1", "tools/list", META), 200, "{*");
 }
 
 static void a_version_nobody_has_is_told_which_there_are(void **state)
 {
-	bench_expect(&b, "MCP-Protocol-Version: v9\nMcp-Method: tools/list\n",
+	bench_expect("MCP-Protocol-Version: v9\nMcp-Method: tools/list\n",
 		REQUEST("1", "tools/list", META_OF("\"v9\"", "{}")), 400,
 		ERROR("1", "-32022",
 			"Unsupported protocol version\",\"data\":{\"supported\":["
 			"\"2026-07-28\",\"2025-11-25\",\"2025-06-18\","
 			"\"2025-03-26\",\"2024-11-05\"],\"requested\":\"v9\"}}}"));
-	bench_expect(&b, "MCP-Protocol-Version: 2025-11-25\nMcp-Method: tools/list\n",
+	bench_expect("MCP-Protocol-Version: 2025-11-25\nMcp-Method: tools/list\n",
 		REQUEST("1", "tools/list", META_OF("\"2025-11-25\"", "{}")), 400,
 		ERROR("1", "-32022", "*"));
 }
@@ -128,11 +114,11 @@ static void a_long_version_is_cut_between_characters(void **state)
 	for (int i = 0; i < 200; i++)
 		strncat(e, "\xc3\xa9", 3);
 	snprintf(text, sizeof(text), REQUEST("1", "ping", META_OF("\"x%s\"", "{}")), e);
-	bench_send(&b, NULL, text, strlen(text));
-	assert_int_equal(b.reply.code, -32022);
+	bench_send(NULL, text, strlen(text));
+	assert_int_equal(bench.reply.code, -32022);
 	e[62] = '\0';
 	snprintf(text, sizeof(text), "\"requested\":\"x%s\"}}}", e);
-	assert_string_equal(b.reply.body + b.reply.body_len - strlen(text), text);
+	assert_string_equal(bench.reply.body + bench.reply.body_len - strlen(text), text);
 }
 
 static void the_method_header_must_agree(void **state)
@@ -142,7 +128,7 @@ static void the_method_header_must_agree(void **state)
 		MODERN "Mcp-Method: =?base64?dG9vbHMvbGlzdA==?=\n"};
 
 	for (size_t i = 0; i < COUNT_OF(HEADERS); i++)
-		bench_expect(&b, HEADERS[i], REQUEST("1", "tools/list", META), 400,
+		bench_expect(HEADERS[i], REQUEST("1", "tools/list", META), 400,
 			ERROR("1", "-32020", "*"));
 }
 
@@ -154,21 +140,21 @@ static void the_name_header_must_agree(void **state)
 	static const char TEXT[] = CALL("1", "echo", ",\"arguments\":{\"text\":\"x\"}," META);
 
 	for (size_t i = 0; i < COUNT_OF(HEADERS); i++)
-		bench_expect(&b, HEADERS[i], TEXT, 400, ERROR("1", "-32020", "*"));
-	assert_int_equal(b.calls, 0);
-	bench_expect(&b, CALL_HEADERS("=?base64?ZWNobw==?="), TEXT, 200, "{*");
-	assert_int_equal(b.calls, 1);
+		bench_expect(HEADERS[i], TEXT, 400, ERROR("1", "-32020", "*"));
+	assert_int_equal(bench.calls, 0);
+	bench_expect(CALL_HEADERS("=?base64?ZWNobw==?="), TEXT, 200, "{*");
+	assert_int_equal(bench.calls, 1);
 }
 
 static void prompts_and_resources_have_a_name_header_too(void **state)
 {
-	bench_expect(&b, MODERN "Mcp-Method: prompts/get\n",
+	bench_expect(MODERN "Mcp-Method: prompts/get\n",
 		REQUEST("1", "prompts/get", "\"name\":\"p\"," META), 400,
 		ERROR("1", "-32020", "*"));
-	bench_expect(&b, MODERN "Mcp-Method: resources/read\nMcp-Name: file:///a\n",
+	bench_expect(MODERN "Mcp-Method: resources/read\nMcp-Name: file:///a\n",
 		REQUEST("1", "resources/read", "\"uri\":\"file:///b\"," META), 400,
 		ERROR("1", "-32020", "*"));
-	bench_expect(&b, MODERN "Mcp-Method: resources/read\nMcp-Name: file:///b\n",
+	bench_expect(MODERN "Mcp-Method: resources/read\nMcp-Name: file:///b\n",
 		REQUEST("1", "resources/read", "\"uri\":\"file:///b\"," META), 404,
 		ERROR("1", "-32601", "Method not found\"}}"));
 }
@@ -184,7 +170,7 @@ static void methods_of_the_legacy_era_are_not_there(void **state)
 
 		snprintf(text, sizeof(text), REQUEST("1", "%s", META), METHODS[i]);
 		snprintf(headers, sizeof(headers), MODERN "Mcp-Method: %s\n", METHODS[i]);
-		bench_expect(&b, headers, text, 404, ERROR("1", "-32601", "*"));
+		bench_expect(headers, text, 404, ERROR("1", "-32601", "*"));
 	}
 }
 
@@ -194,73 +180,72 @@ static void a_log_level_must_be_one(void **state)
 	"\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                   \
 	"\"io.modelcontextprotocol/clientCapabilities\":{},"                                       \
 	"\"io.modelcontextprotocol/logLevel\":" value "}"
-	bench_expect(&b, LIST_HEADERS, REQUEST("1", "tools/list", LEVEL("\"debug\"")), 200, "{*");
-	bench_expect(&b, LIST_HEADERS, REQUEST("1", "tools/list", LEVEL("\"loud\"")), 400,
+	bench_expect(LIST_HEADERS, REQUEST("1", "tools/list", LEVEL("\"debug\"")), 200, "{*");
+	bench_expect(LIST_HEADERS, REQUEST("1", "tools/list", LEVEL("\"loud\"")), 400,
 		ERROR("1", "-32602", "*"));
-	bench_expect(&b, LIST_HEADERS, REQUEST("1", "tools/list", LEVEL("7")), 400,
+	bench_expect(LIST_HEADERS, REQUEST("1", "tools/list", LEVEL("7")), 400,
 		ERROR("1", "-32602", "*"));
-	bench_expect(&b, MODERN "Mcp-Method: nope\n", REQUEST("1", "nope", LEVEL("7")), 400,
+	bench_expect(MODERN "Mcp-Method: nope\n", REQUEST("1", "nope", LEVEL("7")), 400,
 		ERROR("1", "-32602", "*")); /* before the method is looked at */
 }
 
 static void a_needed_capability_must_be_declared(void **state)
 {
-	bench_expect(&b, CALL_HEADERS("sample"), CALL("1", "sample", "," META), 400,
+	bench_expect(CALL_HEADERS("sample"), CALL("1", "sample", "," META), 400,
 		ERROR("1", "-32021",
 			"The tool needs a capability that the client did not declare\","
 			"\"data\":{\"requiredCapabilities\":{\"sampling\":{}}}}}"));
-	assert_int_equal(b.calls, 0);
-	bench_expect(&b, CALL_HEADERS("sample"),
+	assert_int_equal(bench.calls, 0);
+	bench_expect(CALL_HEADERS("sample"),
 		CALL("1", "sample", "," META_OF("\"2026-07-28\"", "{\"sampling\":{}}")), 200, "{*");
 }
 
 static void unknown_tools_and_cursors_are_wrong_params(void **state)
 {
-	bench_expect(&b, CALL_HEADERS("nope"), CALL("5", "nope", "," META), 200,
+	bench_expect(CALL_HEADERS("nope"), CALL("5", "nope", "," META), 200,
 		ERROR("5", "-32602", "Unknown tool: nope\"}}"));
-	bench_expect(&b, CALL_HEADERS("=?base64?YQli?="), CALL("5", "a\\tb", "," META), 200,
+	bench_expect(CALL_HEADERS("=?base64?YQli?="), CALL("5", "a\\tb", "," META), 200,
 		ERROR("5", "-32602", "Unknown tool\"}}"));
-	bench_expect(&b, CALL_HEADERS("x"), REQUEST("5", "tools/call", META), 200,
+	bench_expect(CALL_HEADERS("x"), REQUEST("5", "tools/call", META), 200,
 		ERROR("5", "-32602", "params.name must be a string\"}}"));
-	bench_expect(&b, CALL_HEADERS("echo"), CALL("5", "echo", ",\"arguments\":[]," META), 200,
+	bench_expect(CALL_HEADERS("echo"), CALL("5", "echo", ",\"arguments\":[]," META), 200,
 		ERROR("5", "-32602", "params.arguments must be an object\"}}"));
-	bench_expect(&b, LIST_HEADERS, REQUEST("5", "tools/list", "\"cursor\":\"\"," META), 200,
+	bench_expect(LIST_HEADERS, REQUEST("5", "tools/list", "\"cursor\":\"\"," META), 200,
 		ERROR("5", "-32602", "Unknown cursor\"}}"));
-	assert_int_equal(b.calls, 0);
+	assert_int_equal(bench.calls, 0);
 }
 
 static void the_checks_have_an_order(void **state)
 {
 	/* each text is wrong in what its line says and in everything below it */
-	bench_expect(&b, "", REQUEST("1", "nope", META_OF("\"v9\"", "7")), 400,
-		ERROR("1", "-32602", "*"));
-	bench_expect(&b, "", REQUEST("1", "nope", META_OF("\"v9\"", "{}")), 400,
-		ERROR("1", "-32020", "*"));
-	bench_expect(&b, "MCP-Protocol-Version: v9\n",
-		REQUEST("1", "nope", META_OF("\"v9\"", "{}")), 400, ERROR("1", "-32022", "*"));
 	bench_expect(
-		&b, MODERN, CALL("1", "sample", "," LEVEL("7")), 400, ERROR("1", "-32020", "*"));
-	bench_expect(&b, CALL_HEADERS("sample"), CALL("1", "sample", "," LEVEL("7")), 400,
+		"", REQUEST("1", "nope", META_OF("\"v9\"", "7")), 400, ERROR("1", "-32602", "*"));
+	bench_expect(
+		"", REQUEST("1", "nope", META_OF("\"v9\"", "{}")), 400, ERROR("1", "-32020", "*"));
+	bench_expect("MCP-Protocol-Version: v9\n", REQUEST("1", "nope", META_OF("\"v9\"", "{}")),
+		400, ERROR("1", "-32022", "*"));
+	bench_expect(MODERN, CALL("1", "sample", "," LEVEL("7")), 400, ERROR("1", "-32020", "*"));
+	bench_expect(CALL_HEADERS("sample"), CALL("1", "sample", "," LEVEL("7")), 400,
 		ERROR("1", "-32021", "*"));
-	bench_expect(&b, CALL_HEADERS("region") "Mcp-Param-Region: x\n",
+	bench_expect(CALL_HEADERS("region") "Mcp-Param-Region: x\n",
 		CALL("1", "region", "," LEVEL("7")), 400, ERROR("1", "-32020", "*"));
-	bench_expect(&b, CALL_HEADERS("region"), CALL("1", "region", "," LEVEL("7")), 400,
+	bench_expect(CALL_HEADERS("region"), CALL("1", "region", "," LEVEL("7")), 400,
 		ERROR("1", "-32602", "*"));
 }
 
 static void on_stdio_no_headers_are_asked_for(void **state)
 {
-	bench_expect(&b, NULL, REQUEST("1", "tools/list", META), 200,
+	bench_expect(NULL, REQUEST("1", "tools/list", META), 200,
 		"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"complete\",*");
-	bench_expect(&b, NULL, CALL("1", "region", ",\"arguments\":{\"region\":\"x\"}," META), 200,
-		"{*");
-	bench_expect(&b, NULL, REQUEST("1", "ping", META), 404, ERROR("1", "-32601", "*"));
-	bench_expect(&b, NULL, REQUEST("1", "server/discover", ""), 400, ERROR("1", "-32602", "*"));
-	bench_expect(&b, NULL, REQUEST("1", "server/discover", META_OF("\"v9\"", "{}")), 400,
+	bench_expect(
+		NULL, CALL("1", "region", ",\"arguments\":{\"region\":\"x\"}," META), 200, "{*");
+	bench_expect(NULL, REQUEST("1", "ping", META), 404, ERROR("1", "-32601", "*"));
+	bench_expect(NULL, REQUEST("1", "server/discover", ""), 400, ERROR("1", "-32602", "*"));
+	bench_expect(NULL, REQUEST("1", "server/discover", META_OF("\"v9\"", "{}")), 400,
 		ERROR("1", "-32022", "*"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
 int main(void)
 {

@@ -7,6 +7,8 @@
 #define NO_ARGUMENTS "{\"type\":\"object\",\"additionalProperties\":false}"
 #define ANY_OBJECT "{\"type\":\"object\"}"
 
+struct bench bench;
+
 static const struct tool ECHO = {.name = "echo",
 	.title = "Echo",
 	.description = "Returns the text.",
@@ -58,27 +60,27 @@ static const struct tool REGION = {.name = "region",
 static const struct tool *const TOOLS[] = {
 	&SAMPLE, &REGION, &RAW, &NOISY, &IMAGE, &FAIL, &ECHO, &BROKEN};
 
-static void note(struct bench *bench, const struct mcp_call *call)
+static void note(const struct mcp_call *call)
 {
 	autofree char *arguments = json_print(call->arguments);
 
-	bench->calls++;
-	snprintf(bench->tool, sizeof(bench->tool), "%s", call->tool->name);
-	snprintf(bench->arguments, sizeof(bench->arguments), "%s", arguments);
-	snprintf(bench->traceparent, sizeof(bench->traceparent), "%s",
+	bench.calls++;
+	snprintf(bench.tool, sizeof(bench.tool), "%s", call->tool->name);
+	snprintf(bench.arguments, sizeof(bench.arguments), "%s", arguments);
+	snprintf(bench.traceparent, sizeof(bench.traceparent), "%s",
 		call->traceparent ? call->traceparent : "");
-	bench->transport = call->transport;
+	bench.transport = call->transport;
 }
 
 static bool run(void *context, const struct mcp_call *call, struct outcome *ret, struct err *err)
 {
 	static const char BIG[] = "{\"big\":12345678901234567890}";
-	struct bench *bench = context;
 	const struct tool *tool = call->tool;
 
-	note(bench, call);
+	assert_ptr_equal(context, &bench);
+	note(call);
 	if (tool == &FAIL) {
-		*err = bench->failure;
+		*err = bench.failure;
 		return false;
 	}
 	if (tool == &ECHO)
@@ -93,7 +95,7 @@ static bool run(void *context, const struct mcp_call *call, struct outcome *ret,
 	return true;
 }
 
-void bench_start(struct bench *bench)
+int bench_set_up(void **state)
 {
 	struct mcp_options options = {.name = "bench",
 		.title = "Bench",
@@ -102,16 +104,19 @@ void bench_start(struct bench *bench)
 		.tools = TOOLS,
 		.tool_count = COUNT_OF(TOOLS),
 		.run = run,
-		.context = bench};
+		.context = &bench};
 
-	*bench = (struct bench){.server = mcp_new(&options)};
+	(void)state;
+	bench = (struct bench){.server = mcp_new(&options)};
+	return 0;
 }
 
-void bench_done(struct bench *bench)
+int bench_tear_down(void **state)
 {
-	mcp_reply_done(&bench->reply);
-	mcp_free(bench->server);
-	bench->server = NULL;
+	(void)state;
+	mcp_reply_done(&bench.reply);
+	mcp_free(bench.server);
+	return 0;
 }
 
 /* Cuts a copy of the lines into the request's headers. */
@@ -128,34 +133,33 @@ static void set_headers(struct request *request, char *lines)
 	}
 }
 
-void bench_send(struct bench *bench, const char *headers, const char *text, size_t n)
+void bench_send(const char *headers, const char *text, size_t n)
 {
 	struct request request = {.method = "POST", .path = "/mcp", .query = ""};
 	autofree char *lines = headers ? strdup(headers) : NULL;
 	struct mcp_message message = {.text = text,
 		.len = n,
 		.http = headers ? &request : NULL,
-		.transport = bench,
+		.transport = &bench,
 		.request_id = "r-1"};
 
 	if (lines)
 		set_headers(&request, lines);
-	mcp_reply_done(&bench->reply);
-	mcp_answer(bench->server, &message, &bench->reply);
-	if (bench->reply.body)
-		assert_int_equal(bench->reply.body_len, strlen(bench->reply.body));
+	mcp_reply_done(&bench.reply);
+	mcp_answer(bench.server, &message, &bench.reply);
+	if (bench.reply.body)
+		assert_int_equal(bench.reply.body_len, strlen(bench.reply.body));
 }
 
-void bench_expect(
-	struct bench *bench, const char *headers, const char *text, int status, const char *body)
+void bench_expect(const char *headers, const char *text, int status, const char *body)
 {
 	size_t n = strlen(body);
 	const char *got;
 	bool same;
 
-	bench_send(bench, headers, text, strlen(text));
-	got = bench->reply.body ? bench->reply.body : "";
+	bench_send(headers, text, strlen(text));
+	got = bench.reply.body ? bench.reply.body : "";
 	same = n && body[n - 1] == '*' ? !strncmp(got, body, n - 1) : !strcmp(got, body);
-	check(same && bench->reply.status == status, "%s\n%s\n-> %d %s", headers ? headers : "-",
-		text, bench->reply.status, got);
+	check(same && bench.reply.status == status, "%s\n%s\n-> %d %s", headers ? headers : "-",
+		text, bench.reply.status, got);
 }

@@ -34,16 +34,18 @@ struct bench {
 	void *transport;
 };
 
-void bench_start(struct bench *bench);
-void bench_done(struct bench *bench);
+extern struct bench bench;
+
+/* For each test. */
+int bench_set_up(void **state);
+int bench_tear_down(void **state);
 
 /* Puts n bytes to the server.  headers: "Name: value\n" lines; NULL: stdio.  The answer is in
- * bench->reply until the next one. */
-void bench_send(struct bench *bench, const char *headers, const char *text, size_t n);
+ * bench.reply until the next one. */
+void bench_send(const char *headers, const char *text, size_t n);
 
 /* The same with a text; checks status and body ("" none), which is bounded by `*` at its end when
  * it only begins so. */
-void bench_expect(
-	struct bench *bench, const char *headers, const char *text, int status, const char *body);
+void bench_expect(const char *headers, const char *text, int status, const char *body);
 
 #endif
