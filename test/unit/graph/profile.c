@@ -15,19 +15,12 @@
 /* The profile as text, or the error's code; the caller frees it.  *ret_err: all of it. */
 static char *me(const char *select, unsigned include, struct err *ret_err)
 {
-	static char tenant[] = TENANT, ada[] = ADA_ID;
-	struct caller caller = {.kind = CALLER_USER,
-		.tenant_id = tenant,
-		.object_id = ada,
-		.expires_s = NOW_S + 3600};
+	struct caller caller = engine_caller("user.assertion.x");
 	struct profile_query query = {.select = select, .include = include};
-	struct graph_call call = {.caller = &caller,
-		.deadline = deadline_after(engine.config.graph_deadline_ms),
-		.correlation_id = "00000000-0000-4000-8000-000000000007"};
+	struct graph_call call = engine_call(&caller);
 	struct buf profile;
 	bool good;
 
-	secret_set(&caller.token, "user.assertion.x", 16);
 	good = graph_me(&engine.graph, &query, &call, &profile, ret_err);
 	secret_done(&caller.token);
 	return good ? profile.data : xstrdup(err_info(ret_err->code)->slug);

@@ -26,18 +26,11 @@ static const struct graph_request MARK_READ = {
 /* The answer's JSON, or the error's code; the caller frees it.  *ret_err: all of it. */
 static char *ask(const struct graph_request *request, struct err *ret_err)
 {
-	static char tenant[] = TENANT, ada[] = ADA_ID;
-	struct caller caller = {.kind = CALLER_USER,
-		.tenant_id = tenant,
-		.object_id = ada,
-		.expires_s = NOW_S + 3600};
-	struct graph_call call = {.caller = &caller,
-		.deadline = deadline_after(engine.config.graph_deadline_ms),
-		.correlation_id = "00000000-0000-4000-8000-000000000007"};
+	struct caller caller = engine_caller("user.assertion.x");
+	struct graph_call call = engine_call(&caller);
 	struct graph_answer answer;
 	char *outcome;
 
-	secret_set(&caller.token, "user.assertion.x", 16);
 	if (graph_send(&engine.graph, request, &call, &answer, ret_err)) {
 		outcome = xstrndup(answer.body.text ? answer.body.text : "", answer.body.len);
 		graph_answer_done(&answer);

@@ -1,6 +1,7 @@
 #include "engine.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct engine engine;
 
@@ -27,6 +28,33 @@ int engine_tear_down(void **state)
 	config_done(&engine.config);
 	upstream_reset();
 	return 0;
+}
+
+struct caller engine_caller(const char *assertion)
+{
+	static char tenant[] = TENANT, ada[] = ADA_ID;
+	struct caller caller = {.kind = CALLER_USER,
+		.tenant_id = tenant,
+		.object_id = ada,
+		.expires_s = NOW_S + 3600};
+
+	secret_set(&caller.token, assertion, strlen(assertion));
+	return caller;
+}
+
+struct entra_request engine_request(const struct caller *caller)
+{
+	return (struct entra_request){.caller = caller,
+		.scope = engine.config.graph_scope,
+		.correlation_id = ENGINE_CORRELATION,
+		.deadline = deadline_after(25000)};
+}
+
+struct graph_call engine_call(const struct caller *caller)
+{
+	return (struct graph_call){.caller = caller,
+		.deadline = deadline_after(engine.config.graph_deadline_ms),
+		.correlation_id = ENGINE_CORRELATION};
 }
 
 void engine_will_grant(const char *token)

@@ -6,6 +6,8 @@
 #include "graph/graph.h"
 #include "upstream.h"
 
+#define ENGINE_CORRELATION "00000000-0000-4000-8000-000000000007"
+
 struct engine {
 	struct config config;
 	struct credential *credential;
@@ -18,6 +20,13 @@ extern struct engine engine;
 
 int engine_set_up(void **state);
 int engine_tear_down(void **state);
+
+/* Ada with that token, which lives for an hour from NOW_S.  secret_done() takes it away. */
+struct caller engine_caller(const char *assertion);
+/* What is asked of Entra for the caller. */
+struct entra_request engine_request(const struct caller *caller);
+/* A call of Graph for the caller. */
+struct graph_call engine_call(const struct caller *caller);
 
 /* Entra's next answer is that Graph token. */
 void engine_will_grant(const char *token);

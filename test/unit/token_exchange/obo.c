@@ -26,32 +26,11 @@ static void all_refreshers_are(bool at_work)
 		engine.obo.refreshers[i] = (struct worker){.started = at_work};
 }
 
-/* A user's token that lives for an hour from NOW_S. */
-static struct caller caller_of(const char *assertion)
-{
-	static char tenant[] = TENANT, ada[] = ADA_ID;
-	struct caller caller = {.kind = CALLER_USER,
-		.tenant_id = tenant,
-		.object_id = ada,
-		.expires_s = NOW_S + 3600};
-
-	secret_set(&caller.token, assertion, strlen(assertion));
-	return caller;
-}
-
-static struct entra_request request_of(const struct caller *caller)
-{
-	return (struct entra_request){.caller = caller,
-		.scope = engine.config.graph_scope,
-		.correlation_id = "00000000-0000-4000-8000-000000000007",
-		.deadline = deadline_after(25000)};
-}
-
 /* The token that comes, or the error's code; and from where. */
 static void ask(const char *assertion, const char *claims, char ret[64])
 {
-	struct caller caller = caller_of(assertion);
-	struct entra_request request = request_of(&caller);
+	struct caller caller = engine_caller(assertion);
+	struct entra_request request = engine_request(&caller);
 	static const char *const SOURCES[] = {"hit", "hit, refresh", "minted"};
 	enum token_source source;
 	struct secret token = {0};
@@ -126,8 +105,8 @@ static void two_assertions_of_one_user_have_a_token_each(void **state)
 static void an_assertion_in_another_tenant_is_another_key(void **state)
 {
 	static char other_tenant[] = "22222222-2222-3333-4444-555555555555";
-	struct caller caller = caller_of("a");
-	struct entra_request request = request_of(&caller);
+	struct caller caller = engine_caller("a");
+	struct entra_request request = engine_request(&caller);
 	struct secret token = {0};
 	enum token_source source;
 	struct err err;
@@ -317,8 +296,8 @@ static void without_a_place_a_refresh_is_put_off_by_a_second(void **state)
 
 static void a_dropped_token_is_exchanged_anew(void **state)
 {
-	struct caller caller = caller_of("a");
-	struct entra_request request = request_of(&caller);
+	struct caller caller = engine_caller("a");
+	struct entra_request request = engine_request(&caller);
 	struct secret token = {0};
 
 	will_grant("g1", 3600, 0);

@@ -5,48 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stage/upstream.h"
+#include "stage/engine.h"
 
 #define GUEST_TENANT "22222222-2222-3333-4444-555555555555"
 #define LOGIN "https://login.microsoftonline.com"
 #define TOKEN(members) "{\"token_type\":\"Bearer\",\"access_token\":\"g.1\"," members "}"
 #define CP1 "{\"access_token\":{\"xms_cc\":{\"values\":[\"cp1\"]}}}"
 
-static struct config config;
-static struct credential *credential;
-static struct entra entra;
-
-static int set_up(void **state)
-{
-	struct err err;
-
-	upstream_reset();
-	settings_load(&config, NULL, NULL);
-	assert_true(credential_new(&config, NULL, &credential, &err));
-	entra = (struct entra){.config = &config, .credential = credential};
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	upstream_reset();
-	credential_free(credential);
-	config_done(&config);
-	return 0;
-}
-
 static bool exchange(const char *claims, struct entra_token *ret, struct err *err)
 {
-	struct caller caller = {.tenant_id = (char *)GUEST_TENANT,
-		.object_id = (char *)ADA_ID,
-		.token = {(char *)"user.assertion.x", 16}};
-	struct entra_request request = {.caller = &caller,
-		.scope = config.graph_scope,
-		.correlation_id = "00000000-0000-4000-8000-000000000007",
-		.claims = claims,
-		.deadline = deadline_after(25000)};
+	static char tenant[] = GUEST_TENANT;
+	struct caller caller = engine_caller("user.assertion.x");
+	struct entra_request request = engine_request(&caller);
+	bool good;
 
-	return entra_exchange(&entra, &request, ret, err);
+	caller.tenant_id = tenant;
+	request.claims = claims;
+	good = entra_exchange(&engine.entra, &request, ret, err);
+	secret_done(&caller.token);
+	return good;
 }
 
 /* ERR_NONE when a token came. */
@@ -81,8 +58,8 @@ static void the_form_is_the_flows_and_nothing_more(void **state)
 	for (const char *p = upstream.calls[0].body; *p; p++)
 		separators += *p == '&';
 	assert_int_equal(separators, COUNT_OF(FIELDS) - 1);
-	assert_non_null(strstr(upstream.calls[0].headers,
-		"client-request-id: 00000000-0000-4000-8000-000000000007\n"));
+	assert_non_null(
+		strstr(upstream.calls[0].headers, "client-request-id: " ENGINE_CORRELATION "\n"));
 	assert_non_null(strstr(upstream.calls[0].headers, "return-client-request-id: true\n"));
 }
 
@@ -244,7 +221,7 @@ static void what_asks_to_wait_or_will_not_change_is_not_tried_again(void **state
 	assert_true(upstream_is_done());
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, engine_set_up, engine_tear_down)
 
 /* {"access_token":"<n letters, then end>",...} */
 static enum err_code verdict_on_token(size_t n, const char *end)

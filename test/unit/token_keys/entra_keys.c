@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "stage/upstream.h"
+#include "stage/engine.h"
 #include "token/entra_keys.h"
 
 #define LOGIN "https://login.microsoftonline.com"
@@ -14,25 +14,18 @@
 #define V1_METADATA "{\"issuer\":\"" V1_ISSUER "\"}"
 #define V2_METADATA "{\"issuer\":\"" V2_ISSUER "\",\"jwks_uri\":\"" KEYS_URI "\"}"
 
-static struct config config;
-static struct entra entra;
 static struct jwks_answer held, answer;
 
 static int set_up(void **state)
 {
-	upstream_reset();
-	settings_load(&config, NULL, NULL);
-	entra = (struct entra){.config = &config};
 	held = answer = (struct jwks_answer){0};
-	return 0;
+	return engine_set_up(state);
 }
 
 static int tear_down(void **state)
 {
-	upstream_reset();
 	jwks_answer_done(&answer);
-	config_done(&config);
-	return 0;
+	return engine_tear_down(state);
 }
 
 static enum err_code fetch_of(enum token_version version)
@@ -40,7 +33,7 @@ static enum err_code fetch_of(enum token_version version)
 	struct err err;
 
 	jwks_answer_done(&answer);
-	return entra_fetch_keys(&entra, version, &held, &answer, &err) ? ERR_NONE : err.code;
+	return entra_fetch_keys(&engine.entra, version, &held, &answer, &err) ? ERR_NONE : err.code;
 }
 
 static enum err_code fetch(void)
@@ -103,7 +96,7 @@ static void keys_that_cannot_be_had_are_entras_failure(void **state)
 		check(fetch() == ERR_UPSTREAM_UNAVAILABLE && upstream_is_done(), "%d %s",
 			CASES[i].status, CASES[i].body);
 	}
-	assert_true(entra.keys.failing);
+	assert_true(engine.entra.keys.failing);
 	upstream_answers(200, "", V2_METADATA);
 	upstream_fails(ERR_UPSTREAM_TIMEOUT);
 	assert_int_equal(fetch(), ERR_UPSTREAM_TIMEOUT);
@@ -172,7 +165,7 @@ static void a_set_held_is_asked_for_by_its_tag_and_need_not_be_sent(void **state
 	assert_null(answer.keys);
 	assert_int_equal(answer.max_age_s, 7200);
 	assert_string_equal(answer.issuer, V2_ISSUER);
-	assert_false(entra.keys.failing);
+	assert_false(engine.entra.keys.failing);
 	keys_answer(200, "ETag: \"a2\"\r\n", "{\"keys\":[]}");
 	assert_int_equal(fetch(), ERR_NONE);
 	assert_non_null(answer.keys);
@@ -251,7 +244,7 @@ static void a_v1_document_that_cannot_be_had_is_no_failure_of_the_keys(void **st
 		check(fetch_of(TOKEN_V1) == ERR_UPSTREAM_UNAVAILABLE && upstream_is_done(), "%d",
 			CASES[i].status);
 		assert_null(answer.issuer);
-		assert_false(entra.keys.failing);
+		assert_false(engine.entra.keys.failing);
 	}
 }
 
