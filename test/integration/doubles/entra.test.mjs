@@ -4,21 +4,13 @@
  * would check them.
  */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import * as jose from 'jose';
-import { SandboxClient, USER_READ, tokenPath } from '../../sandbox/common/sandbox_client.mjs';
+import { USER_READ, tokenPath } from '../../sandbox/common/sandbox_client.mjs';
+import { freshSandbox } from '../stage/sandbox.mjs';
 
-let sandbox;
-let entra;
-
-before(async () => {
-	sandbox = await SandboxClient.start();
-	({ entra } = sandbox);
-});
-
-after(() => sandbox.close());
-
-beforeEach(() => sandbox.reset());
+const sandbox = await freshSandbox();
+const { entra } = sandbox;
 
 async function assertRefused(code, fields, options) {
 	const { status, body } = await sandbox.exchange(fields, options);

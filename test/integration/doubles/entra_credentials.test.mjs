@@ -7,26 +7,20 @@ import { createPrivateKey, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { SignJWT } from 'jose';
 import { EXCHANGE_AUDIENCE } from '../../sandbox/entra/client_assertion.mjs';
 import { startIdentity, startIssuer } from '../../sandbox/entra/federation.mjs';
-import { SandboxClient } from '../../sandbox/common/sandbox_client.mjs';
 import { makeClientCertificate } from '../../sandbox/common/tls.mjs';
 import { nowSeconds } from '../../sandbox/entra/user_tokens.mjs';
+import { freshSandbox } from '../stage/sandbox.mjs';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-let sandbox;
-let entra;
+const sandbox = await freshSandbox();
+const { entra } = sandbox;
 const dir = mkdtempSync(join(tmpdir(), 'sandbox-credentials-'));
 after(() => rmSync(dir, { recursive: true }));
-before(async () => {
-	sandbox = await SandboxClient.start();
-	({ entra } = sandbox);
-});
-after(() => sandbox.close());
-afterEach(() => sandbox.reset());
 
 const exchange = (client_assertion, more = {}) => sandbox.exchange({ client_secret: undefined,
 	client_assertion_type: ASSERTION_TYPE, client_assertion, ...more });

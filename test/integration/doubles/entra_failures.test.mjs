@@ -3,22 +3,13 @@
  * whom they were meant, and that other processes can steer the sandbox over HTTP.
  */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import * as jose from 'jose';
-import { SandboxClient } from '../../sandbox/common/sandbox_client.mjs';
+import { freshSandbox } from '../stage/sandbox.mjs';
 
-let sandbox;
-let entra;
-
-before(async () => {
-	sandbox = await SandboxClient.start();
-	({ entra } = sandbox);
-});
-
-after(() => sandbox.close());
-
-beforeEach(() => sandbox.reset());
+const sandbox = await freshSandbox();
+const { entra } = sandbox;
 
 describe('ordered failures of Entra', () => {
 	test('errors in the language of Entra come with status, number and error', async () => {

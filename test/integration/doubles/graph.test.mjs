@@ -12,28 +12,18 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { startEntra } from '../../sandbox/entra/entra.mjs';
 import { startGraph } from '../../sandbox/graph/graph.mjs';
-import { SandboxClient, plainRequest } from '../../sandbox/common/sandbox_client.mjs';
+import { plainRequest } from '../../sandbox/common/sandbox_client.mjs';
 import { sandboxCertificate } from '../../sandbox/common/tls.mjs';
+import { freshSandbox } from '../stage/sandbox.mjs';
 
 const CHALLENGE = { access_token: { nbf: { essential: true, value: '1700000000' } } };
 const CONTEXT = 'https://graph.microsoft.com/v1.0/$metadata#users';
 const DATA_TYPE = 'application/json;odata.metadata=minimal;odata.streaming=true;'
 	+ 'IEEE754Compatible=false;charset=utf-8';
 
-let sandbox;
-let entra;
-let graph;
-let token;
-
-before(async () => {
-	sandbox = await SandboxClient.start();
-	({ entra, graph } = sandbox);
-	token = await entra.mintGraphToken();
-});
-
-after(() => sandbox.close());
-
-beforeEach(() => sandbox.reset());
+const sandbox = await freshSandbox();
+const { entra, graph } = sandbox;
+const token = await entra.mintGraphToken();
 
 function assertGraphError(answer, status, code) {
 	assert.equal(answer.status, status);
