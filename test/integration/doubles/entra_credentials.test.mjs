@@ -1,6 +1,6 @@
 /*
- * Proves the sandbox's judgement of client assertions, its managed identity endpoint and Graph's
- * $batch: a double that is too kind would let the handler pass for the wrong reason.
+ * Proves the sandbox's judgement of client assertions and its managed identity endpoint: a double
+ * that is too kind would let the handler pass for the wrong reason.
  */
 import assert from 'node:assert/strict';
 import { createPrivateKey, randomUUID } from 'node:crypto';
@@ -118,51 +118,5 @@ describe('a federated token', () => {
 		assert.equal((await ask({ 'api-version': '2018-02-01' })).status, 400);
 		assert.equal((await ask({ client_id: randomUUID() })).status, 400);
 		assert.deepEqual(identity.counts, { requests: 5, tokens: 2, rejected: 3 });
-	});
-});
-
-describe('POST /v1.0/$batch', () => {
-	async function batch(body, { user = 'adele', type = 'application/json' } = {}) {
-		const token = await entra.mintGraphToken({ user });
-		const response = await fetch(`${sandbox.graph.url}/v1.0/$batch`, { method: 'POST',
-			headers: { authorization: `Bearer ${token}`, 'content-type': type },
-			body: typeof body === 'string' ? body : JSON.stringify(body) });
-		return { status: response.status, body: await response.json() };
-	}
-	const get = (id, url) => ({ id, method: 'GET', url });
-
-	test('answers each part for itself, in another order', async () => {
-		const { status, body } = await batch({ requests: [get('a', '/me?$select=id'),
-			get('b', '/me/photo/$value'), get('c', '/me/manager'), get('d', '/nothing')] });
-		assert.equal(status, 200);
-		assert.deepEqual(body.responses.map(({ id }) => id), ['d', 'c', 'b', 'a']);
-		const [missing, manager, photo, me] = body.responses;
-		assert.equal(me.body.id, entra.users.adele.oid);
-		assert.deepEqual(Buffer.from(photo.body, 'base64').subarray(0, 2), Buffer.from([255, 216]));
-		assert.equal(photo.headers['Content-Type'], 'image/jpeg');
-		assert.equal(manager.body.id, entra.users.zoe.oid);
-		assert.deepEqual([missing.status, missing.body.error.code], [404, 'ResourceNotFound']);
-	});
-
-	test('fails a part on order, with its headers', async () => {
-		sandbox.graph.fail({ kind: 'throttle', part: 'photo', retryAfter: 9 });
-		sandbox.graph.fail({ kind: 'cae', part: 'manager', times: 1 });
-		const { body } = await batch({ requests: [get('1', '/me'), get('2', '/me/photo/$value'),
-			get('3', '/me/manager')] });
-		const [manager, photo, me] = body.responses;
-		assert.deepEqual([me.status, photo.status, photo.headers['Retry-After']], [200, 429, '9']);
-		assert.equal(manager.status, 401);
-		assert.match(manager.headers['WWW-Authenticate'], /insufficient_claims/);
-		assert.throws(() => sandbox.graph.fail({ kind: 'throttle', part: 'x' }), /unknown part/);
-	});
-
-	test('refuses what is no batch', async () => {
-		assert.equal((await batch({ requests: [get('1', '/me')] }, { type: 'text/plain' })).status,
-			415);
-		for (const body of ['', '[]', {}, { requests: [] }, { requests: [1] },
-			{ requests: [get('1', 'https://graph.microsoft.com/v1.0/me')] },
-			{ requests: [get('1', '/me'), get('1', '/me')] }, { requests: [get(1, '/me')] },
-			{ requests: Array.from({ length: 21 }, (_, i) => get(String(i), '/me')) }])
-			assert.equal((await batch(body)).status, 400, JSON.stringify(body));
 	});
 });
