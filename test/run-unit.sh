@@ -14,7 +14,7 @@ for program in "$@"; do
 	fi
 	failed=$((failed + bad))
 	printf '%s\n' "$output" | grep '^figure: '
-	printf '%-28s %s\n' "$(basename "$program")" "$([ $status -eq 0 ] && echo ok || echo FAILED)"
+	printf '%-28s %s\n' "${program##*/unit/}" "$([ $status -eq 0 ] && echo ok || echo FAILED)"
 done
 echo "unit: $passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
