@@ -48,6 +48,8 @@ NEWTONSOFT_OF_RELEASE := $(wildcard /usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.
 NEWTONSOFT := $(or $(NEWTONSOFT_OF_RELEASE),build/gateway/Newtonsoft.Json.dll)
 
 INTEGRATION := test/integration/*/*.test.mjs
+# They wait more than they work.
+FILES_AT_ONCE := $(shell expr 2 \* $$(nproc))
 # Those that show more of the handler the more closely it is watched.
 OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,failures/* hostile_callers/* settings/* \
 	$(addprefix endpoints/,every_mode me status without_host) $(addprefix tokens/,issuers keys refused_and_taken) \
@@ -59,6 +61,11 @@ OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,failures/* hostile_caller
 export ASAN_OPTIONS := abort_on_error=1:detect_leaks=1:strict_string_checks=1
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
 export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions='$(CURDIR)/test/tsan.supp'
+
+# As many at once as there are cores, unless -j says otherwise.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -82,13 +89,16 @@ start: build $(if $(shell command -v func),,$(NODE)) ## run under the real Funct
 
 build: deps-build bin/handler ## compile bin/handler
 
-test: deps-test unit integration lint ## install what is missing, then run everything
+test: deps-test ## install what is missing, then run everything
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory integration
+	@$(MAKE) --no-print-directory lint
 
 unit: deps-unit $(UNIT_TESTS) fuzz-targets ## run the unit tests (cmocka) and replay the fuzz corpora
 	@test/run-unit.sh $(UNIT_TESTS) $(FUZZ_TARGETS)
 
 integration: deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway ## run the real handler against the sandbox, in all host modes
-	@HANDLER="$(CURDIR)/$(HANDLER)" $(NODE) --test --test-concurrency=2 $(INTEGRATION)
+	@HANDLER="$(CURDIR)/$(HANDLER)" $(NODE) --test --test-concurrency=$(FILES_AT_ONCE) $(INTEGRATION)
 
 gateway: deps-gateway $(EMULATOR) ## compile the API Management emulator and policy linter (docs/gateway-emulator.md)
 
@@ -116,10 +126,12 @@ fresh-test: ## run README's two commands on a Debian just installed: RELEASE=boo
 	@packaging/fresh.sh '$(or $(RELEASE),$(error RELEASE=bookworm or trixie))' $(PORT)
 
 asan: ## unit tests, and those of the handler, under AddressSanitizer and UBSan (ALL=1: all)
-	@$(MAKE) --no-print-directory VARIANT=asan unit integration $(if $(call on,$(ALL)),,INTEGRATION='$(OF_HANDLER)')
+	@$(MAKE) --no-print-directory VARIANT=asan unit
+	@$(MAKE) --no-print-directory VARIANT=asan integration $(if $(call on,$(ALL)),,INTEGRATION='$(OF_HANDLER)')
 
 tsan: ## unit tests, and those of the handler, under ThreadSanitizer (ALL=1: all)
-	@$(MAKE) --no-print-directory VARIANT=tsan unit integration $(if $(call on,$(ALL)),,INTEGRATION='$(OF_HANDLER)')
+	@$(MAKE) --no-print-directory VARIANT=tsan unit
+	@$(MAKE) --no-print-directory VARIANT=tsan integration $(if $(call on,$(ALL)),,INTEGRATION='$(OF_HANDLER)')
 
 fuzz: ## fuzz every parser for FUZZ_S seconds each (20), with clang
 	@test/install.sh build fuzz
