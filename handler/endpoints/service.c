@@ -1,6 +1,6 @@
 #include "endpoints/service.h"
 
-#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -36,27 +36,41 @@ static const char INSTRUCTIONS[] =
 	"Reads Microsoft Graph for the signed-in user. Call me for the user's profile, status to "
 	"find out why a call fails. Every tool only reads.";
 
-void service_start(struct service *service, mcp_runner run_tool)
+/* The tools among the rows, their arguments' schemas made ready; the caller frees the array. */
+static const struct tool **tools_of(struct service *service, size_t *ret_count)
 {
-	const struct tool *tools[ENDPOINTS_MAX];
-	struct mcp_options options = {.name = SERVICE_NAME,
-		.title = SERVICE_TITLE,
-		.version = SERVICE_VERSION,
-		.instructions = INSTRUCTIONS,
-		.tools = tools,
-		.run = run_tool,
-		.context = service};
+	const struct tool **tools = xcalloc(service->row_count + 1, sizeof(struct tool *));
+	size_t count = 0;
 
-	assert(service->row_count <= ENDPOINTS_MAX);
 	for (size_t i = 0; i < service->row_count; i++) {
 		const struct tool *tool = service->rows[i].tool;
 
 		if (!tool)
 			continue;
-		tools[options.tool_count++] = tool;
+		tools[count++] = tool;
 		service->row_states[i].arguments = schema_new(tool->input_schema);
 	}
+	*ret_count = count;
+	return tools;
+}
+
+void service_start(struct service *service, mcp_runner run_tool)
+{
+	struct mcp_options options = {.name = SERVICE_NAME,
+		.title = SERVICE_TITLE,
+		.version = SERVICE_VERSION,
+		.instructions = INSTRUCTIONS,
+		.run = run_tool,
+		.context = service};
+	const struct tool **tools;
+	size_t count;
+
+	service->row_states = xcalloc(service->row_count + 1, sizeof(*service->row_states));
+	tools = tools_of(service, &count);
+	options.tools = tools;
+	options.tool_count = count;
 	service->mcp = mcp_new(&options);
+	free(tools);
 	if (service->state != SERVICE_NOT_CONFIGURED)
 		service->metadata = metadata_new(service->config);
 }
@@ -67,4 +81,5 @@ void service_stop(struct service *service)
 	metadata_free(service->metadata);
 	for (size_t i = 0; i < service->row_count; i++)
 		schema_free(service->row_states[i].arguments);
+	free(service->row_states);
 }

@@ -14,8 +14,6 @@
 #include "token/caller.h"
 #include "token/user_token.h"
 
-#define ENDPOINTS_MAX 16
-
 enum service_state {
 	SERVICE_NOT_CONFIGURED, /* settings missing or wrong: nothing that needs a user works */
 	SERVICE_ASKS_GRAPH,     /* a credential: users' tokens are exchanged for Graph's */
@@ -47,7 +45,7 @@ struct service {
 	enum service_state state;
 	const struct endpoint *rows; /* the table */
 	size_t row_count;
-	struct row_state row_states[ENDPOINTS_MAX]; /* by row */
+	struct row_state *row_states; /* by row */
 	struct sign_in sign_in;
 	struct upstreams upstreams;
 	struct metadata *metadata; /* once the settings are complete */

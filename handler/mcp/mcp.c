@@ -21,6 +21,7 @@ struct mcp_server *mcp_new(const struct mcp_options *options)
 	size_t count = options->tool_count;
 
 	server->options = *options;
+	server->options.tools = NULL; /* from here on they are the entries */
 	server->entries = xcalloc(count + 1, sizeof(*server->entries));
 	for (size_t i = 0; i < count; i++)
 		entry_init(&server->entries[i], options->tools[i]);

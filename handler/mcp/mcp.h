@@ -43,7 +43,7 @@ struct mcp_call {
 typedef bool (*mcp_runner)(
 	void *context, const struct mcp_call *call, struct outcome *ret, struct err *err);
 
-/* All of it must outlive the server. */
+/* All of it must outlive the server, but for the array of the tools. */
 struct mcp_options {
 	const char *name;
 	const char *title;
