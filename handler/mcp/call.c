@@ -52,34 +52,23 @@ static void read_trace(const struct turn *turn, char *ret)
 		trace_read(header.text, header.len, ret);
 }
 
-static void add_text_block(struct buf *out, const char *text)
-{
-	buf_adds(out, "{\"type\":\"text\",\"text\":");
-	json_quote(out, text);
-	buf_adds(out, "}");
-}
-
 /* The result as JSON text and as structure ("Tools", structured content), then what else there
  * is. */
 static void answer_outcome(struct turn *turn, const struct outcome *outcome)
 {
-	const char *separator = "";
 	const cJSON *block;
 	struct buf out;
 
-	turn_open(turn, &out);
+	turn_open(turn, RESULT_COMPLETE, &out);
 	buf_adds(&out, "\"content\":[");
-	if (outcome->json) {
-		add_text_block(&out, outcome->json);
-		separator = ",";
-	}
+	if (outcome->json)
+		turn_add_text(&out, outcome->json);
 	cJSON_ArrayForEach(block, outcome->blocks)
 	{
 		autofree char *text = json_print(block);
 
-		buf_adds(&out, separator);
+		json_comma(&out);
 		buf_adds(&out, text);
-		separator = ",";
 	}
 	buf_adds(&out, "]");
 	if (outcome->json) {

@@ -37,19 +37,24 @@ static bool can_ask_for_consent(const struct turn *turn, const struct err *err)
 /* MCP 2026-07-28, "Multi round-trip requests" and "Elicitation", URL mode. */
 static void ask_for_consent(struct turn *turn, const struct err *err)
 {
-	cJSON *result = turn_begin(turn, "input_required");
-	cJSON *question = json_add_object(json_add_object(result, "inputRequests"), CONSENT_KEY);
-	cJSON *params;
+	autofree_json cJSON *requests = or_die(cJSON_CreateObject());
+	cJSON *question = json_add_object(requests, CONSENT_KEY), *params;
+	autofree char *text = NULL;
+	struct buf out;
 
 	json_add(question, "method", "elicitation/create");
 	params = json_add_object(question, "params");
 	json_add(params, "mode", "url");
 	json_add(params, "message", err_message(err));
 	json_add(params, "url", err->consent);
-	turn_end(turn, result);
+	text = json_print(requests);
+	turn_open(turn, RESULT_INPUT_REQUIRED, &out);
+	buf_adds(&out, "\"inputRequests\":");
+	buf_adds(&out, text);
+	turn_close(turn, &out);
 }
 
-static void add_sentence(cJSON *content, const struct err *err)
+static void add_sentence(struct buf *out, const struct err *err)
 {
 	struct buf text;
 
@@ -59,11 +64,11 @@ static void add_sentence(cJSON *content, const struct err *err)
 		buf_addf(&text, " Consent is given at %s; try again then.", err->consent);
 	if (err->retry_after_s > 0)
 		buf_addf(&text, " Try again in %d seconds.", err->retry_after_s);
-	turn_add_text(content, buf_text(&text));
+	turn_add_text(out, buf_text(&text));
 	buf_done(&text);
 }
 
-static void add_details(cJSON *content, const struct err *err, const char *request_id)
+static void add_details(struct buf *out, const struct err *err, const char *request_id)
 {
 	const struct err_info *info = err_info(err->code);
 	autofree_json cJSON *document = or_die(cJSON_CreateObject());
@@ -80,12 +85,12 @@ static void add_details(cJSON *content, const struct err *err, const char *reque
 	if (*err->consent)
 		json_add(error, "consentUrl", err->consent);
 	text = json_print(document);
-	turn_add_text(content, text);
+	turn_add_text(out, text);
 }
 
 void turn_failed(struct turn *turn, const struct err *err)
 {
-	cJSON *result, *content;
+	struct buf out;
 
 	turn->reply->err = *err;
 	if (is_for_http(turn, err)) {
@@ -96,10 +101,10 @@ void turn_failed(struct turn *turn, const struct err *err)
 		ask_for_consent(turn, err);
 		return;
 	}
-	result = turn_begin(turn, "complete");
-	content = json_add_array(result, "content");
-	add_sentence(content, err);
-	add_details(content, err, turn->message->request_id);
-	or_die(cJSON_AddBoolToObject(result, "isError", true));
-	turn_end(turn, result);
+	turn_open(turn, RESULT_COMPLETE, &out);
+	buf_adds(&out, "\"content\":[");
+	add_sentence(&out, err);
+	add_details(&out, err, turn->message->request_id);
+	buf_adds(&out, "],\"isError\":true");
+	turn_close(turn, &out);
 }

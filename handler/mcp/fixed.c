@@ -29,11 +29,6 @@ static void add_caching(cJSON *object, int64_t ttl_ms)
 	json_add(object, "cacheScope", "public");
 }
 
-static void add_meta(cJSON *object, const struct mcp_options *options)
-{
-	add_server_info(json_add_object(object, "_meta"), META_SERVER_INFO, options);
-}
-
 static char *print_meta(const struct mcp_options *options)
 {
 	autofree_json cJSON *meta = cJSON_CreateObject();
@@ -47,14 +42,12 @@ static char *print_discover(const struct mcp_options *options)
 	autofree_json cJSON *result = cJSON_CreateObject();
 	cJSON *versions;
 
-	json_add(result, "resultType", "complete");
 	versions = json_add_array(result, "supportedVersions");
 	for (size_t i = 0; i < MCP_VERSION_COUNT; i++)
 		cJSON_AddItemToArray(versions, cJSON_CreateString(mcp_versions[i]));
 	add_capabilities(result);
 	json_add(result, "instructions", options->instructions);
 	add_caching(result, DISCOVER_TTL_MS);
-	add_meta(result, options);
 	return json_print(result);
 }
 
@@ -69,17 +62,13 @@ static char *print_initialize(const struct mcp_options *options, const char *ver
 	return json_print(result);
 }
 
-static char *print_list_modern(const struct mcp_options *options, const char *legacy)
+static void print_lists(struct mcp_server *server, const struct tool *const *tools)
 {
-	autofree_json cJSON *list = or_die(cJSON_Parse(legacy));
-	autofree_json cJSON *result = cJSON_CreateObject();
+	autofree_json cJSON *list = tools_tree(tools, server->options.tool_count);
 
-	json_add(result, "resultType", "complete");
-	cJSON_AddItemToObject(
-		result, "tools", cJSON_DetachItemFromObjectCaseSensitive(list, "tools"));
-	add_caching(result, LIST_TTL_MS);
-	add_meta(result, options);
-	return json_print(result);
+	server->list_legacy = json_print(list);
+	add_caching(list, LIST_TTL_MS);
+	server->list_modern = json_print(list);
 }
 
 void fixed_print(struct mcp_server *server)
@@ -90,9 +79,8 @@ void fixed_print(struct mcp_server *server)
 
 	for (size_t i = 0; i < count; i++)
 		tools[i] = server->entries[i].tool;
-	server->list_legacy = tools_print(tools, count);
+	print_lists(server, tools);
 	free(tools);
-	server->list_modern = print_list_modern(options, server->list_legacy);
 	server->discover = print_discover(options);
 	server->result_meta = print_meta(options);
 	for (size_t i = 0; i < MCP_VERSION_COUNT; i++)

@@ -230,33 +230,20 @@ void rpc_open(struct buf *out, const char *id, const char *member)
 	buf_adds(out, "\":");
 }
 
-/* {"jsonrpc":"2.0","id":<id>,"<member>":<json>} */
-static char *envelope(const char *id, const char *member, const char *json)
-{
-	struct buf text;
-
-	buf_init(&text);
-	buf_reserve(&text, (id ? strlen(id) : 0) + strlen(json) + 64); /* at once */
-	rpc_open(&text, id, member);
-	buf_adds(&text, json);
-	buf_add(&text, "}", 1);
-	return text.data;
-}
-
-char *rpc_result(const char *id, const char *result)
-{
-	return envelope(id, "result", result);
-}
-
 char *rpc_error(const char *id, int code, const char *message, cJSON *data)
 {
 	autofree_json cJSON *error = cJSON_CreateObject();
 	autofree char *text = NULL;
+	struct buf out;
 
 	json_add_number(error, "code", code);
 	json_add(error, "message", message);
 	if (data)
 		cJSON_AddItemToObject(error, "data", data);
 	text = json_print(error);
-	return envelope(id, "error", text);
+	buf_init(&out);
+	rpc_open(&out, id, "error");
+	buf_adds(&out, text);
+	buf_add(&out, "}", 1);
+	return out.data;
 }

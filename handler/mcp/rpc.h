@@ -56,10 +56,6 @@ bool rpc_id_equal(const char *a, const char *b);
  */
 void rpc_open(struct buf *out, const char *id, const char *member);
 
-/* {"jsonrpc":"2.0","id":<id>,"result":<result>}: result is JSON text, put in as it is.  The caller
- * frees it. */
-char *rpc_result(const char *id, const char *result);
-
 /* {"jsonrpc":"2.0","id":<id>,"error":{code, message, data}}; without id where it is NULL (an
  * unknown id is left out, never null), without data likewise.  Takes data over; the caller frees
  * the text. */

@@ -15,9 +15,9 @@ static void add_schema(cJSON *entry, const char *name, const char *schema)
 	cJSON_AddItemToObject(entry, name, tree);
 }
 
-char *tools_print(const struct tool *const *tools, size_t count)
+cJSON *tools_tree(const struct tool *const *tools, size_t count)
 {
-	autofree_json cJSON *document = cJSON_CreateObject();
+	cJSON *document = cJSON_CreateObject();
 	cJSON *list = json_add_array(document, "tools");
 
 	for (size_t i = 0; i < count; i++) {
@@ -37,5 +37,5 @@ char *tools_print(const struct tool *const *tools, size_t count)
 		cJSON_AddBoolToObject(hints, "idempotentHint", true);
 		cJSON_AddBoolToObject(hints, "openWorldHint", tools[i]->open_world);
 	}
-	return json_print(document);
+	return document;
 }

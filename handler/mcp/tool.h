@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/json.h"
+
 struct tool {
 	const char *name; /* ^[a-z][a-z0-9_]{0,63}$ */
 	const char *title;
@@ -19,9 +21,9 @@ struct tool {
 	const char *needs_capability;
 };
 
-/* {"tools":[...]} in the order given, as text the caller frees.  Every tool here only reads, so
+/* {"tools":[...]} in the order given; the caller deletes it.  Every tool here only reads, so
  * readOnlyHint and idempotentHint are true and destructiveHint false.  Aborts on a schema that is
  * not JSON: a mistake in our own source. */
-char *tools_print(const struct tool *const *tools, size_t count);
+cJSON *tools_tree(const struct tool *const *tools, size_t count);
 
 #endif

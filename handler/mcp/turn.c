@@ -14,12 +14,17 @@ static void set_body(struct mcp_reply *reply, int status, char *body)
 	reply->body_len = strlen(body);
 }
 
-void turn_open(const struct turn *turn, struct buf *out)
+void turn_open(const struct turn *turn, enum result_type type, struct buf *out)
 {
+	static const char *const MODERN[] = {
+		[RESULT_COMPLETE] = "{\"resultType\":\"complete\",",
+		[RESULT_INPUT_REQUIRED] = "{\"resultType\":\"input_required\",",
+	};
+
 	buf_init(out);
 	buf_reserve(out, 500);
 	rpc_open(out, turn->rpc->id, "result");
-	buf_adds(out, turn->modern ? "{\"resultType\":\"complete\"," : "{");
+	buf_adds(out, turn->modern ? MODERN[type] : "{");
 }
 
 void turn_close(struct turn *turn, struct buf *out)
@@ -32,30 +37,23 @@ void turn_close(struct turn *turn, struct buf *out)
 	set_body(turn->reply, 200, out->data);
 }
 
-void turn_result(struct turn *turn, const char *result)
+void turn_add_text(struct buf *out, const char *text)
 {
-	set_body(turn->reply, 200, rpc_result(turn->rpc->id, result));
+	json_comma(out);
+	buf_adds(out, "{\"type\":\"text\",\"text\":");
+	json_quote(out, text);
+	buf_adds(out, "}");
 }
 
-cJSON *turn_begin(const struct turn *turn, const char *result_type)
+void turn_result(struct turn *turn, const char *object)
 {
-	cJSON *result = or_die(cJSON_CreateObject());
+	size_t n = strlen(object);
+	struct buf out;
 
-	if (turn->modern)
-		json_add(result, "resultType", result_type);
-	return result;
-}
-
-void turn_end(struct turn *turn, cJSON *result)
-{
-	autofree char *text = NULL;
-
-	if (turn->modern)
-		cJSON_AddItemToObject(
-			result, "_meta", or_die(cJSON_CreateRaw(turn->server->result_meta)));
-	text = json_print(result);
-	cJSON_Delete(result);
-	turn_result(turn, text);
+	turn_open(turn, RESULT_COMPLETE, &out);
+	buf_reserve(&out, n + 200); /* at once */
+	buf_add(&out, object + 1, n - 2);
+	turn_close(turn, &out);
 }
 
 void turn_error(struct turn *turn, int status, int code, const char *message, cJSON *data)
@@ -65,15 +63,6 @@ void turn_error(struct turn *turn, int status, int code, const char *message, cJ
 	set_body(turn->reply, status, rpc_error(turn->rpc->id, code, message, data));
 	turn->reply->code = code;
 	err_say(&turn->reply->err, kind, "%s", message);
-}
-
-void turn_add_text(cJSON *content, const char *text)
-{
-	cJSON *block = or_die(cJSON_CreateObject());
-
-	json_add(block, "type", "text");
-	json_add(block, "text", text);
-	cJSON_AddItemToArray(content, block);
 }
 
 /* The bytes as a JSON string, cut between characters. */

@@ -71,6 +71,14 @@ test('an option that no part of the handler sets, and news that none reads, is n
 	assert.deepEqual(idle, []);
 });
 
+test('what every result of the modern era has is written in one place', () => {
+	const functions = (file) => [...readFileSync(join(ROOT, 'handler/mcp', file), 'utf8')
+		.matchAll(/^\w.*?(\w+)\([^;{]*\)\n\{\n[^]*?^\}/gm)];
+	const writers = readdirSync(join(ROOT, 'handler/mcp')).filter((file) => file.endsWith('.c'))
+		.flatMap((file) => functions(file).filter(([text]) => text.includes('resultType')).map(([, name]) => `${file}: ${name}`));
+	assert.deepEqual(writers, ['turn.c: turn_open']);
+});
+
 test('what only tools that are not ours need is in a file that says so', () => {
 	const elsewhere = ['x-mcp-header"', 'range.', '->unique'].flatMap((word) => readdirSync(join(ROOT, 'handler/mcp'))
 		.filter((file) => file.endsWith('.c') && !['param_headers.c', 'schema_more.c', 'schema.c'].includes(file))
