@@ -54,7 +54,7 @@ static const struct tool **tools_of(struct service *service, size_t *ret_count)
 	return tools;
 }
 
-void service_start(struct service *service, mcp_runner run_tool)
+void service_start(struct service *service, tool_runner run_tool)
 {
 	struct mcp_options options = {.name = SERVICE_NAME,
 		.title = SERVICE_TITLE,

@@ -9,7 +9,7 @@
 #include "endpoints/endpoint.h"
 #include "endpoints/metadata.h"
 #include "graph/source.h"
-#include "mcp/mcp.h"
+#include "mcp/mcp_server.h"
 #include "mcp/schema.h"
 #include "token/caller.h"
 #include "token/user_token.h"
@@ -54,8 +54,8 @@ struct service {
 };
 
 /* Prints what stays the same and compiles the schemas; once, with config, state and the table set.
- * A tool is called by way of run_tool, an mcp_runner whose context is the service. */
-void service_start(struct service *service, mcp_runner run_tool);
+ * A tool is called by way of run_tool, an tool_runner whose context is the service. */
+void service_start(struct service *service, tool_runner run_tool);
 void service_stop(struct service *service);
 
 /* The row whose name is the path's first segment (the function's name, any case); NULL: none.

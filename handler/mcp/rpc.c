@@ -210,6 +210,11 @@ void rpc_message_done(struct rpc_message *message)
 	message->params = NULL;
 }
 
+const cJSON *rpc_meta(const struct rpc_message *message)
+{
+	return cJSON_GetObjectItemCaseSensitive(message->params, "_meta");
+}
+
 bool rpc_id_equal(const char *a, const char *b)
 {
 	if (*a == '"' && *b == '"')

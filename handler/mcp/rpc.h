@@ -49,6 +49,9 @@ struct rpc_message {
 bool rpc_read(const char *text, size_t n, struct rpc_message *ret);
 void rpc_message_done(struct rpc_message *message);
 
+/* params._meta, where MCP has what is said besides; NULL: it is not there. */
+const cJSON *rpc_meta(const struct rpc_message *message);
+
 /* Whether two raw ids are the same value: "a" and "\u0061" are, 1 and "1" are not. */
 bool rpc_id_equal(const char *a, const char *b);
 

@@ -58,7 +58,7 @@ static const struct tool REGION = {.name = "region",
 static const struct tool *const TOOLS[] = {
 	&SAMPLE, &REGION, &RAW, &NOISY, &IMAGE, &FAIL, &ECHO, &BROKEN};
 
-static void note(struct bench *bench, const struct mcp_call *call)
+static void note(struct bench *bench, const struct tool_call *call)
 {
 	autofree char *arguments = json_print(call->arguments);
 
@@ -70,7 +70,7 @@ static void note(struct bench *bench, const struct mcp_call *call)
 	bench->transport = call->transport;
 }
 
-static bool run(void *context, const struct mcp_call *call, struct outcome *ret, struct err *err)
+static bool run(void *context, const struct tool_call *call, struct outcome *ret, struct err *err)
 {
 	static const char BIG[] = "{\"big\":12345678901234567890}";
 	struct bench *bench = context;
