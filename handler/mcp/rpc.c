@@ -97,7 +97,8 @@ static bool is_absent(struct json_span token)
 	return !token.text || *token.text == 'n';
 }
 
-/* A string's text; NULL: it holds what a C string cannot.  The caller frees it. */
+/* A string's text; NULL: it holds what a C string cannot, or half a surrogate pair, which
+ * json_unquote would make another name of.  The caller frees it. */
 static char *read_string(struct json_span token)
 {
 	autofree_json cJSON *tree = NULL;

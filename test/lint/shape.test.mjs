@@ -89,6 +89,20 @@ test('what every result of the modern era has is written in one place', () => {
 	assert.deepEqual(writers, ['turn.c: turn_open']);
 });
 
+test('text becomes a tree by json_parse alone, and a tree text by json_print', () => {
+	const others = sources.filter((path) => path !== 'base/json.c')
+		.filter((path) => /cJSON_(Parse|Print)/.test(readFileSync(join(ROOT, 'handler', path), 'utf8')));
+	assert.deepEqual(others, []);
+});
+
+test('a file reads JSON as spans or as trees, or its header says why both', () => {
+	const code = (path) => readFileSync(join(ROOT, 'handler', path), 'utf8');
+	const silent = sources.filter((path) => !path.startsWith('base/json'))
+		.filter((path) => /json_(find|member|next|unquote|spells)\(/.test(code(path)) && /json_parse\w*\(/.test(code(path)))
+		.filter((path) => !/as spans[^]*as a tree[^]*\d,\d{3} instructions/.test(code(path.replace(/c$/, 'h'))));
+	assert.deepEqual(silent, []);
+});
+
 test('what only tools that are not ours need is in a file that says so', () => {
 	const elsewhere = ['x-mcp-header"', 'range.', '->unique'].flatMap((word) => readdirSync(join(ROOT, 'handler/mcp'))
 		.filter((file) => file.endsWith('.c') && !['param_headers.c', 'schema_more.c', 'schema_node.c'].includes(file))
