@@ -36,41 +36,37 @@ static const char INSTRUCTIONS[] =
 	"Reads Microsoft Graph for the signed-in user. Call me for the user's profile, status to "
 	"find out why a call fails. Every tool only reads.";
 
-/* The tools among the rows, their arguments' schemas made ready; the caller frees the array. */
-static const struct tool **tools_of(struct service *service, size_t *ret_count)
+static struct row_state *make_row_states(const struct service *service)
 {
-	const struct tool **tools = xcalloc(service->row_count + 1, sizeof(struct tool *));
-	size_t count = 0;
+	struct row_state *states = xcalloc(service->row_count + 1, sizeof(*states));
 
 	for (size_t i = 0; i < service->row_count; i++) {
 		const struct tool *tool = service->rows[i].tool;
 
-		if (!tool)
-			continue;
-		tools[count++] = tool;
-		service->row_states[i].arguments = schema_new(tool->input_schema);
+		if (tool)
+			states[i].arguments = mcp_input_schema(service->mcp, tool);
 	}
-	*ret_count = count;
-	return tools;
+	return states;
 }
 
 void service_start(struct service *service, tool_runner run_tool)
 {
+	const struct tool **tools = xcalloc(service->row_count + 1, sizeof(struct tool *));
 	struct mcp_options options = {.name = SERVICE_NAME,
 		.title = SERVICE_TITLE,
 		.version = SERVICE_VERSION,
 		.instructions = INSTRUCTIONS,
+		.tools = tools,
 		.run = run_tool,
 		.context = service};
-	const struct tool **tools;
-	size_t count;
 
-	service->row_states = xcalloc(service->row_count + 1, sizeof(*service->row_states));
-	tools = tools_of(service, &count);
-	options.tools = tools;
-	options.tool_count = count;
+	for (size_t i = 0; i < service->row_count; i++) {
+		if (service->rows[i].tool)
+			tools[options.tool_count++] = service->rows[i].tool;
+	}
 	service->mcp = mcp_new(&options);
 	free(tools);
+	service->row_states = make_row_states(service);
 	if (service->state != SERVICE_NOT_CONFIGURED)
 		service->metadata = metadata_new(service->config);
 }
@@ -79,7 +75,5 @@ void service_stop(struct service *service)
 {
 	mcp_free(service->mcp);
 	metadata_free(service->metadata);
-	for (size_t i = 0; i < service->row_count; i++)
-		schema_free(service->row_states[i].arguments);
 	free(service->row_states);
 }

@@ -35,7 +35,7 @@ struct upstreams {
 
 /* What belongs to a row while the program runs. */
 struct row_state {
-	struct schema *arguments; /* of its tool; NULL where it has none */
+	const struct schema *arguments; /* of its tool; NULL where it has none */
 	_Atomic(int64_t) requests;
 	_Atomic(int64_t) errors; /* of those, answered with a status >= 400 */
 };
@@ -54,7 +54,7 @@ struct service {
 };
 
 /* Prints what stays the same and compiles the schemas; once, with config, state and the table set.
- * A tool is called by way of run_tool, an tool_runner whose context is the service. */
+ * A tool is called by way of run_tool, a tool_runner whose context is the service. */
 void service_start(struct service *service, tool_runner run_tool);
 void service_stop(struct service *service);
 

@@ -33,6 +33,11 @@ const char *mcp_tools_text(const struct mcp_server *server, size_t *ret_len)
 	return server->list_legacy;
 }
 
+const struct schema *mcp_input_schema(const struct mcp_server *server, const struct tool *tool)
+{
+	return tool_list_find(&server->tools, tool->name)->input;
+}
+
 /* For the log: any other byte becomes '?'. */
 static void note_method(struct mcp_reply *reply, const char *method)
 {

@@ -49,6 +49,9 @@ void mcp_free(struct mcp_server *server);
 /* {"tools":[...]}: the list as REST gives it.  Lives as long as the server. */
 const char *mcp_tools_text(const struct mcp_server *server, size_t *ret_len);
 
+/* What a tool's arguments are checked by, here and elsewhere.  Lives as long as the server. */
+const struct schema *mcp_input_schema(const struct mcp_server *server, const struct tool *tool);
+
 struct mcp_message {
 	const char *text; /* untrusted; bounded by the transport */
 	size_t len;

@@ -122,6 +122,14 @@ static void each_of_many_tools_is_called_by_its_name_and_counted(void **state)
 	}
 }
 
+static void a_schema_is_compiled_once_for_rest_and_mcp(void **state)
+{
+	for (int i = 0; i < MANY; i++)
+		assert_ptr_equal(service_row(&x.service, &rows[i])->arguments,
+			mcp_input_schema(x.service.mcp, &tools[i]));
+	assert_null(service_row(&x.service, &rows[MANY])->arguments);
+}
+
 static void a_name_beside_those_of_many_tools_is_none(void **state)
 {
 	static const char *const NONE[] = {
@@ -147,6 +155,7 @@ int main(void)
 		TEST(all_of_many_tools_are_listed_on_one_page_in_both_eras),
 		TEST(rest_lists_all_of_many_tools),
 		TEST(each_of_many_tools_is_called_by_its_name_and_counted),
+		TEST(a_schema_is_compiled_once_for_rest_and_mcp),
 		TEST(a_name_beside_those_of_many_tools_is_none),
 	};
 
