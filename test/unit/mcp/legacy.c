@@ -1,4 +1,4 @@
-#include "mcp/mcp.h"
+#include "mcp/mcp_server.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -14,16 +14,17 @@ static bool no_keys(void *context, enum token_version version, const struct jwks
 	return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "no network here");
 }
 
-static void start(struct exchange *exchange)
+static void start(struct exchange *exchange, const struct endpoint *rows, size_t count)
 {
 	exchange->service.config = &exchange->config;
-	exchange->service.rows = endpoints;
-	exchange->service.row_count = endpoint_count;
+	exchange->service.rows = rows;
+	exchange->service.row_count = count;
 	service_start(&exchange->service, mcp_run_tool);
 	response_init(&exchange->response);
 }
 
-void exchange_start(struct exchange *exchange, const char *name, const char *value)
+static void start_configured(struct exchange *exchange, const char *name, const char *value,
+	const struct endpoint *rows, size_t count)
 {
 	*exchange = (struct exchange){0};
 	settings_load(&exchange->config, name, value);
@@ -32,14 +33,24 @@ void exchange_start(struct exchange *exchange, const char *name, const char *val
 	exchange->service.state = SERVICE_ASKS_GATEWAY;
 	exchange->service.sign_in.rules = &exchange->rules;
 	exchange->service.upstreams.entra = &exchange->entra;
-	start(exchange);
+	start(exchange, rows, count);
+}
+
+void exchange_start(struct exchange *exchange, const char *name, const char *value)
+{
+	start_configured(exchange, name, value, endpoints, endpoint_count);
+}
+
+void exchange_start_with(struct exchange *exchange, const struct endpoint *rows, size_t count)
+{
+	start_configured(exchange, "MCP_AUTH", "optional", rows, count);
 }
 
 void exchange_start_unconfigured(struct exchange *exchange)
 {
 	*exchange = (struct exchange){0};
 	config_load(&exchange->config, nothing);
-	start(exchange);
+	start(exchange, endpoints, endpoint_count);
 }
 
 void exchange_done(struct exchange *exchange)

@@ -17,6 +17,8 @@ struct exchange {
 
 /* Complete settings but for one changed (as settings_load), and no signing keys to be had. */
 void exchange_start(struct exchange *exchange, const char *name, const char *value);
+/* The same with another table, and /mcp open to those without a token. */
+void exchange_start_with(struct exchange *exchange, const struct endpoint *rows, size_t count);
 /* As exchange_start with no settings at all. */
 void exchange_start_unconfigured(struct exchange *exchange);
 void exchange_done(struct exchange *exchange);

@@ -60,7 +60,7 @@ static const struct tool REGION = {.name = "region",
 static const struct tool *const TOOLS[] = {
 	&SAMPLE, &REGION, &RAW, &NOISY, &IMAGE, &FAIL, &ECHO, &BROKEN};
 
-static void note(const struct mcp_call *call)
+static void note(const struct tool_call *call)
 {
 	autofree char *arguments = json_print(call->arguments);
 
@@ -72,7 +72,7 @@ static void note(const struct mcp_call *call)
 	bench.transport = call->transport;
 }
 
-static bool run(void *context, const struct mcp_call *call, struct outcome *ret, struct err *err)
+static bool run(void *context, const struct tool_call *call, struct outcome *ret, struct err *err)
 {
 	static const char BIG[] = "{\"big\":12345678901234567890}";
 	const struct tool *tool = call->tool;

@@ -2,7 +2,7 @@
 #ifndef UNIT_MCP_BENCH_H
 #define UNIT_MCP_BENCH_H
 
-#include "mcp/mcp.h"
+#include "mcp/mcp_server.h"
 #include "support.h"
 
 /* The _meta of a modern request, as a member; and headers for one. */

@@ -16,7 +16,7 @@ static const struct tool WAIT = {.name = "wait",
 			"\"additionalProperties\":false}"};
 
 static bool run_tool(
-	void *context, const struct mcp_call *call, struct outcome *ret, struct err *err)
+	void *context, const struct tool_call *call, struct outcome *ret, struct err *err)
 {
 	int64_t bytes = 0;
 

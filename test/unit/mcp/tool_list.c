@@ -1,4 +1,4 @@
-#include "mcp/tool.h"
+#include "mcp/tool_list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,17 +14,18 @@ static const struct tool FIRST = {.name = "first",
 static const struct tool SECOND = {.name = "second",
 	.title = "t",
 	.description = "d",
-	.input_schema = "{}",
+	.input_schema = "{\"type\":\"object\"}",
 	.output_schema = "{}",
 	.open_world = true};
 
 static cJSON *printed(const struct tool *const *tools, size_t count)
 {
-	autofree char *text = tools_print(tools, count);
-	cJSON *tree = NULL;
-	struct err err;
+	struct tool_list list;
+	cJSON *tree;
 
-	assert_true(json_parse(text, strlen(text), &tree, &err));
+	tool_list_init(&list, tools, count);
+	tree = tool_list_tree(&list);
+	tool_list_done(&list);
 	return tree;
 }
 
@@ -33,18 +34,18 @@ static const cJSON *member(const cJSON *object, const char *name)
 	return cJSON_GetObjectItemCaseSensitive(object, name);
 }
 
-static void tools_are_listed_in_the_order_given(void **state)
+static void tools_are_listed_by_name_in_whatever_order_they_come(void **state)
 {
 	const struct tool *tools[] = {&SECOND, &FIRST};
 	autofree_json cJSON *tree = printed(tools, 2);
 	const cJSON *list = member(tree, "tools");
 
 	assert_int_equal(cJSON_GetArraySize(list), 2);
-	assert_string_equal(json_string(cJSON_GetArrayItem(list, 0), "name"), "second");
-	assert_string_equal(json_string(cJSON_GetArrayItem(list, 1), "name"), "first");
-	assert_string_equal(json_string(cJSON_GetArrayItem(list, 1), "title"), "The \"first\"");
+	assert_string_equal(json_string(cJSON_GetArrayItem(list, 0), "name"), "first");
+	assert_string_equal(json_string(cJSON_GetArrayItem(list, 1), "name"), "second");
+	assert_string_equal(json_string(cJSON_GetArrayItem(list, 0), "title"), "The \"first\"");
 	assert_string_equal(
-		json_string(cJSON_GetArrayItem(list, 1), "description"), "Does one thing.");
+		json_string(cJSON_GetArrayItem(list, 0), "description"), "Does one thing.");
 }
 
 static void schemas_are_objects_not_text(void **state)
@@ -78,7 +79,8 @@ static void every_tool_only_reads_and_says_whether_it_leaves_the_house(void **st
 
 static void no_tools_are_an_empty_list(void **state)
 {
-	autofree char *text = tools_print(NULL, 0);
+	autofree_json cJSON *tree = printed(NULL, 0);
+	autofree char *text = json_print(tree);
 
 	assert_string_equal(text, "{\"tools\":[]}");
 }
@@ -106,7 +108,7 @@ static void our_own_tools_have_complete_entries(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tools_are_listed_in_the_order_given),
+		cmocka_unit_test(tools_are_listed_by_name_in_whatever_order_they_come),
 		cmocka_unit_test(schemas_are_objects_not_text),
 		cmocka_unit_test(every_tool_only_reads_and_says_whether_it_leaves_the_house),
 		cmocka_unit_test(no_tools_are_an_empty_list),

@@ -1,28 +1,17 @@
-/* tools/list and tools/call, in both eras. */
-#include <ctype.h>
+#include "mcp/tool_call.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "http/trace.h"
-#include "mcp/core.h"
 #include "mcp/headers.h"
+#include "mcp/turn.h"
 
-void answer_list(struct turn *turn, const char *list)
-{
-	/* We never gave one out: there is one page. */
-	if (json_given(turn->rpc->params, "cursor"))
-		turn_error(turn, 200, RPC_INVALID_PARAMS, "Unknown cursor", NULL);
-	else
-		turn_result(turn, list);
-}
-
-const struct entry *call_entry(const struct turn *turn)
+const struct listed_tool *tool_called(const struct turn *turn)
 {
 	if (strcmp(turn->rpc->method, "tools/call") != 0)
 		return NULL;
-	return entry_find(turn->server, json_string(turn->rpc->params, "name"));
+	return tool_list_find(&turn->server->tools, json_string(turn->rpc->params, "name"));
 }
 
 static void refuse_name(struct turn *turn)
@@ -42,7 +31,7 @@ static void refuse_name(struct turn *turn)
 
 static void read_trace(const struct turn *turn, char *ret)
 {
-	const char *own = json_string(era_meta(turn->rpc), "traceparent");
+	const char *own = json_string(rpc_meta(turn->rpc), "traceparent");
 	const struct request *http = turn->message->http;
 	struct json_span header;
 
@@ -52,34 +41,23 @@ static void read_trace(const struct turn *turn, char *ret)
 		trace_read(header.text, header.len, ret);
 }
 
-static void add_text_block(struct buf *out, const char *text)
-{
-	buf_adds(out, "{\"type\":\"text\",\"text\":");
-	json_quote(out, text);
-	buf_adds(out, "}");
-}
-
 /* The result as JSON text and as structure ("Tools", structured content), then what else there
  * is. */
 static void answer_outcome(struct turn *turn, const struct outcome *outcome)
 {
-	const char *separator = "";
 	const cJSON *block;
 	struct buf out;
 
-	turn_open(turn, &out);
+	turn_open(turn, RESULT_COMPLETE, &out);
 	buf_adds(&out, "\"content\":[");
-	if (outcome->json) {
-		add_text_block(&out, outcome->json);
-		separator = ",";
-	}
+	if (outcome->json)
+		turn_add_text(&out, outcome->json);
 	cJSON_ArrayForEach(block, outcome->blocks)
 	{
 		autofree char *text = json_print(block);
 
-		buf_adds(&out, separator);
+		json_comma(&out);
 		buf_adds(&out, text);
-		separator = ",";
 	}
 	buf_adds(&out, "]");
 	if (outcome->json) {
@@ -90,12 +68,12 @@ static void answer_outcome(struct turn *turn, const struct outcome *outcome)
 	turn_close(turn, &out);
 }
 
-static void run(struct turn *turn, const struct entry *entry, const cJSON *arguments)
+static void run(struct turn *turn, const struct listed_tool *called, const cJSON *arguments)
 {
 	const struct mcp_options *options = &turn->server->options;
 	char trace[TRACE_SIZE] = "";
 	struct outcome outcome = {0};
-	struct mcp_call call = {.tool = entry->tool,
+	struct tool_call call = {.tool = called->tool,
 		.arguments = arguments,
 		.in_batch = turn->in_batch,
 		.transport = turn->message->transport};
@@ -105,32 +83,32 @@ static void run(struct turn *turn, const struct entry *entry, const cJSON *argum
 	call.traceparent = *trace ? trace : NULL;
 	if (!options->run(options->context, &call, &outcome, &err))
 		turn_failed(turn, &err);
-	else if (entry->tool->output_schema && !outcome.json)
+	else if (called->tool->output_schema && !outcome.json)
 		turn_error(turn, 200, RPC_INTERNAL_ERROR, "Internal error", NULL);
 	else
 		answer_outcome(turn, &outcome);
 	outcome_done(&outcome);
 }
 
-void answer_call(struct turn *turn)
+void tool_call_answer(struct turn *turn)
 {
-	const struct entry *entry = call_entry(turn);
+	const struct listed_tool *called = tool_called(turn);
 	const cJSON *given = json_given(turn->rpc->params, "arguments");
 	static const cJSON NONE = {.type = cJSON_Object};
 	struct err err;
 
-	if (!entry) {
+	if (!called) {
 		refuse_name(turn);
 		return;
 	}
-	turn->reply->tool = entry->tool->name;
+	turn->reply->tool = called->tool->name;
 	if (!given)
 		given = &NONE;
 	if (!cJSON_IsObject(given))
 		turn_error(
 			turn, 200, RPC_INVALID_PARAMS, "params.arguments must be an object", NULL);
-	else if (!schema_check(entry->input, given, &err))
+	else if (!schema_check(called->input, given, &err))
 		turn_failed(turn, &err);
 	else
-		run(turn, entry, given);
+		run(turn, called, given);
 }

@@ -1,33 +1,20 @@
-#include "mcp/mcp.h"
+#include "mcp/mcp_server.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/deadline.h"
-#include "mcp/core.h"
-
-static int compare_entries(const void *a, const void *b)
-{
-	const struct entry *left = a, *right = b;
-
-	return strcmp(left->tool->name, right->tool->name);
-}
+#include "mcp/protocol.h"
+#include "mcp/turn.h"
 
 struct mcp_server *mcp_new(const struct mcp_options *options)
 {
 	struct mcp_server *server = xcalloc(1, sizeof(*server));
-	size_t count = options->tool_count;
 
 	server->options = *options;
-	server->entries = xcalloc(count + 1, sizeof(*server->entries));
-	for (size_t i = 0; i < count; i++)
-		entry_init(&server->entries[i], options->tools[i]);
-	qsort(server->entries, count, sizeof(*server->entries), compare_entries);
-	for (size_t i = 1; i < count; i++)
-		assert(compare_entries(&server->entries[i - 1], &server->entries[i]) < 0);
-	fixed_print(server);
+	server->options.tools = NULL; /* from here on they are the list's */
+	tool_list_init(&server->tools, options->tools, options->tool_count);
+	protocol_print(server);
 	return server;
 }
 
@@ -35,10 +22,8 @@ void mcp_free(struct mcp_server *server)
 {
 	if (!server)
 		return;
-	for (size_t i = 0; i < server->options.tool_count; i++)
-		entry_done(&server->entries[i]);
-	free(server->entries);
-	fixed_done(server);
+	protocol_done(server);
+	tool_list_done(&server->tools);
 	free(server);
 }
 
@@ -46,6 +31,11 @@ const char *mcp_tools_text(const struct mcp_server *server, size_t *ret_len)
 {
 	*ret_len = strlen(server->list_legacy);
 	return server->list_legacy;
+}
+
+const struct schema *mcp_input_schema(const struct mcp_server *server, const struct tool *tool)
+{
+	return tool_list_find(&server->tools, tool->name)->input;
 }
 
 /* For the log: any other byte becomes '?'. */
@@ -58,27 +48,6 @@ static void note_method(struct mcp_reply *reply, const char *method)
 	reply->method[n] = '\0';
 }
 
-static void answer_request(struct turn *turn)
-{
-	turn->modern = !turn->in_batch && era_is_modern(turn->message, turn->rpc);
-	turn->reply->era = turn->modern ? "modern" : "legacy";
-	if (turn->modern)
-		modern_answer(turn);
-	else
-		legacy_answer(turn);
-}
-
-/* Nothing is said to it; but over HTTP a version that nobody has is told. */
-static void accept_notification(struct turn *turn)
-{
-	struct json_span version;
-
-	if (!turn->in_batch && era_header(turn->message, &version) == ERA_HEADER_UNKNOWN)
-		turn_unsupported(turn, version);
-	else
-		turn->reply->status = 202;
-}
-
 static void answer_one(struct turn *turn)
 {
 	const struct rpc_message *rpc = turn->rpc;
@@ -88,13 +57,12 @@ static void answer_one(struct turn *turn)
 	if (rpc->fault)
 		turn_error(turn, 400, rpc->fault, rpc->why, NULL);
 	else if (rpc->kind == RPC_REQUEST)
-		answer_request(turn);
-	else if (rpc->kind == RPC_NOTIFICATION)
-		accept_notification(turn);
-	else if (rpc->kind == RPC_RESPONSE)
-		turn->reply->status = 202;
-	else
+		protocol_answer(turn);
+	else if (rpc->kind == RPC_BATCH)
 		turn_error(turn, 400, RPC_INVALID_REQUEST, "A batch must not hold a batch.", NULL);
+	/* Nothing is said to the others; but over HTTP a version that nobody has is told. */
+	else if (rpc->kind == RPC_RESPONSE || turn->in_batch || protocol_check_header(turn))
+		turn->reply->status = 202;
 }
 
 /* The elements of a batch, read; their number, or 0 when the whole is to be refused. */
@@ -109,7 +77,7 @@ static size_t read_batch(const struct mcp_message *message, struct rpc_message *
 		if (!good)
 			break;
 		rpc_read(element.text, element.len, &elements[count]);
-		good = !era_claims_modern(&elements[count++]);
+		good = !protocol_claims_modern(&elements[count++]);
 	}
 	while (!good && count)
 		rpc_message_done(&elements[--count]);
@@ -174,15 +142,11 @@ static void answer_batch(struct turn *turn)
 {
 	/* not on the stack, which a server's thread has little of */
 	autofree struct rpc_message *elements = xcalloc(MCP_BATCH_MAX, sizeof(*elements));
-	struct json_span version;
-	enum era_header header = era_header(turn->message, &version);
 	size_t count = 0;
 
 	note_method(turn->reply, "batch");
 	turn->reply->era = "legacy";
-	if (header == ERA_HEADER_NONE ||
-		(version.len == strlen(MCP_VERSION_BATCHES) &&
-			!memcmp(version.text, MCP_VERSION_BATCHES, version.len)))
+	if (protocol_has_batches(turn->message))
 		count = read_batch(turn->message, elements);
 	if (!count) {
 		turn_error(turn, 400, RPC_INVALID_REQUEST,

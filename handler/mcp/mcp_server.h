@@ -7,8 +7,8 @@
  * with an HTTP status before a message is read (path, Origin, token, method, content type, size)
  * is not done here.
  */
-#ifndef MCP_MCP_H
-#define MCP_MCP_H
+#ifndef MCP_MCP_SERVER_H
+#define MCP_MCP_SERVER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,34 +16,20 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "http/message.h"
-#include "mcp/outcome.h"
-#include "mcp/tool.h"
+#include "mcp/tool_call.h"
 
 #define MCP_VERSION_MODERN "2026-07-28"
 #define MCP_VERSION_LEGACY "2025-11-25" /* the latest of that era */
+#define MCP_VERSION_COUNT 5             /* with the older ones */
 #define MCP_BATCH_MAX 32                /* messages, answered one after the other */
 /* A batch that took this long is answered without running what is left of it: each call may take
  * some seconds, and the platform ends requests that take minutes, or the process. */
 #define MCP_BATCH_MS 60000
 
 struct mcp_server;
+struct rpc_message;
 
-/* One tools/call.  Everything here lives until the runner returns. */
-struct mcp_call {
-	const struct tool *tool;
-	const cJSON *arguments;  /* as tool->input_schema allows; a member may be null: absent */
-	const char *traceparent; /* valid (W3C Trace Context, version 00) from _meta, else from the
-				  * HTTP header; NULL: none */
-	bool in_batch;           /* one of several in its message */
-	void *transport;         /* the message's */
-};
-
-/* Runs a tool; on several threads at once.  *ret, empty at first, is the core's from then on; with
- * an output_schema, json is wanted.  False with err: see mcp_answer. */
-typedef bool (*mcp_runner)(
-	void *context, const struct mcp_call *call, struct outcome *ret, struct err *err);
-
-/* All of it must outlive the server. */
+/* All of it must outlive the server, but for the array of the tools. */
 struct mcp_options {
 	const char *name;
 	const char *title;
@@ -51,7 +37,7 @@ struct mcp_options {
 	const char *instructions; /* short; how the tools go together */
 	const struct tool *const *tools;
 	size_t tool_count;
-	mcp_runner run;
+	tool_runner run;
 	void *context; /* the runner's */
 };
 
@@ -62,6 +48,9 @@ void mcp_free(struct mcp_server *server);
 
 /* {"tools":[...]}: the list as REST gives it.  Lives as long as the server. */
 const char *mcp_tools_text(const struct mcp_server *server, size_t *ret_len);
+
+/* What a tool's arguments are checked by, here and elsewhere.  Lives as long as the server. */
+const struct schema *mcp_input_schema(const struct mcp_server *server, const struct tool *tool);
 
 struct mcp_message {
 	const char *text; /* untrusted; bounded by the transport */
@@ -94,6 +83,9 @@ struct mcp_reply {
  * there (once: not when the request already brings an answer to that).  Any thread. */
 void mcp_answer(
 	const struct mcp_server *server, const struct mcp_message *message, struct mcp_reply *ret);
+/* The same for a message that rpc_read has looked at, good or bad. */
+void mcp_answer_read(const struct mcp_server *server, const struct mcp_message *message,
+	const struct rpc_message *rpc, struct mcp_reply *ret);
 void mcp_reply_done(struct mcp_reply *reply);
 
 #endif
