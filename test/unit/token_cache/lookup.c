@@ -9,7 +9,7 @@
 #include "stage/support.h"
 
 #define ASSERTION_BYTES 1500
-#define HITS 100000
+#define HITS 4000
 #define ROUNDS 5
 #define FACTOR_MAX 8
 
