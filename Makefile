@@ -69,7 +69,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run start build test unit integration gateway mutate lint format asan tsan fuzz
+.PHONY: help run start build test unit integration gateway mutate lint endpoints endpoint-sources format asan tsan fuzz
 .PHONY: test-times fresh-test
 .PHONY: fuzz-targets
 .PHONY: deps deps-build deps-unit deps-integration deps-lint deps-test deps-gateway policies deploy clean
@@ -105,8 +105,18 @@ gateway: deps-gateway $(EMULATOR) ## compile the API Management emulator and pol
 mutate: deps-integration $(NODE) bin/handler gateway ## change the gateway's policies, one thing at a time, and see that a test minds (ONLY=regex, SAMPLE=n)
 	@HANDLER="$(CURDIR)/bin/handler" $(NODE) test/gateway/mutate.mjs $(if $(ONLY),--only '$(ONLY)') $(if $(SAMPLE),--sample $(SAMPLE))
 
-lint: deps-lint $(NODE) bin/handler gateway ## check formatting, layers, tables, README and policies, and run the analysers
+lint: deps-lint $(NODE) endpoint-sources ## check formatting, layers, tables, README and policies, and run the analysers
+	@$(MAKE) --no-print-directory bin/handler gateway
 	@test/lint/run.sh
+
+endpoints: deps-integration $(NODE) endpoint-sources ## write what follows from the table of endpoints: function.json, README's table, test/golden (docs/endpoint.md)
+	@$(MAKE) --no-print-directory bin/handler
+	@$(NODE) test/lint/endpoints.mjs write
+	@WRITE_GOLDEN=1 $(NODE) --test --test-reporter=dot test/integration/mcp/golden.test.mjs
+
+# Before the compiler, which tells of a forgotten step only that a name is undeclared.
+endpoint-sources: $(NODE)
+	@$(NODE) test/lint/endpoints.mjs sources
 
 format: deps-lint ## rewrite the C sources in the project's format
 	@clang-format -i $$(test/lint/files.sh | grep '\.[ch]$$')

@@ -46,14 +46,15 @@ struct app {
 static void print_help(void)
 {
 	printf("Usage: handler [--port N | --stdio] [--help] [--version]\n\n"
-	       "Serves /hello, /echo, /tools, /me, /status and the Model Context Protocol at /mcp\n"
-	       "on 127.0.0.1, as an Azure Functions custom handler or alone.\n\n"
 	       "  --port N   listen on port N when FUNCTIONS_CUSTOMHANDLER_PORT is not set [%d]\n"
 	       "  --stdio    serve one MCP client on standard input and output instead\n"
 	       "  --help     show this\n"
 	       "  --version  show the version\n\n"
-	       "Settings, from the environment [default]:\n",
+	       "Endpoints, on 127.0.0.1, as an Azure Functions custom handler or alone:\n",
 		DEFAULT_PORT);
+	for (size_t i = 0; i < endpoint_count; i++)
+		printf("  %-10s %s\n", endpoints[i].name, endpoints[i].methods);
+	printf("\nSettings, from the environment [default]:\n");
 	config_print_settings(stdout);
 }
 

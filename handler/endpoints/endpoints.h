@@ -1,5 +1,5 @@
-/* The endpoints.  A new one is a folder with function.json, one file here and a row in table.c;
- * what it does is in the README's table and its tool's description.
+/* The endpoints: a file of its name, its declarations here and a row in table.c each.
+ * docs/endpoint.md has the steps to a new one.
  */
 #ifndef ENDPOINTS_ENDPOINTS_H
 #define ENDPOINTS_ENDPOINTS_H

@@ -1,9 +1,9 @@
 /*
- * The gateway's files agree with the handler's: openapi.yaml with the table of endpoints, the
- * functions and the README; the policies' errors with the handler's; the workflows hold no secret.
+ * The gateway's files are what API Management takes, and agree with the handler's and the documents: errors,
+ * settings, variables; the workflows hold no secret.
  */
 import assert from 'node:assert/strict';
-import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
+import { globSync, readFileSync, readdirSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -53,47 +53,6 @@ test('the document without some paths is the same but for them', async () => {
 	assert.ok(Object.keys(kept).length < Object.keys(paths).length);
 	assert.deepEqual(part, { ...rest, info: { ...info, description: `A note.\n\n${info.description}` }, paths: kept });
 	await SwaggerParser.validate(part);
-});
-
-test('every operation belongs to an endpoint by the first word of its id', () => {
-	for (const { path, operation } of operations()) {
-		const word = operation.operationId.split('-')[0];
-		assert.ok(path.startsWith('/.well-known/') ? word === 'metadata' : path === `/${word}`, `${operation.operationId} at ${path}`);
-	}
-});
-
-/* The methods that an operation of the path really takes: another is documented as refused. */
-const taken = (path) => operations().filter((one) => one.path === path)
-	.filter(({ operation }) => Object.keys(operation.responses).some((status) => status.startsWith('2')))
-	.map(({ method }) => method).sort();
-
-test("openapi.yaml's endpoints are the table's, with the same methods and need of a token", () => {
-	const row = /^\t\{"([a-z]+)", "([A-Z ]+)", (AUTH_\w+),/gm;
-	const rows = [...read('handler/endpoints/table.c').matchAll(row)];
-	assert.ok(rows.length >= 5);
-	for (const [, name, methods, auth] of rows) {
-		const path = name === 'metadata' ? '/.well-known/oauth-protected-resource' : `/${name}`;
-		assert.deepEqual(taken(path), methods.split(' ').sort(), path);
-		const { security } = operations().find((one) => one.path === path).operation;
-		const needs = { AUTH_NONE: [], AUTH_OPTIONAL: [{}, { entra: [] }], AUTH_USER: [{ entra: [] }] };
-		if (name !== 'mcp') assert.deepEqual(security, needs[auth], path); /* the gateway asks for a token there, whatever the row */
-	}
-});
-
-test("openapi.yaml's methods are among those of the function", () => {
-	for (const { path, method, operation } of operations()) {
-		const name = operation.operationId.split('-')[0];
-		if (!existsSync(join(ROOT, name, 'function.json'))) continue;
-		const { bindings: [{ methods }] } = JSON.parse(read(`${name}/function.json`));
-		assert.ok(!methods || methods.includes(method.toLowerCase()), `${method} ${path}`);
-	}
-});
-
-test("openapi.yaml's endpoints have the README's methods", () => {
-	const section = read('README.md').split('\n## Endpoints\n')[1].split('\n## ')[0];
-	const rows = [...section.matchAll(/^\| `(\/[^`]+)` \| ([A-Z, ]+) \|/gm)];
-	assert.ok(rows.length >= 5);
-	for (const [, path, methods] of rows) assert.deepEqual(taken(path), methods.split(', ').sort(), path);
 });
 
 /* code -> "status sentence", as the handler's table has them. */

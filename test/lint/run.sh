@@ -79,7 +79,8 @@ check_by 14 clang-tidy tidy
 check shellcheck shellcheck $scripts
 check policies policies
 check gateway test/node_modules/.bin/node --test test/lint/gateway.test.mjs
-check structure test/node_modules/.bin/node --test test/lint/structure.test.mjs test/lint/shape.test.mjs test/lint/makefile.test.mjs test/lint/rooms.test.mjs
+check structure test/node_modules/.bin/node --test test/lint/structure.test.mjs test/lint/shape.test.mjs \
+	test/lint/makefile.test.mjs test/lint/rooms.test.mjs test/lint/endpoints.test.mjs test/lint/new_endpoint.test.mjs
 [ $noted -eq 0 ] || echo "lint: $noted noted"
 echo "lint: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

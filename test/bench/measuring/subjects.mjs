@@ -50,7 +50,7 @@ export async function startCeilings(handler, shot, names) {
 	return Promise.all(names.map((name) => CEILINGS[name](file)));
 }
 
-/* The handler's five tools, for the peers that can be given them. */
+/* The handler's tools, for the peers that can be given them. */
 async function toolsFile() {
 	const path = join(SCRATCH, 'tools.json');
 	const handler = await startHandler();

@@ -27,9 +27,9 @@ suite('make mutate', () => {
 	});
 
 	test('names what no test minds, and fails', async () => {
-		const { code, out } = await mutate('--files', 'test/integration/gateway/openapi.test.mjs', '--only', 'echo\\.xml: .*no <set-header>');
-		assert.equal(out, `survived: line 5 of policies/operations/echo.xml: <set-header name="Authorization" exists-action="delete" />: no <set-header>
-mutate: 1 mutants, 0 killed, 0 accepted, 1 survived; 3 tests\n`);
+		const { code, out } = await mutate('--files', 'test/integration/doubles/host_routes.test.mjs', '--only', 'echo\\.xml: .*no <set-header>');
+		assert.equal(out.replace(/\d+ tests$/m, 'N tests'), `survived: line 5 of policies/operations/echo.xml: <set-header name="Authorization" exists-action="delete" />: no <set-header>
+mutate: 1 mutants, 0 killed, 0 accepted, 1 survived; N tests\n`);
 		assert.equal(code, 1);
 	});
 });

@@ -1,9 +1,10 @@
 /*
- * The five endpoints, in each of the three ways the Functions host talks to a handler (payload
+ * The endpoints, in each of the three ways the Functions host talks to a handler (payload
  * mode chunked as in Azure and sized as under Core Tools) and without a host.
  */
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { assertAllTools, readTable } from '../../endpoint_table.mjs';
 import { GUID, assertError, challengeOf, startAlone, startHosted, startSandbox, use }
 	from '../stage/fixture.mjs';
 
@@ -163,21 +164,20 @@ function endpoints(mode, start) {
 		});
 	}
 
-	test('tools lists the five tools with their schemas and hints', async () => {
+	test('tools lists every tool of the table with its schemas and hints', async () => {
 		const answer = await ask('/tools');
 		assert.equal(answer.status, 200);
 		assert.equal(answer.headers['content-type'], 'application/json');
 		const { tools, ...rest } = answer.json;
 		assert.deepEqual(rest, {});
-		const names = tools.map(({ name }) => name).sort();
-		assert.deepEqual(names, ['echo', 'hello', 'me', 'status', 'tools']);
+		assertAllTools(tools);
 		for (const tool of tools) {
 			assert.deepEqual(Object.keys(tool), ['name', 'title', 'description',
 				'inputSchema', 'outputSchema', 'annotations']);
 			assert.equal(tool.inputSchema.type, 'object');
 			assert.equal(tool.outputSchema.type, 'object');
 			assert.deepEqual(tool.annotations, { readOnlyHint: true, destructiveHint: false,
-				idempotentHint: true, openWorldHint: tool.name === 'me' });
+				idempotentHint: true, openWorldHint: readTable().find(({ name }) => name === tool.name).auth === 'AUTH_USER' });
 			assert.ok(tool.title.length > 0 && tool.description.length > 40);
 		}
 	});

@@ -1,10 +1,14 @@
 /* What the rendered policies let through to the handler, what they take away, and what they refuse. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { beforeEach, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { readOperations } from '../../../apim/openapi.mjs';
+import { ROOT, readTable } from '../../endpoint_table.mjs';
 import { hostileKinds } from '../../sandbox/entra/hostile_tokens.mjs';
 import { use } from '../stage/fixture.mjs';
 import { FUNCTION_KEY, GATEWAY_URL, LOGIN, METADATA, ORIGIN, RESOURCE, SCOPE, assertGuarded, assertRefused, startPolicies } from '../stage/policies_stage.mjs';
@@ -12,8 +16,11 @@ import { FUNCTION_KEY, GATEWAY_URL, LOGIN, METADATA, ORIGIN, RESOURCE, SCOPE, as
 const stage = use(() => startPolicies());
 beforeEach(() => stage().fresh());
 
-const OPEN = [['GET', '/hello'], ['POST', '/hello'], ['GET', '/echo'], ['POST', '/echo'], ['PUT', '/echo'], ['GET', '/tools']];
-const CLOSED = [['GET', '/me'], ['POST', '/mcp'], ['GET', '/mcp'], ['DELETE', '/mcp']];
+const OPEN = readTable().filter(({ name, auth }) => auth === 'AUTH_NONE' && name !== 'metadata')
+	.flatMap(({ path, methods }) => methods.map((method) => [method, path]));
+const ASK = readTable().filter(({ auth }) => ['AUTH_USER', 'AUTH_MCP'].includes(auth)).map(({ path }) => path);
+const CLOSED = readOperations(readFileSync(join(ROOT, 'apim/openapi.yaml'), 'utf8'))
+	.filter(({ method, urlTemplate }) => method !== 'HEAD' && ASK.includes(urlTemplate)).map(({ method, urlTemplate }) => [method, urlTemplate]);
 const METADATA_PATHS = ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'];
 const NO_TOKEN = `Bearer resource_metadata="${METADATA}", scope="${SCOPE}"`;
 const BAD_TOKEN = `Bearer error="invalid_token", resource_metadata="${METADATA}", scope="${SCOPE}"`;

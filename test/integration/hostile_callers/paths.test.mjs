@@ -4,17 +4,18 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { keyed } from '../../endpoint_table.mjs';
 import { assertError, send, startAlone, startHosted, use } from '../stage/fixture.mjs';
 
 const KEY = 'the-function-key';
-const GUARDED = ['me', 'status', 'hello', 'echo', 'tools'];
+const GUARDED = keyed();
 const OPEN = ['/.well-known', '/.well-known/oauth-protected-resource',
 	'/.well-known/oauth-authorization-server/api', '/mcp'];
 /* What may stand for "up one level" to somebody on the way. */
 const UP = ['..%5C', '..\\', '%2E%2E%5c', '%252E%252E/', '%252e.%5C', '%25252E%25252E/', '..%2F', '..%252F',
 	'%2E%2E%2F', '..%255C', '../', '%2e%2e/', '.%2e\\', 'x%5C..%5C..%5C', './../'];
 
-const tricks = GUARDED.flatMap((name) => OPEN.flatMap((path) => UP.map((up) =>
+const tricks = GUARDED.flatMap(({ name }) => OPEN.flatMap((path) => UP.map((up) =>
 	`${path}/${up.repeat(path.split('/').length - 1)}${name}`)));
 
 for (const mode of ['forwarding', 'proxying', 'payload']) {
@@ -33,11 +34,11 @@ for (const mode of ['forwarding', 'proxying', 'payload']) {
 			for (const path of ['', '/mcp', '/api/mcp', '/a/b/v1.0/mcp', '/'])
 				assertError(await host().ask(`/.well-known/oauth-protected-resource${path}`), 503,
 					'not_configured');
-			for (const name of GUARDED) {
-				assert.equal((await send(`${host().url}/${name}`)).status, 401);
+			for (const { name, auth } of GUARDED) {
+				assert.equal((await send(`${host().url}/${name}`)).status, 401, name);
 				const headers = { 'x-functions-key': KEY };
 				const { status } = await send(`${host().url}/${name}`, { headers });
-				assert.equal(status, name === 'me' ? 503 : 200);
+				assert.equal(status, auth === 'AUTH_USER' ? 503 : 200, name);
 			}
 		});
 	});

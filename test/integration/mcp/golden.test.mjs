@@ -1,10 +1,10 @@
 /*
  * What clients see before any call, word by word: tools with their schemas, discovery in both eras,
  * and the metadata documents.  Clients and people rely on it, so a change is made on purpose:
- * WRITE_GOLDEN=1 rewrites test/golden/*.json, and the change is then seen in review.
+ * `make endpoints` rewrites test/golden/*.json, and the change is then seen in review.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { repo, send, startAlone, startSandbox, use } from '../stage/fixture.mjs';
@@ -40,10 +40,10 @@ function assertGolden(t, name, document) {
 		t.diagnostic(`wrote ${file}`);
 		return;
 	}
-	assert.ok(existsSync(file), `${file} is missing; WRITE_GOLDEN=1 writes it`);
+	assert.ok(existsSync(file), `test/golden/${name}.json is missing; make endpoints writes it`);
 	const expected = readFileSync(file, 'utf8');
 	assert.deepEqual(text.split('\n'), expected.split('\n'),
-		`${name}.json is not what the program says; if that is meant: WRITE_GOLDEN=1`);
+		`test/golden/${name}.json is not what the program says; if that is meant, make endpoints writes it`);
 }
 
 test('tools/list, in both eras', async (t) => {
@@ -82,5 +82,7 @@ test('authorization server metadata', async (t) => {
 });
 
 test('every file is somebody\'s', () => {
-	assert.deepEqual(readdirSync(folder).sort(), [...seen].sort());
+	const strays = readdirSync(folder).filter((name) => !seen.has(name));
+	if (writing) for (const name of strays) rmSync(join(folder, name));
+	else assert.deepEqual(strays, [], `test/golden: nobody says ${strays}; make endpoints removes it`);
 });
