@@ -109,7 +109,7 @@ bool endpoint_mcp(struct http_exchange *exchange, struct err *err)
 				exchange->response, "application/json", reply.body, reply.body_len);
 		reply.body = NULL; /* the response's now */
 	} else {
-		*err = reply.err;
+		err_move(&reply.err, err);
 	}
 	mcp_reply_done(&reply);
 	return good;

@@ -63,7 +63,7 @@ static bool run_as_user(struct call *call, call_step step, struct err *err)
 		return run_as_stranger(call, step, err);
 	good = run_with(call, step, &token, err);
 	if (was_refused(call, good, err)) {
-		struct err ignored;
+		autoerr(ignored);
 
 		user_token_drop(source, &token);
 		if (user_token_get(source, call->deadline, &other, &ignored) &&

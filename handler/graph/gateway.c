@@ -43,7 +43,7 @@ static bool read_refusal(const struct http_reply *reply, struct err *err)
 	const cJSON *error;
 	const char *slug, *consent;
 	enum err_code code;
-	struct err ignored;
+	autoerr(ignored);
 	struct url url;
 
 	if (!reply->cut)
@@ -61,9 +61,8 @@ static bool read_refusal(const struct http_reply *reply, struct err *err)
 	err_service(err, "gateway", slug, json_string(error, "requestId"));
 	if (slug)
 		copy_message(json_string(error, "message"), err);
-	if (consent && strlen(consent) < sizeof(err->consent) && !utf8_has_control(consent) &&
-		url_parse(consent, &url))
-		memcpy(err->consent, consent, strlen(consent) + 1);
+	if (consent && !utf8_has_control(consent) && url_parse(consent, &url))
+		err_ask_consent(err, consent);
 	err_wait(err, retry_after_of(reply, clock_unix_s()));
 	return false;
 }

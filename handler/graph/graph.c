@@ -69,16 +69,19 @@ static bool is_success(const struct graph_answer *answer)
 	return answer->status >= 200 && answer->status <= 299;
 }
 
-/* The answer that decides: of a batch, one of its parts; status 0: it has none. */
+/* The answer that decides: of a batch, one of its parts; status 0: it has none.  Ended with
+ * graph_answer_done. */
 static struct graph_answer deciding(const struct graph_answer *answer, const char *part)
 {
 	struct graph_answer ret;
 
-	if (!part || !is_success(answer))
+	if (!part || !is_success(answer)) {
 		ret = *answer;
-	else if (!graph_answer_part(answer, part, clock_unix_s(), &ret))
+		ret.claims = xstrdup_if(answer->claims);
+		ret.bytes = (struct buf){0};
+	} else if (!graph_answer_part(answer, part, clock_unix_s(), &ret)) {
 		ret = (struct graph_answer){.status = 0};
-	ret.bytes = (struct buf){0};
+	}
 	return ret;
 }
 
@@ -143,6 +146,7 @@ static bool send_patiently(struct attempt *attempt, struct graph_answer *ret,
 			return true;
 		/* what this connection leads to is ill */
 		attempt->fresh = ret_deciding->status == 503;
+		graph_answer_done(ret_deciding);
 		graph_answer_done(ret);
 		if (!wait_to_retry(attempt->graph, wait_ms, call->deadline))
 			return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "graph: no other try");
@@ -155,7 +159,7 @@ static bool judge(const struct attempt *attempt, const struct graph_answer *answ
 {
 	const struct graph_request *request = attempt->request;
 
-	*ret_refused = answer->status == 401 || (answer->status == 403 && *answer->claims);
+	*ret_refused = answer->status == 401 || (answer->status == 403 && answer->claims);
 	if (!answer->status)
 		return err_set(
 			err, ERR_GRAPH_ERROR, "graph: the batch lacks the part that decides");
@@ -191,8 +195,9 @@ static bool try_token(
 			*ret = answer;
 		else
 			graph_answer_done(&answer);
+		graph_answer_done(&decides);
 	}
-	if (!good && !*err->service)
+	if (!good && !*err_upstream(err)->service)
 		err_service(err, "graph", NULL, call->request_id);
 	call->graph_ms += clock_mono_ms() - start_ms;
 	health_note(&attempt->graph->health, clock_unix_s(), good ? NULL : err);
@@ -242,7 +247,7 @@ static bool as_user(struct attempt *attempt, struct graph_answer *ret, struct er
 		attempt->token = NULL;
 		if (good || !refused || tries == 2)
 			return good;
-		claims = decode_claims(err->claims);
+		claims = decode_claims(err_upstream(err)->claims);
 	}
 }
 

@@ -102,12 +102,13 @@ static void write_object(
 {
 	int64_t now_s = clock_unix_s();
 	struct json_span profile = answer->body;
-	struct graph_answer part;
+	struct graph_answer part = {0};
 
 	if (query->include && graph_answer_part(answer, PART, now_s, &part))
 		profile = part.body;
 	buf_init(ret);
 	profile_open(profile, query, ret);
+	graph_answer_done(&part);
 	graph_batch_add(answer, query->include, now_s, ret);
 	buf_adds(ret, "}");
 }

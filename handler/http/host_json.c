@@ -86,7 +86,7 @@ static cJSON *parse(struct buf *text)
 {
 	char *start = text->data;
 	cJSON *tree = NULL;
-	struct err ignored;
+	autoerr(ignored);
 
 	if (!strncmp(start, "\xef\xbb\xbf", 3))
 		start += 3;

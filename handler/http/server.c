@@ -183,7 +183,7 @@ static void answer(struct server *server, const struct request *outer, struct re
 	const struct server_options *options = &server->options;
 	struct envelope envelope;
 	struct response inner;
-	struct err err;
+	autoerr(err);
 
 	if (!options->envelopes || !envelope_expected(outer)) {
 		options->handler(options->context, outer, NULL, response);
@@ -215,7 +215,7 @@ static int answer_request(struct mg_connection *conn, bool last)
 	struct request request = {0};
 	struct response response;
 	struct buf body;
-	struct err err;
+	autoerr(err);
 	bool read;
 	int status;
 
@@ -264,7 +264,7 @@ static int on_error(struct mg_connection *conn, int status, const char *message)
 	struct server *server = mg_get_user_data(mg_get_context(conn));
 	struct request request = {.method = "", .path = "", .query = "", .body = ""};
 	struct response response;
-	struct err err;
+	autoerr(err);
 
 	mg_set_user_connection_data(conn, server); /* for on_close */
 	/* A request target that civetweb takes for none, though it may be an absolute URL. */

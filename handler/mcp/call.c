@@ -99,7 +99,7 @@ static void run(struct turn *turn, const struct entry *entry, const cJSON *argum
 		.arguments = arguments,
 		.in_batch = turn->in_batch,
 		.transport = turn->message->transport};
-	struct err err;
+	autoerr(err);
 
 	read_trace(turn, trace);
 	call.traceparent = *trace ? trace : NULL;
@@ -117,7 +117,7 @@ void answer_call(struct turn *turn)
 	const struct entry *entry = call_entry(turn);
 	const cJSON *given = json_given(turn->rpc->params, "arguments");
 	static const cJSON NONE = {.type = cJSON_Object};
-	struct err err;
+	autoerr(err);
 
 	if (!entry) {
 		refuse_name(turn);

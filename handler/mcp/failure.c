@@ -30,8 +30,8 @@ static bool can_ask_for_consent(const struct turn *turn, const struct err *err)
 	const cJSON *answers = cJSON_GetObjectItemCaseSensitive(
 		turn->rpc->params, "inputResponses");
 
-	return err->code == ERR_CONSENT_REQUIRED && *err->consent && can_send_to_url(turn) &&
-	       !json_given(answers, CONSENT_KEY);
+	return err->code == ERR_CONSENT_REQUIRED && *err_upstream(err)->consent &&
+	       can_send_to_url(turn) && !json_given(answers, CONSENT_KEY);
 }
 
 /* MCP 2026-07-28, "Multi round-trip requests" and "Elicitation", URL mode. */
@@ -45,7 +45,7 @@ static void ask_for_consent(struct turn *turn, const struct err *err)
 	params = json_add_object(question, "params");
 	json_add(params, "mode", "url");
 	json_add(params, "message", err_message(err));
-	json_add(params, "url", err->consent);
+	json_add(params, "url", err_upstream(err)->consent);
 	turn_end(turn, result);
 }
 
@@ -55,8 +55,9 @@ static void add_sentence(cJSON *content, const struct err *err)
 
 	buf_init(&text);
 	buf_adds(&text, err_message(err));
-	if (*err->consent)
-		buf_addf(&text, " Consent is given at %s; try again then.", err->consent);
+	if (*err_upstream(err)->consent)
+		buf_addf(&text, " Consent is given at %s; try again then.",
+			err_upstream(err)->consent);
 	if (err->retry_after_s > 0)
 		buf_addf(&text, " Try again in %d seconds.", err->retry_after_s);
 	turn_add_text(content, buf_text(&text));
@@ -77,8 +78,8 @@ static void add_details(cJSON *content, const struct err *err, const char *reque
 		json_add(error, "requestId", request_id);
 	if (err->retry_after_s > 0)
 		json_add_number(error, "retryAfterSeconds", err->retry_after_s);
-	if (*err->consent)
-		json_add(error, "consentUrl", err->consent);
+	if (*err_upstream(err)->consent)
+		json_add(error, "consentUrl", err_upstream(err)->consent);
 	text = json_print(document);
 	turn_add_text(content, text);
 }
@@ -87,7 +88,7 @@ void turn_failed(struct turn *turn, const struct err *err)
 {
 	cJSON *result, *content;
 
-	turn->reply->err = *err;
+	err_copy(err, &turn->reply->err);
 	if (is_for_http(turn, err)) {
 		turn->reply->refused = true;
 		return;

@@ -101,7 +101,7 @@ static bool is_absent(struct json_span token)
 static char *read_string(struct json_span token)
 {
 	autofree_json cJSON *tree = NULL;
-	struct err err;
+	autoerr(err);
 
 	if (!memchr(token.text, '\\', token.len))
 		return xstrndup(token.text + 1, token.len - 2);
@@ -130,7 +130,7 @@ static bool read_params(struct rpc_message *message, struct json_span params, bo
 		       !strcmp(message->method, "notifications/cancelled");
 	autofree char *copy = cancels ? xstrndup(params.text, params.len) : NULL;
 	autofree char *cancelled = NULL;
-	struct err err;
+	autoerr(err);
 	bool good;
 
 	if (cancels) {

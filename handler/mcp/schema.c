@@ -193,7 +193,7 @@ struct schema *schema_new(const char *text)
 {
 	struct schema *schema = xcalloc(1, sizeof(*schema));
 	cJSON *tree = NULL;
-	struct err err;
+	autoerr(err);
 	bool good = json_parse(text, strlen(text), &tree, &err);
 
 	assert(good);

@@ -7,7 +7,7 @@
 
 static void add_schema(cJSON *entry, const char *name, const char *schema)
 {
-	struct err err;
+	autoerr(err);
 	cJSON *tree = NULL;
 	bool good = json_parse(schema, strlen(schema), &tree, &err);
 

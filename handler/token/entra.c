@@ -24,7 +24,7 @@ static char *claims_with_capability(const char *challenge)
 {
 	autofree_json cJSON *claims = NULL;
 	cJSON *token, *capability, *values;
-	struct err ignored;
+	autoerr(ignored);
 
 	if (challenge)
 		json_parse(challenge, strlen(challenge), &claims, &ignored);
@@ -143,7 +143,7 @@ static bool post(struct entra *entra, const struct entra_request *request, const
 			request->deadline) &&
 		post_form(entra, request, &call, &again, ret, err))
 		return true;
-	if (!*err->service)
+	if (!*err_upstream(err)->service)
 		err_service(err, "entra", NULL, NULL);
 	return false;
 }

@@ -64,6 +64,7 @@ void jwks_free(struct jwks *jwks)
 	for (int version = 0; version < TOKEN_VERSION__COUNT; version++) {
 		worker_join(&jwks->documents[version].fetcher);
 		free(jwks->documents[version].issuer);
+		err_done(&jwks->documents[version].failure);
 	}
 	key_set_done(&jwks->set);
 	jwks_answer_done(&jwks->held);
@@ -114,7 +115,7 @@ static void settle(struct document *document, const struct err *err, int64_t too
 {
 	document->failed_s = err ? document->start_s + took_s : 0;
 	if (err)
-		document->failure = *err;
+		err_copy(err, &document->failure);
 	else
 		document->loaded_s = document->start_s;
 	document->fetching = false;
@@ -128,7 +129,7 @@ static void fetch_keys(struct document *document)
 	int64_t start_ms = clock_mono_ms();
 	struct jwks_answer answer = {0};
 	struct key_set set;
-	struct err err;
+	autoerr(err);
 	bool good = jwks_answer_get(&jwks->source, &jwks->held, &jwks->set, &answer, &set, &err);
 
 	if (!good)
@@ -154,7 +155,7 @@ static void fetch_issuer(struct document *document)
 	struct jwks *jwks = document->jwks;
 	const struct jwks_answer nothing = {0};
 	struct jwks_answer answer = {0};
-	struct err err;
+	autoerr(err);
 	bool good = jwks->source.fetch(
 			    jwks->source.context, document->version, &nothing, &answer, &err) &&
 		    answer.issuer;
@@ -233,7 +234,7 @@ static bool may_fetch(const struct jwks *jwks, const struct jwks_query *query, s
 	int64_t wait_s = 0;
 
 	if (is_recent(keys->failed_s, query->now_s, RETRY_MIN_S)) {
-		*err = keys->failure;
+		err_copy(&keys->failure, err);
 		if (!err->retry_after_s)
 			err->retry_after_s = RETRY_MIN_S;
 		return false;
@@ -286,7 +287,7 @@ static bool await_key(struct jwks *jwks, const struct jwks_query *query, struct 
 	if (lookup(jwks, query))
 		return true;
 	if (keys->failed_s) { /* the key may be one that we could not fetch */
-		*err = keys->failure;
+		err_copy(&keys->failure, err);
 		return false;
 	}
 	key_budget_note_absent(&jwks->budget, query->kid, keys->start_s);

@@ -30,7 +30,7 @@ static void get_again(
 	const struct jwks_answer nothing = {0};
 	struct jwks_answer again = {0};
 	struct key_set again_set;
-	struct err err;
+	autoerr(err);
 
 	log_event(LOG_INFO, "keys_asked_again", "a key live until now is missing");
 	if (get(source, &nothing, &again, &again_set, &err) && again.keys) {

@@ -32,7 +32,7 @@ static bool read_entry(const cJSON *item, const char *tenant_id, struct key_entr
 	const char *use = json_string(item, "use"), *issuer = json_string(item, "issuer");
 	const char *n = json_string(item, "n"), *e = json_string(item, "e");
 	struct key_entry entry = {.issuer = issuer_with_tenant(issuer, tenant_id)};
-	struct err ignored;
+	autoerr(ignored);
 
 	if (!kty || strcmp(kty, "RSA") != 0 || !kid || !n || !e ||
 		(use && strcmp(use, "sig") != 0) || (issuer && !entry.issuer) ||

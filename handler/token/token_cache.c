@@ -58,6 +58,7 @@ static void entry_free(struct lru_node *node)
 	struct entry *entry = (struct entry *)node;
 
 	secret_done(&entry->token);
+	err_done(entry->failure);
 	free(entry->failure);
 	free(entry->claims);
 	pthread_cond_destroy(&entry->settled);
@@ -122,10 +123,11 @@ static struct entry *add_minting(struct token_cache *cache, const struct token_w
 	return entry;
 }
 
-static void hold_failure(struct entry *entry, const struct err *err, int64_t until_s)
+/* Takes over the failure. */
+static void hold_failure(struct entry *entry, struct err *err, int64_t until_s)
 {
 	entry->failure = xcalloc(1, sizeof(*entry->failure));
-	*entry->failure = *err;
+	err_move(err, entry->failure);
 	entry->expires_s = until_s;
 }
 
@@ -141,7 +143,7 @@ static void hold_token(struct entry *entry, struct minted *minted)
 static void mint(struct token_cache *cache, struct entry *entry, const struct token_wish *wish)
 {
 	struct minted minted = {0};
-	struct err err;
+	autoerr(err);
 	bool good;
 
 	pthread_mutex_unlock(&cache->lru.lock);
@@ -254,7 +256,7 @@ bool token_cache_get(struct token_cache *cache, const struct token_wish *wish, s
 			      : take_refresh(entry, wish->now_s) ? TOKEN_CACHED_REFRESH
 								 : TOKEN_CACHED;
 	} else {
-		*err = *entry->failure;
+		err_copy(entry->failure, err);
 		/* what is left of it */
 		if (!mine && err->retry_after_s && entry->expires_s > wish->now_s)
 			err->retry_after_s = (int)(entry->expires_s - wish->now_s);

@@ -77,3 +77,28 @@ test('what only tools that are not ours need is in a file that says so', () => {
 		.filter((file) => readFileSync(join(ROOT, 'handler/mcp', file), 'utf8').includes(word)).map((file) => `${file}: ${word}`));
 	assert.deepEqual(elsewhere, []);
 });
+
+/* [path, text] of the C sources in those folders. */
+const sourcesIn = (...folders) => folders.flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true })
+	.filter((path) => /\.[ch]$/.test(path)).map((path) => `${folder}/${path}`))
+	.map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]);
+const lineOf = (text, at) => text.slice(0, at).split('\n').length;
+/* Where the pattern is found, as "path:line: what". */
+const found = (pattern, folders) => sourcesIn(...folders)
+	.flatMap(([path, text]) => [...text.matchAll(pattern)].map((match) => ({ path, text, match })));
+const told = ({ path, text, match }) => `${path}:${lineOf(text, match.index)}: ${match[0].trim()}`;
+
+test('an err is released at the end of its scope, or by the structure that holds it', () => {
+	const declared = found(/^\t+(?:static )?struct err (\w+)\b.*;/gm, ['handler', 'test/unit', 'test/fuzz']);
+	const isMember = ({ text, match }) => /^struct \w+ \{/.test(text.slice(0, match.index).match(/^\S.*$(?![^]*^\S)/m)[0]);
+	const isReleased = ({ path, match }) => sourcesIn(dirname(path))
+		.some(([, text]) => new RegExp(`err_done\\(&?[^;]*\\b${match[1]}\\)`).test(text));
+	const loose = declared.filter((at) => !isMember(at) || !isReleased(at)).map(told);
+	assert.equal(loose.join('\n'), '', 'declare it with autoerr, or have err_done called where its structure ends');
+});
+
+test('an err is copied by err_copy and moved by err_move, never assigned', () => {
+	const assigned = found(/^.*(?:(?<!\w )\*err = |(?:->|\.)err = |= \*[\w.>-]*\b(?:err|failure)\b;).*/gm,
+		['handler', 'test/unit', 'test/fuzz']);
+	assert.equal(assigned.map(told).join('\n'), '', 'two would own the same');
+});

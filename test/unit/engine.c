@@ -6,7 +6,7 @@ struct engine engine;
 
 int engine_set_up(void **state)
 {
-	struct err err;
+	autoerr(err);
 
 	(void)state;
 	upstream_reset();

@@ -78,7 +78,7 @@ static bool run(void *context, const struct mcp_call *call, struct outcome *ret,
 
 	note(bench, call);
 	if (tool == &FAIL) {
-		*err = bench->failure;
+		err_copy(&bench->failure, err);
 		return false;
 	}
 	if (tool == &ECHO)
@@ -109,6 +109,7 @@ void bench_start(struct bench *bench)
 
 void bench_done(struct bench *bench)
 {
+	err_done(&bench->failure);
 	mcp_reply_done(&bench->reply);
 	mcp_free(bench->server);
 	bench->server = NULL;

@@ -43,7 +43,7 @@ static int set_up(void **state)
 	struct sockaddr_in self = {
 		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof(self);
-	struct err err;
+	autoerr(err);
 
 	silent.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_return_code(bind(silent.listener, (struct sockaddr *)&self, size), errno);
@@ -66,7 +66,7 @@ static enum err_code ask(void)
 	struct http_call call = {
 		.url = silent.url, .deadline = deadline_after(TIMEOUT_MS), .body_max = 64};
 	struct http_reply reply;
-	struct err err;
+	autoerr(err);
 
 	if (!http_send(silent.client, &call, &reply, &err))
 		return err.code;
@@ -122,7 +122,7 @@ static void *ask_for_a_name(void *ret)
 		.deadline = deadline_after(TIMEOUT_MS),
 		.body_max = 64};
 	struct http_reply reply;
-	struct err err;
+	autoerr(err);
 
 	*(enum err_code *)ret = http_send(silent.client, &call, &reply, &err) ? ERR_NONE : err.code;
 	return NULL;
@@ -206,7 +206,7 @@ static enum err_code post(bool once)
 		.deadline = deadline_after(20000),
 		.body_max = 64};
 	struct http_reply reply;
-	struct err err;
+	autoerr(err);
 
 	if (!http_send(silent.client, &call, &reply, &err))
 		return err.code;

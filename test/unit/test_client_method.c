@@ -46,7 +46,7 @@ static void a_call_is_sent_with_its_method_or_else_POST_with_a_body_and_GET_with
 		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof(self);
 	struct http_client *client;
-	struct err err;
+	autoerr(err);
 	char url[64];
 
 	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -35,7 +35,7 @@ static char *me(const char *select, unsigned include, struct err *ret_err)
 
 static void assert_me(const char *expected)
 {
-	struct err err;
+	autoerr(err);
 	autofree char *outcome = me(NULL, 0, &err);
 
 	assert_string_equal(outcome, expected);
@@ -52,7 +52,7 @@ static bool bears(int i, const char *token)
 static void the_exchanged_token_and_the_select_go_to_graph(void **state)
 {
 	autofree char *outcome = NULL;
-	struct err err;
+	autoerr(err);
 
 	engine_will_grant("g1");
 	upstream_answers(200, "", ADA);
@@ -85,7 +85,7 @@ static void a_challenge_is_answered_with_its_claims_once(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(STATUSES); i++) {
 		autofree char *claims = NULL, *outcome = NULL;
-		struct err err;
+		autoerr(err);
 
 		engine_tear_down(state);
 		engine_set_up(state);
@@ -102,7 +102,7 @@ static void a_challenge_is_answered_with_its_claims_once(void **state)
 		upstream_answers(STATUSES[i], CHALLENGE_HEAD, "");
 		outcome = me(NULL, 0, &err);
 		assert_string_equal(outcome, "insufficient_claims");
-		assert_string_equal(err.claims, CHALLENGE);
+		assert_string_equal(err_upstream(&err)->claims, CHALLENGE);
 		assert_true(upstream_is_done());
 	}
 }
@@ -110,7 +110,7 @@ static void a_challenge_is_answered_with_its_claims_once(void **state)
 static void entras_own_challenge_goes_to_the_client(void **state)
 {
 	autofree char *outcome = NULL;
-	struct err err;
+	autoerr(err);
 
 	engine_will_grant("g1");
 	upstream_answers(401, CHALLENGE_HEAD, "");
@@ -118,7 +118,7 @@ static void entras_own_challenge_goes_to_the_client(void **state)
 		"{\"error\":\"interaction_required\",\"error_codes\":[50076],\"claims\":\"{}\"}");
 	outcome = me(NULL, 0, &err);
 	assert_string_equal(outcome, "insufficient_claims");
-	assert_string_equal(err.claims, "e30=");
+	assert_string_equal(err_upstream(&err)->claims, "e30=");
 	assert_true(upstream_is_done());
 }
 
@@ -161,7 +161,7 @@ static void an_id_that_was_selected_stays(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(SELECTS); i++) {
 		autofree char *outcome = NULL;
-		struct err err;
+		autoerr(err);
 
 		if (i == 0)
 			engine_will_grant("g1");
@@ -179,7 +179,7 @@ static void an_id_that_was_selected_stays(void **state)
 static void what_is_included_comes_in_one_batch(void **state)
 {
 	autofree char *outcome = NULL;
-	struct err err;
+	autoerr(err);
 
 	engine_will_grant("g1");
 	upstream_answers(200, "", BATCH(PART_BOSS "," PART_ADA));
@@ -193,7 +193,7 @@ static void what_is_included_comes_in_one_batch(void **state)
 static void a_challenge_inside_a_batch_is_answered_as_one_outside(void **state)
 {
 	autofree char *claims = NULL, *outcome = NULL;
-	struct err err;
+	autoerr(err);
 
 	engine_will_grant("g1");
 	upstream_answers(200, "",
@@ -218,7 +218,7 @@ static void a_batch_without_the_user_cannot_be_used(void **state)
 	engine_will_grant("g1");
 	for (size_t i = 0; i < COUNT_OF(BODIES); i++) {
 		autofree char *outcome = NULL;
-		struct err err;
+		autoerr(err);
 
 		upstream_answers(200, "", BODIES[i]);
 		outcome = me(NULL, GRAPH_INCLUDE_MANAGER, &err);
@@ -258,7 +258,7 @@ static void a_repeat_says_which_it_is(void **state)
 static void a_throttled_part_about_the_user_is_tried_again(void **state)
 {
 	autofree char *outcome = NULL;
-	struct err err;
+	autoerr(err);
 
 	engine_will_grant("g1");
 	upstream_answers(200, "",
@@ -272,7 +272,7 @@ static void a_throttled_part_about_the_user_is_tried_again(void **state)
 static void a_wait_past_the_deadline_is_given_up_at_once(void **state)
 {
 	autofree char *outcome = NULL;
-	struct err err;
+	autoerr(err);
 
 	engine_will_grant("g1");
 	upstream_answers(429, "Retry-After: 26\r\n", ""); /* the deadline is 25 s */
@@ -302,7 +302,7 @@ static void other_failures_are_not_tried_again(void **state)
 	engine_will_grant("g1");
 	for (size_t i = 0; i < COUNT_OF(STATUSES); i++) {
 		autofree char *outcome = NULL;
-		struct err err;
+		autoerr(err);
 
 		upstream_answers(STATUSES[i], "", "");
 		outcome = me(NULL, 0, &err);
@@ -313,7 +313,7 @@ static void other_failures_are_not_tried_again(void **state)
 static void what_graph_does_not_know_is_told_as_the_property_or_the_user(void **state)
 {
 	autofree char *property = NULL, *user = NULL;
-	struct err err;
+	autoerr(err);
 
 	engine_will_grant("g1");
 	upstream_answers(400, "", "");

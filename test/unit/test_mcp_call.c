@@ -178,7 +178,7 @@ static void what_clients_sign_in_on_is_left_to_http(void **state)
 static void fail_for_consent(void)
 {
 	err_say(&b.failure, ERR_CONSENT_REQUIRED, "Consent is missing.");
-	snprintf(b.failure.consent, sizeof(b.failure.consent), "%s", CONSENT);
+	assert_true(err_ask_consent(&b.failure, CONSENT));
 }
 
 static void a_client_that_can_is_sent_to_the_consent_page(void **state)

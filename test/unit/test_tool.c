@@ -22,7 +22,7 @@ static cJSON *printed(const struct tool *const *tools, size_t count)
 {
 	autofree char *text = tools_print(tools, count);
 	cJSON *tree = NULL;
-	struct err err;
+	autoerr(err);
 
 	assert_true(json_parse(text, strlen(text), &tree, &err));
 	return tree;
