@@ -177,7 +177,7 @@ static void end(struct http_exchange *exchange, const struct err *err)
 	int status = exchange->response->status;
 
 	if (call->endpoint)
-		call_count(call, status >= 400);
+		call_count(call, status);
 	/* The host asks for "/" over and over; that is no request of anybody's. */
 	if (call->endpoint || status != 200)
 		call_log(call, status, err);

@@ -27,6 +27,12 @@ static bool run(struct call *call, const struct mcp_call *mcp, struct outcome *r
 	return good;
 }
 
+/* NULL: it went well. */
+static int status_of(const struct err *err)
+{
+	return err_info(err ? err->code : ERR_NONE)->status;
+}
+
 /* Its caller and its line of the log are those of the request it came in; its deadline is too, but
  * where it is one of several. */
 static bool run_in(struct http_exchange *exchange, const struct mcp_call *mcp, struct outcome *ret,
@@ -42,7 +48,7 @@ static bool run_in(struct http_exchange *exchange, const struct mcp_call *mcp, s
 
 	exchange->record.graph = (struct graph_note){0};
 	good = run(&call, mcp, ret, err);
-	call_count(&call, !good);
+	call_count(&call, status_of(good ? NULL : err));
 	return good;
 }
 
@@ -61,8 +67,8 @@ static bool run_alone(
 
 	identity_start(&identity, NULL);
 	good = run(&call, mcp, ret, err);
-	call_count(&call, !good);
-	call_log(&call, err_info(good ? ERR_NONE : err->code)->status, good ? NULL : err);
+	call_count(&call, status_of(good ? NULL : err));
+	call_log(&call, status_of(good ? NULL : err), good ? NULL : err);
 	identity_done(&identity);
 	return good;
 }

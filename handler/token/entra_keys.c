@@ -68,14 +68,18 @@ static bool read_body(const struct http_reply *reply, cJSON **ret, struct err *e
 	       err_set(err, ERR_UPSTREAM_UNAVAILABLE, "the answer is not JSON");
 }
 
-/* etag: of the document that need not be sent again; NULL: none. */
-static bool get_document(struct entra *entra, const char *url, const char *etag,
-	struct document *ret, struct err *err)
+struct wanted {
+	const char *url;
+	const char *etag; /* of the document that need not be sent again; NULL: none */
+};
+
+static bool get_document(
+	struct entra *entra, const struct wanted *wanted, struct document *ret, struct err *err)
 {
-	struct header if_none_match = {"If-None-Match", etag};
-	struct http_call call = {.url = url,
+	struct header if_none_match = {"If-None-Match", wanted->etag};
+	struct http_call call = {.url = wanted->url,
 		.headers = &if_none_match,
-		.header_count = etag ? 1 : 0,
+		.header_count = wanted->etag ? 1 : 0,
 		.deadline = deadline_after(entra->config->entra_timeout_ms),
 		.body_max = DOCUMENT_BYTES_MAX};
 	struct document document = {0};
@@ -85,7 +89,7 @@ static bool get_document(struct entra *entra, const char *url, const char *etag,
 	if (!http_send(entra->http, &call, &reply, err))
 		return false;
 	/* 304: the document that the tag stands for is still good. */
-	good = (etag && reply.status == 304) || read_body(&reply, &document.json, err);
+	good = (wanted->etag && reply.status == 304) || read_body(&reply, &document.json, err);
 	if (good) {
 		read_caching(&reply, &document);
 		*ret = document;
@@ -97,13 +101,15 @@ static bool get_document(struct entra *entra, const char *url, const char *etag,
 static bool get_metadata(
 	struct entra *entra, enum token_version version, struct document *ret, struct err *err)
 {
+	struct wanted wanted = {.etag = NULL};
 	struct buf url;
 	bool good;
 
 	buf_init(&url);
 	buf_addf(&url, "%s/%s%s/.well-known/openid-configuration", entra->config->authority_host,
 		entra->config->tenant_id, version == TOKEN_V2 ? "/v2.0" : "");
-	good = get_document(entra, buf_text(&url), NULL, ret, err);
+	wanted.url = buf_text(&url);
+	good = get_document(entra, &wanted, ret, err);
 	buf_done(&url);
 	return good || err_wrap(err, version == TOKEN_V2 ? "v2 metadata" : "v1 metadata");
 }
@@ -113,6 +119,7 @@ static bool get_keys(struct entra *entra, const cJSON *metadata, const struct jw
 {
 	const char *authority = entra->config->authority_host;
 	const char *uri = json_string(metadata, "jwks_uri");
+	struct wanted wanted = {.url = uri};
 	struct document document;
 
 	if (!uri || strncmp(uri, authority, strlen(authority)) != 0 ||
@@ -120,8 +127,9 @@ static bool get_keys(struct entra *entra, const cJSON *metadata, const struct jw
 		return err_set(err, ERR_UPSTREAM_UNAVAILABLE,
 			"v2 metadata: jwks_uri is missing or not on AUTHORITY_HOST");
 	/* A tag is its own address's (RFC 9110 §8.8.3). */
-	if (!get_document(entra, uri, held->uri && !strcmp(held->uri, uri) ? held->etag : NULL,
-		    &document, err))
+	if (held->uri && !strcmp(held->uri, uri))
+		wanted.etag = held->etag;
+	if (!get_document(entra, &wanted, &document, err))
 		return err_wrap(err, "signing keys");
 	ret->keys = document.json;
 	ret->etag = document.etag;

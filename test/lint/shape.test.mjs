@@ -102,3 +102,25 @@ test('an err is copied by err_copy and moved by err_move, never assigned', () =>
 		['handler', 'test/unit', 'test/fuzz']);
 	assert.equal(assigned.map(told).join('\n'), '', 'two would own the same');
 });
+
+/* [{at, name, parameters}] of the functions and function types in the handler: those that are defined, declared, or pointed to. */
+const functions = sourcesIn('handler').flatMap(([path, text]) => {
+	const code = text.replaceAll(/\/\*[^]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '));
+	return [...code.matchAll(/^\t?(?!return|else)[a-z][\w *]*?[ *](?:\(\*)?(\w+)\)?\(((?:[^(){};]|\([^(){};]*\))*)\)(?:\n\{|;|\n\t__attribute__)/gm)]
+		.filter(([, , parameters]) => parameters === 'void' || /^[\s\S]*\w[ *]+\w+/.test(parameters))
+		.map((match) => ({ at: `${path}:${lineOf(code, match.index)}`, name: match[1],
+			parameters: match[2].split(/,(?![^(]*\))/).map((parameter) => parameter.trim().replaceAll(/\s+/g, ' ')) }));
+});
+
+test('no function has more than five parameters', () => {
+	assert.ok(functions.length > 600, `of all functions only ${functions.length} are found`);
+	const wide = functions.filter(({ parameters }) => parameters.length > 5)
+		.map(({ at, name, parameters }) => `${at}: ${name} has ${parameters.length}`);
+	assert.equal(wide.join('\n'), '', 'let it take a struct of its inputs');
+});
+
+test('no function takes a boolean, which a call does not show the meaning of', () => {
+	const flags = functions.flatMap(({ at, name, parameters }) => parameters
+		.filter((parameter) => /^(?:const )?bool \w+$/.test(parameter)).map((parameter) => `${at}: ${name} takes ${parameter}`));
+	assert.equal(flags.join('\n'), '', 'let it take a struct, an enum, or make it two functions');
+});
