@@ -49,7 +49,7 @@ void call_trace(struct call *call, const char *traceparent)
 		memcpy(call->record->trace, call->trace, TRACE_SIZE);
 }
 
-void call_asked_graph(struct call *call, const struct graph_call *graph)
+void call_asked_graph(struct call *call, const struct graph_errand *graph)
 {
 	struct graph_note *note = &call->record->graph;
 

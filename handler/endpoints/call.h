@@ -79,7 +79,7 @@ void stranger_is(struct stranger *stranger, const struct err *why);
 void call_trace(struct call *call, const char *traceparent);
 
 /* Notes for the log what Graph was asked for it. */
-void call_asked_graph(struct call *call, const struct graph_call *graph);
+void call_asked_graph(struct call *call, const struct graph_errand *graph);
 
 /* Counts a call of its row by its HTTP status; one from 400 on is an error. */
 void call_count(const struct call *call, int status);

@@ -113,7 +113,7 @@ static void write_object(
 	buf_adds(ret, "}");
 }
 
-bool graph_me(void *context, const struct profile_query *query, struct graph_call *call,
+bool graph_me(void *context, const struct profile_query *query, struct graph_errand *errand,
 	struct buf *ret, struct err *err)
 {
 	struct graph_request request = query->include ? WITH_MORE : ALONE;
@@ -130,7 +130,7 @@ bool graph_me(void *context, const struct profile_query *query, struct graph_cal
 		buf_addf(&parameters, "$select=%s", select);
 		request.query = body ? NULL : buf_text(&parameters);
 	}
-	good = graph_send(context, &request, call, &answer, err);
+	good = graph_send(context, &request, errand, &answer, err);
 	if (good) {
 		write_object(&answer, query, ret);
 		graph_answer_done(&answer);

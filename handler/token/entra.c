@@ -106,11 +106,11 @@ static bool check_owner(const struct exchange *exchange, const struct http_reply
 }
 
 /* Sends the form and reads the answer. */
-static bool post_once(struct exchange *exchange, const struct http_call *call,
+static bool post_once(struct exchange *exchange, const struct http_fetch *fetch,
 	struct entra_token *ret, struct err *err)
 {
 	struct entra *entra = exchange->entra;
-	struct http_call within = *call;
+	struct http_fetch within = *fetch;
 	struct http_reply reply;
 	bool good;
 
@@ -138,20 +138,20 @@ static bool post(struct exchange *exchange, struct entra_token *ret, struct err 
 	struct header headers[] = {{"client-request-id", request->correlation_id},
 		{"return-client-request-id", "true"}, {"Accept", "application/json"},
 		{"traceparent", request->trace}};
-	struct http_call call = {.url = buf_text(&exchange->url),
+	struct http_fetch fetch = {.url = buf_text(&exchange->url),
 		.headers = headers,
 		.header_count = sizeof(headers) / sizeof(headers[0]),
 		.body = buf_text(&exchange->form),
 		.body_type = "application/x-www-form-urlencoded",
 		.body_max = ANSWER_BYTES_MAX};
 
-	if (post_once(exchange, &call, ret, err))
+	if (post_once(exchange, &fetch, ret, err))
 		return true;
-	call.fresh = true; /* so that the client has no reason of its own to repeat it */
+	fetch.fresh = true; /* so that the client has no reason of its own to repeat it */
 	if (exchange->again &&
 		http_client_wait(exchange->entra->http,
 			RETRY_MIN_MS + random_below(RETRY_SPREAD_MS), request->deadline) &&
-		post_once(exchange, &call, ret, err))
+		post_once(exchange, &fetch, ret, err))
 		return true;
 	if (!*err_upstream(err)->service)
 		err_service(err, "entra", NULL, NULL);

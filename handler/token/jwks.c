@@ -215,7 +215,7 @@ static struct key_wanted wanted_by(const struct jwks *jwks, const struct jwks_qu
 	return (struct key_wanted){query->kid, query->issuer, jwks->documents[TOKEN_V2].issuer};
 }
 
-static const struct key_entry *lookup(const struct jwks *jwks, const struct jwks_query *query)
+static const struct jwk *lookup(const struct jwks *jwks, const struct jwks_query *query)
 {
 	struct key_wanted wanted = wanted_by(jwks, query);
 
@@ -313,13 +313,13 @@ static bool take_key(const struct jwks *jwks, const struct jwks_query *query, st
 	uint64_t *ret_generation, struct err *err)
 {
 	struct key_wanted wanted = wanted_by(jwks, query);
-	const struct key_entry *entry = key_set_find(&jwks->held.set, &wanted);
+	const struct jwk *jwk = key_set_find(&jwks->held.set, &wanted);
 
-	if (!entry)
+	if (!jwk)
 		return unknown_key(err);
-	if (!key_entry_fits(entry, &wanted))
+	if (!jwk_fits(jwk, &wanted))
 		return err_set(err, ERR_INVALID_TOKEN, "the signing key is another issuer's");
-	*ret = rsa_key_ref(entry->key);
+	*ret = rsa_key_ref(jwk->key);
 	*ret_generation = jwks->generation;
 	return true;
 }

@@ -124,3 +124,9 @@ test('no function takes a boolean, which a call does not show the meaning of', (
 		.filter((parameter) => /^(?:const )?bool \w+$/.test(parameter)).map((parameter) => `${at}: ${name} takes ${parameter}`));
 	assert.equal(flags.join('\n'), '', 'let it take a struct, an enum, or make it two functions');
 });
+
+test('no two structures of the handler share a name', () => {
+	const named = found(/^struct (\w+) \{/gm, ['handler']);
+	const shared = named.filter(({ match: [, name] }) => named.filter(({ match }) => match[1] === name).length > 1).map(told);
+	assert.equal(shared.join('\n'), '', 'call each by what it is');
+});

@@ -37,15 +37,15 @@ static char *me(const char *select, unsigned include)
 		.object_id = (char *)ADA_ID,
 		.token = {(char *)"user.token", 10}};
 	struct profile_query query = {.select = select, .include = include};
-	struct graph_call call = {.caller = &caller,
+	struct graph_errand errand = {.caller = &caller,
 		.correlation_id = "corr-7",
 		.deadline = deadline_after(25000),
 		.trace = TRACE};
 	struct buf profile;
 
-	if (!gateway_me(&gateway, &query, &call, &profile, &err))
+	if (!gateway_me(&gateway, &query, &errand, &profile, &err))
 		return xstrdup(err_info(err.code)->slug);
-	assert_string_equal(call.token_source, "gateway");
+	assert_string_equal(errand.token_source, "gateway");
 	return profile.data;
 }
 

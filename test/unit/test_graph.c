@@ -21,14 +21,14 @@ static char *me(const char *select, unsigned include, struct err *ret_err)
 		.object_id = ada,
 		.expires_s = NOW_S + 3600};
 	struct profile_query query = {.select = select, .include = include};
-	struct graph_call call = {.caller = &caller,
+	struct graph_errand errand = {.caller = &caller,
 		.deadline = deadline_after(engine.config.graph_deadline_ms),
 		.correlation_id = "00000000-0000-4000-8000-000000000007"};
 	struct buf profile;
 	bool good;
 
 	secret_set(&caller.token, "user.assertion.x", 16);
-	good = graph_me(&engine.graph, &query, &call, &profile, ret_err);
+	good = graph_me(&engine.graph, &query, &errand, &profile, ret_err);
 	secret_done(&caller.token);
 	return good ? profile.data : xstrdup(err_info(ret_err->code)->slug);
 }

@@ -31,14 +31,14 @@ static char *ask(const struct graph_request *request, struct err *ret_err)
 		.tenant_id = tenant,
 		.object_id = ada,
 		.expires_s = NOW_S + 3600};
-	struct graph_call call = {.caller = &caller,
+	struct graph_errand errand = {.caller = &caller,
 		.deadline = deadline_after(engine.config.graph_deadline_ms),
 		.correlation_id = "00000000-0000-4000-8000-000000000007"};
 	struct graph_answer answer;
 	char *outcome;
 
 	secret_set(&caller.token, "user.assertion.x", 16);
-	if (graph_send(&engine.graph, request, &call, &answer, ret_err)) {
+	if (graph_send(&engine.graph, request, &errand, &answer, ret_err)) {
 		outcome = xstrndup(answer.body.text ? answer.body.text : "", answer.body.len);
 		graph_answer_done(&answer);
 	} else {
