@@ -73,9 +73,14 @@ void err_init(struct err *err);
 /* Leaves it as err_init does. */
 void err_done(struct err *err);
 
-/* Declares an err of this scope, which is released at its end. */
+/* Declares an err of this scope, which is released at its end.  Most are never filled. */
+static inline void err_done_at(struct err *err)
+{
+	if (err->upstream)
+		err_done(err);
+}
 #define autoerr(name)                                                                              \
-	__attribute__((cleanup(err_done))) struct err name;                                        \
+	__attribute__((cleanup(err_done_at))) struct err name;                                     \
 	err_init(&(name))
 
 /* What *to held is released. */
