@@ -33,9 +33,9 @@ FIXTURE := $(HANDLER)-fixture
 FIXTURE_OBJECTS := $(filter-out $(OUT)/obj/handler/endpoints/table.o,$(OBJECTS)) \
 	$(OUT)/obj/test/fixture/table.o
 LIBRARY := $(filter-out $(OUT)/obj/handler/main.o,$(OBJECTS))
-UNIT_SOURCES := $(wildcard test/unit/test_*.c)
-UNIT_TESTS := $(UNIT_SOURCES:test/unit/%.c=$(OUT)/unit/%)
-UNIT_SUPPORT_SOURCES := $(filter-out $(UNIT_SOURCES),$(wildcard test/unit/*.c))
+UNIT_SUPPORT_SOURCES := $(wildcard test/unit/stage/*.c)
+UNIT_SOURCES := $(filter-out $(UNIT_SUPPORT_SOURCES),$(wildcard test/unit/*/*.c))
+UNIT_TESTS := $(UNIT_SOURCES:test/%.c=$(OUT)/%)
 UNIT_SUPPORT := $(UNIT_SUPPORT_SOURCES:%.c=$(OUT)/obj/%.o)
 FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
 FUZZ_TARGETS := $(FUZZ_SOURCES:test/fuzz/%.c=$(OUT)/fuzz/%)
@@ -47,15 +47,25 @@ EMULATOR_SOURCES := $(wildcard test/gateway/*.cs test/gateway/*/*.cs)
 NEWTONSOFT_OF_RELEASE := $(wildcard /usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll)
 NEWTONSOFT := $(or $(NEWTONSOFT_OF_RELEASE),build/gateway/Newtonsoft.Json.dll)
 
-INTEGRATION := test/integration/*.test.mjs
+INTEGRATION := test/integration/*/*.test.mjs
+# They wait more than they work.
+FILES_AT_ONCE := $(shell expr 2 \* $$(nproc))
 # Those that show more of the handler the more closely it is watched.
-OF_HANDLER := $(addprefix test/integration/,handler_*.test.mjs engine_answers.test.mjs \
-	engine_claims.test.mjs engine_transport.test.mjs mcp_http.test.mjs mcp_auth.test.mjs)
+OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,failures/* hostile_callers/* settings/* \
+	$(addprefix endpoints/,every_mode me status without_host) $(addprefix tokens/,issuers keys refused_and_taken) \
+	$(addprefix mcp/,http log_ids sign_in stdio) \
+	$(addprefix processes/,calls_under_way host_and_signals) \
+	bound_answers/surplus exchange/claims secrecy/wiped)
 
 # A sanitizer's report must fail the run, not just be printed.
 export ASAN_OPTIONS := abort_on_error=1:detect_leaks=1:strict_string_checks=1
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
 export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions='$(CURDIR)/test/tsan.supp'
+
+# As many at once as there are cores, unless -j says otherwise.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -75,17 +85,20 @@ run: build $(NODE) $(if $(GATEWAY_PORT),gateway) ## start sandbox, host double a
 start: build $(if $(shell command -v func),,$(NODE)) ## run under the real Functions host (func start), or its double where func is missing
 	@if command -v func >/dev/null; then func start $(if $(PORT),--port $(PORT)); \
 	else echo "func (Azure Functions Core Tools) is not on the PATH; using the host double"; \
-	$(NODE) test/sandbox/host.mjs --root . $(if $(PORT),--port $(PORT)); fi
+	$(NODE) test/sandbox/host/host.mjs --root . $(if $(PORT),--port $(PORT)); fi
 
 build: deps-build bin/handler ## compile bin/handler
 
-test: deps-test unit integration lint ## install what is missing, then run everything
+test: deps-test ## install what is missing, then run everything
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory integration
+	@$(MAKE) --no-print-directory lint
 
 unit: deps-unit $(UNIT_TESTS) fuzz-targets ## run the unit tests (cmocka) and replay the fuzz corpora
 	@test/run-unit.sh $(UNIT_TESTS) $(FUZZ_TARGETS)
 
 integration: deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway ## run the real handler against the sandbox, in all host modes
-	@HANDLER="$(CURDIR)/$(HANDLER)" $(NODE) --test --test-concurrency=2 $(INTEGRATION)
+	@HANDLER="$(CURDIR)/$(HANDLER)" $(NODE) --test --test-concurrency=$(FILES_AT_ONCE) $(INTEGRATION)
 
 gateway: deps-gateway $(EMULATOR) ## compile the API Management emulator and policy linter (docs/gateway-emulator.md)
 
@@ -113,10 +126,12 @@ fresh-test: ## run README's two commands on a Debian just installed: RELEASE=boo
 	@packaging/fresh.sh '$(or $(RELEASE),$(error RELEASE=bookworm or trixie))' $(PORT)
 
 asan: ## unit tests, and those of the handler, under AddressSanitizer and UBSan (ALL=1: all)
-	@$(MAKE) --no-print-directory VARIANT=asan unit integration $(if $(call on,$(ALL)),,INTEGRATION='$(OF_HANDLER)')
+	@$(MAKE) --no-print-directory VARIANT=asan unit
+	@$(MAKE) --no-print-directory VARIANT=asan integration $(if $(call on,$(ALL)),,INTEGRATION='$(OF_HANDLER)')
 
 tsan: ## unit tests, and those of the handler, under ThreadSanitizer (ALL=1: all)
-	@$(MAKE) --no-print-directory VARIANT=tsan unit integration $(if $(call on,$(ALL)),,INTEGRATION='$(OF_HANDLER)')
+	@$(MAKE) --no-print-directory VARIANT=tsan unit
+	@$(MAKE) --no-print-directory VARIANT=tsan integration $(if $(call on,$(ALL)),,INTEGRATION='$(OF_HANDLER)')
 
 fuzz: ## fuzz every parser for FUZZ_S seconds each (20), with clang
 	@test/install.sh build fuzz
@@ -190,18 +205,18 @@ $(OUT)/obj/%.o: %.c $(NEEDS_$(VARIANT)) | deps-build
 
 $(UNIT_SOURCES:%.c=$(OUT)/obj/%.o) $(UNIT_SUPPORT): | deps-unit
 
-# support.c counts waiting and awakened threads by wrapping the calls; cmocka's signature has a state few tests use.
-$(OUT)/obj/test/unit/%.o: CFLAGS += -Wno-unused-parameter -Wno-frame-larger-than
+# stage/support.c counts waiting and awakened threads by wrapping the calls; cmocka's signature has a state few tests use.
+$(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame-larger-than
 $(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait,--wrap=pthread_cond_broadcast
-$(OUT)/unit/test_secret: LDFLAGS += -Wl,--wrap=free
-$(OUT)/unit/test_caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
-$(OUT)/unit/test_mcp_legacy $(OUT)/unit/test_deadline $(OUT)/unit/test_socket: LDFLAGS += -Wl,--wrap=clock_mono_ms
-$(OUT)/unit/test_jwks_age $(OUT)/unit/test_worker: LDFLAGS += -Wl,--wrap=pthread_create
-$(OUT)/unit/test_client: LDFLAGS += -Wl,--wrap=epoll_ctl
-$(OUT)/unit/test_command: LDFLAGS += -Wl,--wrap=poll
+$(OUT)/unit/base/secret: LDFLAGS += -Wl,--wrap=free
+$(OUT)/unit/token/caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
+$(OUT)/unit/mcp/legacy $(OUT)/unit/base/deadline $(OUT)/unit/http/socket: LDFLAGS += -Wl,--wrap=clock_mono_ms
+$(OUT)/unit/token_keys/age $(OUT)/unit/base/worker: LDFLAGS += -Wl,--wrap=pthread_create
+$(OUT)/unit/http/client_failures: LDFLAGS += -Wl,--wrap=epoll_ctl
+$(OUT)/unit/base/command: LDFLAGS += -Wl,--wrap=poll
 # Those that put a script in the place of every service upstream, and of the clock.
-SCRIPTED := test_credential test_identity test_entra_exchange test_entra_keys test_obo test_graph test_graph_request \
-	test_user_token test_gateway
+SCRIPTED := $(addprefix graph/,gateway profile request) token/user_token \
+	$(addprefix token_exchange/,credential identity obo request) token_keys/entra_keys
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 	-Wl,--wrap=http_send,--wrap=http_distrust,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms
 $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)

@@ -31,7 +31,7 @@ dist-test: dist deps-integration $(NODE) build/release/handler-fixture gateway b
 	@rm -rf $(UNPACKED) && unzip -q dist/functions.zip -d $(UNPACKED)
 	@export HANDLER="$(CURDIR)/$(UNPACKED)/bin/handler" && \
 	$(NODE) --test test/dist/*.test.mjs && \
-	$(NODE) --test --test-concurrency=2 $(INTEGRATION)
+	$(NODE) --test --test-concurrency=$(FILES_AT_ONCE) $(INTEGRATION)
 	@build/bench/bin/startup 20 -1 18099 $(UNPACKED)/bin/handler --port 18099
 
 dist-test-bullseye: dist $(NODE) ## start it in Debian 11's own root (needs root)

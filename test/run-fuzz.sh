@@ -1,11 +1,10 @@
 #!/bin/sh
-# run-fuzz.sh seconds target...: fuzzes each target that long, from its corpus on.  What it finds
-# stays in build/fuzz/corpus; an input that breaks a target in build/fuzz.
+# run-fuzz.sh seconds target...: fuzzes each target that long, from its corpus on, one a core at a
+# time.  What it finds stays in build/fuzz/corpus; an input that breaks a target in build/fuzz.
 set -u
-seconds=$1
-shift
-failed=0
-for target in "$@"; do
+if [ "$1" = --one ]; then
+	seconds=$2
+	target=$3
 	name=$(basename "$target")
 	seeds=test/fuzz/corpus/${name#fuzz_}
 	found=build/fuzz/corpus/$name
@@ -15,10 +14,16 @@ for target in "$@"; do
 		runs=$(printf '%s\n' "$output" | sed -n 's/^stat::number_of_executed_units: *//p')
 		printf '%-28s ok, %s inputs\n' "$name" "$runs"
 	else
-		printf '%s\n' "$output" | tail -40
-		printf '%-28s FAILED\n' "$name"
-		failed=$((failed + 1))
+		printf '%s\n%-28s FAILED\n' "$(printf '%s\n' "$output" | tail -40)" "$name"
+		echo "$name" >>"$4"
 	fi
-done
+	exit 0
+fi
+seconds=$1
+shift
+broken=$(mktemp)
+printf '%s\0' "$@" | xargs -0 -P "$(nproc)" -I TARGET "$0" --one "$seconds" TARGET "$broken"
+failed=$(wc -l <"$broken")
+rm "$broken"
 echo "fuzz: $# targets, $failed failed"
 [ "$failed" -eq 0 ]

@@ -1,20 +1,28 @@
 #!/bin/sh
-# Runs the unit test programs given and closes with one summary line.
+# Runs the unit test programs given, one a core at a time, and closes with one summary line.
 set -u
-passed=0
-failed=0
-for program in "$@"; do
-	output=$("$program" 2>&1)
+if [ "$1" = --one ]; then
+	output=$("$2" 2>&1)
 	status=$?
-	passed=$((passed + $(printf '%s\n' "$output" | grep -c '^\[       OK \]')))
-	bad=$(printf '%s\n' "$output" | grep '^\[  FAILED  \] [a-z_0-9]*$' | sort -u | wc -l)
+	passed=$(printf '%s\n' "$output" | grep -c '^\[       OK \]')
+	failed=$(printf '%s\n' "$output" | grep '^\[  FAILED  \] [a-z_0-9]*$' | sort -u | wc -l)
+	verdict=ok
 	if [ $status -ne 0 ]; then
-		printf '%s\n' "$output"
-		[ "$bad" -gt 0 ] || bad=1
+		verdict=FAILED
+		[ "$failed" -gt 0 ] || failed=1
+	else
+		output=$(printf '%s\n' "$output" | grep '^figure: ')
 	fi
-	failed=$((failed + bad))
-	printf '%s\n' "$output" | grep '^figure: '
-	printf '%-28s %s\n' "$(basename "$program")" "$([ $status -eq 0 ] && echo ok || echo FAILED)"
-done
-echo "unit: $passed passed, $failed failed"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+	echo "$passed $failed" >>"$3"
+	# One write, which no other program's lines get into.
+	printf '%s%-36s %s\n' "${output:+$output
+}" "${2#build/*/}" $verdict
+	exit 0
+fi
+counts=$(mktemp)
+printf '%s\0' "$@" | xargs -0 -P "$(nproc)" -I PROGRAM "$0" --one PROGRAM "$counts"
+awk -v programs=$# '{ passed += $1; failed += $2 }
+	END { failed += programs - NR; printf "unit: %d passed, %d failed\n", passed, failed; exit !(passed && !failed) }' "$counts"
+status=$?
+rm "$counts"
+exit $status

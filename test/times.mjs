@@ -3,19 +3,20 @@
  * the slowest twenty tests.  Ends with 1 where one failed.
  */
 import { spawnSync } from 'node:child_process';
-import { basename } from 'node:path';
 import { run } from 'node:test';
 
 const SHOWN = 20;
 const times = []; /* {seconds, name} */
 let failed = 0;
 
+const inRoom = (path, rooms) => path.split(`/${rooms}/`).pop();
+
 /* cmocka says how long a test took in its XML only. */
 function unit(program) {
 	const { stdout, status } = spawnSync(program, { encoding: 'utf8', env: { ...process.env, CMOCKA_MESSAGE_OUTPUT: 'XML' } });
 	if (status !== 0) failed++;
 	for (const [, name, seconds] of stdout.matchAll(/<testcase name="([^"]*)" time="([\d.]+)"/g))
-		times.push({ seconds: Number(seconds), name: `${basename(program)}: ${name}` });
+		times.push({ seconds: Number(seconds), name: `${inRoom(program, 'unit')}: ${name}` });
 }
 
 /* A suite's time is that of its tests. */
@@ -23,7 +24,7 @@ async function integration(files) {
 	for await (const { type, data } of run({ files, concurrency: 2 })) {
 		if (type === 'test:fail') failed++;
 		if (type !== 'test:pass' && type !== 'test:fail' || data.details.type === 'suite' || !data.file) continue;
-		times.push({ seconds: data.details.duration_ms / 1000, name: `${basename(data.file)}: ${data.name}` });
+		times.push({ seconds: data.details.duration_ms / 1000, name: `${inRoom(data.file, 'integration')}: ${data.name}` });
 	}
 }
 

@@ -1,5 +1,10 @@
 /* JSON as text: whether it is JSON at all, and where in the bytes a value stands.  For what a
  * tree does not keep: how a number or a string was written.
+ *
+ * What is passed on is read as spans: a profile of 0.5 KB is checked and copied in 18,900
+ * instructions, parsed and printed again in 33,400.  What is read and let go, such as a token's
+ * claims or what Entra answers, is a tree (json.h): several members of a short document cost hardly
+ * more that way (14,700 instructions for 12,300), and a name that comes twice is refused.
  */
 #ifndef BASE_JSON_SCAN_H
 #define BASE_JSON_SCAN_H

@@ -29,8 +29,9 @@ bool endpoint_metadata(struct http_exchange *exchange, struct err *err);
 /* As a tool. */
 void me_to_blocks(struct outcome *outcome);
 
-/* Calls a tool's row: an mcp_runner; context is a struct service, transport the struct
+/* Calls a tool's row: a tool_runner; context is a struct service, transport the struct
  * http_exchange that the message came in, or NULL over stdio. */
-bool mcp_run_tool(void *context, const struct mcp_call *mcp, struct outcome *ret, struct err *err);
+bool mcp_run_tool(
+	void *context, const struct tool_call *asked, struct outcome *ret, struct err *err);
 
 #endif

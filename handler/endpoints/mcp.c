@@ -13,13 +13,14 @@ static const struct endpoint *row_of(const struct service *service, const struct
 	return row;
 }
 
-static bool run(struct call *call, const struct mcp_call *mcp, struct outcome *ret, struct err *err)
+static bool run(
+	struct call *call, const struct tool_call *asked, struct outcome *ret, struct err *err)
 {
 	bool good;
 
-	call->endpoint = row_of(call->service, mcp->tool);
-	call->arguments = mcp->arguments;
-	call_trace(call, mcp->traceparent);
+	call->endpoint = row_of(call->service, asked->tool);
+	call->arguments = asked->arguments;
+	call_trace(call, asked->traceparent);
 	good = call_run(call, call->endpoint->run, err);
 	if (good && call->endpoint->to_blocks)
 		call->endpoint->to_blocks(&call->outcome);
@@ -35,26 +36,26 @@ static int status_of(const struct err *err)
 
 /* Its caller and its line of the log are those of the request it came in; its deadline is too, but
  * where it is one of several. */
-static bool run_in(struct http_exchange *exchange, const struct mcp_call *mcp, struct outcome *ret,
-	struct err *err)
+static bool run_in(struct http_exchange *exchange, const struct tool_call *asked,
+	struct outcome *ret, struct err *err)
 {
 	struct service *service = exchange->call.service;
 	struct call call = {.service = service,
 		.identity = &exchange->identity,
 		.record = &exchange->record,
-		.deadline = mcp->in_batch ? deadline_after(service->config->graph_deadline_ms)
-					  : exchange->call.deadline};
+		.deadline = asked->in_batch ? deadline_after(service->config->graph_deadline_ms)
+					    : exchange->call.deadline};
 	bool good;
 
 	exchange->record.graph = (struct graph_note){0};
-	good = run(&call, mcp, ret, err);
+	good = run(&call, asked, ret, err);
 	call_count(&call, status_of(good ? NULL : err));
 	return good;
 }
 
 /* Over stdio nobody sends a token: it comes from the user's own settings. */
-static bool run_alone(
-	struct service *service, const struct mcp_call *mcp, struct outcome *ret, struct err *err)
+static bool run_alone(struct service *service, const struct tool_call *asked, struct outcome *ret,
+	struct err *err)
 {
 	bool configured = service->state != SERVICE_NOT_CONFIGURED;
 	struct identity identity = {.source = configured ? service->sign_in.user_token : NULL};
@@ -66,17 +67,18 @@ static bool run_alone(
 	bool good;
 
 	identity_start(&identity, NULL);
-	good = run(&call, mcp, ret, err);
+	good = run(&call, asked, ret, err);
 	call_count(&call, status_of(good ? NULL : err));
 	call_log(&call, status_of(good ? NULL : err), good ? NULL : err);
 	identity_done(&identity);
 	return good;
 }
 
-bool mcp_run_tool(void *context, const struct mcp_call *mcp, struct outcome *ret, struct err *err)
+bool mcp_run_tool(
+	void *context, const struct tool_call *asked, struct outcome *ret, struct err *err)
 {
-	return mcp->transport ? run_in(mcp->transport, mcp, ret, err)
-			      : run_alone(context, mcp, ret, err);
+	return asked->transport ? run_in(asked->transport, asked, ret, err)
+				: run_alone(context, asked, ret, err);
 }
 
 static void note_reply(struct mcp_note *note, const struct mcp_reply *reply)

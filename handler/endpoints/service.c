@@ -1,6 +1,6 @@
 #include "endpoints/service.h"
 
-#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -36,9 +36,22 @@ static const char INSTRUCTIONS[] =
 	"Reads Microsoft Graph for the signed-in user. Call me for the user's profile, status to "
 	"find out why a call fails. Every tool only reads.";
 
-void service_start(struct service *service, mcp_runner run_tool)
+static struct row_state *make_row_states(const struct service *service)
 {
-	const struct tool *tools[ENDPOINTS_MAX];
+	struct row_state *states = xcalloc(service->row_count + 1, sizeof(*states));
+
+	for (size_t i = 0; i < service->row_count; i++) {
+		const struct tool *tool = service->rows[i].tool;
+
+		if (tool)
+			states[i].arguments = mcp_input_schema(service->mcp, tool);
+	}
+	return states;
+}
+
+void service_start(struct service *service, tool_runner run_tool)
+{
+	const struct tool **tools = xcalloc(service->row_count + 1, sizeof(struct tool *));
 	struct mcp_options options = {.name = SERVICE_NAME,
 		.title = SERVICE_TITLE,
 		.version = SERVICE_VERSION,
@@ -47,16 +60,13 @@ void service_start(struct service *service, mcp_runner run_tool)
 		.run = run_tool,
 		.context = service};
 
-	assert(service->row_count <= ENDPOINTS_MAX);
 	for (size_t i = 0; i < service->row_count; i++) {
-		const struct tool *tool = service->rows[i].tool;
-
-		if (!tool)
-			continue;
-		tools[options.tool_count++] = tool;
-		service->row_states[i].arguments = schema_new(tool->input_schema);
+		if (service->rows[i].tool)
+			tools[options.tool_count++] = service->rows[i].tool;
 	}
 	service->mcp = mcp_new(&options);
+	free(tools);
+	service->row_states = make_row_states(service);
 	if (service->state != SERVICE_NOT_CONFIGURED)
 		service->metadata = metadata_new(service->config);
 }
@@ -65,6 +75,5 @@ void service_stop(struct service *service)
 {
 	mcp_free(service->mcp);
 	metadata_free(service->metadata);
-	for (size_t i = 0; i < service->row_count; i++)
-		schema_free(service->row_states[i].arguments);
+	free(service->row_states);
 }

@@ -9,12 +9,10 @@
 #include "endpoints/endpoint.h"
 #include "endpoints/metadata.h"
 #include "graph/source.h"
-#include "mcp/mcp.h"
+#include "mcp/mcp_server.h"
 #include "mcp/schema.h"
 #include "token/caller.h"
 #include "token/user_token.h"
-
-#define ENDPOINTS_MAX 16
 
 enum service_state {
 	SERVICE_NOT_CONFIGURED, /* settings missing or wrong: nothing that needs a user works */
@@ -37,7 +35,7 @@ struct upstreams {
 
 /* What belongs to a row while the program runs. */
 struct row_state {
-	struct schema *arguments; /* of its tool; NULL where it has none */
+	const struct schema *arguments; /* of its tool; NULL where it has none */
 	_Atomic(int64_t) requests;
 	_Atomic(int64_t) errors; /* of those, answered with a status >= 400 */
 };
@@ -47,7 +45,7 @@ struct service {
 	enum service_state state;
 	const struct endpoint *rows; /* the table */
 	size_t row_count;
-	struct row_state row_states[ENDPOINTS_MAX]; /* by row */
+	struct row_state *row_states; /* by row */
 	struct sign_in sign_in;
 	struct upstreams upstreams;
 	struct metadata *metadata; /* once the settings are complete */
@@ -56,8 +54,8 @@ struct service {
 };
 
 /* Prints what stays the same and compiles the schemas; once, with config, state and the table set.
- * A tool is called by way of run_tool, an mcp_runner whose context is the service. */
-void service_start(struct service *service, mcp_runner run_tool);
+ * A tool is called by way of run_tool, a tool_runner whose context is the service. */
+void service_start(struct service *service, tool_runner run_tool);
 void service_stop(struct service *service);
 
 /* The row whose name is the path's first segment (the function's name, any case); NULL: none.

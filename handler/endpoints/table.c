@@ -1,5 +1,3 @@
-#include <assert.h>
-
 #include "endpoints/endpoints.h"
 
 const struct endpoint endpoints[] = {
@@ -16,4 +14,3 @@ const struct endpoint endpoints[] = {
 	{"tools", "GET", AUTH_NONE, .tool = &tool_tools, .run = endpoint_tools},
 };
 const size_t endpoint_count = sizeof(endpoints) / sizeof(endpoints[0]);
-static_assert(sizeof(endpoints) / sizeof(endpoints[0]) <= ENDPOINTS_MAX, "room for a counter each");

@@ -98,7 +98,8 @@ static bool is_absent(struct json_span token)
 	return !token.text || *token.text == 'n';
 }
 
-/* A string's text; NULL: it holds what a C string cannot.  The caller frees it. */
+/* A string's text; NULL: it holds what a C string cannot, or half a surrogate pair, which
+ * json_unquote would make another name of.  The caller frees it. */
 static char *read_string(struct json_span token)
 {
 	autofree_json cJSON *tree = NULL;
@@ -212,6 +213,11 @@ void rpc_message_done(struct rpc_message *message)
 	message->params = NULL;
 }
 
+const cJSON *rpc_meta(const struct rpc_message *message)
+{
+	return cJSON_GetObjectItemCaseSensitive(message->params, "_meta");
+}
+
 bool rpc_id_equal(const char *a, const char *b)
 {
 	if (*a == '"' && *b == '"')
@@ -232,33 +238,20 @@ void rpc_open(struct buf *out, const char *id, const char *member)
 	buf_adds(out, "\":");
 }
 
-/* {"jsonrpc":"2.0","id":<id>,"<member>":<json>} */
-static char *envelope(const char *id, const char *member, const char *json)
-{
-	struct buf text;
-
-	buf_init(&text);
-	buf_reserve(&text, (id ? strlen(id) : 0) + strlen(json) + 64); /* at once */
-	rpc_open(&text, id, member);
-	buf_adds(&text, json);
-	buf_add(&text, "}", 1);
-	return text.data;
-}
-
-char *rpc_result(const char *id, const char *result)
-{
-	return envelope(id, "result", result);
-}
-
 char *rpc_error(const char *id, int code, const char *message, cJSON *data)
 {
 	autofree_json cJSON *error = cJSON_CreateObject();
 	autofree char *text = NULL;
+	struct buf out;
 
 	json_add_number(error, "code", code);
 	json_add(error, "message", message);
 	if (data)
 		cJSON_AddItemToObject(error, "data", data);
 	text = json_print(error);
-	return envelope(id, "error", text);
+	buf_init(&out);
+	rpc_open(&out, id, "error");
+	buf_adds(&out, text);
+	buf_add(&out, "}", 1);
+	return out.data;
 }

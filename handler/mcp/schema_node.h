@@ -1,4 +1,4 @@
-/* A compiled schema from inside: what schema.c reads and schema_check.c applies. */
+/* A compiled schema from inside: what is read from its text, for the checks to apply. */
 #ifndef MCP_SCHEMA_NODE_H
 #define MCP_SCHEMA_NODE_H
 
@@ -45,7 +45,9 @@ struct property {
 	struct schema schema;
 };
 
-/* Fills a node; the definition must outlive it. */
+/* Fills a node; the definition must outlive it.  Asserts on one that is not of the subset. */
 void schema_compile(struct schema *schema, const cJSON *definition);
+/* Releases what a node holds, and the tree where it owns that. */
+void schema_release(struct schema *schema);
 
 #endif

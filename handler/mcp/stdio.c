@@ -9,10 +9,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "mcp/core.h"
 #include "mcp/jobs.h"
 #include "mcp/lines.h"
-#include "mcp/writer.h"
 
 #define WAITING_MAX 32 /* calls; beyond it reading pauses, cancellations included */
 

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "mcp/mcp.h"
+#include "mcp/mcp_server.h"
 
 struct mcp_stdio_options {
 	size_t line_max; /* bytes of a message; a longer one is answered -32600 and skipped */

@@ -1,11 +1,9 @@
 /* How an endpoint looks to an MCP client: name, schemas and hints (Model Context Protocol,
- * "Tools").  The list is printed once at start and served as those bytes ever after.
- */
+ * "Tools"). */
 #ifndef MCP_TOOL_H
 #define MCP_TOOL_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct tool {
 	const char *name; /* ^[a-z][a-z0-9_]{0,63}$ */
@@ -18,10 +16,5 @@ struct tool {
 	 * (-32021), such as "sampling"; NULL: none */
 	const char *needs_capability;
 };
-
-/* {"tools":[...]} in the order given, as text the caller frees.  Every tool here only reads, so
- * readOnlyHint and idempotentHint are true and destructiveHint false.  Aborts on a schema that is
- * not JSON: a mistake in our own source. */
-char *tools_print(const struct tool *const *tools, size_t count);
 
 #endif

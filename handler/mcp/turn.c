@@ -1,11 +1,8 @@
-/* The ends of a turn: result, error. */
+#include "mcp/turn.h"
+
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/text.h"
-#include "mcp/core.h"
-
-#define VERSION_ECHO_BYTES_MAX 64
+#define CONSENT_KEY "consent" /* our name for the question to the user */
 
 static void set_body(struct mcp_reply *reply, int status, char *body)
 {
@@ -14,12 +11,17 @@ static void set_body(struct mcp_reply *reply, int status, char *body)
 	reply->body_len = strlen(body);
 }
 
-void turn_open(const struct turn *turn, struct buf *out)
+void turn_open(const struct turn *turn, enum result_type type, struct buf *out)
 {
+	static const char *const MODERN[] = {
+		[RESULT_COMPLETE] = "{\"resultType\":\"complete\",",
+		[RESULT_INPUT_REQUIRED] = "{\"resultType\":\"input_required\",",
+	};
+
 	buf_init(out);
 	buf_reserve(out, 500);
 	rpc_open(out, turn->rpc->id, "result");
-	buf_adds(out, turn->modern ? "{\"resultType\":\"complete\"," : "{");
+	buf_adds(out, turn->modern ? MODERN[type] : "{");
 }
 
 void turn_close(struct turn *turn, struct buf *out)
@@ -32,30 +34,23 @@ void turn_close(struct turn *turn, struct buf *out)
 	set_body(turn->reply, 200, out->data);
 }
 
-void turn_result(struct turn *turn, const char *result)
+void turn_add_text(struct buf *out, const char *text)
 {
-	set_body(turn->reply, 200, rpc_result(turn->rpc->id, result));
+	json_comma(out);
+	buf_adds(out, "{\"type\":\"text\",\"text\":");
+	json_quote(out, text);
+	buf_adds(out, "}");
 }
 
-cJSON *turn_begin(const struct turn *turn, const char *result_type)
+void turn_result(struct turn *turn, const char *object)
 {
-	cJSON *result = or_die(cJSON_CreateObject());
+	size_t n = strlen(object);
+	struct buf out;
 
-	if (turn->modern)
-		json_add(result, "resultType", result_type);
-	return result;
-}
-
-void turn_end(struct turn *turn, cJSON *result)
-{
-	autofree char *text = NULL;
-
-	if (turn->modern)
-		cJSON_AddItemToObject(
-			result, "_meta", or_die(cJSON_CreateRaw(turn->server->result_meta)));
-	text = json_print(result);
-	cJSON_Delete(result);
-	turn_result(turn, text);
+	turn_open(turn, RESULT_COMPLETE, &out);
+	buf_reserve(&out, n + 200); /* at once */
+	buf_add(&out, object + 1, n - 2);
+	turn_close(turn, &out);
 }
 
 void turn_error(struct turn *turn, int status, int code, const char *message, cJSON *data)
@@ -67,36 +62,112 @@ void turn_error(struct turn *turn, int status, int code, const char *message, cJ
 	err_say(&turn->reply->err, kind, "%s", message);
 }
 
-void turn_add_text(cJSON *content, const char *text)
+const cJSON *turn_capability(const struct turn *turn, const char *name)
 {
-	cJSON *block = or_die(cJSON_CreateObject());
+	const cJSON *declared = cJSON_GetObjectItemCaseSensitive(
+		rpc_meta(turn->rpc), META_CAPABILITIES);
+	const cJSON *capability = cJSON_GetObjectItemCaseSensitive(declared, name);
 
-	json_add(block, "type", "text");
-	json_add(block, "text", text);
-	cJSON_AddItemToArray(content, block);
+	return cJSON_IsObject(capability) ? capability : NULL;
 }
 
-/* The bytes as a JSON string, cut between characters. */
-static void add_requested(cJSON *data, struct json_span requested)
+/* Clients begin to sign in, or ask for more scopes, on the HTTP status and its challenge. */
+static bool is_for_http(const struct turn *turn, const struct err *err)
 {
-	size_t n = requested.len < VERSION_ECHO_BYTES_MAX ? requested.len : VERSION_ECHO_BYTES_MAX;
+	return turn->message->http && !turn->in_batch &&
+	       (err_info(err->code)->status == 401 || err->code == ERR_INSUFFICIENT_SCOPE ||
+		       err->code == ERR_INVALID_REQUEST);
+}
+
+static bool can_send_to_url(const struct turn *turn)
+{
+	const cJSON *elicitation = turn_capability(turn, "elicitation");
+
+	return turn->modern && cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(elicitation, "url"));
+}
+
+/* Asked once per call: whether the answer was yes or no, asking again would bring the same. */
+static bool can_ask_for_consent(const struct turn *turn, const struct err *err)
+{
+	const cJSON *answers = cJSON_GetObjectItemCaseSensitive(
+		turn->rpc->params, "inputResponses");
+
+	return err->code == ERR_CONSENT_REQUIRED && *err_upstream(err)->consent &&
+	       can_send_to_url(turn) && !json_given(answers, CONSENT_KEY);
+}
+
+/* MCP 2026-07-28, "Multi round-trip requests" and "Elicitation", URL mode. */
+static void ask_for_consent(struct turn *turn, const struct err *err)
+{
+	autofree_json cJSON *requests = or_die(cJSON_CreateObject());
+	cJSON *question = json_add_object(requests, CONSENT_KEY), *params;
 	autofree char *text = NULL;
+	struct buf out;
 
-	if (!utf8_valid(requested.text, requested.len)) /* a header may hold anything */
-		n = 0;
-	while (n && n < requested.len && ((unsigned char)requested.text[n] & 0xc0) == 0x80)
-		n--;
-	text = xstrndup(requested.text, n);
-	json_add(data, "requested", text);
+	json_add(question, "method", "elicitation/create");
+	params = json_add_object(question, "params");
+	json_add(params, "mode", "url");
+	json_add(params, "message", err_message(err));
+	json_add(params, "url", err_upstream(err)->consent);
+	text = json_print(requests);
+	turn_open(turn, RESULT_INPUT_REQUIRED, &out);
+	buf_adds(&out, "\"inputRequests\":");
+	buf_adds(&out, text);
+	turn_close(turn, &out);
 }
 
-void turn_unsupported(struct turn *turn, struct json_span requested)
+static void add_sentence(struct buf *out, const struct err *err)
 {
-	cJSON *data = or_die(cJSON_CreateObject());
-	cJSON *versions = json_add_array(data, "supported");
+	struct buf text;
 
-	for (size_t i = 0; i < MCP_VERSION_COUNT; i++)
-		cJSON_AddItemToArray(versions, cJSON_CreateString(mcp_versions[i]));
-	add_requested(data, requested);
-	turn_error(turn, 400, RPC_UNSUPPORTED_VERSION, "Unsupported protocol version", data);
+	buf_init(&text);
+	buf_adds(&text, err_message(err));
+	if (*err_upstream(err)->consent)
+		buf_addf(&text, " Consent is given at %s; try again then.",
+			err_upstream(err)->consent);
+	if (err->retry_after_s > 0)
+		buf_addf(&text, " Try again in %d seconds.", err->retry_after_s);
+	turn_add_text(out, buf_text(&text));
+	buf_done(&text);
+}
+
+static void add_details(struct buf *out, const struct err *err, const char *request_id)
+{
+	const struct err_info *info = err_info(err->code);
+	autofree_json cJSON *document = or_die(cJSON_CreateObject());
+	autofree char *text = NULL;
+	cJSON *error = json_add_object(document, "error");
+
+	json_add(error, "code", info->slug);
+	json_add_number(error, "status", info->status);
+	json_add(error, "message", err_message(err));
+	if (request_id)
+		json_add(error, "requestId", request_id);
+	if (err->retry_after_s > 0)
+		json_add_number(error, "retryAfterSeconds", err->retry_after_s);
+	if (*err_upstream(err)->consent)
+		json_add(error, "consentUrl", err_upstream(err)->consent);
+	text = json_print(document);
+	turn_add_text(out, text);
+}
+
+void turn_failed(struct turn *turn, const struct err *err)
+{
+	struct buf out;
+
+	err_copy(err, &turn->reply->err);
+	if (is_for_http(turn, err)) {
+		turn->reply->refused = true;
+		return;
+	}
+	if (can_ask_for_consent(turn, err)) {
+		ask_for_consent(turn, err);
+		return;
+	}
+	turn_open(turn, RESULT_COMPLETE, &out);
+	buf_adds(&out, "\"content\":[");
+	add_sentence(&out, err);
+	add_details(&out, err, turn->message->request_id);
+	buf_adds(&out, "],\"isError\":true");
+	turn_close(turn, &out);
 }

@@ -10,14 +10,14 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeCharts } from './charts.mjs';
-import { BUILT, ROOT, describeMachine, processorTimes } from './machine.mjs';
-import { table, verdictsText, writeDocs } from './report.mjs';
-import { HANDLER, installPeers } from './subjects.mjs';
-import { judge } from './targets.mjs';
-import * as long from './workloads_long.mjs';
-import * as me from './workloads_me.mjs';
-import * as open from './workloads.mjs';
+import { writeCharts } from './results/charts.mjs';
+import { BUILT, ROOT, describeMachine, processorTimes } from './measuring/machine.mjs';
+import { table, verdictsText, writeDocs } from './results/report.mjs';
+import { HANDLER, installPeers } from './measuring/subjects.mjs';
+import { judge } from './results/targets.mjs';
+import * as long from './workloads/long.mjs';
+import * as me from './workloads/me.mjs';
+import * as open from './workloads/open.mjs';
 
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false },
 	only: { type: 'string' }, 'no-docs': { type: 'boolean', default: false } } });

@@ -17,7 +17,7 @@ bench: bench-tools $(BENCH_STATIC) ## measure against peers, judge the targets, 
 bench-quick: bench-tools ## the same against what is installed, in under two minutes
 	@$(call BENCH_RUN,bin/handler) --quick
 
-bench-tools: deps-bench $(NODE) bin/handler $(BENCH_TOOLS) build/release/unit/test_token_lookup
+bench-tools: deps-bench $(NODE) bin/handler $(BENCH_TOOLS) build/release/unit/token_cache/lookup
 
 deps-bench:
 	@test/install.sh build node unit bench
@@ -25,18 +25,18 @@ deps-bench:
 bench-static:
 	@$(MAKE) --no-print-directory dist
 
-$(BENCH)/%: test/bench/%.c test/bench/net.c $(wildcard test/bench/*.h) | deps-bench
+$(BENCH)/%: test/bench/programs/%.c test/bench/programs/net.c $(wildcard test/bench/programs/*.h) | deps-bench
 	@mkdir -p $(@D); echo "  BENCH $(@F)"
 	@$(CC) $(BENCH_CFLAGS) -o $@ $(filter %.c,$^) $(BENCH_LIBS)
-$(BENCH)/load: test/bench/answer.c
+$(BENCH)/load: test/bench/programs/answer.c
 $(BENCH)/civetweb_fixed: BENCH_LIBS := -lcivetweb -lpthread
-$(BENCH)/upstream: test/bench/net.c $(wildcard test/bench/upstream/*.[ch]) | deps-bench
+$(BENCH)/upstream: test/bench/programs/net.c $(wildcard test/bench/upstream/*.[ch]) | deps-bench
 	@mkdir -p $(@D); echo "  BENCH $(@F)"
 	@$(CC) $(BENCH_CFLAGS) -o $@ $(filter %.c,$^) -lssl -lcrypto -lnghttp2
-$(BENCH)/malloc_count.so: test/bench/malloc_count.c | deps-bench
+$(BENCH)/malloc_count.so: test/bench/programs/malloc_count.c | deps-bench
 	@mkdir -p $(@D); echo "  BENCH $(@F)"
 	@$(CC) $(BENCH_CFLAGS) -shared -fPIC -o $@ $<
 
 scale-out: bench-tools ## 1,000 users, up to 8 instances, handlers killed under load
 	@ulimit -n 16384; HANDLER="$(CURDIR)/bin/handler" SCALE_OUT=full $(NODE) --test \
-		test/integration/scale_out.test.mjs
+		test/integration/processes/scale_out.test.mjs

@@ -8,7 +8,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { repo } from '../integration/fixture.mjs';
+import { repo } from '../integration/stage/fixture.mjs';
 
 const home = mkdtempSync(join(tmpdir(), 'handler-again-'));
 after(() => rmSync(home, { recursive: true }));

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { startAlone, startSandbox, use, wire } from '../integration/fixture.mjs';
+import { startAlone, startSandbox, use, wire } from '../integration/stage/fixture.mjs';
 
 const sandbox = await startSandbox({ tls: true });
 after(() => sandbox.stop());

@@ -10,10 +10,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { startEntra } from '../sandbox/entra.mjs';
-import { startGraph } from '../sandbox/graph.mjs';
-import { sandboxCertificate } from '../sandbox/tls.mjs';
-import { assertError, binary, during, startAlone } from '../integration/fixture.mjs';
+import { startEntra } from '../sandbox/entra/entra.mjs';
+import { startGraph } from '../sandbox/graph/graph.mjs';
+import { sandboxCertificate } from '../sandbox/common/tls.mjs';
+import { assertError, binary, during, startAlone } from '../integration/stage/fixture.mjs';
 import { startNames } from './names.mjs';
 
 const ENTRA = 'login.microsoftonline.com';

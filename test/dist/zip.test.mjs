@@ -10,8 +10,8 @@ import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, readdirSync, r
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { repo, send } from '../integration/fixture.mjs';
-import { startHost } from '../sandbox/host.mjs';
+import { repo, send } from '../integration/stage/fixture.mjs';
+import { startHost } from '../sandbox/host/host.mjs';
 
 const zipFile = join(repo, 'dist/functions.zip');
 const zip = readFileSync(zipFile);

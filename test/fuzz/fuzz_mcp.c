@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "fuzz.h"
-#include "mcp/mcp.h"
+#include "mcp/mcp_server.h"
 
 static const struct tool ECHO = {.name = "echo",
 	.title = "Echo",
@@ -32,7 +32,7 @@ static const struct tool FAIL = {.name = "fail",
 	.input_schema = "{\"type\":\"object\",\"additionalProperties\":false}",
 	.needs_capability = "elicitation"};
 
-static bool run(void *context, const struct mcp_call *call, struct outcome *ret, struct err *err)
+static bool run(void *context, const struct tool_call *call, struct outcome *ret, struct err *err)
 {
 	(void)context;
 	assert(cJSON_IsObject(call->arguments));

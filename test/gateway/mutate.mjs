@@ -25,7 +25,7 @@ const LINKED = ['bin', 'build'];
 const LEFT_OUT = [...LINKED, '.git', 'node_modules'];
 const ACCEPTED = join(import.meta.dirname, 'mutation/accepted.json');
 const FILES = ['policies_routes', 'policies_exchange', 'policies_refusals', 'path_me', 'path_open', 'path_mcp']
-	.map((name) => `test/integration/${name}.test.mjs`).concat('test/lint/gateway.test.mjs');
+	.map((name) => `test/integration/gateway/${name}.test.mjs`).concat('test/lint/gateway.test.mjs');
 const MANY = 150; /* mutants, after which a worker has grown large */
 const MUTANT_MS = 300_000; /* a worker that says nothing for so long hangs */
 

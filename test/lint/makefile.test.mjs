@@ -44,8 +44,8 @@ test('a switch is off where it says 0, no or nothing, and on where it says 1 or 
 		for (const on of ['1', 'yes']) assert.ok(would(target, `${name}=${on}`).includes(option), `${name}=${on}`);
 	}
 	assert.match(would('run', 'GATEWAY=8081'), /--gateway 8081/);
-	assert.doesNotMatch(would('asan', 'ALL=1'), /handler_wire/);
-	for (const off of ['', '0', 'no']) assert.match(would('asan', `ALL=${off}`), /handler_\*/, off);
+	assert.doesNotMatch(would('asan', 'ALL=1'), /hostile_callers/);
+	for (const off of ['', '0', 'no']) assert.match(would('asan', `ALL=${off}`), /hostile_callers\/\*/, off);
 });
 
 test('make start listens where PORT says, under the host and under its double', () => {

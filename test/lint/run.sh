@@ -79,7 +79,7 @@ check_by 14 clang-tidy tidy
 check shellcheck shellcheck $scripts
 check policies policies
 check gateway test/node_modules/.bin/node --test test/lint/gateway.test.mjs
-check structure test/node_modules/.bin/node --test test/lint/structure.test.mjs test/lint/shape.test.mjs test/lint/makefile.test.mjs
+check structure test/node_modules/.bin/node --test test/lint/structure.test.mjs test/lint/shape.test.mjs test/lint/makefile.test.mjs test/lint/rooms.test.mjs
 [ $noted -eq 0 ] || echo "lint: $noted noted"
 echo "lint: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

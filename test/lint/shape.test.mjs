@@ -1,5 +1,6 @@
 /* The shape of the handler: which file needs which, and what an endpoint gets to see. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -66,14 +67,45 @@ test('an option that no part of the handler sets, and news that none reads, is n
 	const idle = [...options.flatMap((name) => members(structure(name))
 		.filter((member) => !new RegExp(`\\.${member}( = |\\+\\+)`).test(filled(name)))
 		.map((member) => `${name}.${member} is not set`)),
-	...members(structure('mcp_call')).filter((member) => !code.includes(`mcp->${member}`))
-		.map((member) => `mcp_call.${member} is not read`)];
+	...members(structure('tool_call')).filter((member) => !code.includes(`asked->${member}`))
+		.map((member) => `tool_call.${member} is not read`)];
 	assert.deepEqual(idle, []);
+});
+
+test('what a file of the protocol shares, another file of the handler needs', () => {
+	const objects = sources.filter((path) => path.startsWith('mcp/')).map((path) => join(OBJECTS, 'handler', path.replace(/c$/, 'o')));
+	const shared = execFileSync('nm', ['-g', '--defined-only', '-P', ...objects], { encoding: 'utf8' })
+		.split('\n').filter((line) => line && !line.endsWith(':')).map((line) => line.split(' ')[0]);
+	const needed = new Set(Object.values(handler).flatMap((others) => [...others.values()].flat()));
+	assert.ok(shared.length > 40);
+	assert.deepEqual(shared.filter((name) => !needed.has(name)), []);
+});
+
+test('what every result of the modern era has is written in one place', () => {
+	const functions = (file) => [...readFileSync(join(ROOT, 'handler/mcp', file), 'utf8')
+		.matchAll(/^\w.*?(\w+)\([^;{]*\)\n\{\n[^]*?^\}/gm)];
+	const writers = readdirSync(join(ROOT, 'handler/mcp')).filter((file) => file.endsWith('.c'))
+		.flatMap((file) => functions(file).filter(([text]) => text.includes('resultType')).map(([, name]) => `${file}: ${name}`));
+	assert.deepEqual(writers, ['turn.c: turn_open']);
+});
+
+test('text becomes a tree by json_parse alone, and a tree text by json_print', () => {
+	const others = sources.filter((path) => path !== 'base/json.c')
+		.filter((path) => /cJSON_(Parse|Print)/.test(readFileSync(join(ROOT, 'handler', path), 'utf8')));
+	assert.deepEqual(others, []);
+});
+
+test('a file reads JSON as spans or as trees, or its header says why both', () => {
+	const code = (path) => readFileSync(join(ROOT, 'handler', path), 'utf8');
+	const silent = sources.filter((path) => !path.startsWith('base/json'))
+		.filter((path) => /json_(find|member|next|unquote|spells)\(/.test(code(path)) && /json_parse\w*\(/.test(code(path)))
+		.filter((path) => !/as spans[^]*as a tree[^]*\d,\d{3} instructions/.test(code(path.replace(/c$/, 'h'))));
+	assert.deepEqual(silent, []);
 });
 
 test('what only tools that are not ours need is in a file that says so', () => {
 	const elsewhere = ['x-mcp-header"', 'range.', '->unique'].flatMap((word) => readdirSync(join(ROOT, 'handler/mcp'))
-		.filter((file) => file.endsWith('.c') && !['param_headers.c', 'schema_more.c', 'schema.c'].includes(file))
+		.filter((file) => file.endsWith('.c') && !['param_headers.c', 'schema_more.c', 'schema_node.c'].includes(file))
 		.filter((file) => readFileSync(join(ROOT, 'handler/mcp', file), 'utf8').includes(word)).map((file) => `${file}: ${word}`));
 	assert.deepEqual(elsewhere, []);
 });

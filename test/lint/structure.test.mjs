@@ -8,7 +8,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { compileRoute } from '../sandbox/host_routes.mjs';
+import { compileRoute } from '../sandbox/host/routes.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const read = (path) => readFileSync(join(ROOT, path), 'utf8');
@@ -62,11 +62,16 @@ test('nothing is called that cannot be bounded or is not safe in threads', () =>
 	}
 });
 
-/* An endpoint is one of many behind one header, as are the parts of the protocol. */
+/* An endpoint is one of many behind one header. */
 test('a source file has a header of its own', () => {
-	const paths = sources.filter((path) => /^handler\/(base|http|token|graph)\/.*\.c$/.test(path));
-	assert.ok(paths.length > 30);
+	const paths = sources.filter((path) => /^handler\/(base|http|token|graph|mcp)\/.*\.c$/.test(path));
+	assert.ok(paths.length > 45);
 	assert.deepEqual(paths.filter((path) => !existsSync(join(ROOT, path.replace(/c$/, 'h')))), []);
+});
+
+test('no two source files have one name, whatever their folders', () => {
+	const names = sources.map((path) => path.split('/').at(-1));
+	assert.deepEqual(names.filter((name, i) => names.indexOf(name) !== i), []);
 });
 
 test('no call across files is switched by a bare true or false', () => {

@@ -9,12 +9,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startEntra } from './entra.mjs';
-import { startIdentity } from './federation.mjs';
-import { renderPolicies, startEmulator } from './gateway.mjs';
-import { startGraph } from './graph.mjs';
-import { startHost } from './host.mjs';
-import { DEFAULT_CALLER } from './user_tokens.mjs';
+import { startEntra } from './entra/entra.mjs';
+import { startIdentity } from './entra/federation.mjs';
+import { renderPolicies, startEmulator } from './gateway/gateway.mjs';
+import { startGraph } from './graph/graph.mjs';
+import { startHost } from './host/host.mjs';
+import { DEFAULT_CALLER } from './entra/user_tokens.mjs';
 
 const USAGE = `usage: node test/sandbox/run.mjs [--mode MODE] [--port N] [--gateway N] [--root DIR]
   --mode     forwarding, proxying or payload (default: by host.json's flags)

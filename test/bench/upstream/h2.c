@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../net.h"
+#include "../programs/net.h"
 #include "peer.h"
 
 /* What a stream's question has so far, and then its answer. */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../net.h"
+#include "../programs/net.h"
 
 #define TOKEN_LIFE_S (8 * 3600)
 #define GROUPS 20 /* of the user, in the token: they bring it to its usual size */

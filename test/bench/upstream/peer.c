@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../net.h"
+#include "../programs/net.h"
 
 void bytes_add(struct bytes *bytes, const char *data, size_t size)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../net.h"
+#include "../programs/net.h"
 #include "keys.h"
 
 #define GRAPH_TOKEN_SIZE 1500 /* about as long as Graph's */

@@ -15,7 +15,7 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-#include "../net.h"
+#include "../programs/net.h"
 #include "keys.h"
 #include "peer.h"
 

@@ -2,10 +2,10 @@
  * Stands in for policies_stage.mjs: what is around the gateway is kept from one mutant to the next,
  * the gateway is started for each.  Within a mutant one gateway serves all that ask for such a one.
  */
-import { startGateway, startSurroundings } from '../../integration/policies_stage.mjs';
+import { startGateway, startSurroundings } from '../../integration/stage/policies_stage.mjs';
 import { state } from './tests.mjs';
 
-export * from '../../integration/policies_stage.mjs';
+export * from '../../integration/stage/policies_stage.mjs';
 
 const kept = new Map(); /* by kind of backend: {around, gateways: by options} */
 

@@ -16,7 +16,7 @@ const ROOT = join(HERE, '../../..');
 const LIMIT_MS = 30_000;
 const LIKELY = 5;
 const url = (path) => pathToFileURL(join(ROOT, path)).href;
-const STAND_INS = { 'node:test': url('test/gateway/mutation/tests.mjs'), './policies_stage.mjs': url('test/gateway/mutation/stage.mjs') };
+const STAND_INS = { 'node:test': url('test/gateway/mutation/tests.mjs'), '../stage/policies_stage.mjs': url('test/gateway/mutation/stage.mjs') };
 
 registerHooks({ resolve(specifier, context, next) {
 	const ours = context.parentURL?.startsWith(url('test/integration/')) || context.parentURL?.startsWith(url('test/lint/'));
@@ -29,7 +29,7 @@ const { stopAll, stopGateways } = await import('./stage.mjs');
 
 /* The linter as one more test, over either variant of the policies. */
 async function lint() {
-	const { PROGRAM, renderPolicies } = await import(url('test/sandbox/gateway.mjs'));
+	const { PROGRAM, renderPolicies } = await import(url('test/sandbox/gateway/gateway.mjs'));
 	const settings = JSON.parse(readFileSync(join(ROOT, 'apim/settings.example.json'), 'utf8'));
 	for (const OBO_CREDENTIAL of ['secret', 'managed-identity']) {
 		const out = mkdtempSync(join(tmpdir(), 'lint-'));

@@ -1,0 +1,114 @@
+#include "mcp/tool_call.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "http/trace.h"
+#include "mcp/headers.h"
+#include "mcp/turn.h"
+
+const struct listed_tool *tool_called(const struct turn *turn)
+{
+	if (strcmp(turn->rpc->method, "tools/call") != 0)
+		return NULL;
+	return tool_list_find(&turn->server->tools, json_string(turn->rpc->params, "name"));
+}
+
+static void refuse_name(struct turn *turn)
+{
+	const char *name = json_string(turn->rpc->params, "name");
+	char message[96] = "Unknown tool";
+	size_t n = name ? strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789_.-")
+			: 0;
+
+	if (!name)
+		snprintf(message, sizeof(message), "params.name must be a string");
+	else if (n && n <= 64 && !name[n])
+		snprintf(message, sizeof(message), "Unknown tool: %s", name);
+	turn_error(turn, 200, RPC_INVALID_PARAMS, message, NULL);
+}
+
+static void read_trace(const struct turn *turn, char *ret)
+{
+	const char *own = json_string(rpc_meta(turn->rpc), "traceparent");
+	const struct request *http = turn->message->http;
+	struct json_span header;
+
+	if (own && trace_read(own, strlen(own), ret))
+		return;
+	if (http && header_single(http, "traceparent", &header))
+		trace_read(header.text, header.len, ret);
+}
+
+/* The result as JSON text and as structure ("Tools", structured content), then what else there
+ * is. */
+static void answer_outcome(struct turn *turn, const struct outcome *outcome)
+{
+	const cJSON *block;
+	struct buf out;
+
+	turn_open(turn, RESULT_COMPLETE, &out);
+	buf_adds(&out, "\"content\":[");
+	if (outcome->json)
+		turn_add_text(&out, outcome->json);
+	cJSON_ArrayForEach(block, outcome->blocks)
+	{
+		autofree char *text = json_print(block);
+
+		json_comma(&out);
+		buf_adds(&out, text);
+	}
+	buf_adds(&out, "]");
+	if (outcome->json) {
+		buf_adds(&out, ",\"structuredContent\":");
+		buf_add(&out, outcome->json, outcome->len);
+	}
+	buf_adds(&out, ",\"isError\":false");
+	turn_close(turn, &out);
+}
+
+static void run(struct turn *turn, const struct listed_tool *called, const cJSON *arguments)
+{
+	const struct mcp_options *options = &turn->server->options;
+	char trace[TRACE_SIZE] = "";
+	struct outcome outcome = {0};
+	struct tool_call call = {.tool = called->tool,
+		.arguments = arguments,
+		.in_batch = turn->in_batch,
+		.transport = turn->message->transport};
+	autoerr(err);
+
+	read_trace(turn, trace);
+	call.traceparent = *trace ? trace : NULL;
+	if (!options->run(options->context, &call, &outcome, &err))
+		turn_failed(turn, &err);
+	else if (called->tool->output_schema && !outcome.json)
+		turn_error(turn, 200, RPC_INTERNAL_ERROR, "Internal error", NULL);
+	else
+		answer_outcome(turn, &outcome);
+	outcome_done(&outcome);
+}
+
+void tool_call_answer(struct turn *turn)
+{
+	const struct listed_tool *called = tool_called(turn);
+	const cJSON *given = json_given(turn->rpc->params, "arguments");
+	static const cJSON NONE = {.type = cJSON_Object};
+	autoerr(err);
+
+	if (!called) {
+		refuse_name(turn);
+		return;
+	}
+	turn->reply->tool = called->tool->name;
+	if (!given)
+		given = &NONE;
+	if (!cJSON_IsObject(given))
+		turn_error(
+			turn, 200, RPC_INVALID_PARAMS, "params.arguments must be an object", NULL);
+	else if (!schema_check(called->input, given, &err))
+		turn_failed(turn, &err);
+	else
+		run(turn, called, given);
+}

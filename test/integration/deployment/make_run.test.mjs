@@ -1,0 +1,80 @@
+/* `make run`: what it prints is what works, with and without the gateway, and Ctrl-C ends all of it. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import net from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { freePort } from '../../sandbox/host/client.mjs';
+import { readLines } from '../../sandbox/host/console.mjs';
+import { answersAt, repo, scriptRoot, send, until } from '../stage/fixture.mjs';
+
+/* Runs it with these options until it ends by itself or a test ends it. */
+function run(t, ...args) {
+	const root = scriptRoot();
+	const child = spawn(process.execPath, [join(repo, 'test/sandbox/run.mjs'), '--root', root, ...args],
+		{ stdio: ['ignore', 'pipe', 'pipe'] });
+	const lines = [];
+	for (const stream of [child.stdout, child.stderr]) readLines(stream, (line) => lines.push(line));
+	const ended = once(child, 'close');
+	t.after(async () => {
+		child.kill();
+		await ended;
+		rmSync(root, { recursive: true });
+	});
+	return { child, lines, ended };
+}
+
+/* The same, waited for: what listens where, and the token. */
+async function running(t, ...args) {
+	const it = run(t, ...args);
+	await until(() => it.lines.includes("The handler's log:"));
+	const ports = it.lines.flatMap((line) => (/^ {2}\S.* {2}http:\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? []).slice(1).map(Number));
+	const token = it.lines.find((line) => line.startsWith('TOKEN=')).slice(6);
+	const urls = [...new Set(it.lines.flatMap((line) => (/^curl -si? '(http:\/\/[^/]+)/.exec(line) ?? []).slice(1)))];
+	return { ...it, ports, token, urls };
+}
+
+/* Ctrl-C, and nothing is left. */
+async function interrupted({ child, ended, ports }) {
+	child.kill('SIGINT');
+	assert.deepEqual(await ended, [0, null]);
+	for (const port of ports) assert.equal(await answersAt(port), false, `port ${port}`);
+}
+
+test('with the gateway the commands go through it, and the host wants its key', async (t) => {
+	const [port, gateway] = [await freePort(), await freePort()];
+	const it = await running(t, '--port', String(port), '--gateway', String(gateway));
+	const url = `http://127.0.0.1:${gateway}`;
+	assert.deepEqual([it.urls, it.ports.length], [[url], 5]);
+	const headers = { authorization: `Bearer ${it.token}` };
+	assert.equal((await send(`${url}/me`, { headers })).json.displayName, 'Adele Vance');
+	assert.equal((await send(`${url}/status`, { headers })).json.authentication.state, 'authenticated');
+	assert.equal((await send(`http://127.0.0.1:${port}/hello`)).status, 401);
+	const { headers: { 'www-authenticate': challenge } } = await send(`${url}/me`);
+	assert.match(challenge, new RegExp(`scope="${url}/mcp/access_as_user"`));
+	await interrupted(it);
+});
+
+test('without it they go to the host', async (t) => {
+	const port = await freePort();
+	const it = await running(t, '--port', String(port));
+	assert.deepEqual([it.urls, it.ports.length], [[`http://127.0.0.1:${port}`], 4]);
+	const { displayName } = (await send(`${it.urls[0]}/me`, { headers: { authorization: `Bearer ${it.token}` } })).json;
+	assert.equal(displayName, 'Adele Vance');
+	await interrupted(it);
+});
+
+test('a port that is taken is named, with the way out, and nothing stays behind', async (t) => {
+	const [port, taken] = [await freePort(), net.createServer().listen(0, '127.0.0.1')];
+	await once(taken, 'listening');
+	t.after(() => taken.close());
+	const used = taken.address().port;
+	for (const [args, setting] of [[['--port', String(port), '--gateway', String(used)], 'GATEWAY'], [['--port', String(used)], 'PORT']]) {
+		const { ended, lines } = run(t, ...args);
+		assert.deepEqual(await ended, [1, null], lines.join('\n'));
+		assert.match(lines.join('\n'), new RegExp(`Port ${used} is in use\\..*make run ${setting}=${used + 1}`));
+		assert.equal(await answersAt(port), false);
+	}
+});

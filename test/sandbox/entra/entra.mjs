@@ -1,0 +1,273 @@
+/*
+ * The sandbox Entra: metadata, signing keys and the On-Behalf-Of token endpoint of one tenant,
+ * behaving like login.microsoftonline.com towards a handler that must not be able to tell.
+ * Written without a look at the handler's code, so that one mistake cannot hide on both sides.
+ *
+ * Tests mint tokens, order failures and read counts on the object; other processes do the same
+ * over HTTP under /sandbox/ (control.mjs).
+ */
+import { createHash } from 'node:crypto';
+import { Credentials } from './client_assertion.mjs';
+import { serveControl } from './control.mjs';
+import { SHARED_TENANTS, metadataV1, metadataV2 } from './documents.mjs';
+import { ORDERED, Refusal, entraHeaders, grant, refuse, traceOf } from './answers.mjs';
+import { claimedOid, judge, parseForm } from './token_endpoint.mjs';
+import { Faults } from '../common/faults.mjs';
+import { GraphTokens } from '../graph/tokens.mjs';
+import { hostileKinds, mintHostile } from './hostile_tokens.mjs';
+import { jsonType, pause, remember, startServer } from '../common/http_server.mjs';
+import { Keyring } from './keyring.mjs';
+import { assemble, b64json, mintUserToken, userHeader } from './user_tokens.mjs';
+import { defaultUsers, makeUser, requireUser } from './users.mjs';
+
+export const DEFAULTS = {
+	tenantId: '3c8f2b64-7a1e-4d55-b0c9-1f6e2d9a8b70',
+	clientId: 'b6c1f0a2-93d4-4e58-8f27-6a5b4c3d2e1f',
+	/* Full of characters that a form must percent-encode. */
+	clientSecret: 'S4ndbox~secret+with/odd=chars&100%25',
+	graphAudience: 'https://graph.microsoft.com',
+	v1IssuerHost: 'https://sts.windows.net',
+};
+
+const DAY = { 'cache-control': 'max-age=86400, private', 'access-control-allow-origin': '*' };
+const FAIL_ON = ['token', 'keys', 'metadata', 'metadataV1'];
+
+const ROUTES = [
+	[/^\/([^/]+)\/v2\.0\/\.well-known\/openid-configuration$/, 'metadata', metadataV2],
+	[/^\/([^/]+)\/\.well-known\/openid-configuration$/, 'metadataV1', metadataV1],
+	[/^\/([^/]+)\/discovery\/v2\.0\/keys$/, 'keys', 'v2Set'],
+	[/^\/([^/]+)\/discovery\/keys$/, 'keys', 'v1Set'],
+	[/^\/([^/]+)\/oauth2\/v2\.0\/token$/, 'token'],
+];
+
+const zeroCounts = () => ({ metadata: 0, metadataV1: 0, keys: 0, keysUnchanged: 0, token: 0,
+	exchanges: 0, rejected: 0, byUser: {}, exchangesByUser: {} });
+
+function addOne(counts, name) {
+	counts[name] = (counts[name] ?? 0) + 1;
+}
+
+/* byUser: token requests by the oid their assertion claims, whatever became of them;
+ * exchangesByUser: the successful ones; rejected: refused by a check, not on order; keysUnchanged:
+ * requests for keys that were answered with a 304. */
+class Entra {
+	#server;
+	#keyring;
+	#faults = new Faults(ORDERED);
+	#tokens;
+
+	credentials = new Credentials();	/* besides the client secret */
+
+	constructor(options) {
+		Object.assign(this, { ...DEFAULTS, latencyMs: 0, ...options });
+		this.users = defaultUsers(this.tenantId);
+		this.expiresIn = 3599;
+		this.refreshIn = undefined;
+		this.keyTags = false;	/* whether key sets carry an ETag */
+		this.counts = zeroCounts();
+		this.requests = [];
+		this.graph = undefined;
+		this.hostileKinds = hostileKinds;
+	}
+
+	async start({ host, port, tls }) {
+		const onExchange = (exchange) => this.#onExchange(exchange);
+		this.#server = await startServer({ host, port, tls, onExchange });
+		this.url ??= this.#server.url;	/* an option, where others know it by another name */
+		this.#keyring = new Keyring(this.url);
+		this.#tokens = new GraphTokens(this, this.#keyring);
+		return this;
+	}
+
+	/* Adds a person (fields as in users.mjs; username at least) under a key of its own. */
+	addUser(key, fields) {
+		this.users[key] = makeUser(fields.tid ?? this.tenantId, fields);
+		return this.users[key];
+	}
+
+	knowsTenant(tenant) {
+		return tenant === this.tenantId
+			|| Object.values(this.users).some((user) => user.tid === tenant);
+	}
+
+	/* TCP (with TLS: TLS) connections accepted since the last resetCounts. */
+	get connections() {
+		return this.#server.connections;
+	}
+
+	/* A valid access token for our API, or nearly: see user_tokens.mjs for the options. */
+	mintUserToken(options) {
+		return mintUserToken(this, this.#keyring, options);
+	}
+
+	/* A token to be refused; kinds in hostileKinds, options as for mintUserToken. */
+	mintHostile(kind, options) {
+		return mintHostile(this, this.#keyring, kind, options);
+	}
+
+	/* These claims under the key in use: a token of Entra's that is none of the above. */
+	async sign(claims) {
+		const key = await this.#keyring.current;
+		return assemble(userHeader(key.kid), claims, key);
+	}
+
+	/* From now on this certificate (PEM) proves the application; returns its thumbprints. */
+	registerCertificate(pem) {
+		return this.credentials.registerCertificate(pem);
+	}
+
+	/* From now on so does a token of that {issuer, subject[, audience, jwks]}. */
+	trustFederation(federation) {
+		this.credentials.trustFederation(federation);
+	}
+
+	/* A Graph token without an exchange, as a gateway that did the exchange would pass on. */
+	mintGraphToken({ user = 'adele', ...rest } = {}) {
+		return this.#tokens.mint({ user: requireUser(this.users, user), ...rest });
+	}
+
+	introspectGraphToken(token) {
+		return this.#tokens.introspect(token);
+	}
+
+	/* From now on Graph refuses this token; true if it was one. */
+	revokeGraphToken(token) {
+		return this.#tokens.revoke(token);
+	}
+
+	/* Signs with a new key from now on; returns its kid. */
+	rotateKeys(options) {
+		return this.#keyring.rotate(options);
+	}
+
+	/* Orders a failure: {on, kind, times, user, ...}; kinds: faults.mjs, answers.mjs. */
+	fail({ on = 'token', user, ...fault }) {
+		if (!FAIL_ON.includes(on))
+			throw new Error(`unknown "on": "${on}"; one of: ${FAIL_ON.join(' ')}`);
+		if (on !== 'token' && (user !== undefined || Object.hasOwn(ORDERED, fault.kind)))
+			throw new Error(`a user or kind "${fault.kind}" is only for "token"`);
+		const oid = user === undefined ? undefined : requireUser(this.users, user).oid;
+		this.#faults.add({ on, oid, ...fault });
+	}
+
+	clearFailures() {
+		this.#faults.clear();
+	}
+
+	resetCounts() {
+		Object.assign(this.counts, zeroCounts());
+		this.requests.length = 0;
+		this.#server.forgetConnections();
+	}
+
+	/* Lets the control endpoints reach the Graph beside this Entra. */
+	attachGraph(graph) {
+		this.graph = graph;
+	}
+
+	close() {
+		return this.#server.close();
+	}
+
+	async #onExchange(exchange) {
+		const path = exchange.url.pathname;
+		if (path.startsWith('/sandbox/'))
+			return serveControl(this, exchange);
+		exchange.trace = traceOf(exchange);
+		exchange.baseHeaders = entraHeaders(exchange.trace);
+		const [pattern, on, source] = ROUTES.find(([known]) => known.test(path)) ?? [];
+		const tenant = pattern?.exec(path)[1];
+		const entry = this.#remember(exchange);
+		if (this.latencyMs > 0)
+			await pause(this.latencyMs);
+		if (on === 'token')
+			return this.#onToken(exchange, tenant, entry);
+		if (on === undefined)
+			return exchange.send({ status: 404, body: '' });
+		this.counts[on]++;
+		const fault = this.#faults.take((waiting) => waiting.on === on);
+		return this.#faults.respond(exchange, fault,
+			() => this.#document(exchange, tenant, source));
+	}
+
+	#remember({ req, url }) {
+		const entry = { method: req.method, path: url.pathname, query: url.search,
+			headers: { ...req.headers }, httpVersion: req.httpVersion };
+		remember(this.requests, entry);
+		return entry;
+	}
+
+	async #document(exchange, tenant, source) {
+		if (!SHARED_TENANTS.includes(tenant) && !this.knowsTenant(tenant))
+			return refuse(new Refusal(90002, `Tenant '${tenant}'.`), exchange.trace);
+		if (typeof source !== 'string')
+			return { headers: { ...jsonType, ...DAY }, body: source(this, tenant) };
+		return this.#keySet(exchange, JSON.stringify(await this.#keyring[source]()));
+	}
+
+	#keySet(exchange, body) {
+		const hash = createHash('sha256').update(body).digest('base64url');
+		const tag = this.keyTags ? { etag: `"${hash}"` } : {};
+		if (!this.keyTags || exchange.header('if-none-match') !== tag.etag)
+			return { headers: { ...jsonType, ...DAY, ...tag }, body };
+		this.counts.keysUnchanged++;
+		return { status: 304, headers: { ...DAY, ...tag } };
+	}
+
+	async #onToken(exchange, tenant, entry) {
+		this.counts.token++;
+		const text = await exchange.bodyText();
+		const asked = this.#readForm(exchange, text);
+		entry.form = asked.form;
+		const oid = claimedOid(asked.form);
+		if (oid)
+			addOne(this.counts.byUser, oid);
+		const fault = this.#faults.take((waiting) => waiting.on === 'token'
+			&& (waiting.oid === undefined || waiting.oid === oid));
+		return this.#faults.respond(exchange, fault,
+			() => this.#exchangeOrRefuse(exchange, tenant, asked));
+	}
+
+	#readForm({ req }, text) {
+		try {
+			return { form: parseForm(req.headers['content-type'], text) };
+		} catch (refusal) {
+			return { refusal };
+		}
+	}
+
+	async #exchangeOrRefuse(exchange, tenant, { form, refusal }) {
+		try {
+			if (exchange.req.method !== 'POST')
+				throw new Refusal(900561, `Received ${exchange.req.method}.`);
+			if (refusal)
+				throw refusal;
+			return await this.#exchange(tenant, form);
+		} catch (error) {
+			if (!(error instanceof Refusal))
+				throw error;
+			this.counts.rejected++;
+			return refuse(error, exchange.trace);
+		}
+	}
+
+	async #exchange(tenant, form) {
+		const keyring = this.#keyring;
+		const { echo, ...bearer } = await judge({ entra: this, keyring, tenant, form });
+		const { user } = bearer;
+		const { expiresIn, refreshIn } = this;
+		const token = await this.#tokens.mint({ ...bearer, expiresIn });
+		this.counts.exchanges++;
+		addOne(this.counts.exchangesByUser, user.oid);
+		const clientInfo = form.client_info === '1'
+			? b64json({ uid: user.oid, utid: user.tid }) : undefined;
+		return grant({ token, scope: echo, expiresIn, refreshIn, clientInfo });
+	}
+}
+
+/* Starts a sandbox Entra.  Options: host, port, tls, tenantId, clientId, clientSecret,
+ * latencyMs, graphAudience, v1IssuerHost (of v1 tokens and metadata).  Its url is the handler's AUTHORITY_HOST. */
+export function startEntra({ host = '127.0.0.1', port = 0, tls = false, ...options } = {}) {
+	const given = Object.entries(options).filter(([, value]) => value !== undefined);
+	return new Entra(Object.fromEntries(given)).start({ host, port, tls });
+}

@@ -1,0 +1,183 @@
+/* The gateway asked for a profile, as a laptop without a credential does. */
+#include "graph/gateway.h"
+
+#include <string.h>
+
+#include "graph/batch.h"
+#include "stage/upstream.h"
+
+#define URL "https://apim.example.com/tools/me"
+#define TRACE "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+#define ADA "{\"displayName\":\"Ada\",\"id\":\"" ADA_ID "\"}"
+
+static struct config config;
+static struct gateway gateway;
+static struct err err;
+
+static int set_up(void **state)
+{
+	upstream_reset();
+	settings_load(&config, NULL, NULL);
+	gateway = (struct gateway){.config = &config};
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	config_done(&config);
+	upstream_reset();
+	return 0;
+}
+
+/* The profile, or the error's code.  The caller frees it. */
+static char *me(const char *select, unsigned include)
+{
+	struct caller caller = {.kind = CALLER_USER,
+		.object_id = (char *)ADA_ID,
+		.token = {(char *)"user.token", 10}};
+	struct profile_query query = {.select = select, .include = include};
+	struct graph_errand errand = {.caller = &caller,
+		.correlation_id = "corr-7",
+		.deadline = deadline_after(25000),
+		.trace = TRACE};
+	struct buf profile;
+
+	if (!gateway_me(&gateway, &query, &errand, &profile, &err))
+		return xstrdup(err_info(err.code)->slug);
+	assert_string_equal(errand.token_source, "gateway");
+	return profile.data;
+}
+
+static void assert_me(const char *expected)
+{
+	autofree char *outcome = me(NULL, 0);
+
+	assert_string_equal(outcome, expected);
+}
+
+static void the_gateway_is_asked_with_the_users_own_token(void **state)
+{
+	upstream_answers(200, "", ADA);
+	assert_me(ADA);
+	assert_string_equal(upstream.calls[0].url, URL);
+	assert_null(upstream.calls[0].body);
+	assert_non_null(strstr(upstream.calls[0].headers, "Authorization: Bearer user.token\n"));
+	assert_non_null(strstr(upstream.calls[0].headers, "x-request-id: corr-7\n"));
+	assert_non_null(strstr(upstream.calls[0].headers, "traceparent: " TRACE "\n"));
+}
+
+static void what_is_wanted_goes_into_the_query(void **state)
+{
+	static const struct {
+		const char *select;
+		unsigned include;
+		const char *query;
+	} CASES[] = {{"a,b", 0, "?$select=a,b,id"}, {NULL, GRAPH_INCLUDE_PHOTO, "?include=photo"},
+		{NULL, GRAPH_INCLUDE_MANAGER, "?include=manager"},
+		{"a", GRAPH_INCLUDE_PHOTO | GRAPH_INCLUDE_MANAGER,
+			"?$select=a,id&include=photo,manager"}};
+
+	for (int i = 0; i < (int)COUNT_OF(CASES); i++) {
+		autofree char *outcome = NULL;
+
+		upstream_answers(200, "", ADA);
+		outcome = me(CASES[i].select, CASES[i].include);
+		assert_string_equal(upstream.calls[i].url + strlen(URL), CASES[i].query);
+	}
+}
+
+#define ERROR(code, more) "{\"error\":{\"code\":\"" code "\"" more "}}"
+
+static void its_errors_are_passed_on_by_their_code(void **state)
+{
+	for (int code = ERR_NONE + 1; code < ERR__COUNT; code++) {
+		const struct err_info *info = err_info((enum err_code)code);
+		struct buf body;
+
+		upstream_reset();
+		buf_init(&body);
+		buf_addf(&body, ERROR("%s", ""), info->slug);
+		upstream_answers(info->status, "", buf_text(&body));
+		assert_me(info->slug);
+		assert_string_equal(err_message(&err), info->text);
+		buf_done(&body);
+	}
+}
+
+static void its_sentence_consent_page_and_waiting_time_come_along(void **state)
+{
+	upstream_answers(403, "Retry-After: 7\r\n",
+		ERROR("consent_required",
+			",\"message\":\"Ask.\",\"consentUrl\":\"https://login.example/c\","
+			"\"requestId\":\"gw-1\""));
+	assert_me("consent_required");
+	assert_string_equal(err_message(&err), "Ask.");
+	assert_string_equal(err_upstream(&err)->consent, "https://login.example/c");
+	assert_string_equal(err_upstream(&err)->id, "gw-1");
+	assert_int_equal(err.retry_after_s, 7);
+}
+
+static void its_throttle_says_when_to_come_back(void **state)
+{
+	upstream_answers(429, "Retry-After: 7\r\nRetry-After: 9\r\n", ERROR("throttled", ""));
+	assert_me("throttled");
+	assert_int_equal(err.retry_after_s, 9);
+	upstream_answers(429, "", "<html>");
+	assert_me("throttled");
+	assert_int_equal(err.retry_after_s, 60);
+}
+
+static void text_with_control_characters_or_of_no_plain_address_is_left_out(void **state)
+{
+	upstream_answers(403, "",
+		ERROR("consent_required",
+			",\"message\":\"a\\u001b[2J\",\"consentUrl\":\"javascript:alert(1)\""));
+	assert_me("consent_required");
+	assert_string_equal(err_message(&err), err_info(ERR_CONSENT_REQUIRED)->text);
+	assert_string_equal(err_upstream(&err)->consent, "");
+	upstream_answers(403, "",
+		ERROR("consent_required",
+			",\"consentUrl\":\"https://login.example@evil.example/\""));
+	assert_me("consent_required");
+	assert_string_equal(err_upstream(&err)->consent, "");
+}
+
+static void an_answer_that_is_none_of_ours_is_told_by_its_status(void **state)
+{
+	static const struct {
+		int status;
+		const char *body, *code;
+	} CASES[] = {{200, "", "graph_error"}, {200, "[]", "graph_error"},
+		{200, "<html>", "graph_error"}, {401, "", "invalid_token"},
+		{429, "<html>", "throttled"}, {500, "{}", "upstream_unavailable"},
+		{502, ERROR("made_up", ""), "upstream_unavailable"},
+		{503, "{\"error\":\"x\"}", "upstream_unavailable"}, {302, "", "graph_error"},
+		{404, "{\"statusCode\":404}", "graph_error"}};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		upstream_answers(CASES[i].status, "", CASES[i].body);
+		assert_me(CASES[i].code);
+	}
+	upstream_answers_cut(ADA);
+	assert_me("graph_error");
+	upstream_fails(ERR_UPSTREAM_TIMEOUT);
+	assert_me("upstream_timeout");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_gateway_is_asked_with_the_users_own_token),
+		TEST(what_is_wanted_goes_into_the_query),
+		TEST(its_errors_are_passed_on_by_their_code),
+		TEST(its_sentence_consent_page_and_waiting_time_come_along),
+		TEST(its_throttle_says_when_to_come_back),
+		TEST(text_with_control_characters_or_of_no_plain_address_is_left_out),
+		TEST(an_answer_that_is_none_of_ours_is_told_by_its_status),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
