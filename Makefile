@@ -16,7 +16,7 @@ CC := $(if $(filter fuzz,$(VARIANT)),clang,gcc)
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
 HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE
 # civetweb gives its threads 100 KiB of stack: large things belong on the heap.
-FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -Wframe-larger-than=12000
+FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -Wframe-larger-than=9000
 FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 FLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \

@@ -202,7 +202,7 @@ static void build_protected(struct app *app)
 
 static void build(struct app *app)
 {
-	struct err err;
+	autoerr(err);
 
 	app->service.config = &app->config;
 	app->service.started_s = clock_unix_s();
@@ -289,7 +289,7 @@ static int serve_http(struct app *app, const struct arguments *arguments, pid_t 
 		.envelopes = arguments->under_host && host_sends_envelopes(environ),
 		.handler = dispatch,
 		.context = &app->service};
-	struct err err;
+	autoerr(err);
 
 	if (!server_start(&options, &app->server, &err)) {
 		log_event(LOG_ERROR, "start_failed", "%s", err.detail);

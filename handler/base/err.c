@@ -3,7 +3,10 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/alloc.h"
 
 static const struct err_info TABLE[] = {
 	{ERR_NONE, 200, "none", ""},
@@ -83,16 +86,51 @@ const char *err_message(const struct err *err)
 	return err->message[0] ? err->message : err_info(err->code)->text;
 }
 
+void err_init(struct err *err)
+{
+	err->code = ERR_NONE;
+	err->retry_after_s = 0;
+	err->upstream = NULL;
+	err->message[0] = err->detail[0] = '\0';
+}
+
+void err_done(struct err *err)
+{
+	if (!err)
+		return;
+	free(err->upstream);
+	err_init(err);
+}
+
+void err_move(struct err *from, struct err *to)
+{
+	free(to->upstream);
+	*to = *from;
+	err_init(from);
+}
+
+void err_copy(const struct err *from, struct err *to)
+{
+	struct err_upstream *upstream = NULL;
+
+	if (from->upstream) {
+		upstream = xcalloc(1, sizeof(*upstream));
+		*upstream = *from->upstream;
+	}
+	free(to->upstream);
+	*to = *from;
+	to->upstream = upstream;
+}
+
 /* A throttle always says when to come back, so that clients do not guess. */
 #define THROTTLE_DEFAULT_S 60 /* what Entra usually asks for */
 
 static void start(struct err *err, enum err_code code)
 {
 	assert(code != ERR_NONE);
+	err_done(err);
 	err->code = code;
 	err->retry_after_s = code == ERR_THROTTLED ? THROTTLE_DEFAULT_S : 0;
-	err->message[0] = err->detail[0] = err->claims[0] = err->consent[0] = '\0';
-	err->service[0] = err->service_code[0] = err->service_id[0] = '\0';
 }
 
 bool err_set(struct err *err, enum err_code code, const char *detail_format, ...)
@@ -127,11 +165,48 @@ static const char *identifier(const char *text)
 	return text && strlen(text) < 64 && strspn(text, PLAIN) == strlen(text) ? text : "";
 }
 
+const struct err_upstream *err_upstream(const struct err *err)
+{
+	static const struct err_upstream NOTHING = {.service = ""};
+
+	return err->upstream ? err->upstream : &NOTHING;
+}
+
+/* Of its own, empty at first. */
+static struct err_upstream *upstream_of(struct err *err)
+{
+	if (!err->upstream)
+		err->upstream = xcalloc(1, sizeof(*err->upstream));
+	return err->upstream;
+}
+
 void err_service(struct err *err, const char *service, const char *code, const char *id)
 {
-	snprintf(err->service, sizeof(err->service), "%s", service);
-	snprintf(err->service_code, sizeof(err->service_code), "%s", identifier(code));
-	snprintf(err->service_id, sizeof(err->service_id), "%s", identifier(id));
+	struct err_upstream *upstream = upstream_of(err);
+
+	snprintf(upstream->service, sizeof(upstream->service), "%s", service);
+	snprintf(upstream->code, sizeof(upstream->code), "%s", identifier(code));
+	snprintf(upstream->id, sizeof(upstream->id), "%s", identifier(id));
+}
+
+bool err_ask_claims(struct err *err, const char *claims)
+{
+	size_t n = strlen(claims);
+
+	if (!n || n >= sizeof(err->upstream->claims))
+		return false;
+	memcpy(upstream_of(err)->claims, claims, n + 1);
+	return true;
+}
+
+bool err_ask_consent(struct err *err, const char *url)
+{
+	size_t n = strlen(url);
+
+	if (!n || n >= sizeof(err->upstream->consent))
+		return false;
+	memcpy(upstream_of(err)->consent, url, n + 1);
+	return true;
 }
 
 void err_wait(struct err *err, int seconds)

@@ -47,18 +47,46 @@ struct err_info {
 	const char *text; /* the public "message", unless err.message says it better */
 };
 
+/* No longer challenge is passed on: with it a header would be too long for many. */
+#define ERR_CLAIMS_SIZE 2048
+
+/* What a service upstream said when it refused; each empty: nothing. */
+struct err_upstream {
+	char service[8];              /* "entra", "graph" or "gateway" */
+	char code[64];                /* AADSTS number, or Graph's error code */
+	char id[64];                  /* Entra's trace id, or Graph's request id */
+	char claims[ERR_CLAIMS_SIZE]; /* a challenge for the client, standard base64 */
+	char consent[1024];           /* where the user can consent, a URL */
+};
+
+/* Made by autoerr, or zeroed; so it may be filled again and again, and is released with err_done.
+ * It owns what lies behind it, so it is copied and moved by err_copy and err_move, never by `=`. */
 struct err {
 	enum err_code code;
-	int retry_after_s; /* 0: none; never of ERR_THROTTLED */
-	char message[320]; /* public sentence in our own words; empty: the table's */
-	char detail[320];  /* log only */
-	/* what the service upstream said of itself, for its own support; empty: nothing */
-	char service[8];       /* "entra" or "graph" */
-	char service_code[64]; /* AADSTS number, or Graph's error code */
-	char service_id[64];   /* Entra's trace id, or Graph's request id */
-	char claims[2048];     /* a claims challenge for the client, standard base64; empty: none */
-	char consent[1024];    /* where the user can consent, a URL; empty: none */
+	int retry_after_s;             /* 0: none; never of ERR_THROTTLED */
+	struct err_upstream *upstream; /* for err_upstream(); NULL: nothing was said */
+	char message[320];             /* public sentence in our own words; empty: the table's */
+	char detail[320];              /* log only */
 };
+
+void err_init(struct err *err);
+/* Leaves it as err_init does. */
+void err_done(struct err *err);
+
+/* Declares an err of this scope, which is released at its end.  Most are never filled. */
+static inline void err_done_at(struct err *err)
+{
+	if (err->upstream)
+		err_done(err);
+}
+#define autoerr(name)                                                                              \
+	__attribute__((cleanup(err_done_at))) struct err name;                                     \
+	err_init(&(name))
+
+/* What *to held is released. */
+void err_copy(const struct err *from, struct err *to);
+/* The same, without a copy: *from is left empty. */
+void err_move(struct err *from, struct err *to);
 
 const struct err_info *err_info(enum err_code code);
 /* The code whose slug that is; ERR_NONE: none. */
@@ -75,8 +103,16 @@ bool err_set(struct err *err, enum err_code code, const char *detail_format, ...
 bool err_say(struct err *err, enum err_code code, const char *message_format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* What the service upstream said; never NULL.  Lives until err is filled again or released. */
+const struct err_upstream *err_upstream(const struct err *err);
+
 /* Notes which service upstream failed, and its own code and id for it (NULL: none given). */
 void err_service(struct err *err, const char *service, const char *code, const char *id);
+
+/* Notes a claims challenge, or the address of a consent page.  False where it is empty or too long,
+ * and is not noted. */
+bool err_ask_claims(struct err *err, const char *claims);
+bool err_ask_consent(struct err *err, const char *url);
 
 /* Notes how long the service upstream asks to wait; 0: it did not say. */
 void err_wait(struct err *err, int seconds);

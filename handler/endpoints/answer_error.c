@@ -1,5 +1,6 @@
 #include "endpoints/answer_error.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* In quotes; what RFC 6750 §3 does not let stand there is replaced.  Our own sentences and
@@ -59,8 +60,8 @@ static void challenge(struct http_exchange *exchange, const struct err *err)
 		add_quoted(&value, "scope",
 			endpoint && endpoint->auth == AUTH_MCP ? metadata->scope
 							       : metadata->api_scope);
-	if (*err->claims)
-		add_quoted(&value, "claims", err->claims);
+	if (*err_upstream(err)->claims)
+		add_quoted(&value, "claims", err_upstream(err)->claims);
 	if (metadata)
 		add_quoted(&value, "resource_metadata", metadata->resource_url);
 	response_header(exchange->response, "WWW-Authenticate", buf_text(&value));
@@ -72,11 +73,11 @@ static void add_upstream(cJSON *error, const struct err *err)
 {
 	cJSON *upstream = json_add_object(error, "upstream");
 
-	json_add(upstream, "service", err->service);
-	if (*err->service_code)
-		json_add(upstream, "code", err->service_code);
-	if (*err->service_id)
-		json_add(upstream, "requestId", err->service_id);
+	json_add(upstream, "service", err_upstream(err)->service);
+	if (*err_upstream(err)->code)
+		json_add(upstream, "code", err_upstream(err)->code);
+	if (*err_upstream(err)->id)
+		json_add(upstream, "requestId", err_upstream(err)->id);
 }
 
 void answer_error(struct http_exchange *exchange, const struct err *err)
@@ -84,14 +85,14 @@ void answer_error(struct http_exchange *exchange, const struct err *err)
 	const struct err_info *info = err_info(err->code);
 	autofree_json cJSON *document = cJSON_CreateObject();
 	cJSON *error = json_add_object(document, "error");
-	char *text;
+	char seconds[16], *text;
 
 	json_add(error, "code", info->slug);
 	json_add(error, "message", err_message(err));
-	if (*err->consent)
-		json_add(error, "consentUrl", err->consent);
+	if (*err_upstream(err)->consent)
+		json_add(error, "consentUrl", err_upstream(err)->consent);
 	json_add(error, "requestId", exchange->identity.request_id);
-	if (*err->service)
+	if (*err_upstream(err)->service)
 		add_upstream(error, err);
 	text = json_print(document);
 	response_body_owned(exchange->response, "application/json", text, strlen(text));
@@ -99,6 +100,8 @@ void answer_error(struct http_exchange *exchange, const struct err *err)
 	if (info->status == 401 || err->code == ERR_INSUFFICIENT_SCOPE ||
 		err->code == ERR_INVALID_REQUEST)
 		challenge(exchange, err);
-	if (err->retry_after_s > 0)
-		response_headerf(exchange->response, "Retry-After", "%d", err->retry_after_s);
+	if (err->retry_after_s > 0) {
+		snprintf(seconds, sizeof(seconds), "%d", err->retry_after_s);
+		response_header(exchange->response, "Retry-After", seconds);
+	}
 }

@@ -49,7 +49,7 @@ void call_trace(struct call *call, const char *traceparent)
 		memcpy(call->record->trace, call->trace, TRACE_SIZE);
 }
 
-void call_asked_graph(struct call *call, const struct graph_call *graph)
+void call_asked_graph(struct call *call, const struct graph_errand *graph)
 {
 	struct graph_note *note = &call->record->graph;
 
@@ -59,12 +59,12 @@ void call_asked_graph(struct call *call, const struct graph_call *graph)
 	memcpy(note->diagnostic, graph->diagnostic, sizeof(note->diagnostic));
 }
 
-void call_count(const struct call *call, bool failed)
+void call_count(const struct call *call, int status)
 {
 	struct row_state *row = service_row(call->service, call->endpoint);
 
 	atomic_fetch_add(&row->requests, 1);
-	atomic_fetch_add(&row->errors, failed);
+	atomic_fetch_add(&row->errors, status >= 400);
 }
 
 static void log_mcp(struct log_line *line, const struct mcp_note *note)
@@ -80,12 +80,12 @@ static void log_mcp(struct log_line *line, const struct mcp_note *note)
 	}
 }
 
-static void log_graph(struct log_line *line, const struct graph_note *note, bool failed)
+static void log_graph(struct log_line *line, const struct graph_note *note, int status)
 {
 	log_int(line, "graph_ms", note->ms);
 	log_str(line, "token", note->token_source);
 	log_str(line, "graph_request_id", *note->request_id ? note->request_id : NULL);
-	if (failed && *note->diagnostic)
+	if (status >= 400 && *note->diagnostic)
 		log_str(line, "graph_diagnostic", note->diagnostic);
 }
 
@@ -115,7 +115,7 @@ void call_log(const struct call *call, int status, const struct err *err)
 		log_str(&line, "detail", err->detail);
 	}
 	if (record->graph.token_source)
-		log_graph(&line, &record->graph, status >= 400);
+		log_graph(&line, &record->graph, status);
 	log_identity(&line, call->identity);
 	log_str(&line, "invocation", record->invocation_id);
 	log_str(&line, "trace", *record->trace ? record->trace : NULL);

@@ -79,10 +79,10 @@ void stranger_is(struct stranger *stranger, const struct err *why);
 void call_trace(struct call *call, const char *traceparent);
 
 /* Notes for the log what Graph was asked for it. */
-void call_asked_graph(struct call *call, const struct graph_call *graph);
+void call_asked_graph(struct call *call, const struct graph_errand *graph);
 
-/* Counts a call of its row. */
-void call_count(const struct call *call, bool failed);
+/* Counts a call of its row by its HTTP status; one from 400 on is an error. */
+void call_count(const struct call *call, int status);
 
 /* The line that every request leaves in the log; err NULL: it went well. */
 void call_log(const struct call *call, int status, const struct err *err);

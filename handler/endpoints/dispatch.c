@@ -177,7 +177,7 @@ static void end(struct http_exchange *exchange, const struct err *err)
 	int status = exchange->response->status;
 
 	if (call->endpoint)
-		call_count(call, status >= 400);
+		call_count(call, status);
 	/* The host asks for "/" over and over; that is no request of anybody's. */
 	if (call->endpoint || status != 200)
 		call_log(call, status, err);
@@ -201,18 +201,17 @@ void dispatch(void *context, const struct request *request, const struct err *re
 			.invocation_id = request->invocation_id},
 		.request = request,
 		.response = response};
-	struct err err;
-	bool good;
+	autoerr(own);
+	const struct err *err = read_err;
 
 	read_identity(&exchange);
 	security_headers(&exchange);
 	origin_allow(&exchange);
-	if (read_err)
-		err = *read_err;
-	good = !read_err && serve(&exchange, &err);
-	if (good)
-		answer(&exchange);
+	if (!err && !serve(&exchange, &own))
+		err = &own;
+	if (err)
+		answer_error(&exchange, err);
 	else
-		answer_error(&exchange, &err);
-	end(&exchange, good ? NULL : &err);
+		answer(&exchange);
+	end(&exchange, err);
 }

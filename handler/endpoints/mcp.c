@@ -28,6 +28,12 @@ static bool run(
 	return good;
 }
 
+/* NULL: it went well. */
+static int status_of(const struct err *err)
+{
+	return err_info(err ? err->code : ERR_NONE)->status;
+}
+
 /* Its caller and its line of the log are those of the request it came in; its deadline is too, but
  * where it is one of several. */
 static bool run_in(struct http_exchange *exchange, const struct tool_call *asked,
@@ -43,7 +49,7 @@ static bool run_in(struct http_exchange *exchange, const struct tool_call *asked
 
 	exchange->record.graph = (struct graph_note){0};
 	good = run(&call, asked, ret, err);
-	call_count(&call, !good);
+	call_count(&call, status_of(good ? NULL : err));
 	return good;
 }
 
@@ -62,8 +68,8 @@ static bool run_alone(struct service *service, const struct tool_call *asked, st
 
 	identity_start(&identity, NULL);
 	good = run(&call, asked, ret, err);
-	call_count(&call, !good);
-	call_log(&call, err_info(good ? ERR_NONE : err->code)->status, good ? NULL : err);
+	call_count(&call, status_of(good ? NULL : err));
+	call_log(&call, status_of(good ? NULL : err), good ? NULL : err);
 	identity_done(&identity);
 	return good;
 }
@@ -111,7 +117,7 @@ bool endpoint_mcp(struct http_exchange *exchange, struct err *err)
 				exchange->response, "application/json", reply.body, reply.body_len);
 		reply.body = NULL; /* the response's now */
 	} else {
-		*err = reply.err;
+		err_move(&reply.err, err);
 	}
 	mcp_reply_done(&reply);
 	return good;

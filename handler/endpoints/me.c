@@ -47,23 +47,29 @@ const struct tool tool_me = {
 	.open_world = true,
 };
 
-/* The parts of a comma-separated query parameter as an array, if there is one. */
-static bool read_list(const struct request *request, const char *parameter, cJSON *arguments,
-	const char *argument, struct err *err)
+/* Query parameters that are lists, separated by commas, and the arguments that they become. */
+static const struct list {
+	const char *parameter;
+	const char *argument;
+} SELECT = {"$select", "select"}, INCLUDE = {"include", "include"};
+
+/* The parts of the list as an array, if there is one. */
+static bool read_list(
+	const struct request *request, const struct list *list, cJSON *arguments, struct err *err)
 {
 	struct buf value;
 	bool found, good;
 
 	buf_init(&value);
-	good = request_query(request, parameter, &value, &found, err);
+	good = request_query(request, list->parameter, &value, &found, err);
 	if (good && found) {
-		cJSON *list = json_add_array(arguments, argument);
+		cJSON *parts = json_add_array(arguments, list->argument);
 
 		for (const char *part = buf_text(&value);; part++) {
 			size_t n = strcspn(part, ",");
 			autofree char *name = xstrndup(part, n);
 
-			cJSON_AddItemToArray(list, cJSON_CreateString(name));
+			cJSON_AddItemToArray(parts, cJSON_CreateString(name));
 			part += n;
 			if (!*part)
 				break;
@@ -76,8 +82,8 @@ static bool read_list(const struct request *request, const char *parameter, cJSO
 bool me_read(struct http_exchange *exchange, cJSON **ret, struct err *err)
 {
 	*ret = cJSON_CreateObject();
-	return read_list(exchange->request, "$select", *ret, "select", err) &&
-	       read_list(exchange->request, "include", *ret, "include", err);
+	return read_list(exchange->request, &SELECT, *ret, err) &&
+	       read_list(exchange->request, &INCLUDE, *ret, err);
 }
 
 /* The names, which the schema has checked, separated by commas; NULL when there are none. */
@@ -165,7 +171,7 @@ bool endpoint_me(struct call *call, struct err *err)
 	struct profile_query query = {.select = select,
 		.include = include_bits(
 			cJSON_GetObjectItemCaseSensitive(call->arguments, "include"))};
-	struct graph_call graph = {.caller = &call->identity->caller,
+	struct graph_errand graph = {.caller = &call->identity->caller,
 		.correlation_id = call->identity->correlation_id,
 		.trace = *call->trace ? call->trace : NULL,
 		.deadline = call->deadline};

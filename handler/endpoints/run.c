@@ -24,10 +24,11 @@ static bool run_with(struct call *call, call_step step, const struct secret *tok
 	return good;
 }
 
-/* Whether the token was not good enough, be it that the row goes without. */
-static bool was_refused(const struct call *call, bool good, const struct err *err)
+/* Whether the token was not good enough, be it that the row goes without; err NULL: the call went
+ * well. */
+static bool was_refused(const struct call *call, const struct err *err)
 {
-	return err_info(good ? call->identity->stranger.code : err->code)->status == 401;
+	return err_info(err ? err->code : call->identity->stranger.code)->status == 401;
 }
 
 static void forget_outcome(struct call *call)
@@ -62,8 +63,8 @@ static bool run_as_user(struct call *call, call_step step, struct err *err)
 	if (!user_token_get(source, call->deadline, &token, err))
 		return run_as_stranger(call, step, err);
 	good = run_with(call, step, &token, err);
-	if (was_refused(call, good, err)) {
-		struct err ignored;
+	if (was_refused(call, good ? NULL : err)) {
+		autoerr(ignored);
 
 		user_token_drop(source, &token);
 		if (user_token_get(source, call->deadline, &other, &ignored) &&
@@ -71,7 +72,7 @@ static bool run_as_user(struct call *call, call_step step, struct err *err)
 			forget_outcome(call);
 			good = run_with(call, step, &other, err);
 		}
-		if (other.data && was_refused(call, good, err))
+		if (other.data && was_refused(call, good ? NULL : err))
 			user_token_drop(source, &other);
 	}
 	secret_done(&token);

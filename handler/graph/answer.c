@@ -1,6 +1,7 @@
 #include "graph/answer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -57,7 +58,8 @@ static void read_claims(const struct challenge *challenge, struct graph_answer *
 		challenge_param(challenge, "claims", &claims) &&
 		b64_decode_any(&json, buf_text(&claims), claims.len)) {
 		b64_encode(&encoded, buf_text(&json), json.len);
-		keep(&encoded, answer->claims, sizeof(answer->claims));
+		if (encoded.len && encoded.len < ERR_CLAIMS_SIZE)
+			answer->claims = xstrdup(buf_text(&encoded));
 	}
 	buf_done(&error);
 	buf_done(&claims);
@@ -69,7 +71,7 @@ static void read_challenges(struct graph_answer *answer, const char *field)
 {
 	struct challenge challenge;
 
-	while (!*answer->claims && challenge_next(&field, &challenge))
+	while (!answer->claims && challenge_next(&field, &challenge))
 		read_claims(&challenge, answer);
 }
 
@@ -117,6 +119,7 @@ void graph_answer_read(struct http_reply *reply, int64_t now_s, struct graph_ans
 void graph_answer_done(struct graph_answer *answer)
 {
 	buf_done(&answer->bytes);
+	free(answer->claims);
 	*answer = (struct graph_answer){0};
 }
 
@@ -259,9 +262,9 @@ bool graph_refusal(
 		say(err, theirs);
 	if (code == ERR_NOT_FOUND)
 		say(err, absent);
-	if ((answer->status == 401 || answer->status == 403) && *answer->claims) {
+	if ((answer->status == 401 || answer->status == 403) && answer->claims) {
 		err->code = ERR_INSUFFICIENT_CLAIMS;
-		memcpy(err->claims, answer->claims, sizeof(err->claims));
+		err_ask_claims(err, answer->claims);
 	}
 	err_wait(err, answer->retry_after_s);
 	return false;

@@ -18,7 +18,7 @@ struct graph_answer {
 	bool cut;              /* longer than it may be */
 	int retry_after_s;     /* 0: not given */
 	char code[64];         /* of an error, its deepest code; "" if none */
-	char claims[2048];     /* of a claims challenge, base64; "" if none */
+	char *claims;          /* of a claims challenge, base64; NULL: none */
 	char request_id[64];   /* "" if none */
 	char diagnostic[256];  /* where in Graph it was answered; "" if not said */
 	int64_t connection;    /* that brought it, for http_distrust */
@@ -30,8 +30,8 @@ struct graph_answer {
 void graph_answer_read(struct http_reply *reply, int64_t now_s, struct graph_answer *ret);
 void graph_answer_done(struct graph_answer *answer);
 
-/* Reads the part with that id of a batch's answer, which must outlive *ret.  False when there is
- * none. */
+/* Reads the part with that id of a batch's answer, which must outlive *ret; ended with
+ * graph_answer_done too.  False when there is none. */
 bool graph_answer_part(
 	const struct graph_answer *batch, const char *id, int64_t now_s, struct graph_answer *ret);
 

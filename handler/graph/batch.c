@@ -135,8 +135,8 @@ static void add_error(const struct err *err, struct buf *out)
 
 	json_add(error, "code", err_info(err->code)->slug);
 	json_add(error, "message", err_message(err));
-	if (*err->claims)
-		json_add(error, "claims", err->claims);
+	if (*err_upstream(err)->claims)
+		json_add(error, "claims", err_upstream(err)->claims);
 	if (err->retry_after_s)
 		json_add_number(error, "retryAfterSeconds", err->retry_after_s);
 	add_tree(part, out);
@@ -144,8 +144,8 @@ static void add_error(const struct err *err, struct buf *out)
 
 static void add_part(const struct graph_answer *batch, size_t i, int64_t now_s, struct buf *out)
 {
-	struct graph_answer answer;
-	struct err err;
+	struct graph_answer answer = {0};
+	autoerr(err);
 
 	if (!graph_answer_part(batch, PARTS[i].name, now_s, &answer)) {
 		err_set(&err, ERR_GRAPH_ERROR, "graph: the batch lacks a part");
@@ -159,6 +159,7 @@ static void add_part(const struct graph_answer *batch, size_t i, int64_t now_s, 
 		err_set(&err, ERR_GRAPH_ERROR, "graph: a part of the batch is of the wrong kind");
 		add_error(&err, out);
 	}
+	graph_answer_done(&answer);
 }
 
 void graph_batch_add(

@@ -43,7 +43,7 @@ static bool read_refusal(const struct http_reply *reply, struct err *err)
 	const cJSON *error;
 	const char *slug, *consent;
 	enum err_code code;
-	struct err ignored;
+	autoerr(ignored);
 	struct url url;
 
 	if (!reply->cut)
@@ -61,9 +61,8 @@ static bool read_refusal(const struct http_reply *reply, struct err *err)
 	err_service(err, "gateway", slug, json_string(error, "requestId"));
 	if (slug)
 		copy_message(json_string(error, "message"), err);
-	if (consent && strlen(consent) < sizeof(err->consent) && !utf8_has_control(consent) &&
-		url_parse(consent, &url))
-		memcpy(err->consent, consent, strlen(consent) + 1);
+	if (consent && !utf8_has_control(consent) && url_parse(consent, &url))
+		err_ask_consent(err, consent);
 	err_wait(err, retry_after_of(reply, clock_unix_s()));
 	return false;
 }
@@ -100,17 +99,17 @@ static void write_object(const struct http_reply *reply, const char *select, str
 	buf_adds(ret, "}");
 }
 
-bool gateway_me(void *context, const struct profile_query *query, struct graph_call *call,
+bool gateway_me(void *context, const struct profile_query *query, struct graph_errand *errand,
 	struct buf *ret, struct err *err)
 {
 	struct gateway *gateway = context;
 	int64_t start_ms = clock_mono_ms();
 	struct header headers[] = {{"Authorization", NULL}, {"Accept", "application/json"},
-		{"x-request-id", call->correlation_id}, {"traceparent", call->trace},
+		{"x-request-id", errand->correlation_id}, {"traceparent", errand->trace},
 		{"User-Agent", SERVICE_NAME "/" SERVICE_VERSION}};
-	struct http_call http = {.headers = headers,
+	struct http_fetch fetch = {.headers = headers,
 		.header_count = sizeof(headers) / sizeof(headers[0]),
-		.deadline = call->deadline,
+		.deadline = errand->deadline,
 		.body_max = ANSWER_BYTES_MAX};
 	struct http_reply reply;
 	struct buf url, bearer;
@@ -118,20 +117,20 @@ bool gateway_me(void *context, const struct profile_query *query, struct graph_c
 
 	buf_init(&url);
 	write_url(gateway, query, &url);
-	http.url = buf_text(&url);
+	fetch.url = buf_text(&url);
 	buf_init(&bearer);
 	buf_adds(&bearer, "Bearer ");
-	buf_add(&bearer, call->caller->token.data, call->caller->token.len);
+	buf_add(&bearer, errand->caller->token.data, errand->caller->token.len);
 	headers[0].value = buf_text(&bearer);
-	call->token_source = "gateway";
-	good = http_send(gateway->http, &http, &reply, err) || err_wrap(err, "gateway");
+	errand->token_source = "gateway";
+	good = http_send(gateway->http, &fetch, &reply, err) || err_wrap(err, "gateway");
 	if (good) {
-		good = check_answer(gateway, &reply, call->caller, err);
+		good = check_answer(gateway, &reply, errand->caller, err);
 		if (good)
 			write_object(&reply, query->select, ret);
 		http_reply_done(&reply);
 	}
-	call->graph_ms = clock_mono_ms() - start_ms;
+	errand->graph_ms = clock_mono_ms() - start_ms;
 	buf_wipe(&bearer);
 	buf_done(&url);
 	return good;

@@ -13,7 +13,7 @@ struct gateway {
 /* As graph_me, by GET /me of the gateway with the caller's own token.  Its errors are passed on by
  * their code; ERR_GRAPH_ERROR for an answer that cannot be read.  A graph_source's; context is a
  * struct gateway. */
-bool gateway_me(void *context, const struct profile_query *query, struct graph_call *call,
+bool gateway_me(void *context, const struct profile_query *query, struct graph_errand *errand,
 	struct buf *ret, struct err *err);
 
 #endif

@@ -18,7 +18,7 @@
 struct attempt {
 	struct graph *graph;
 	const struct graph_request *request;
-	struct graph_call *call;
+	struct graph_errand *errand;
 	const char *url;
 	const struct secret *token;
 	int tries; /* 1: the first */
@@ -29,14 +29,14 @@ struct attempt {
 static bool send_once(const struct attempt *attempt, struct graph_answer *ret, struct err *err)
 {
 	const struct graph_request *request = attempt->request;
-	const struct graph_call *call = attempt->call;
+	const struct graph_errand *errand = attempt->errand;
 	const char retries[] = {(char)('0' + attempt->tries - 1), '\0'};
 	struct header headers[OWN_HEADERS + GRAPH_REQUEST_HEADERS_MAX] = {{"Authorization", NULL},
-		{"Accept", "application/json"}, {"client-request-id", call->correlation_id},
+		{"Accept", "application/json"}, {"client-request-id", errand->correlation_id},
 		{"User-Agent", SERVICE_NAME "/" SERVICE_VERSION},
 		{"Retry-Attempt", attempt->tries > 1 ? retries : NULL},
-		{"traceparent", call->trace}};
-	struct http_call http = {.method = request->method,
+		{"traceparent", errand->trace}};
+	struct http_fetch fetch = {.method = request->method,
 		.url = attempt->url,
 		.headers = headers,
 		.header_count = sizeof(headers) / sizeof(headers[0]),
@@ -44,7 +44,7 @@ static bool send_once(const struct attempt *attempt, struct graph_answer *ret, s
 		.body_type = request->body_type,
 		.fresh = attempt->fresh,
 		.once = request->once,
-		.deadline = call->deadline,
+		.deadline = errand->deadline,
 		.body_max = request->answer_max};
 	struct http_reply reply;
 	struct buf bearer;
@@ -55,7 +55,7 @@ static bool send_once(const struct attempt *attempt, struct graph_answer *ret, s
 	buf_adds(&bearer, "Bearer ");
 	buf_add(&bearer, attempt->token->data, attempt->token->len);
 	headers[0].value = buf_text(&bearer);
-	good = http_send(attempt->graph->http, &http, &reply, err);
+	good = http_send(attempt->graph->http, &fetch, &reply, err);
 	buf_wipe(&bearer);
 	if (!good)
 		return err_wrap(err, "graph");
@@ -69,16 +69,19 @@ static bool is_success(const struct graph_answer *answer)
 	return answer->status >= 200 && answer->status <= 299;
 }
 
-/* The answer that decides: of a batch, one of its parts; status 0: it has none. */
+/* The answer that decides: of a batch, one of its parts; status 0: it has none.  Ended with
+ * graph_answer_done. */
 static struct graph_answer deciding(const struct graph_answer *answer, const char *part)
 {
 	struct graph_answer ret;
 
-	if (!part || !is_success(answer))
+	if (!part || !is_success(answer)) {
 		ret = *answer;
-	else if (!graph_answer_part(answer, part, clock_unix_s(), &ret))
+		ret.claims = xstrdup_if(answer->claims);
+		ret.bytes = (struct buf){0};
+	} else if (!graph_answer_part(answer, part, clock_unix_s(), &ret)) {
 		ret = (struct graph_answer){.status = 0};
-	ret.bytes = (struct buf){0};
+	}
 	return ret;
 }
 
@@ -100,7 +103,7 @@ static int64_t wait_before_retry(const struct attempt *attempt, const struct gra
 	if (!wait_ms)
 		wait_ms = ((int64_t)BACKOFF_MS << (attempt->tries - 1)) +
 			  random_below(BACKOFF_MS / 2);
-	return attempt->tries < TRIES_MAX && wait_ms < deadline_left_ms(attempt->call->deadline)
+	return attempt->tries < TRIES_MAX && wait_ms < deadline_left_ms(attempt->errand->deadline)
 		       ? wait_ms
 		       : -1;
 }
@@ -127,7 +130,7 @@ static bool wait_to_retry(struct graph *graph, int64_t wait_ms, struct deadline 
 static bool send_patiently(struct attempt *attempt, struct graph_answer *ret,
 	struct graph_answer *ret_deciding, struct err *err)
 {
-	struct graph_call *call = attempt->call;
+	struct graph_errand *errand = attempt->errand;
 
 	attempt->fresh = false;
 	for (attempt->tries = 1;; attempt->tries++) {
@@ -135,16 +138,17 @@ static bool send_patiently(struct attempt *attempt, struct graph_answer *ret,
 
 		if (!send_once(attempt, ret, err))
 			return false;
-		memcpy(call->request_id, ret->request_id, sizeof(call->request_id));
-		memcpy(call->diagnostic, ret->diagnostic, sizeof(call->diagnostic));
+		memcpy(errand->request_id, ret->request_id, sizeof(errand->request_id));
+		memcpy(errand->diagnostic, ret->diagnostic, sizeof(errand->diagnostic));
 		*ret_deciding = deciding(ret, attempt->request->part);
 		wait_ms = wait_before_retry(attempt, ret_deciding);
 		if (wait_ms < 0 || !may_wait(attempt->graph))
 			return true;
 		/* what this connection leads to is ill */
 		attempt->fresh = ret_deciding->status == 503;
+		graph_answer_done(ret_deciding);
 		graph_answer_done(ret);
-		if (!wait_to_retry(attempt->graph, wait_ms, call->deadline))
+		if (!wait_to_retry(attempt->graph, wait_ms, errand->deadline))
 			return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "graph: no other try");
 	}
 }
@@ -155,7 +159,7 @@ static bool judge(const struct attempt *attempt, const struct graph_answer *answ
 {
 	const struct graph_request *request = attempt->request;
 
-	*ret_refused = answer->status == 401 || (answer->status == 403 && *answer->claims);
+	*ret_refused = answer->status == 401 || (answer->status == 403 && answer->claims);
 	if (!answer->status)
 		return err_set(
 			err, ERR_GRAPH_ERROR, "graph: the batch lacks the part that decides");
@@ -167,7 +171,7 @@ static bool judge(const struct attempt *attempt, const struct graph_answer *answ
 		return true;
 	if (!json_is_object(answer->body))
 		return err_set(err, ERR_GRAPH_ERROR, "graph: the answer is not a JSON object");
-	if (request->check(answer->body, attempt->call->caller, err))
+	if (request->check(answer->body, attempt->errand->caller, err))
 		return true;
 	http_distrust(attempt->graph->http, answer->connection);
 	*ret_refused = true;
@@ -180,7 +184,7 @@ static bool try_token(
 	struct attempt *attempt, bool *ret_refused, struct graph_answer *ret, struct err *err)
 {
 	int64_t start_ms = clock_mono_ms();
-	struct graph_call *call = attempt->call;
+	struct graph_errand *errand = attempt->errand;
 	struct graph_answer answer = {0}, decides;
 	bool good = send_patiently(attempt, &answer, &decides, err);
 
@@ -191,10 +195,11 @@ static bool try_token(
 			*ret = answer;
 		else
 			graph_answer_done(&answer);
+		graph_answer_done(&decides);
 	}
-	if (!good && !*err->service)
-		err_service(err, "graph", NULL, call->request_id);
-	call->graph_ms += clock_mono_ms() - start_ms;
+	if (!good && !*err_upstream(err)->service)
+		err_service(err, "graph", NULL, errand->request_id);
+	errand->graph_ms += clock_mono_ms() - start_ms;
 	health_note(&attempt->graph->health, clock_unix_s(), good ? NULL : err);
 	return good;
 }
@@ -215,14 +220,14 @@ static char *decode_claims(const char *claims)
  * what Graph asked for; what Entra, or Graph again, then says is the client's to hear. */
 static bool as_user(struct attempt *attempt, struct graph_answer *ret, struct err *err)
 {
-	struct graph_call *call = attempt->call;
+	struct graph_errand *errand = attempt->errand;
 	struct obo *obo = attempt->graph->obo;
 	const char *scope = attempt->request->scope;
-	struct entra_request wanted = {.caller = call->caller,
+	struct entra_request wanted = {.caller = errand->caller,
 		.scope = scope ? scope : attempt->graph->config->graph_scope,
-		.correlation_id = call->correlation_id,
-		.trace = call->trace,
-		.deadline = call->deadline};
+		.correlation_id = errand->correlation_id,
+		.trace = errand->trace,
+		.deadline = errand->deadline};
 	autofree char *claims = NULL;
 
 	for (int tries = 1;; tries++) {
@@ -233,7 +238,7 @@ static bool as_user(struct attempt *attempt, struct graph_answer *ret, struct er
 		wanted.claims = claims;
 		if (!obo_token(obo, &wanted, &token, &source, err))
 			return false;
-		call->token_source = source == TOKEN_MINTED ? "exchange" : "hit";
+		errand->token_source = source == TOKEN_MINTED ? "exchange" : "hit";
 		attempt->token = &token;
 		good = try_token(attempt, &refused, ret, err);
 		if (refused)
@@ -242,14 +247,14 @@ static bool as_user(struct attempt *attempt, struct graph_answer *ret, struct er
 		attempt->token = NULL;
 		if (good || !refused || tries == 2)
 			return good;
-		claims = decode_claims(err->claims);
+		claims = decode_claims(err_upstream(err)->claims);
 	}
 }
 
-bool graph_send(struct graph *graph, const struct graph_request *request, struct graph_call *call,
-	struct graph_answer *ret, struct err *err)
+bool graph_send(struct graph *graph, const struct graph_request *request,
+	struct graph_errand *errand, struct graph_answer *ret, struct err *err)
 {
-	struct attempt attempt = {.graph = graph, .request = request, .call = call};
+	struct attempt attempt = {.graph = graph, .request = request, .errand = errand};
 	struct buf url;
 	bool refused, good;
 
@@ -258,9 +263,9 @@ bool graph_send(struct graph *graph, const struct graph_request *request, struct
 	buf_addf(&url, "%s%s%s%s", graph->config->graph_base_url, request->path,
 		request->query ? "?" : "", request->query ? request->query : "");
 	attempt.url = buf_text(&url);
-	if (call->caller->kind == CALLER_GRAPH) {
-		call->token_source = "caller";
-		attempt.token = &call->caller->token;
+	if (errand->caller->kind == CALLER_GRAPH) {
+		errand->token_source = "caller";
+		attempt.token = &errand->caller->token;
 		good = try_token(&attempt, &refused, ret, err);
 	} else {
 		good = as_user(&attempt, ret, err);

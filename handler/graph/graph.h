@@ -21,7 +21,7 @@ struct graph {
 };
 
 /* For whom and how long, and for the log, what it took. */
-struct graph_call {
+struct graph_errand {
 	const struct caller *caller; /* CALLER_USER or CALLER_GRAPH */
 	const char *correlation_id;  /* GUID, sent as client-request-id */
 	const char *trace;           /* traceparent to send on; NULL: none */
@@ -40,7 +40,7 @@ struct graph_call {
  * an answer that the request's check refuses drops the cached token and tries once with a new one,
  * got with the challenge's claims; of an answer that check refuses the connection is given up too.
  * Errors of obo_token, graph_refusal and check, ERR_GRAPH_ERROR, ERR_UPSTREAM_*. */
-bool graph_send(struct graph *graph, const struct graph_request *request, struct graph_call *call,
-	struct graph_answer *ret, struct err *err);
+bool graph_send(struct graph *graph, const struct graph_request *request,
+	struct graph_errand *errand, struct graph_answer *ret, struct err *err);
 
 #endif

@@ -102,17 +102,18 @@ static void write_object(
 {
 	int64_t now_s = clock_unix_s();
 	struct json_span profile = answer->body;
-	struct graph_answer part;
+	struct graph_answer part = {0};
 
 	if (query->include && graph_answer_part(answer, PART, now_s, &part))
 		profile = part.body;
 	buf_init(ret);
 	profile_open(profile, query, ret);
+	graph_answer_done(&part);
 	graph_batch_add(answer, query->include, now_s, ret);
 	buf_adds(ret, "}");
 }
 
-bool graph_me(void *context, const struct profile_query *query, struct graph_call *call,
+bool graph_me(void *context, const struct profile_query *query, struct graph_errand *errand,
 	struct buf *ret, struct err *err)
 {
 	struct graph_request request = query->include ? WITH_MORE : ALONE;
@@ -129,7 +130,7 @@ bool graph_me(void *context, const struct profile_query *query, struct graph_cal
 		buf_addf(&parameters, "$select=%s", select);
 		request.query = body ? NULL : buf_text(&parameters);
 	}
-	good = graph_send(context, &request, call, &answer, err);
+	good = graph_send(context, &request, errand, &answer, err);
 	if (good) {
 		write_object(&answer, query, ret);
 		graph_answer_done(&answer);

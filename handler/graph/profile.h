@@ -19,7 +19,7 @@ struct profile_query {
  * with what is included beside them (graph_batch_add), on one line; the caller ends it with
  * buf_done.  Errors of graph_send, among them ERR_GRAPH_ERROR for a profile that is not the
  * caller's, ERR_BAD_REQUEST for a name in select.  A graph_source's; context is a struct graph. */
-bool graph_me(void *context, const struct profile_query *query, struct graph_call *call,
+bool graph_me(void *context, const struct profile_query *query, struct graph_errand *errand,
 	struct buf *ret, struct err *err);
 
 /* The $select to send for that one, so that the answer says whose it is: with `id`.  NULL stays

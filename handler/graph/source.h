@@ -7,7 +7,7 @@
 
 struct graph_source {
 	/* Reads the caller's profile, as graph_me says. */
-	bool (*me)(void *context, const struct profile_query *query, struct graph_call *call,
+	bool (*me)(void *context, const struct profile_query *query, struct graph_errand *errand,
 		struct buf *ret, struct err *err);
 	void *context;
 	struct health *health; /* of Graph; NULL: not known here */

@@ -295,12 +295,12 @@ static void keep_handle(struct http_client *client, CURL *easy)
 		curl_easy_cleanup(easy);
 }
 
-static bool send_once(struct http_client *client, const struct http_call *call, bool *ret_again,
+static bool send_once(struct http_client *client, const struct http_fetch *fetch, bool *ret_again,
 	struct http_reply *ret, struct err *err)
 {
 	struct transfer transfer = {.easy = take_handle(client),
 		.sockets = client->sockets,
-		.end_ms = call->deadline.end_ms,
+		.end_ms = fetch->deadline.end_ms,
 		.result = CURLE_ABORTED_BY_CALLBACK};
 	struct curl_slist *headers;
 	long status = 0;
@@ -309,7 +309,7 @@ static bool send_once(struct http_client *client, const struct http_call *call, 
 	if (!transfer.easy)
 		return err_set(err, ERR_INTERNAL, "no memory for a transfer");
 	sem_init(&transfer.finished, 0, 0);
-	transfer_prepare(&transfer, call, client->ca_file, &headers);
+	transfer_prepare(&transfer, fetch, client->ca_file, &headers);
 	run(client, &transfer);
 	sem_destroy(&transfer.finished);
 	curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
@@ -329,20 +329,20 @@ static bool send_once(struct http_client *client, const struct http_call *call, 
 		"%s", transfer_outcome(&transfer));
 }
 
-bool http_send(struct http_client *client, const struct http_call *call, struct http_reply *ret,
+bool http_send(struct http_client *client, const struct http_fetch *fetch, struct http_reply *ret,
 	struct err *err)
 {
-	struct http_call once_more = *call;
+	struct http_fetch once_more = *fetch;
 	bool again;
 
-	if (deadline_passed(call->deadline))
+	if (deadline_passed(fetch->deadline))
 		return err_set(err, ERR_UPSTREAM_TIMEOUT, "no time left");
-	if (send_once(client, call, &again, ret, err))
+	if (send_once(client, fetch, &again, ret, err))
 		return true;
 	once_more.fresh = true;
 	if (!again)
 		return false;
-	if (deadline_passed(call->deadline))
+	if (deadline_passed(fetch->deadline))
 		return err_set(err, ERR_UPSTREAM_TIMEOUT, "no time left to try again");
 	return send_once(client, &once_more, &again, ret, err);
 }

@@ -24,7 +24,7 @@
 
 struct http_client;
 
-struct http_call {
+struct http_fetch {
 	const char *method; /* NULL: POST with a body, GET without */
 	const char *url;
 	const struct header *headers; /* one whose value is NULL is left out */
@@ -49,9 +49,9 @@ void http_client_free(struct http_client *client);
 /* Sends and waits.  True for any HTTP status.  ERR_UPSTREAM_TIMEOUT or ERR_UPSTREAM_UNAVAILABLE
  * when no complete answer came; nothing is sent past the deadline.  Any thread.  The caller ends
  * *ret with http_reply_done. */
-bool http_send(struct http_client *client, const struct http_call *call, struct http_reply *ret,
+bool http_send(struct http_client *client, const struct http_fetch *fetch, struct http_reply *ret,
 	struct err *err);
-/* What a reply says cannot have been meant for its call: the connection that brought it is given
+/* What a reply says cannot have been meant for its fetch: the connection that brought it is given
  * up, for all that share it.  Any thread. */
 void http_distrust(struct http_client *client, int64_t connection);
 

@@ -48,23 +48,27 @@ static bool is_on(const cJSON *value)
 	return cJSON_IsTrue(value) || (text && !strcasecmp(text, "true"));
 }
 
-static bool flag_on(char *const *environment, const cJSON *tree, const char *flag, bool unless_said)
+enum flag { FLAG_UNSAID, FLAG_OFF, FLAG_ON };
+
+static enum flag flag_of(char *const *environment, const cJSON *tree, const char *flag)
 {
 	const char *setting = app_setting(environment, flag);
 	const cJSON *value = cJSON_GetObjectItem(cJSON_GetObjectItem(tree, "customHandler"), flag);
 
-	if (setting)
-		return !strcasecmp(setting, "true");
-	return value ? is_on(value) : unless_said;
+	if (!setting && !value)
+		return FLAG_UNSAID;
+	return (setting ? !strcasecmp(setting, "true") : is_on(value)) ? FLAG_ON : FLAG_OFF;
 }
 
 static bool any_flag_on(char *const *environment, const cJSON *tree)
 {
-	/* The profiles for custom handlers turn it on, "mcp-custom-handler" for one. */
-	bool profile = cJSON_GetObjectItem(tree, "configurationProfile") != NULL;
+	enum flag proxying = flag_of(environment, tree, "enableProxyingHttpRequest");
 
-	return flag_on(environment, tree, "enableForwardingHttpRequest", false) ||
-	       flag_on(environment, tree, "enableProxyingHttpRequest", profile);
+	/* The profiles for custom handlers turn it on, "mcp-custom-handler" for one. */
+	if (proxying == FLAG_UNSAID && cJSON_GetObjectItem(tree, "configurationProfile"))
+		proxying = FLAG_ON;
+	return proxying == FLAG_ON ||
+	       flag_of(environment, tree, "enableForwardingHttpRequest") == FLAG_ON;
 }
 
 static bool read_file(const char *path, struct buf *ret)
@@ -86,7 +90,7 @@ static cJSON *parse(struct buf *text)
 {
 	char *start = text->data;
 	cJSON *tree = NULL;
-	struct err ignored;
+	autoerr(ignored);
 
 	if (!strncmp(start, "\xef\xbb\xbf", 3))
 		start += 3;

@@ -1,8 +1,6 @@
 #include "http/message.h"
 
 #include <assert.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -226,17 +224,6 @@ void response_header(struct response *response, const char *name, const char *va
 void response_header_static(struct response *response, const char *name, const char *value)
 {
 	set_header(response, name, value, NULL);
-}
-
-void response_headerf(struct response *response, const char *name, const char *format, ...)
-{
-	char value[8192];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(value, sizeof(value), format, args);
-	va_end(args);
-	response_header(response, name, value);
 }
 
 void response_body_static(struct response *response, const char *type, const char *body, size_t n)

@@ -75,8 +75,6 @@ void response_done(struct response *response);
 void response_header(struct response *response, const char *name, const char *value);
 /* The same for a value that outlives the response, as it is. */
 void response_header_static(struct response *response, const char *name, const char *value);
-void response_headerf(struct response *response, const char *name, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
 
 /* The body: bytes that outlive the response, or a malloc'ed block it takes over.  type: a constant.
  */

@@ -183,7 +183,7 @@ static void answer(struct server *server, const struct request *outer, struct re
 	const struct server_options *options = &server->options;
 	struct envelope envelope;
 	struct response inner;
-	struct err err;
+	autoerr(err);
 
 	if (!options->envelopes || !envelope_expected(outer)) {
 		options->handler(options->context, outer, NULL, response);
@@ -206,8 +206,11 @@ static void answer(struct server *server, const struct request *outer, struct re
 	response_done(&inner);
 }
 
-/* last: civetweb closes the connection after it.  Returns what civetweb wants of on_request. */
-static int answer_request(struct mg_connection *conn, bool last)
+/* What civetweb does with the connection after the answer. */
+enum after { AFTER_KEEP, AFTER_CLOSE };
+
+/* Returns what civetweb wants of on_request. */
+static int answer_request(struct mg_connection *conn, enum after after)
 {
 	const struct mg_request_info *info = mg_get_request_info(conn);
 	struct server *server = info->user_data;
@@ -215,7 +218,7 @@ static int answer_request(struct mg_connection *conn, bool last)
 	struct request request = {0};
 	struct response response;
 	struct buf body;
-	struct err err;
+	autoerr(err);
 	bool read;
 	int status;
 
@@ -231,7 +234,8 @@ static int answer_request(struct mg_connection *conn, bool last)
 	else
 		server->options.handler(server->options.context, &request, &err, &response);
 	/* Of a request not read to its end the rest would be taken for the next request. */
-	if (!read || last || closes(&request, info) || atomic_load(&server->draining)) {
+	if (!read || after == AFTER_CLOSE || closes(&request, info) ||
+		atomic_load(&server->draining)) {
 		response_header(&response, "Connection", "close");
 		mg_disable_connection_keep_alive(conn);
 	}
@@ -242,20 +246,20 @@ static int answer_request(struct mg_connection *conn, bool last)
 	return status;
 }
 
-static int count_request(struct mg_connection *conn, bool last)
+static int count_request(struct mg_connection *conn, enum after after)
 {
 	struct server *server = mg_get_user_data(mg_get_context(conn));
 	int status;
 
 	atomic_fetch_add(&server->in_flight, 1);
-	status = answer_request(conn, last);
+	status = answer_request(conn, after);
 	atomic_fetch_sub(&server->in_flight, 1);
 	return status;
 }
 
 static int on_request(struct mg_connection *conn)
 {
-	return count_request(conn, false);
+	return count_request(conn, AFTER_KEEP);
 }
 
 /* What civetweb could not parse never becomes a request; it gets the same kind of answer. */
@@ -264,12 +268,12 @@ static int on_error(struct mg_connection *conn, int status, const char *message)
 	struct server *server = mg_get_user_data(mg_get_context(conn));
 	struct request request = {.method = "", .path = "", .query = "", .body = ""};
 	struct response response;
-	struct err err;
+	autoerr(err);
 
 	mg_set_user_connection_data(conn, server); /* for on_close */
 	/* A request target that civetweb takes for none, though it may be an absolute URL. */
 	if (!strcmp(message, "Invalid URI")) {
-		count_request(conn, true);
+		count_request(conn, AFTER_CLOSE);
 		return 0;
 	}
 	response_init(&response);
@@ -293,7 +297,7 @@ static void on_close(const struct mg_connection *closing)
 	const struct mg_request_info *info = mg_get_request_info(conn);
 
 	if (info && info->request_method && !info->local_uri && !mg_get_user_connection_data(conn))
-		count_request(conn, true);
+		count_request(conn, AFTER_CLOSE);
 }
 
 static int on_message(const struct mg_connection *conn, const char *message)

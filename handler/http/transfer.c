@@ -99,15 +99,15 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *name, 
 	return list;
 }
 
-static struct curl_slist *header_list(const struct http_call *call)
+static struct curl_slist *header_list(const struct http_fetch *fetch)
 {
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* never wait for a 100 */
 
-	if (call->body)
-		list = add_header(list, "Content-Type", call->body_type);
-	for (size_t i = 0; i < call->header_count; i++) {
-		if (call->headers[i].value)
-			list = add_header(list, call->headers[i].name, call->headers[i].value);
+	if (fetch->body)
+		list = add_header(list, "Content-Type", fetch->body_type);
+	for (size_t i = 0; i < fetch->header_count; i++) {
+		if (fetch->headers[i].value)
+			list = add_header(list, fetch->headers[i].name, fetch->headers[i].value);
 	}
 	return list;
 }
@@ -189,19 +189,19 @@ static int on_close(void *context, curl_socket_t sock)
 	return 0;
 }
 
-void transfer_prepare(struct transfer *transfer, const struct http_call *call, const char *ca_file,
-	struct curl_slist **ret_headers)
+void transfer_prepare(struct transfer *transfer, const struct http_fetch *fetch,
+	const char *ca_file, struct curl_slist **ret_headers)
 {
-	struct curl_slist *headers = header_list(call);
+	struct curl_slist *headers = header_list(fetch);
 	CURL *easy = transfer->easy;
 
 	*ret_headers = headers;
-	transfer->once = call->once;
-	transfer->body_max = call->body_max;
+	transfer->once = fetch->once;
+	transfer->body_max = fetch->body_max;
 	buf_init(&transfer->reply.body);
 	buf_init(&transfer->reply.head);
 
-	curl_easy_setopt(easy, CURLOPT_URL, call->url);
+	curl_easy_setopt(easy, CURLOPT_URL, fetch->url);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -214,7 +214,7 @@ void transfer_prepare(struct transfer *transfer, const struct http_call *call, c
 	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L); /* share a connection, do not open one each */
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-		(long)deadline_left_ms(call->deadline) + 1); /* 0 would be none at all */
+		(long)deadline_left_ms(fetch->deadline) + 1); /* 0 would be none at all */
 	curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, CONNECTION_AGE_S);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer->sockets);
@@ -228,20 +228,20 @@ void transfer_prepare(struct transfer *transfer, const struct http_call *call, c
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-	transfer->tls = !strncasecmp(call->url, "https://", 8);
+	transfer->tls = !strncasecmp(fetch->url, "https://", 8);
 	transfer->nested = transfer->tls && proxy_has_tls();
 	if (!transfer->tls) /* loopback: a proxy would see the tokens */
 		curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	if (call->fresh) {
+	if (fetch->fresh) {
 		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 		curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 0L);
 	}
-	if (call->body) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(call->body));
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body);
+	if (fetch->body) {
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(fetch->body));
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, fetch->body);
 	}
-	if (call->method)
-		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method);
+	if (fetch->method)
+		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, fetch->method);
 }
 
 bool transfer_may_repeat(const struct transfer *transfer)

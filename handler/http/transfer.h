@@ -14,7 +14,7 @@ struct transfer {
 	size_t body_max;
 	CURLcode result;
 	int64_t end_ms;          /* when its time is over */
-	bool tls, once;          /* of the call */
+	bool tls, once;          /* of the fetch */
 	bool nested;             /* its TLS may be within a proxy's */
 	struct sockets *sockets; /* the driver's */
 	int64_t socket;          /* its connection's id; 0: none yet */
@@ -23,21 +23,21 @@ struct transfer {
 		TRANSFER_SENT_NOT,
 		TRANSFER_SENT,
 		TRANSFER_MET_INPUT,  /* on its connection, before it was sent: so it was not */
-		TRANSFER_NOT_RESENT, /* libcurl would have, with the call's `once` */
+		TRANSFER_NOT_RESENT, /* libcurl would have, with the fetch's `once` */
 	} state;
 	sem_t finished; /* posted last of all: result and reply are the caller's again */
 	struct transfer *next, **at; /* what points to this one, while it runs */
 };
 
-/* Readies a fresh or reset easy handle for the call.  ca_file and transfer->sockets must outlive
+/* Readies a fresh or reset easy handle for the fetch.  ca_file and transfer->sockets must outlive
  * the transfer; the headers are in *ret_headers, to be freed with transfer_free_headers once it has
  * ended. */
-void transfer_prepare(struct transfer *transfer, const struct http_call *call, const char *ca_file,
-	struct curl_slist **ret_headers);
+void transfer_prepare(struct transfer *transfer, const struct http_fetch *fetch,
+	const char *ca_file, struct curl_slist **ret_headers);
 /* Wipes them too: one may be a token. */
 void transfer_free_headers(struct curl_slist *headers);
 
-/* Whether the call may be sent again: nothing of it was, or its server had given a kept connection
+/* Whether it may be sent again: nothing of it was, or its server had given a kept connection
  * up, which showed before a byte of the answer.  libcurl itself repeats only over HTTP/1.1. */
 bool transfer_may_repeat(const struct transfer *transfer);
 /* What became of it, for the log. */

@@ -92,7 +92,7 @@ static void merge(struct mcp_reply *whole, struct mcp_reply *one, struct buf *ar
 		buf_add(array, one->body, one->body_len);
 	}
 	if (one->err.code != ERR_NONE) {
-		whole->err = one->err;
+		err_move(&one->err, &whole->err);
 		whole->code = one->code;
 	}
 	if (one->tool)
@@ -100,11 +100,10 @@ static void merge(struct mcp_reply *whole, struct mcp_reply *one, struct buf *ar
 	mcp_reply_done(one);
 }
 
-/* Clears all but what of err means nothing without its code: that is 4 KB. */
 static void reply_start(struct mcp_reply *reply)
 {
 	memset(reply, 0, offsetof(struct mcp_reply, err));
-	reply->err.code = ERR_NONE;
+	err_init(&reply->err);
 }
 
 static void answer_elements(
@@ -186,4 +185,5 @@ void mcp_reply_done(struct mcp_reply *reply)
 {
 	free(reply->body);
 	reply->body = NULL;
+	err_done(&reply->err);
 }

@@ -79,7 +79,7 @@ struct mcp_reply {
  * text block {"error":{code,status,message,requestId,retryAfterSeconds?,consentUrl?}}.  Two
  * exceptions: over HTTP and outside a batch, an error whose status is 401, ERR_INSUFFICIENT_SCOPE
  * and ERR_INVALID_REQUEST are `refused`, since clients begin to sign in on the HTTP status; and
- * ERR_CONSENT_REQUIRED with err->consent asks a modern client that can to send its user
+ * ERR_CONSENT_REQUIRED with a consent page asks a modern client that can to send its user
  * there (once: not when the request already brings an answer to that).  Any thread. */
 void mcp_answer(
 	const struct mcp_server *server, const struct mcp_message *message, struct mcp_reply *ret);

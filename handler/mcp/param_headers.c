@@ -80,7 +80,7 @@ static bool says(const struct buf *text, const char *expected)
 static bool number_agrees(const struct buf *text, double expected)
 {
 	autofree_json cJSON *number = NULL;
-	struct err err;
+	autoerr(err);
 
 	return json_parse(buf_text(text), text->len, &number, &err) && cJSON_IsNumber(number) &&
 	       number->valuedouble == expected;

@@ -35,6 +35,7 @@ static bool is_id(struct json_span token)
 struct members {
 	struct json_span version, id, method, params, result, error;
 	bool two_ids, twins;
+	bool nul; /* json_flaw found a U+0000 somewhere in the message */
 };
 
 static struct json_span *known_member(struct members *members, struct json_span key)
@@ -102,7 +103,7 @@ static bool is_absent(struct json_span token)
 static char *read_string(struct json_span token)
 {
 	autofree_json cJSON *tree = NULL;
-	struct err err;
+	autoerr(err);
 
 	if (!memchr(token.text, '\\', token.len))
 		return xstrndup(token.text + 1, token.len - 2);
@@ -124,22 +125,22 @@ static char *take_request_id(char *text, size_t n)
 	return taken;
 }
 
-/* nul: json_flaw found a U+0000 somewhere in the message. */
-static bool read_params(struct rpc_message *message, struct json_span params, bool nul)
+static bool read_params(struct rpc_message *message, const struct members *members)
 {
+	struct json_span params = members->params;
 	bool cancels = message->kind == RPC_NOTIFICATION &&
 		       !strcmp(message->method, "notifications/cancelled");
 	autofree char *copy = cancels ? xstrndup(params.text, params.len) : NULL;
 	autofree char *cancelled = NULL;
-	struct err err;
+	autoerr(err);
 	bool good;
 
 	if (cancels) {
 		cancelled = take_request_id(copy, params.len);
 		params.text = copy;
 	}
-	good = nul ? json_parse(params.text, params.len, &message->params, &err)
-		   : json_parse_checked(params.text, params.len, &message->params, &err);
+	good = members->nul ? json_parse(params.text, params.len, &message->params, &err)
+			    : json_parse_checked(params.text, params.len, &message->params, &err);
 	if (!good)
 		return fault(message, RPC_INVALID_REQUEST, err.message);
 	message->cancels = cancelled;
@@ -147,7 +148,7 @@ static bool read_params(struct rpc_message *message, struct json_span params, bo
 	return true;
 }
 
-static bool read_members(struct rpc_message *message, const struct members *members, bool nul)
+static bool read_members(struct rpc_message *message, const struct members *members)
 {
 	if (members->twins)
 		return fault(message, RPC_INVALID_REQUEST, "The message holds a name twice.");
@@ -169,27 +170,28 @@ static bool read_members(struct rpc_message *message, const struct members *memb
 		return true;
 	if (*members->params.text != '{')
 		return fault(message, RPC_INVALID_REQUEST, "\"params\" must be an object.");
-	return read_params(message, members->params, nul);
+	return read_params(message, members);
 }
 
-static bool read_object(struct rpc_message *message, struct json_span whole, bool nul)
+/* The members are to be found yet. */
+static bool read_object(
+	struct rpc_message *message, struct json_span whole, struct members *members)
 {
-	struct members members = {.twins = false};
-	bool few = find_members(whole, &members);
+	bool few = find_members(whole, members);
 
 	/* Of two nobody can say which one the client waits for. */
-	if (members.id.text && !members.two_ids && is_id(members.id))
-		message->id = xstrndup(members.id.text, members.id.len);
+	if (members->id.text && !members->two_ids && is_id(members->id))
+		message->id = xstrndup(members->id.text, members->id.len);
 	if (!few)
 		return fault(message, RPC_INVALID_REQUEST, "The message has too many members.");
-	return read_members(message, &members, nul);
+	return read_members(message, members);
 }
 
 bool rpc_read(const char *text, size_t n, struct rpc_message *ret)
 {
 	struct json_span span = json_trim((struct json_span){text, n});
-	bool nul = false;
-	const char *flaw = json_flaw(span.text, span.len, &nul);
+	struct members members = {.nul = false};
+	const char *flaw = json_flaw(span.text, span.len, &members.nul);
 
 	*ret = (struct rpc_message){.kind = RPC_BATCH};
 	if (flaw)
@@ -198,7 +200,7 @@ bool rpc_read(const char *text, size_t n, struct rpc_message *ret)
 		return true;
 	if (*span.text != '{')
 		return fault(ret, RPC_INVALID_REQUEST, "A message must be a JSON object.");
-	return read_object(ret, span, nul);
+	return read_object(ret, span, &members);
 }
 
 void rpc_message_done(struct rpc_message *message)

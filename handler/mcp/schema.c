@@ -84,24 +84,32 @@ static bool check_allowed(
 	return good;
 }
 
-/* unit: what there are n of, in the singular. */
-static bool check_limits(const struct schema *schema, struct schema_limits limits, double n,
-	const char *unit, const struct place *place, struct err *err)
+struct amount {
+	double n;
+	const char *unit; /* of what, in the singular */
+	struct schema_limits limits;
+};
+
+static bool check_amount(const struct schema *schema, const struct amount *amount,
+	const struct place *place, struct err *err)
 {
+	const struct schema_limits limits = amount->limits;
+	double n = amount->n;
 	double limit = n < limits.min ? limits.min : limits.max;
 	const char *bound = n < limits.min ? "least" : "most";
 
 	if (n >= limits.min && n <= limits.max)
 		return true;
-	return schema_refuse(err, schema, place, "must have at %s %.17g %s%s", bound, limit, unit,
-		limit == 1 ? "" : "s");
+	return schema_refuse(err, schema, place, "must have at %s %.17g %s%s", bound, limit,
+		amount->unit, limit == 1 ? "" : "s");
 }
 
 static bool check_string(
 	const struct schema *schema, const char *text, const struct place *place, struct err *err)
 {
-	if (!check_limits(
-		    schema, schema->length, (double)utf8_length(text), "character", place, err))
+	struct amount length = {(double)utf8_length(text), "character", schema->length};
+
+	if (!check_amount(schema, &length, place, err))
 		return false;
 	if (!schema->pattern)
 		return true;
@@ -120,10 +128,11 @@ static bool check(const struct schema *schema, const cJSON *value, const struct 
 static bool check_array(
 	const struct schema *schema, const cJSON *array, const struct place *place, struct err *err)
 {
+	struct amount count = {cJSON_GetArraySize(array), "item", schema->count};
 	const cJSON *item;
 	int i = 0;
 
-	if (!check_limits(schema, schema->count, cJSON_GetArraySize(array), "item", place, err))
+	if (!check_amount(schema, &count, place, err))
 		return false;
 	cJSON_ArrayForEach(item, array)
 	{
@@ -243,7 +252,7 @@ struct schema *schema_new(const char *text)
 {
 	struct schema *schema = xcalloc(1, sizeof(*schema));
 	cJSON *tree = NULL;
-	struct err err;
+	autoerr(err);
 	bool good = json_parse(text, strlen(text), &tree, &err);
 
 	assert(good);

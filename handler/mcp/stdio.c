@@ -14,7 +14,7 @@
 
 #define WAITING_MAX 32 /* calls; beyond it reading pauses, cancellations included */
 
-struct loop {
+struct stdio_loop {
 	const struct mcp_server *server;
 	struct mcp_stdio_options options;
 	struct writer writer;
@@ -24,7 +24,7 @@ struct loop {
 	_Atomic(bool) broken;
 };
 
-static bool write_reply(struct loop *loop, const struct mcp_reply *reply)
+static bool write_reply(struct stdio_loop *loop, const struct mcp_reply *reply)
 {
 	if (!reply->body || writer_line(&loop->writer, reply->body, reply->body_len))
 		return true;
@@ -33,7 +33,7 @@ static bool write_reply(struct loop *loop, const struct mcp_reply *reply)
 	return false;
 }
 
-static void answer(struct loop *loop, const struct rpc_message *rpc, struct job *job)
+static void answer(struct stdio_loop *loop, const struct rpc_message *rpc, struct job *job)
 {
 	struct mcp_message message = {.text = job ? job->text : NULL, .len = job ? job->len : 0};
 	struct mcp_reply reply;
@@ -59,7 +59,7 @@ static bool is_call(const struct rpc_message *rpc)
 	       (rpc->kind == RPC_REQUEST && !strcmp(rpc->method, "tools/call"));
 }
 
-static void take_line(struct loop *loop, struct json_span line)
+static void take_line(struct stdio_loop *loop, struct json_span line)
 {
 	struct rpc_message rpc;
 
@@ -73,7 +73,7 @@ static void take_line(struct loop *loop, struct json_span line)
 	rpc_message_done(&rpc);
 }
 
-static void refuse_line(struct loop *loop)
+static void refuse_line(struct stdio_loop *loop)
 {
 	struct rpc_message rpc = {.kind = RPC_BATCH, .fault = RPC_INVALID_REQUEST};
 
@@ -83,7 +83,7 @@ static void refuse_line(struct loop *loop)
 }
 
 /* Takes the lines held; false when it had to leave some, since no more calls may wait. */
-static bool take_lines(struct loop *loop, struct lines *lines)
+static bool take_lines(struct stdio_loop *loop, struct lines *lines)
 {
 	while (jobs_count(&loop->jobs) < loop->jobs.thread_count + WAITING_MAX) {
 		struct json_span line;
@@ -102,7 +102,7 @@ static bool take_lines(struct loop *loop, struct lines *lines)
 enum wait_end { WAIT_READY, WAIT_CHANGE, WAIT_STOP };
 
 /* Waits for the client's descriptor (-1: for none), an event of the other threads, or the end. */
-static enum wait_end await(struct loop *loop, struct pollfd client, int timeout_ms)
+static enum wait_end await(struct stdio_loop *loop, struct pollfd client, int timeout_ms)
 {
 	struct pollfd fds[] = {{.fd = loop->options.wake_fd, .events = POLLIN},
 		{.fd = loop->event_fd, .events = POLLIN}, client};
@@ -120,7 +120,7 @@ static enum wait_end await(struct loop *loop, struct pollfd client, int timeout_
 
 /* Until the input has ended and is all taken (0) or fails (-1), or there is another reason to stop
  * (1). */
-static int serve(struct loop *loop, struct lines *lines, int in_fd)
+static int serve(struct stdio_loop *loop, struct lines *lines, int in_fd)
 {
 	bool ended = false;
 
@@ -147,7 +147,7 @@ static int serve(struct loop *loop, struct lines *lines, int in_fd)
 
 /* Lets calls finish that were asked for before the input ended, while somebody is there to read the
  * answers: poll tells of a reader that is gone without being asked to. */
-static void drain(struct loop *loop)
+static void drain(struct stdio_loop *loop)
 {
 	struct pollfd output = {.fd = loop->writer.fd};
 	enum wait_end end = WAIT_CHANGE;
@@ -157,7 +157,7 @@ static void drain(struct loop *loop)
 }
 
 /* The exit of a session whose threads have ended. */
-static int end_status(struct loop *loop, int status)
+static int end_status(struct stdio_loop *loop, int status)
 {
 	int dropped = loop->jobs.dropped;
 
@@ -166,7 +166,7 @@ static int end_status(struct loop *loop, int status)
 	return dropped || atomic_load(&loop->broken) ? -1 : status;
 }
 
-static int run(struct loop *loop, int in_fd)
+static int run(struct stdio_loop *loop, int in_fd)
 {
 	struct lines lines;
 	int status;
@@ -185,7 +185,7 @@ static int run(struct loop *loop, int in_fd)
 int mcp_stdio_run(const struct mcp_server *server, int in_fd, int out_fd,
 	const struct mcp_stdio_options *options)
 {
-	struct loop loop = {.server = server,
+	struct stdio_loop loop = {.server = server,
 		.options = *options,
 		.event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 		.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};

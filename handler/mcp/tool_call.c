@@ -77,7 +77,7 @@ static void run(struct turn *turn, const struct listed_tool *called, const cJSON
 		.arguments = arguments,
 		.in_batch = turn->in_batch,
 		.transport = turn->message->transport};
-	struct err err;
+	autoerr(err);
 
 	read_trace(turn, trace);
 	call.traceparent = *trace ? trace : NULL;
@@ -95,7 +95,7 @@ void tool_call_answer(struct turn *turn)
 	const struct listed_tool *called = tool_called(turn);
 	const cJSON *given = json_given(turn->rpc->params, "arguments");
 	static const cJSON NONE = {.type = cJSON_Object};
-	struct err err;
+	autoerr(err);
 
 	if (!called) {
 		refuse_name(turn);

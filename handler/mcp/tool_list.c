@@ -71,7 +71,7 @@ const struct listed_tool *tool_list_find(const struct tool_list *list, const cha
 
 static void add_schema(cJSON *object, const char *name, const char *schema)
 {
-	struct err err;
+	autoerr(err);
 	cJSON *tree = NULL;
 	bool good = json_parse(schema, strlen(schema), &tree, &err);
 

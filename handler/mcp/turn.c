@@ -92,8 +92,8 @@ static bool can_ask_for_consent(const struct turn *turn, const struct err *err)
 	const cJSON *answers = cJSON_GetObjectItemCaseSensitive(
 		turn->rpc->params, "inputResponses");
 
-	return err->code == ERR_CONSENT_REQUIRED && *err->consent && can_send_to_url(turn) &&
-	       !json_given(answers, CONSENT_KEY);
+	return err->code == ERR_CONSENT_REQUIRED && *err_upstream(err)->consent &&
+	       can_send_to_url(turn) && !json_given(answers, CONSENT_KEY);
 }
 
 /* MCP 2026-07-28, "Multi round-trip requests" and "Elicitation", URL mode. */
@@ -108,7 +108,7 @@ static void ask_for_consent(struct turn *turn, const struct err *err)
 	params = json_add_object(question, "params");
 	json_add(params, "mode", "url");
 	json_add(params, "message", err_message(err));
-	json_add(params, "url", err->consent);
+	json_add(params, "url", err_upstream(err)->consent);
 	text = json_print(requests);
 	turn_open(turn, RESULT_INPUT_REQUIRED, &out);
 	buf_adds(&out, "\"inputRequests\":");
@@ -122,8 +122,9 @@ static void add_sentence(struct buf *out, const struct err *err)
 
 	buf_init(&text);
 	buf_adds(&text, err_message(err));
-	if (*err->consent)
-		buf_addf(&text, " Consent is given at %s; try again then.", err->consent);
+	if (*err_upstream(err)->consent)
+		buf_addf(&text, " Consent is given at %s; try again then.",
+			err_upstream(err)->consent);
 	if (err->retry_after_s > 0)
 		buf_addf(&text, " Try again in %d seconds.", err->retry_after_s);
 	turn_add_text(out, buf_text(&text));
@@ -144,8 +145,8 @@ static void add_details(struct buf *out, const struct err *err, const char *requ
 		json_add(error, "requestId", request_id);
 	if (err->retry_after_s > 0)
 		json_add_number(error, "retryAfterSeconds", err->retry_after_s);
-	if (*err->consent)
-		json_add(error, "consentUrl", err->consent);
+	if (*err_upstream(err)->consent)
+		json_add(error, "consentUrl", err_upstream(err)->consent);
 	text = json_print(document);
 	turn_add_text(out, text);
 }
@@ -154,7 +155,7 @@ void turn_failed(struct turn *turn, const struct err *err)
 {
 	struct buf out;
 
-	turn->reply->err = *err;
+	err_copy(err, &turn->reply->err);
 	if (is_for_http(turn, err)) {
 		turn->reply->refused = true;
 		return;

@@ -129,9 +129,18 @@ static bool check_times(const struct jwt *jwt, int64_t now_s, struct err *err)
 	return true;
 }
 
-static bool check_signature(const struct caller_rules *rules, const struct jwt *jwt,
-	const struct caller_query *query, uint64_t *ret_generation, struct err *err)
+/* The checking of a token that was not seen before, and what comes of it. */
+struct check {
+	const struct caller_rules *rules;
+	const struct caller_query *query;
+	const struct jwt *jwt;
+	struct caller_proof proof;
+};
+
+static bool check_signature(struct check *check, struct err *err)
 {
+	const struct jwt *jwt = check->jwt;
+	const struct caller_query *query = check->query;
 	struct jwks_query wanted = {.kid = json_string(jwt->header, "kid"),
 		.issuer = json_string(jwt->claims, "iss"),
 		.version = version_of(jwt),
@@ -140,7 +149,7 @@ static bool check_signature(const struct caller_rules *rules, const struct jwt *
 	struct rsa_key *key;
 	bool good;
 
-	if (!jwks_find(rules->jwks, &wanted, &key, ret_generation, err))
+	if (!jwks_find(check->rules->jwks, &wanted, &key, &check->proof.generation, err))
 		return false;
 	good = rsa_verify_rs256(key, jwt->signed_text, jwt->signed_len, buf_text(&jwt->signature),
 		jwt->signature.len);
@@ -197,19 +206,17 @@ static void fill(const struct jwt *jwt, struct caller *ret)
 	json_integer(jwt->claims, "exp", &ret->expires_s);
 }
 
-/* All the checks, for a token that was not seen before. */
-static bool check_jwt(const struct caller_rules *rules, const struct jwt *jwt,
-	const struct caller_query *query, struct caller_proof *proof, struct caller *ret,
-	struct err *err)
+static bool check_jwt(struct check *check, struct caller *ret, struct err *err)
 {
-	proof->checked_s = query->now_s;
-	if (!check_header(jwt, err) || !check_issuer(rules, jwt, err) ||
-		!check_times(jwt, query->now_s, err) ||
-		!check_signature(rules, jwt, query, &proof->generation, err) ||
-		!check_grant(rules->config, jwt, err))
+	const struct jwt *jwt = check->jwt;
+
+	check->proof.checked_s = check->query->now_s;
+	if (!check_header(jwt, err) || !check_issuer(check->rules, jwt, err) ||
+		!check_times(jwt, check->query->now_s, err) || !check_signature(check, err) ||
+		!check_grant(check->rules->config, jwt, err))
 		return false;
 	fill(jwt, ret);
-	proof->until_s = ret->expires_s + SKEW_S;
+	check->proof.until_s = ret->expires_s + SKEW_S;
 	return true;
 }
 
@@ -224,10 +231,10 @@ static void hash_of(const char *token, size_t n, unsigned char ret[SHA256_SIZE])
 static bool check_token(const struct caller_rules *rules, const char *token,
 	const struct caller_query *query, struct caller *ret, struct err *err)
 {
-	struct caller_proof proof = {0};
 	unsigned char hash[SHA256_SIZE];
 	size_t n = strlen(token);
 	struct jwt jwt;
+	struct check check = {.rules = rules, .query = query, .jwt = &jwt};
 	bool good;
 
 	hash_of(token, n, hash);
@@ -242,9 +249,9 @@ static bool check_token(const struct caller_rules *rules, const char *token,
 		ret->kind = CALLER_GRAPH;
 		good = true;
 	} else {
-		good = check_jwt(rules, &jwt, query, &proof, ret, err);
+		good = check_jwt(&check, ret, err);
 		if (good)
-			caller_cache_put(rules->checked, hash, ret, &proof);
+			caller_cache_put(rules->checked, hash, ret, &check.proof);
 	}
 	jwt_done(&jwt);
 	return good;

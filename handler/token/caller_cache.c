@@ -6,8 +6,8 @@
 #include "base/buf.h"
 #include "base/lru.h"
 
-struct entry {
-	struct lru_node node; /* first: a node is its entry */
+struct checked_caller {
+	struct lru_node node; /* first: a node is its caller */
 	struct caller caller; /* without the token */
 	struct caller_proof proof;
 };
@@ -24,43 +24,43 @@ struct caller_cache *caller_cache_new(size_t entries_max)
 	return cache;
 }
 
-static void entry_free(struct lru_node *node)
+static void checked_free(struct lru_node *node)
 {
-	caller_done(&((struct entry *)node)->caller);
+	caller_done(&((struct checked_caller *)node)->caller);
 	free(node);
 }
 
 static void forget(struct caller_cache *cache, struct lru_node *node)
 {
 	lru_remove(&cache->lru, node);
-	entry_free(node);
+	checked_free(node);
 }
 
 void caller_cache_free(struct caller_cache *cache)
 {
 	if (!cache)
 		return;
-	lru_done(&cache->lru, entry_free);
+	lru_done(&cache->lru, checked_free);
 	free(cache);
 }
 
-/* Copies a good entry into *ret, and what keys it was checked with; forgets one that is not good.
+/* Copies a good caller into *ret, and what keys it was checked with; forgets one that is not good.
  */
 static bool copy_good(struct caller_cache *cache, const unsigned char key[SHA256_SIZE],
 	int64_t now_s, struct caller *ret, uint64_t *ret_generation)
 {
-	struct entry *entry;
+	struct checked_caller *checked;
 	bool good;
 
 	pthread_mutex_lock(&cache->lru.lock);
-	entry = (struct entry *)lru_find(&cache->lru, key);
-	good = entry && entry->proof.checked_s <= now_s && entry->proof.until_s > now_s;
+	checked = (struct checked_caller *)lru_find(&cache->lru, key);
+	good = checked && checked->proof.checked_s <= now_s && checked->proof.until_s > now_s;
 	if (good) {
-		caller_copy(&entry->caller, ret);
-		*ret_generation = entry->proof.generation;
-		lru_touch(&cache->lru, &entry->node);
-	} else if (entry) {
-		forget(cache, &entry->node);
+		caller_copy(&checked->caller, ret);
+		*ret_generation = checked->proof.generation;
+		lru_touch(&cache->lru, &checked->node);
+	} else if (checked) {
+		forget(cache, &checked->node);
 	}
 	pthread_mutex_unlock(&cache->lru.lock);
 	return good;
@@ -98,17 +98,17 @@ bool caller_cache_get(struct caller_cache *cache, const unsigned char key[SHA256
 void caller_cache_put(struct caller_cache *cache, const unsigned char key[SHA256_SIZE],
 	const struct caller *caller, const struct caller_proof *proof)
 {
-	struct entry *entry = xcalloc(1, sizeof(*entry));
+	struct checked_caller *checked = xcalloc(1, sizeof(*checked));
 	struct lru_node *known;
 
-	memcpy(entry->node.key, key, SHA256_SIZE);
-	caller_copy(caller, &entry->caller);
-	entry->proof = *proof;
+	memcpy(checked->node.key, key, SHA256_SIZE);
+	caller_copy(caller, &checked->caller);
+	checked->proof = *proof;
 	pthread_mutex_lock(&cache->lru.lock);
 	known = lru_find(&cache->lru, key);
 	if (known) /* another thread checked the same token meanwhile */
 		forget(cache, known);
-	lru_add(&cache->lru, &entry->node);
+	lru_add(&cache->lru, &checked->node);
 	if (cache->lru.count > cache->lru.entries_max)
 		forget(cache, cache->lru.oldest);
 	pthread_mutex_unlock(&cache->lru.lock);

@@ -185,13 +185,13 @@ static void write_identity_url(const struct config *config, struct buf *url)
 }
 
 /* Asks once.  *ret_again: it may go better a moment later. */
-static bool ask_identity(const struct credential *credential, const struct http_call *call,
+static bool ask_identity(const struct credential *credential, const struct http_fetch *fetch,
 	bool *ret_again, struct minted *ret, struct err *err)
 {
 	struct http_reply reply;
 	bool good;
 
-	if (!http_send(credential->http, call, &reply, err)) {
+	if (!http_send(credential->http, fetch, &reply, err)) {
 		*ret_again = err->code == ERR_UPSTREAM_UNAVAILABLE;
 		return false;
 	}
@@ -207,17 +207,17 @@ static bool mint_identity(const struct token_wish *wish, struct minted *ret, str
 	const struct credential *credential = wish->context;
 	const struct config *config = credential->config;
 	struct header header = {"X-IDENTITY-HEADER", config->identity_header.data};
-	struct http_call call = {
+	struct http_fetch fetch = {
 		.headers = &header, .header_count = 1, .body_max = TOKEN_FILE_BYTES_MAX};
 	bool good = false, again = true;
 	struct buf url;
 
 	buf_init(&url);
 	write_identity_url(config, &url);
-	call.url = buf_text(&url);
+	fetch.url = buf_text(&url);
 	for (int tries = 1; !good && again; tries++) {
-		call.deadline = deadline_within(wish->deadline, config->entra_timeout_ms);
-		good = ask_identity(credential, &call, &again, ret, err);
+		fetch.deadline = deadline_within(wish->deadline, config->entra_timeout_ms);
+		good = ask_identity(credential, &fetch, &again, ret, err);
 		again = again && tries < IDENTITY_TRIES &&
 			http_client_wait(credential->http, IDENTITY_PAUSE_MS, wish->deadline);
 	}

@@ -24,7 +24,7 @@ static char *claims_with_capability(const char *challenge)
 {
 	autofree_json cJSON *claims = NULL;
 	cJSON *token, *capability, *values;
-	struct err ignored;
+	autoerr(ignored);
 
 	if (challenge)
 		json_parse(challenge, strlen(challenge), &claims, &ignored);
@@ -44,19 +44,29 @@ static char *claims_with_capability(const char *challenge)
 	return json_print(claims);
 }
 
-static bool write_form(struct entra *entra, const struct entra_request *request, const char *url,
-	struct buf *form, struct err *err)
+/* One exchange on its way. */
+struct exchange {
+	struct entra *entra;
+	const struct entra_request *request;
+	struct buf url, form;
+	bool again; /* what did not come off may go better at once */
+};
+
+static bool write_form(struct exchange *exchange, struct err *err)
 {
-	const struct config *config = entra->config;
+	const struct entra *entra = exchange->entra;
+	const struct entra_request *request = exchange->request;
 	autofree char *claims = claims_with_capability(request->claims);
+	struct buf *form = &exchange->form;
 
 	buf_add_field(form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
 	buf_add_field(form, "requested_token_use", "on_behalf_of");
-	buf_add_field(form, "client_id", config->client_id);
+	buf_add_field(form, "client_id", entra->config->client_id);
 	buf_add_field(form, "scope", request->scope);
 	buf_add_field(form, "assertion", request->caller->token.data);
 	buf_add_field(form, "claims", claims);
-	return credential_add(entra->credential, url, request->deadline, form, err);
+	return credential_add(
+		entra->credential, buf_text(&exchange->url), request->deadline, form, err);
 }
 
 static bool read_token(const struct http_reply *reply, struct entra_token *ret, struct err *err)
@@ -84,66 +94,66 @@ static bool read_token(const struct http_reply *reply, struct entra_token *ret, 
 
 /* Of a token that is somebody else's nothing is kept, not even the connection: on another it may go
  * better. */
-static bool check_owner(struct entra *entra, const struct caller *caller,
-	const struct http_reply *reply, struct entra_token *token, struct err *err)
+static bool check_owner(const struct exchange *exchange, const struct http_reply *reply,
+	struct entra_token *token, struct err *err)
 {
-	if (!owner_differs(&token->token, caller))
+	if (!owner_differs(&token->token, exchange->request->caller))
 		return true;
 	secret_done(&token->token);
-	http_distrust(entra->http, reply->connection);
+	http_distrust(exchange->entra->http, reply->connection);
 	log_event(LOG_WARN, "anothers_answer", "entra: a token of another user or tenant");
 	return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "the token is another user's or tenant's");
 }
 
-/* Sends the form and reads the answer.  *ret_again: it may go better at once. */
-static bool post_form(struct entra *entra, const struct entra_request *request,
-	const struct http_call *call, bool *ret_again, struct entra_token *ret, struct err *err)
+/* Sends the form and reads the answer. */
+static bool post_once(struct exchange *exchange, const struct http_fetch *fetch,
+	struct entra_token *ret, struct err *err)
 {
-	struct http_call within = *call;
+	struct entra *entra = exchange->entra;
+	struct http_fetch within = *fetch;
 	struct http_reply reply;
 	bool good;
 
-	*ret_again = false;
-	within.deadline = deadline_within(request->deadline, entra->config->entra_timeout_ms);
+	within.deadline = deadline_within(
+		exchange->request->deadline, entra->config->entra_timeout_ms);
 	if (!http_send(entra->http, &within, &reply, err)) {
-		*ret_again = err->code == ERR_UPSTREAM_UNAVAILABLE;
+		exchange->again = err->code == ERR_UPSTREAM_UNAVAILABLE;
 		return false;
 	}
 	if (reply.status != 200) {
-		good = entra_refusal(entra->config, request, &reply, err);
-		*ret_again = reply.status >= 500 && !err->retry_after_s;
+		good = entra_refusal(entra->config, exchange->request, &reply, err);
+		exchange->again = reply.status >= 500 && !err->retry_after_s;
 	} else {
 		good = read_token(&reply, ret, err);
-		*ret_again = good && !check_owner(entra, request->caller, &reply, ret, err);
-		good = good && !*ret_again;
+		exchange->again = good && !check_owner(exchange, &reply, ret, err);
+		good = good && !exchange->again;
 	}
 	http_reply_done(&reply);
 	return good;
 }
 
-static bool post(struct entra *entra, const struct entra_request *request, const char *url,
-	const char *form, struct entra_token *ret, struct err *err)
+static bool post(struct exchange *exchange, struct entra_token *ret, struct err *err)
 {
+	const struct entra_request *request = exchange->request;
 	struct header headers[] = {{"client-request-id", request->correlation_id},
 		{"return-client-request-id", "true"}, {"Accept", "application/json"},
 		{"traceparent", request->trace}};
-	struct http_call call = {.url = url,
+	struct http_fetch fetch = {.url = buf_text(&exchange->url),
 		.headers = headers,
 		.header_count = sizeof(headers) / sizeof(headers[0]),
-		.body = form,
+		.body = buf_text(&exchange->form),
 		.body_type = "application/x-www-form-urlencoded",
 		.body_max = ANSWER_BYTES_MAX};
-	bool again;
 
-	if (post_form(entra, request, &call, &again, ret, err))
+	if (post_once(exchange, &fetch, ret, err))
 		return true;
-	call.fresh = true; /* so that the client has no reason of its own to repeat it */
-	if (again &&
-		http_client_wait(entra->http, RETRY_MIN_MS + random_below(RETRY_SPREAD_MS),
-			request->deadline) &&
-		post_form(entra, request, &call, &again, ret, err))
+	fetch.fresh = true; /* so that the client has no reason of its own to repeat it */
+	if (exchange->again &&
+		http_client_wait(exchange->entra->http,
+			RETRY_MIN_MS + random_below(RETRY_SPREAD_MS), request->deadline) &&
+		post_once(exchange, &fetch, ret, err))
 		return true;
-	if (!*err->service)
+	if (!*err_upstream(err)->service)
 		err_service(err, "entra", NULL, NULL);
 	return false;
 }
@@ -151,18 +161,17 @@ static bool post(struct entra *entra, const struct entra_request *request, const
 bool entra_exchange(struct entra *entra, const struct entra_request *request,
 	struct entra_token *ret, struct err *err)
 {
-	struct buf url, form;
+	struct exchange exchange = {.entra = entra, .request = request};
 	bool good;
 
-	buf_init(&url);
-	buf_init(&form);
+	buf_init(&exchange.url);
+	buf_init(&exchange.form);
 	/* The user's own tenant: with `common` or `organizations` guests would be refused. */
-	buf_addf(&url, "%s/%s/oauth2/v2.0/token", entra->config->authority_host,
+	buf_addf(&exchange.url, "%s/%s/oauth2/v2.0/token", entra->config->authority_host,
 		request->caller->tenant_id);
-	good = write_form(entra, request, buf_text(&url), &form, err) &&
-	       post(entra, request, buf_text(&url), buf_text(&form), ret, err);
-	buf_wipe(&form);
-	buf_done(&url);
+	good = write_form(&exchange, err) && post(&exchange, ret, err);
+	buf_wipe(&exchange.form);
+	buf_done(&exchange.url);
 	health_note(&entra->exchange, clock_unix_s(), good ? NULL : err);
 	return good || err_wrap(err, "entra");
 }

@@ -13,7 +13,7 @@
 #define ETAG_BYTES_MAX 256
 #define ISSUER_BYTES_MAX 512
 
-struct document {
+struct fetched {
 	cJSON *json;       /* NULL: not modified */
 	char *etag;        /* NULL: none */
 	int64_t max_age_s; /* 0: not said; 1: not at all */
@@ -35,7 +35,7 @@ static bool etag_valid(const char *tag)
 }
 
 /* How long the answer may be kept (RFC 9111 §5.2.2) and its entity tag. */
-static void read_caching(const struct http_reply *reply, struct document *ret)
+static void read_caching(const struct http_reply *reply, struct fetched *ret)
 {
 	const char *text, *max_age;
 	struct buf control, tag;
@@ -68,42 +68,48 @@ static bool read_body(const struct http_reply *reply, cJSON **ret, struct err *e
 	       err_set(err, ERR_UPSTREAM_UNAVAILABLE, "the answer is not JSON");
 }
 
-/* etag: of the document that need not be sent again; NULL: none. */
-static bool get_document(struct entra *entra, const char *url, const char *etag,
-	struct document *ret, struct err *err)
+struct wanted {
+	const char *url;
+	const char *etag; /* of the document that need not be sent again; NULL: none */
+};
+
+static bool get_document(
+	struct entra *entra, const struct wanted *wanted, struct fetched *ret, struct err *err)
 {
-	struct header if_none_match = {"If-None-Match", etag};
-	struct http_call call = {.url = url,
+	struct header if_none_match = {"If-None-Match", wanted->etag};
+	struct http_fetch fetch = {.url = wanted->url,
 		.headers = &if_none_match,
-		.header_count = etag ? 1 : 0,
+		.header_count = wanted->etag ? 1 : 0,
 		.deadline = deadline_after(entra->config->entra_timeout_ms),
 		.body_max = DOCUMENT_BYTES_MAX};
-	struct document document = {0};
+	struct fetched fetched = {0};
 	struct http_reply reply;
 	bool good;
 
-	if (!http_send(entra->http, &call, &reply, err))
+	if (!http_send(entra->http, &fetch, &reply, err))
 		return false;
 	/* 304: the document that the tag stands for is still good. */
-	good = (etag && reply.status == 304) || read_body(&reply, &document.json, err);
+	good = (wanted->etag && reply.status == 304) || read_body(&reply, &fetched.json, err);
 	if (good) {
-		read_caching(&reply, &document);
-		*ret = document;
+		read_caching(&reply, &fetched);
+		*ret = fetched;
 	}
 	http_reply_done(&reply);
 	return good;
 }
 
 static bool get_metadata(
-	struct entra *entra, enum token_version version, struct document *ret, struct err *err)
+	struct entra *entra, enum token_version version, struct fetched *ret, struct err *err)
 {
+	struct wanted wanted = {.etag = NULL};
 	struct buf url;
 	bool good;
 
 	buf_init(&url);
 	buf_addf(&url, "%s/%s%s/.well-known/openid-configuration", entra->config->authority_host,
 		entra->config->tenant_id, version == TOKEN_V2 ? "/v2.0" : "");
-	good = get_document(entra, buf_text(&url), NULL, ret, err);
+	wanted.url = buf_text(&url);
+	good = get_document(entra, &wanted, ret, err);
 	buf_done(&url);
 	return good || err_wrap(err, version == TOKEN_V2 ? "v2 metadata" : "v1 metadata");
 }
@@ -113,19 +119,21 @@ static bool get_keys(struct entra *entra, const cJSON *metadata, const struct jw
 {
 	const char *authority = entra->config->authority_host;
 	const char *uri = json_string(metadata, "jwks_uri");
-	struct document document;
+	struct wanted wanted = {.url = uri};
+	struct fetched fetched;
 
 	if (!uri || strncmp(uri, authority, strlen(authority)) != 0 ||
 		uri[strlen(authority)] != '/')
 		return err_set(err, ERR_UPSTREAM_UNAVAILABLE,
 			"v2 metadata: jwks_uri is missing or not on AUTHORITY_HOST");
 	/* A tag is its own address's (RFC 9110 §8.8.3). */
-	if (!get_document(entra, uri, held->uri && !strcmp(held->uri, uri) ? held->etag : NULL,
-		    &document, err))
+	if (held->uri && !strcmp(held->uri, uri))
+		wanted.etag = held->etag;
+	if (!get_document(entra, &wanted, &fetched, err))
 		return err_wrap(err, "signing keys");
-	ret->keys = document.json;
-	ret->etag = document.etag;
-	ret->max_age_s = document.max_age_s;
+	ret->keys = fetched.json;
+	ret->etag = fetched.etag;
+	ret->max_age_s = fetched.max_age_s;
 	ret->uri = xstrdup(uri);
 	return true;
 }
@@ -142,16 +150,16 @@ static char *issuer_in(const struct entra *entra, const cJSON *metadata)
 	return xstrdup(issuer);
 }
 
-static void document_done(struct document *document)
+static void fetched_done(struct fetched *fetched)
 {
-	cJSON_Delete(document->json);
-	free(document->etag);
+	cJSON_Delete(fetched->json);
+	free(fetched->etag);
 }
 
 static bool fetch_keys(struct entra *entra, const struct jwks_answer *held, struct jwks_answer *ret,
 	struct err *err)
 {
-	struct document metadata = {0};
+	struct fetched metadata = {0};
 	bool good = get_metadata(entra, TOKEN_V2, &metadata, err) &&
 		    get_keys(entra, metadata.json, held, ret, err);
 
@@ -165,7 +173,7 @@ static bool fetch_keys(struct entra *entra, const struct jwks_answer *held, stru
 	} else {
 		err_service(err, "entra", NULL, NULL);
 	}
-	document_done(&metadata);
+	fetched_done(&metadata);
 	health_note(&entra->keys, clock_unix_s(), good ? NULL : err);
 	return good;
 }
@@ -173,7 +181,7 @@ static bool fetch_keys(struct entra *entra, const struct jwks_answer *held, stru
 /* No failure of the service's that anybody is told of: the issuer is not needed at any price. */
 static bool fetch_v1_issuer(struct entra *entra, struct jwks_answer *ret, struct err *err)
 {
-	struct document metadata = {0};
+	struct fetched metadata = {0};
 
 	if (get_metadata(entra, TOKEN_V1, &metadata, err)) {
 		ret->issuer = issuer_in(entra, metadata.json);
@@ -182,7 +190,7 @@ static bool fetch_v1_issuer(struct entra *entra, struct jwks_answer *ret, struct
 			err_set(err, ERR_UPSTREAM_UNAVAILABLE,
 				"v1 metadata: no issuer of this tenant");
 	}
-	document_done(&metadata);
+	fetched_done(&metadata);
 	if (!ret->issuer)
 		log_event(LOG_WARN, "issuer_unknown", "%s", err->detail);
 	return ret->issuer != NULL;

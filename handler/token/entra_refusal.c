@@ -41,8 +41,7 @@ static void write_consent(const struct config *config, const struct entra_reques
 		buf_adds(&url, "&redirect_uri=");
 		buf_add_urlencoded(&url, config->consent_redirect_uri);
 	}
-	if (url.len < sizeof(err->consent))
-		memcpy(err->consent, url.data, url.len + 1);
+	err_ask_consent(err, buf_text(&url));
 	buf_done(&url);
 }
 
@@ -54,9 +53,7 @@ static bool write_claims(const char *claims, struct err *err)
 
 	buf_init(&encoded);
 	b64_encode(&encoded, claims, strlen(claims));
-	good = encoded.len && encoded.len < sizeof(err->claims);
-	if (good)
-		memcpy(err->claims, encoded.data, encoded.len + 1);
+	good = err_ask_claims(err, buf_text(&encoded));
 	buf_done(&encoded);
 	return good;
 }
@@ -104,7 +101,7 @@ bool entra_refusal(const struct config *config, const struct entra_request *requ
 	const struct http_reply *reply, struct err *err)
 {
 	autofree_json cJSON *answer = NULL;
-	struct err ignored;
+	autoerr(ignored);
 
 	if (!reply->cut)
 		json_parse_softly(buf_text(&reply->body), reply->body.len, &answer, &ignored);

@@ -35,9 +35,8 @@ struct jwks {
 	pthread_mutex_t lock; /* guards what follows; what a fetch changes, only that fetch may */
 	pthread_cond_t fetched;
 	struct document documents[TOKEN_VERSION__COUNT];
-	struct key_set set;
-	struct jwks_answer held; /* uri and etag of the set */
-	uint64_t generation;     /* of set and issuers; 0: there never was a set */
+	struct jwks_keys held; /* the set, and its uri and etag */
+	uint64_t generation;   /* of set and issuers; 0: there never was a set */
 	struct key_budget budget;
 };
 
@@ -64,9 +63,10 @@ void jwks_free(struct jwks *jwks)
 	for (int version = 0; version < TOKEN_VERSION__COUNT; version++) {
 		worker_join(&jwks->documents[version].fetcher);
 		free(jwks->documents[version].issuer);
+		err_done(&jwks->documents[version].failure);
 	}
-	key_set_done(&jwks->set);
-	jwks_answer_done(&jwks->held);
+	key_set_done(&jwks->held.set);
+	jwks_answer_done(&jwks->held.answer);
 	pthread_cond_destroy(&jwks->fetched);
 	pthread_mutex_destroy(&jwks->lock);
 	free(jwks);
@@ -88,12 +88,12 @@ static void swap(char **one, char **other)
 }
 
 /* Takes over the set.  The lock is held. */
-static void hold_keys(struct jwks *jwks, struct jwks_answer *answer, const struct key_set *set)
+static void hold_keys(struct jwks *jwks, struct jwks_keys *keys)
 {
-	key_set_done(&jwks->set);
-	jwks->set = *set;
-	swap(&jwks->held.uri, &answer->uri);
-	swap(&jwks->held.etag, &answer->etag);
+	key_set_done(&jwks->held.set);
+	jwks->held.set = keys->set;
+	swap(&jwks->held.answer.uri, &keys->answer.uri);
+	swap(&jwks->held.answer.etag, &keys->answer.etag);
 	jwks->generation++;
 }
 
@@ -114,7 +114,7 @@ static void settle(struct document *document, const struct err *err, int64_t too
 {
 	document->failed_s = err ? document->start_s + took_s : 0;
 	if (err)
-		document->failure = *err;
+		err_copy(err, &document->failure);
 	else
 		document->loaded_s = document->start_s;
 	document->fetching = false;
@@ -126,25 +126,26 @@ static void fetch_keys(struct document *document)
 {
 	struct jwks *jwks = document->jwks;
 	int64_t start_ms = clock_mono_ms();
-	struct jwks_answer answer = {0};
-	struct key_set set;
-	struct err err;
-	bool good = jwks_answer_get(&jwks->source, &jwks->held, &jwks->set, &answer, &set, &err);
+	struct jwks_keys keys = {0};
+	const struct jwks_answer *answer = &keys.answer;
+	autoerr(err);
+	bool good = jwks_keys_get(&jwks->source, &jwks->held, &keys, &err);
 
 	if (!good)
 		log_event(LOG_WARN, "keys_refresh_failed", "%s", err.detail);
 	pthread_mutex_lock(&jwks->lock);
-	if (good && answer.keys)
-		hold_keys(jwks, &answer, &set);
-	if (good && (answer.keys || answer.max_age_s)) /* RFC 9111 §4.3.4: a 304 may say it anew */
-		document->age_s = age_within_bounds(answer.max_age_s);
+	if (good && answer->keys)
+		hold_keys(jwks, &keys);
+	if (good &&
+		(answer->keys || answer->max_age_s)) /* RFC 9111 §4.3.4: a 304 may say it anew */
+		document->age_s = age_within_bounds(answer->max_age_s);
 	if (good)
-		hold_issuer(document, answer.issuer);
+		hold_issuer(document, answer->issuer);
 	if (good && document->for_unknown)
 		key_budget_spend(&jwks->budget, document->start_s);
 	settle(document, good ? NULL : &err, (clock_mono_ms() - start_ms) / 1000);
 	pthread_mutex_unlock(&jwks->lock);
-	jwks_answer_done(&answer);
+	jwks_answer_done(&keys.answer);
 }
 
 /* Its issuer is not needed at any price: while it cannot be had, the one known before serves, for
@@ -154,7 +155,7 @@ static void fetch_issuer(struct document *document)
 	struct jwks *jwks = document->jwks;
 	const struct jwks_answer nothing = {0};
 	struct jwks_answer answer = {0};
-	struct err err;
+	autoerr(err);
 	bool good = jwks->source.fetch(
 			    jwks->source.context, document->version, &nothing, &answer, &err) &&
 		    answer.issuer;
@@ -178,11 +179,11 @@ static void run_fetch(void *arg)
 }
 
 /* Begins a fetch, for those who wait and for later callers.  The lock is held. */
-static void start_fetch(struct document *document, bool for_unknown, int64_t now_s)
+static void start_fetch(struct document *document, int64_t now_s)
 {
 	worker_join(&document->fetcher); /* at once: after its outcome it takes no lock */
 	document->start_s = now_s;
-	document->for_unknown = for_unknown;
+	document->for_unknown = false;
 	document->fetching = worker_start(&document->fetcher, run_fetch, document);
 	if (document->fetching)
 		return;
@@ -205,7 +206,7 @@ static void renew_behind(struct jwks *jwks, int64_t now_s)
 		if (document->loaded_s && !document->fetching &&
 			!is_recent(document->loaded_s, now_s, document->age_s) &&
 			!is_recent(document->failed_s, now_s, RETRY_MIN_S))
-			start_fetch(document, false, now_s);
+			start_fetch(document, now_s);
 	}
 }
 
@@ -214,11 +215,11 @@ static struct key_wanted wanted_by(const struct jwks *jwks, const struct jwks_qu
 	return (struct key_wanted){query->kid, query->issuer, jwks->documents[TOKEN_V2].issuer};
 }
 
-static const struct key_entry *lookup(const struct jwks *jwks, const struct jwks_query *query)
+static const struct jwk *lookup(const struct jwks *jwks, const struct jwks_query *query)
 {
 	struct key_wanted wanted = wanted_by(jwks, query);
 
-	return key_set_find(&jwks->set, &wanted);
+	return key_set_find(&jwks->held.set, &wanted);
 }
 
 static bool unknown_key(struct err *err)
@@ -233,7 +234,7 @@ static bool may_fetch(const struct jwks *jwks, const struct jwks_query *query, s
 	int64_t wait_s = 0;
 
 	if (is_recent(keys->failed_s, query->now_s, RETRY_MIN_S)) {
-		*err = keys->failure;
+		err_copy(&keys->failure, err);
 		if (!err->retry_after_s)
 			err->retry_after_s = RETRY_MIN_S;
 		return false;
@@ -279,14 +280,15 @@ static bool await_key(struct jwks *jwks, const struct jwks_query *query, struct 
 	if (!keys->fetching) {
 		if (!may_fetch(jwks, query, err))
 			return false;
-		start_fetch(keys, keys->loaded_s != 0, query->now_s);
+		start_fetch(keys, query->now_s);
+		keys->for_unknown = keys->loaded_s != 0;
 	}
 	if (!await_fetch(keys, query, err))
 		return false;
 	if (lookup(jwks, query))
 		return true;
 	if (keys->failed_s) { /* the key may be one that we could not fetch */
-		*err = keys->failure;
+		err_copy(&keys->failure, err);
 		return false;
 	}
 	key_budget_note_absent(&jwks->budget, query->kid, keys->start_s);
@@ -300,7 +302,7 @@ static bool await_issuer(struct jwks *jwks, const struct jwks_query *query, stru
 	struct document *document = &jwks->documents[query->version];
 
 	if (!document->loaded_s && !document->fetching)
-		start_fetch(document, false, query->now_s);
+		start_fetch(document, query->now_s);
 	if (!document->loaded_s && !await_fetch(document, query, err))
 		return false;
 	return !strcmp(query->issuer, document->issuer) ||
@@ -311,13 +313,13 @@ static bool take_key(const struct jwks *jwks, const struct jwks_query *query, st
 	uint64_t *ret_generation, struct err *err)
 {
 	struct key_wanted wanted = wanted_by(jwks, query);
-	const struct key_entry *entry = key_set_find(&jwks->set, &wanted);
+	const struct jwk *jwk = key_set_find(&jwks->held.set, &wanted);
 
-	if (!entry)
+	if (!jwk)
 		return unknown_key(err);
-	if (!key_entry_fits(entry, &wanted))
+	if (!jwk_fits(jwk, &wanted))
 		return err_set(err, ERR_INVALID_TOKEN, "the signing key is another issuer's");
-	*ret = rsa_key_ref(entry->key);
+	*ret = rsa_key_ref(jwk->key);
 	*ret_generation = jwks->generation;
 	return true;
 }

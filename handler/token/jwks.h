@@ -47,8 +47,8 @@ struct jwks_query {
 	struct deadline deadline;
 };
 
-/* The key with that id, if the token's issuer is the documents' and the key's entry is bound to it
- * or to the v2 issuer (the same keys sign v1 tokens); an entry that names no issuer is not bound.
+/* The key with that id, if the token's issuer is the documents' and the key is bound to it or to
+ * the v2 issuer (the same keys sign v1 tokens); one that names no issuer is not bound.
  * The caller releases *ret with rsa_key_free.  *ret_generation is for jwks_unchanged.
  * ERR_INVALID_TOKEN when no key fits; ERR_UPSTREAM_UNAVAILABLE or _TIMEOUT when it could not be
  * fetched, or not before the deadline, or was not asked for because that was done a moment ago or

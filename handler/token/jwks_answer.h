@@ -34,13 +34,18 @@ struct jwks_source {
 	const struct config *config; /* TENANT_ID */
 };
 
-/* The key set and the v2 issuer.  held: the set held and where it is from; *ret_set is empty, and
- * ret->keys NULL, where that is still good.  Servers behind one address may differ for a while: an
- * answer that lacks a key of the set held is asked for once more, and what either has is the set,
- * which then has a tag if it is the second's.  ERR_UPSTREAM_UNAVAILABLE when the answer holds no
- * usable key. */
-bool jwks_answer_get(const struct jwks_source *source, const struct jwks_answer *held,
-	const struct key_set *held_set, struct jwks_answer *ret, struct key_set *ret_set,
-	struct err *err);
+/* The keys' document and the set in it. */
+struct jwks_keys {
+	struct jwks_answer answer;
+	struct key_set set;
+};
+
+/* The key set and the v2 issuer.  held: the set held, and uri and etag that it is from; the set of
+ * *ret is empty, and its answer.keys NULL, where that is still good.  Servers behind one address
+ * may differ for a while: an answer that lacks a key of the set held is asked for once more, and
+ * what either has is the set, which then has a tag if it is the second's.  ERR_UPSTREAM_UNAVAILABLE
+ * when the answer holds no usable key. */
+bool jwks_keys_get(const struct jwks_source *source, const struct jwks_keys *held,
+	struct jwks_keys *ret, struct err *err);
 
 #endif

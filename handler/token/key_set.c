@@ -26,22 +26,22 @@ char *issuer_with_tenant(const char *template, const char *tenant_id)
 	return NULL;
 }
 
-static bool read_entry(const cJSON *item, const char *tenant_id, struct key_entry *ret)
+static bool read_jwk(const cJSON *item, const char *tenant_id, struct jwk *ret)
 {
 	const char *kty = json_string(item, "kty"), *kid = json_string(item, "kid");
 	const char *use = json_string(item, "use"), *issuer = json_string(item, "issuer");
 	const char *n = json_string(item, "n"), *e = json_string(item, "e");
-	struct key_entry entry = {.issuer = issuer_with_tenant(issuer, tenant_id)};
-	struct err ignored;
+	struct jwk jwk = {.issuer = issuer_with_tenant(issuer, tenant_id)};
+	autoerr(ignored);
 
 	if (!kty || strcmp(kty, "RSA") != 0 || !kid || !n || !e ||
-		(use && strcmp(use, "sig") != 0) || (issuer && !entry.issuer) ||
-		!rsa_key_new(n, e, &entry.key, &ignored)) {
-		free(entry.issuer);
+		(use && strcmp(use, "sig") != 0) || (issuer && !jwk.issuer) ||
+		!rsa_key_new(n, e, &jwk.key, &ignored)) {
+		free(jwk.issuer);
 		return false;
 	}
-	entry.kid = xstrdup(kid);
-	*ret = entry;
+	jwk.kid = xstrdup(kid);
+	*ret = jwk;
 	return true;
 }
 
@@ -52,8 +52,7 @@ void key_set_read(const cJSON *document, const char *tenant_id, struct key_set *
 	ret->count = 0;
 	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(document, "keys"))
 	{
-		if (ret->count < KEY_SET_MAX &&
-			read_entry(item, tenant_id, &ret->entries[ret->count]))
+		if (ret->count < KEY_SET_MAX && read_jwk(item, tenant_id, &ret->keys[ret->count]))
 			ret->count++;
 	}
 }
@@ -61,38 +60,38 @@ void key_set_read(const cJSON *document, const char *tenant_id, struct key_set *
 void key_set_done(struct key_set *set)
 {
 	for (size_t i = 0; i < set->count; i++) {
-		free(set->entries[i].kid);
-		free(set->entries[i].issuer);
-		rsa_key_free(set->entries[i].key);
+		free(set->keys[i].kid);
+		free(set->keys[i].issuer);
+		rsa_key_free(set->keys[i].key);
 	}
 	set->count = 0;
 }
 
-bool key_entry_fits(const struct key_entry *entry, const struct key_wanted *wanted)
+bool jwk_fits(const struct jwk *jwk, const struct key_wanted *wanted)
 {
-	return !entry->issuer || !strcmp(entry->issuer, wanted->issuer) ||
-	       !strcmp(entry->issuer, wanted->v2_issuer);
+	return !jwk->issuer || !strcmp(jwk->issuer, wanted->issuer) ||
+	       !strcmp(jwk->issuer, wanted->v2_issuer);
 }
 
-const struct key_entry *key_set_find(const struct key_set *set, const struct key_wanted *wanted)
+const struct jwk *key_set_find(const struct key_set *set, const struct key_wanted *wanted)
 {
-	const struct key_entry *found = NULL;
+	const struct jwk *found = NULL;
 
 	for (size_t i = 0; i < set->count; i++) {
-		if (strcmp(set->entries[i].kid, wanted->kid) != 0)
+		if (strcmp(set->keys[i].kid, wanted->kid) != 0)
 			continue;
-		found = &set->entries[i];
-		if (key_entry_fits(found, wanted))
+		found = &set->keys[i];
+		if (jwk_fits(found, wanted))
 			return found;
 	}
 	return found;
 }
 
-/* Whether one of the first count entries has that id. */
+/* Whether one of the first count keys has that id. */
 static bool has_id(const struct key_set *set, size_t count, const char *kid)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (!strcmp(set->entries[i].kid, kid))
+		if (!strcmp(set->keys[i].kid, kid))
 			return true;
 	}
 	return false;
@@ -101,7 +100,7 @@ static bool has_id(const struct key_set *set, size_t count, const char *kid)
 bool key_set_lacks(const struct key_set *set, const struct key_set *other)
 {
 	for (size_t i = 0; i < other->count; i++) {
-		if (!has_id(set, set->count, other->entries[i].kid))
+		if (!has_id(set, set->count, other->keys[i].kid))
 			return true;
 	}
 	return false;
@@ -113,12 +112,12 @@ bool key_set_complete(struct key_set *set, struct key_set *other)
 	size_t left = 0;
 
 	for (size_t i = 0; i < other->count; i++) {
-		struct key_entry entry = other->entries[i];
+		struct jwk jwk = other->keys[i];
 
-		if (set->count < KEY_SET_MAX && !has_id(set, own, entry.kid))
-			set->entries[set->count++] = entry;
+		if (set->count < KEY_SET_MAX && !has_id(set, own, jwk.kid))
+			set->keys[set->count++] = jwk;
 		else
-			other->entries[left++] = entry;
+			other->keys[left++] = jwk;
 	}
 	other->count = left;
 	return set->count > own;

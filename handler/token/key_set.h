@@ -10,18 +10,18 @@
 
 #define KEY_SET_MAX 64
 
-struct key_entry {
+struct jwk {
 	char *kid;
 	char *issuer; /* with the tenant filled in; NULL: not bound to one */
 	struct rsa_key *key;
 };
 
 struct key_set {
-	struct key_entry entries[KEY_SET_MAX];
+	struct jwk keys[KEY_SET_MAX];
 	size_t count;
 };
 
-/* Entries that are not usable RSA signing keys are passed over, the rest kept.  The caller ends it
+/* Keys that are not usable RSA signing keys are passed over, the rest kept.  The caller ends it
  * with key_set_done. */
 void key_set_read(const cJSON *document, const char *tenant_id, struct key_set *ret);
 void key_set_done(struct key_set *set);
@@ -34,9 +34,9 @@ struct key_wanted {
 
 /* The key with that id, NULL: none.  One that fits goes before one that does not (a set may hold
  * other clouds' keys). */
-const struct key_entry *key_set_find(const struct key_set *set, const struct key_wanted *wanted);
+const struct jwk *key_set_find(const struct key_set *set, const struct key_wanted *wanted);
 /* Whether it is for tokens of that issuer. */
-bool key_entry_fits(const struct key_entry *entry, const struct key_wanted *wanted);
+bool jwk_fits(const struct jwk *jwk, const struct key_wanted *wanted);
 
 /* Whether the other set has a key id that this one has not. */
 bool key_set_lacks(const struct key_set *set, const struct key_set *other);

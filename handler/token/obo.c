@@ -127,7 +127,7 @@ static void run_refresh(void *arg)
 	struct refresh *refresh = arg;
 	struct obo *obo = refresh->obo;
 	char correlation_id[UUID_SIZE];
-	struct err err;
+	autoerr(err);
 	struct entra_request request = {.caller = &refresh->caller,
 		.scope = refresh->scope,
 		.correlation_id = correlation_id};

@@ -26,7 +26,7 @@ bool owner_same(const char *id, const char *other)
 /* False where the token cannot be read. */
 static bool read_token(const struct secret *token, struct jwt *ret)
 {
-	struct err ignored;
+	autoerr(ignored);
 
 	return jwt_parse(token->data, token->len, ret, &ignored);
 }

@@ -10,10 +10,10 @@
 #define CLOCK_SLACK_S 60
 #define TRY_AGAIN_MS 1000 /* with less time left a mint does not try again what failed */
 
-/* An entry is being minted, or it holds a token, or it holds a failure.  One that left the table
+/* It is being minted, or it holds a token, or it holds a failure.  One that left the table
  * lives on until the last thread that looks at it has let go. */
-struct entry {
-	struct lru_node node; /* first: a node is its entry */
+struct kept_token {
+	struct lru_node node; /* first: a node is its kept token */
 	struct secret token;
 	struct err *failure; /* NULL: none */
 	char *claims;        /* it is minted with; NULL: none */
@@ -29,7 +29,7 @@ struct entry {
 
 struct token_cache {
 	struct lru lru;
-	size_t minting; /* of the entries; they do not count towards the bound; the lock guards it
+	size_t minting; /* of what is kept; they do not count towards the bound; the lock guards it
 			 */
 };
 
@@ -48,48 +48,49 @@ struct token_cache *token_cache_new(size_t entries_max)
 	return cache;
 }
 
-static struct entry *find(struct token_cache *cache, const unsigned char *key)
+static struct kept_token *find(struct token_cache *cache, const unsigned char *key)
 {
-	return (struct entry *)lru_find(&cache->lru, key);
+	return (struct kept_token *)lru_find(&cache->lru, key);
 }
 
-static void entry_free(struct lru_node *node)
+static void kept_free(struct lru_node *node)
 {
-	struct entry *entry = (struct entry *)node;
+	struct kept_token *kept = (struct kept_token *)node;
 
-	secret_done(&entry->token);
-	free(entry->failure);
-	free(entry->claims);
-	pthread_cond_destroy(&entry->settled);
-	free(entry);
+	secret_done(&kept->token);
+	err_done(kept->failure);
+	free(kept->failure);
+	free(kept->claims);
+	pthread_cond_destroy(&kept->settled);
+	free(kept);
 }
 
-/* Takes the entry out of the table; whoever looks at it frees it when done. */
-static void unlist(struct token_cache *cache, struct entry *entry)
+/* Takes it out of the table; whoever looks at it frees it when done. */
+static void unlist(struct token_cache *cache, struct kept_token *kept)
 {
-	lru_remove(&cache->lru, &entry->node);
-	entry->in_table = false;
+	lru_remove(&cache->lru, &kept->node);
+	kept->in_table = false;
 }
 
 /* The same for one that perhaps nobody looks at. */
-static void forget(struct token_cache *cache, struct entry *entry)
+static void forget(struct token_cache *cache, struct kept_token *kept)
 {
-	unlist(cache, entry);
-	if (!entry->holders)
-		entry_free(&entry->node);
+	unlist(cache, kept);
+	if (!kept->holders)
+		kept_free(&kept->node);
 }
 
-static void release(struct entry *entry)
+static void release(struct kept_token *kept)
 {
-	if (--entry->holders == 0 && !entry->in_table)
-		entry_free(&entry->node);
+	if (--kept->holders == 0 && !kept->in_table)
+		kept_free(&kept->node);
 }
 
 void token_cache_free(struct token_cache *cache)
 {
 	if (!cache)
 		return;
-	lru_done(&cache->lru, entry_free);
+	lru_done(&cache->lru, kept_free);
 	free(cache);
 }
 
@@ -101,222 +102,223 @@ static void evict(struct token_cache *cache)
 	while (node && cache->lru.count - cache->minting > cache->lru.entries_max) {
 		struct lru_node *newer = node->newer;
 
-		if (!((struct entry *)node)->minting)
-			forget(cache, (struct entry *)node);
+		if (!((struct kept_token *)node)->minting)
+			forget(cache, (struct kept_token *)node);
 		node = newer;
 	}
 }
 
-static struct entry *add_minting(struct token_cache *cache, const struct token_wish *wish)
+static struct kept_token *add_minting(struct token_cache *cache, const struct token_wish *wish)
 {
-	struct entry *entry = xcalloc(1, sizeof(*entry));
+	struct kept_token *kept = xcalloc(1, sizeof(*kept));
 
-	memcpy(entry->node.key, wish->key, SHA256_SIZE);
-	entry->claims = wish->claims ? xstrdup(wish->claims) : NULL;
-	entry->received_s = wish->now_s;
-	entry->minting = true;
-	entry->in_table = true;
-	pthread_cond_init(&entry->settled, NULL);
-	lru_add(&cache->lru, &entry->node);
+	memcpy(kept->node.key, wish->key, SHA256_SIZE);
+	kept->claims = wish->claims ? xstrdup(wish->claims) : NULL;
+	kept->received_s = wish->now_s;
+	kept->minting = true;
+	kept->in_table = true;
+	pthread_cond_init(&kept->settled, NULL);
+	lru_add(&cache->lru, &kept->node);
 	cache->minting++;
-	return entry;
+	return kept;
 }
 
-static void hold_failure(struct entry *entry, const struct err *err, int64_t until_s)
+/* Takes over the failure. */
+static void hold_failure(struct kept_token *kept, struct err *err, int64_t until_s)
 {
-	entry->failure = xcalloc(1, sizeof(*entry->failure));
-	*entry->failure = *err;
-	entry->expires_s = until_s;
+	kept->failure = xcalloc(1, sizeof(*kept->failure));
+	err_move(err, kept->failure);
+	kept->expires_s = until_s;
 }
 
-static void hold_token(struct entry *entry, struct minted *minted)
+static void hold_token(struct kept_token *kept, struct minted *minted)
 {
-	secret_done(&entry->token);
-	entry->token = minted->token;
-	entry->expires_s = minted->expires_s;
-	entry->refresh_s = minted->refresh_s;
+	secret_done(&kept->token);
+	kept->token = minted->token;
+	kept->expires_s = minted->expires_s;
+	kept->refresh_s = minted->refresh_s;
 }
 
-/* Mints with the lock released; on return the lock is held and the entry settled. */
-static void mint(struct token_cache *cache, struct entry *entry, const struct token_wish *wish)
+/* Mints with the lock released; on return the lock is held and it is settled. */
+static void mint(struct token_cache *cache, struct kept_token *kept, const struct token_wish *wish)
 {
 	struct minted minted = {0};
-	struct err err;
+	autoerr(err);
 	bool good;
 
 	pthread_mutex_unlock(&cache->lru.lock);
 	good = wish->mint(wish, &minted, &err);
 	pthread_mutex_lock(&cache->lru.lock);
-	entry->minting = false;
+	kept->minting = false;
 	cache->minting--;
-	lru_touch(&cache->lru, &entry->node);
+	lru_touch(&cache->lru, &kept->node);
 	if (good)
-		hold_token(entry, &minted);
+		hold_token(kept, &minted);
 	else
-		hold_failure(entry, &err, minted.hold_s);
-	entry->left_ms = good || minted.hold_s ? INT64_MAX : deadline_left_ms(wish->deadline);
+		hold_failure(kept, &err, minted.hold_s);
+	kept->left_ms = good || minted.hold_s ? INT64_MAX : deadline_left_ms(wish->deadline);
 	if (!good && minted.hold_s <= wish->now_s)
-		unlist(cache, entry);
+		unlist(cache, kept);
 	else
 		evict(cache); /* not before: a failure must not push a token out */
-	pthread_cond_broadcast(&entry->settled);
+	pthread_cond_broadcast(&kept->settled);
 }
 
-static bool claims_fit(const struct entry *entry, const struct token_wish *wish)
+static bool claims_fit(const struct kept_token *kept, const struct token_wish *wish)
 {
-	return !wish->claims || (entry->claims && !strcmp(entry->claims, wish->claims));
+	return !wish->claims || (kept->claims && !strcmp(kept->claims, wish->claims));
 }
 
-/* An entry from a time that has not come is of a clock that was set back: nothing it says of times
+/* What is from a time that has not come is of a clock that was set back: nothing it says of times
  * holds.  Callers' own readings of the time differ by less than CLOCK_SLACK_S. */
-static bool is_live(const struct entry *entry, int64_t now_s)
+static bool is_live(const struct kept_token *kept, int64_t now_s)
 {
-	return entry->expires_s > now_s && entry->received_s <= now_s + CLOCK_SLACK_S;
+	return kept->expires_s > now_s && kept->received_s <= now_s + CLOCK_SLACK_S;
 }
 
-/* The live entry for the key, one being minted by somebody else, or a new one that the caller
+/* The live one for the key, one being minted by somebody else, or a new one that the caller
  * must mint.  The lock is held. */
-static struct entry *live_or_new(
+static struct kept_token *live_or_new(
 	struct token_cache *cache, const struct token_wish *wish, bool *ret_mine)
 {
-	struct entry *entry = find(cache, wish->key);
+	struct kept_token *kept = find(cache, wish->key);
 
 	*ret_mine = false;
-	if (entry && !entry->minting &&
-		(!claims_fit(entry, wish) || !is_live(entry, wish->now_s))) {
-		forget(cache, entry);
-		entry = NULL;
+	if (kept && !kept->minting && (!claims_fit(kept, wish) || !is_live(kept, wish->now_s))) {
+		forget(cache, kept);
+		kept = NULL;
 	}
-	if (!entry) {
+	if (!kept) {
 		*ret_mine = true;
 		return add_minting(cache, wish);
 	}
-	lru_touch(&cache->lru, &entry->node);
-	return entry;
+	lru_touch(&cache->lru, &kept->node);
+	return kept;
 }
 
 /* Whether a failure may have come of the minter's little time, of which this caller has more. */
-static bool is_minters_own(const struct entry *entry, const struct token_wish *wish)
+static bool is_minters_own(const struct kept_token *kept, const struct token_wish *wish)
 {
-	return !entry->left_ms ||
-	       (entry->left_ms < TRY_AGAIN_MS && deadline_left_ms(wish->deadline) >= TRY_AGAIN_MS);
+	return !kept->left_ms ||
+	       (kept->left_ms < TRY_AGAIN_MS && deadline_left_ms(wish->deadline) >= TRY_AGAIN_MS);
 }
 
-/* The key's entry, settled, for the caller to release; NULL when its deadline came first.  One that
- * a mint with other claims settled, or a failure that is its minter's own, is no answer to others:
- * of those with time left the first to look mints anew.  The lock is held, but not meanwhile. */
-static struct entry *settle(
+/* The key's kept token, settled, for the caller to release; NULL when its deadline came first.  One
+ * that a mint with other claims settled, or a failure that is its minter's own, is no answer to
+ * others: of those with time left the first to look mints anew.  The lock is held, but not
+ * meanwhile. */
+static struct kept_token *settle(
 	struct token_cache *cache, const struct token_wish *wish, bool *ret_mine)
 {
 	for (;;) {
-		struct entry *entry = live_or_new(cache, wish, ret_mine);
+		struct kept_token *kept = live_or_new(cache, wish, ret_mine);
 		bool in_time = true;
 
-		entry->holders++;
+		kept->holders++;
 		if (*ret_mine)
-			mint(cache, entry, wish);
-		while (entry->minting && in_time)
-			in_time = deadline_wait(wish->deadline, &entry->settled, &cache->lru.lock);
-		if (*ret_mine || (!entry->minting && !is_minters_own(entry, wish) &&
-					 claims_fit(entry, wish)))
-			return entry;
-		release(entry);
+			mint(cache, kept, wish);
+		while (kept->minting && in_time)
+			in_time = deadline_wait(wish->deadline, &kept->settled, &cache->lru.lock);
+		if (*ret_mine ||
+			(!kept->minting && !is_minters_own(kept, wish) && claims_fit(kept, wish)))
+			return kept;
+		release(kept);
 		if (deadline_passed(wish->deadline))
 			return NULL;
 	}
 }
 
 /* Whether this caller is the one to refresh; asks no other until that is done. */
-static bool take_refresh(struct entry *entry, int64_t now_s)
+static bool take_refresh(struct kept_token *kept, int64_t now_s)
 {
-	if (!entry->refresh_s || entry->refresh_s > now_s)
+	if (!kept->refresh_s || kept->refresh_s > now_s)
 		return false;
-	entry->refresh_s = 0;
+	kept->refresh_s = 0;
 	return true;
 }
 
 bool token_cache_get(struct token_cache *cache, const struct token_wish *wish, struct secret *ret,
 	enum token_source *ret_source, struct err *err)
 {
-	struct entry *entry;
+	struct kept_token *kept;
 	bool mine, good;
 
 	pthread_mutex_lock(&cache->lru.lock);
-	entry = settle(cache, wish, &mine);
-	if (!entry) {
+	kept = settle(cache, wish, &mine);
+	if (!kept) {
 		pthread_mutex_unlock(&cache->lru.lock);
 		return err_set(err, ERR_UPSTREAM_TIMEOUT, "no time left to wait for another call");
 	}
-	good = !entry->failure;
+	good = !kept->failure;
 	if (good) {
-		secret_set(ret, entry->token.data, entry->token.len);
-		*ret_source = mine                               ? TOKEN_MINTED
-			      : take_refresh(entry, wish->now_s) ? TOKEN_CACHED_REFRESH
-								 : TOKEN_CACHED;
+		secret_set(ret, kept->token.data, kept->token.len);
+		*ret_source = mine                              ? TOKEN_MINTED
+			      : take_refresh(kept, wish->now_s) ? TOKEN_CACHED_REFRESH
+								: TOKEN_CACHED;
 	} else {
-		*err = *entry->failure;
+		err_copy(kept->failure, err);
 		/* what is left of it */
-		if (!mine && err->retry_after_s && entry->expires_s > wish->now_s)
-			err->retry_after_s = (int)(entry->expires_s - wish->now_s);
+		if (!mine && err->retry_after_s && kept->expires_s > wish->now_s)
+			err->retry_after_s = (int)(kept->expires_s - wish->now_s);
 	}
-	release(entry);
+	release(kept);
 	pthread_mutex_unlock(&cache->lru.lock);
 	return good;
 }
 
 void token_cache_ask_again(struct token_cache *cache, const unsigned char *key, int64_t at_s)
 {
-	struct entry *entry;
+	struct kept_token *kept;
 
 	pthread_mutex_lock(&cache->lru.lock);
-	entry = find(cache, key);
-	if (entry)
-		entry->refresh_s = at_s;
+	kept = find(cache, key);
+	if (kept)
+		kept->refresh_s = at_s;
 	pthread_mutex_unlock(&cache->lru.lock);
 }
 
-/* The key's entry if it holds a token, with a hold on it and the claims it was minted with, which
+/* The key's, if it holds a token, with a hold on it and the claims it was minted with, which
  * the caller frees; or NULL. */
-static struct entry *hold_for_refresh(
+static struct kept_token *hold_for_refresh(
 	struct token_cache *cache, const unsigned char *key, char **ret_claims)
 {
-	struct entry *entry;
+	struct kept_token *kept;
 
 	pthread_mutex_lock(&cache->lru.lock);
-	entry = find(cache, key);
-	if (entry && (entry->minting || entry->failure)) /* dropped meanwhile */
-		entry = NULL;
-	if (entry) {
-		entry->holders++;
-		*ret_claims = entry->claims ? xstrdup(entry->claims) : NULL;
+	kept = find(cache, key);
+	if (kept && (kept->minting || kept->failure)) /* dropped meanwhile */
+		kept = NULL;
+	if (kept) {
+		kept->holders++;
+		*ret_claims = kept->claims ? xstrdup(kept->claims) : NULL;
 	}
 	pthread_mutex_unlock(&cache->lru.lock);
-	return entry;
+	return kept;
 }
 
 bool token_cache_refresh(
 	struct token_cache *cache, const struct token_wish *wish, int64_t retry_s, struct err *err)
 {
 	char *claims = NULL;
-	struct entry *entry = hold_for_refresh(cache, wish->key, &claims);
+	struct kept_token *kept = hold_for_refresh(cache, wish->key, &claims);
 	struct token_wish same_claims = *wish;
 	struct minted minted = {0};
 	bool good;
 
-	if (!entry)
+	if (!kept)
 		return true;
 	same_claims.claims = claims;
 	good = wish->mint(&same_claims, &minted, err);
 	free(claims);
 	pthread_mutex_lock(&cache->lru.lock);
 	if (good) {
-		hold_token(entry, &minted);
-		entry->received_s = wish->now_s;
+		hold_token(kept, &minted);
+		kept->received_s = wish->now_s;
 	} else {
-		entry->refresh_s = wish->now_s +
-				   (err->retry_after_s > retry_s ? err->retry_after_s : retry_s);
+		kept->refresh_s = wish->now_s +
+				  (err->retry_after_s > retry_s ? err->retry_after_s : retry_s);
 	}
-	release(entry); /* which ends it, if it has been dropped or replaced */
+	release(kept); /* which ends it, if it has been dropped or replaced */
 	pthread_mutex_unlock(&cache->lru.lock);
 	return good;
 }
@@ -324,13 +326,13 @@ bool token_cache_refresh(
 void token_cache_drop(
 	struct token_cache *cache, const unsigned char *key, const struct secret *token)
 {
-	struct entry *entry;
+	struct kept_token *kept;
 
 	pthread_mutex_lock(&cache->lru.lock);
-	entry = find(cache, key);
-	if (entry && !entry->minting && entry->token.len == token->len &&
-		!memcmp(entry->token.data, token->data, token->len))
-		forget(cache, entry);
+	kept = find(cache, key);
+	if (kept && !kept->minting && kept->token.len == token->len &&
+		!memcmp(kept->token.data, token->data, token->len))
+		forget(cache, kept);
 	pthread_mutex_unlock(&cache->lru.lock);
 }
 

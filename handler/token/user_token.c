@@ -55,7 +55,7 @@ static bool no_token(const struct config *config, struct err *err)
 static int64_t served_until_s(const char *token, size_t n, int64_t now_s)
 {
 	int64_t expires_s = now_s + UNKNOWN_LIFE_S;
-	struct err ignored;
+	autoerr(ignored);
 	struct jwt jwt;
 
 	if (jwt_parse(token, n, &jwt, &ignored)) {
@@ -69,7 +69,7 @@ static int64_t served_until_s(const char *token, size_t n, int64_t now_s)
  * printed or *ret_tree. */
 static const char *find_token(struct buf *printed, cJSON **ret_tree)
 {
-	struct err ignored;
+	autoerr(ignored);
 
 	while (printed->len && strchr(" \t\r\n", printed->data[printed->len - 1]))
 		printed->data[--printed->len] = '\0';
@@ -86,7 +86,7 @@ static bool run_command(const struct token_wish *wish, struct minted *ret, struc
 	struct user_token *source = wish->context;
 	autofree_json cJSON *tree = NULL;
 	const char *token = NULL;
-	struct err failure;
+	autoerr(failure);
 	struct buf printed;
 
 	buf_init(&printed);

@@ -9,7 +9,7 @@
 static void answer(const struct request *inner)
 {
 	struct response response, outer;
-	struct err err;
+	autoerr(err);
 
 	response_init(&response);
 	response_init(&outer);
@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.body_len = size,
 		.invocation_id = "i"};
 	struct envelope envelope;
-	struct err err;
+	autoerr(err);
 
 	if (envelope_open(&envelope, &outer, BODY_MAX, &err)) {
 		assert(envelope.inner.header_count <= HEADERS_MAX);

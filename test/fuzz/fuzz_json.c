@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = fuzz_text(data, size);
 	struct json_span span = {text, size};
 	cJSON *tree = NULL, *again = NULL;
-	struct err err;
+	autoerr(err);
 
 	check_passed(span);
 	check_string(span);

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *token = fuzz_text(data, size);
 	struct jwt jwt;
-	struct err err;
+	autoerr(err);
 
 	if (jwt_parse(token, size, &jwt, &err)) {
 		assert(cJSON_IsObject(jwt.header) && cJSON_IsObject(jwt.claims));

@@ -38,7 +38,7 @@ static bool run(void *context, const struct tool_call *call, struct outcome *ret
 	assert(cJSON_IsObject(call->arguments));
 	if (call->tool == &FAIL) {
 		err_say(err, ERR_CONSENT_REQUIRED, "Consent is missing.");
-		memcpy(err->consent, "https://c.example", 18);
+		err_ask_consent(err, "https://c.example");
 		return false;
 	}
 	assert(utf8_length(json_string(call->arguments, "text")) <= 40);

@@ -109,3 +109,56 @@ test('what only tools that are not ours need is in a file that says so', () => {
 		.filter((file) => readFileSync(join(ROOT, 'handler/mcp', file), 'utf8').includes(word)).map((file) => `${file}: ${word}`));
 	assert.deepEqual(elsewhere, []);
 });
+
+/* [path, text] of the C sources in those folders. */
+const sourcesIn = (...folders) => folders.flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true })
+	.filter((path) => /\.[ch]$/.test(path)).map((path) => `${folder}/${path}`))
+	.map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]);
+const lineOf = (text, at) => text.slice(0, at).split('\n').length;
+/* Where the pattern is found, as "path:line: what". */
+const found = (pattern, folders) => sourcesIn(...folders)
+	.flatMap(([path, text]) => [...text.matchAll(pattern)].map((match) => ({ path, text, match })));
+const told = ({ path, text, match }) => `${path}:${lineOf(text, match.index)}: ${match[0].trim()}`;
+
+test('an err is released at the end of its scope, or by the structure that holds it', () => {
+	const declared = found(/^\t+(?:static )?struct err (\w+)\b.*;/gm, ['handler', 'test/unit', 'test/fuzz']);
+	const isMember = ({ text, match }) => /^struct \w+ \{/.test(text.slice(0, match.index).match(/^\S.*$(?![^]*^\S)/m)[0]);
+	const isReleased = ({ path, match }) => sourcesIn(dirname(path))
+		.some(([, text]) => new RegExp(`err_done\\(&?[^;]*\\b${match[1]}\\)`).test(text));
+	const loose = declared.filter((at) => !isMember(at) || !isReleased(at)).map(told);
+	assert.equal(loose.join('\n'), '', 'declare it with autoerr, or have err_done called where its structure ends');
+});
+
+test('an err is copied by err_copy and moved by err_move, never assigned', () => {
+	const assigned = found(/^.*(?:(?<!\w )\*err = |(?:->|\.)err = |= \*[\w.>-]*\b(?:err|failure)\b;).*/gm,
+		['handler', 'test/unit', 'test/fuzz']);
+	assert.equal(assigned.map(told).join('\n'), '', 'two would own the same');
+});
+
+/* [{at, name, parameters}] of the functions and function types in the handler: those that are defined, declared, or pointed to. */
+const functions = sourcesIn('handler').flatMap(([path, text]) => {
+	const code = text.replaceAll(/\/\*[^]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, ' '));
+	return [...code.matchAll(/^\t?(?!return|else)[a-z][\w *]*?[ *](?:\(\*)?(\w+)\)?\(((?:[^(){};]|\([^(){};]*\))*)\)(?:\n\{|;|\n\t__attribute__)/gm)]
+		.filter(([, , parameters]) => parameters === 'void' || /^[\s\S]*\w[ *]+\w+/.test(parameters))
+		.map((match) => ({ at: `${path}:${lineOf(code, match.index)}`, name: match[1],
+			parameters: match[2].split(/,(?![^(]*\))/).map((parameter) => parameter.trim().replaceAll(/\s+/g, ' ')) }));
+});
+
+test('no function has more than five parameters', () => {
+	assert.ok(functions.length > 600, `of all functions only ${functions.length} are found`);
+	const wide = functions.filter(({ parameters }) => parameters.length > 5)
+		.map(({ at, name, parameters }) => `${at}: ${name} has ${parameters.length}`);
+	assert.equal(wide.join('\n'), '', 'let it take a struct of its inputs');
+});
+
+test('no function takes a boolean, which a call does not show the meaning of', () => {
+	const flags = functions.flatMap(({ at, name, parameters }) => parameters
+		.filter((parameter) => /^(?:const )?bool \w+$/.test(parameter)).map((parameter) => `${at}: ${name} takes ${parameter}`));
+	assert.equal(flags.join('\n'), '', 'let it take a struct, an enum, or make it two functions');
+});
+
+test('no two structures of the handler share a name', () => {
+	const named = found(/^struct (\w+) \{/gm, ['handler']);
+	const shared = named.filter(({ match: [, name] }) => named.filter(({ match }) => match[1] === name).length > 1).map(told);
+	assert.equal(shared.join('\n'), '', 'call each by what it is');
+});

@@ -40,7 +40,7 @@ static const char *run(const char *text, int timeout_ms)
 {
 	static char outcome[512];
 	struct buf out;
-	struct err err;
+	autoerr(err);
 
 	buf_init(&out);
 	if (command_run(text, deadline_after(timeout_ms), stop_fd, &out, &err))

@@ -28,7 +28,7 @@ static struct buf signature;
 
 static int set_up(void **state)
 {
-	struct err err;
+	autoerr(err);
 
 	buf_init(&signature);
 	return !rsa_key_new(RFC_N, "AQAB", &key, &err) ||
@@ -103,7 +103,7 @@ static void a_signature_of_another_length_is_wrong(void **state)
 static bool usable(const char *n, const char *e)
 {
 	struct rsa_key *made = NULL;
-	struct err err;
+	autoerr(err);
 
 	if (rsa_key_new(n, e, &made, &err)) {
 		rsa_key_free(made);
@@ -183,7 +183,7 @@ static void small_exponents_and_large_keys_verify_too(void **state)
 	const char *end = strrchr(token, '.');
 	struct rsa_key *made = NULL;
 	struct buf bytes;
-	struct err err;
+	autoerr(err);
 
 	buf_init(&bytes);
 	assert_true(rsa_key_new(json_string(jwk, "n"), json_string(jwk, "e"), &made, &err));

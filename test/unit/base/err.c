@@ -57,7 +57,7 @@ static void statuses_are_those_documented(void **state)
 
 static void a_detail_is_for_the_log_and_the_table_speaks(void **state)
 {
-	struct err err;
+	autoerr(err);
 
 	assert_false(err_set(&err, ERR_NOT_FOUND, "no %s", "route"));
 	assert_int_equal(err.code, ERR_NOT_FOUND);
@@ -67,7 +67,7 @@ static void a_detail_is_for_the_log_and_the_table_speaks(void **state)
 
 static void what_is_said_is_public(void **state)
 {
-	struct err err;
+	autoerr(err);
 
 	assert_false(err_say(&err, ERR_BAD_REQUEST, "name is %d.", 7));
 	assert_string_equal(err_message(&err), "name is 7.");
@@ -76,26 +76,26 @@ static void what_is_said_is_public(void **state)
 
 static void a_new_error_keeps_nothing_of_the_old_one(void **state)
 {
-	struct err err;
+	autoerr(err);
 
 	err_say(&err, ERR_THROTTLED, "words");
 	err.retry_after_s = 9;
-	strcpy(err.claims, "claims");
-	strcpy(err.consent, "https://consent");
+	assert_true(err_ask_claims(&err, "claims"));
+	assert_true(err_ask_consent(&err, "https://consent"));
 	err_service(&err, "graph", "code", "id");
 	err_set(&err, ERR_INTERNAL, "fresh");
 	assert_int_equal(err.retry_after_s, 0);
 	assert_string_equal(err.message, "");
-	assert_string_equal(err.claims, "");
-	assert_string_equal(err.consent, "");
-	assert_string_equal(err.service, "");
-	assert_string_equal(err.service_code, "");
-	assert_string_equal(err.service_id, "");
+	assert_string_equal(err_upstream(&err)->claims, "");
+	assert_string_equal(err_upstream(&err)->consent, "");
+	assert_string_equal(err_upstream(&err)->service, "");
+	assert_string_equal(err_upstream(&err)->code, "");
+	assert_string_equal(err_upstream(&err)->id, "");
 }
 
 static void a_throttle_always_says_when_to_come_back(void **state)
 {
-	struct err err;
+	autoerr(err);
 
 	err_set(&err, ERR_THROTTLED, "429");
 	err_wait(&err, 0);
@@ -113,35 +113,35 @@ static void a_throttle_always_says_when_to_come_back(void **state)
 static void a_service_is_noted_and_what_it_did_not_say_left_empty(void **state)
 {
 	char text[200];
-	struct err err;
+	autoerr(err);
 
 	err_set(&err, ERR_THROTTLED, "detail");
 	err_service(&err, "entra", "AADSTS50196", "trace");
-	assert_string_equal(err.service, "entra");
-	assert_string_equal(err.service_code, "AADSTS50196");
-	assert_string_equal(err.service_id, "trace");
+	assert_string_equal(err_upstream(&err)->service, "entra");
+	assert_string_equal(err_upstream(&err)->code, "AADSTS50196");
+	assert_string_equal(err_upstream(&err)->id, "trace");
 	assert_string_equal(err.detail, "detail");
 	err_service(&err, "graph", NULL, NULL);
-	assert_string_equal(err.service, "graph");
-	assert_string_equal(err.service_code, "");
-	assert_string_equal(err.service_id, "");
+	assert_string_equal(err_upstream(&err)->service, "graph");
+	assert_string_equal(err_upstream(&err)->code, "");
+	assert_string_equal(err_upstream(&err)->id, "");
 	memset(text, 'x', sizeof(text));
 	text[199] = '\0';
 	err_service(&err, "graph", text, text);
-	assert_string_equal(err.service_code, ""); /* no identifier is that long */
-	assert_string_equal(err.service_id, "");
+	assert_string_equal(err_upstream(&err)->code, ""); /* no identifier is that long */
+	assert_string_equal(err_upstream(&err)->id, "");
 	err_service(&err, "graph", "a b", "x\xc3\xa9");
-	assert_string_equal(err.service_code, "");
-	assert_string_equal(err.service_id, "");
+	assert_string_equal(err_upstream(&err)->code, "");
+	assert_string_equal(err_upstream(&err)->id, "");
 	text[63] = '\0';
 	err_service(&err, "graph", text, "a-B.9_");
-	assert_string_equal(err.service_code, text);
-	assert_string_equal(err.service_id, "a-B.9_");
+	assert_string_equal(err_upstream(&err)->code, text);
+	assert_string_equal(err_upstream(&err)->id, "a-B.9_");
 }
 
 static void wrapping_puts_the_context_in_front_and_keeps_the_rest(void **state)
 {
-	struct err err;
+	autoerr(err);
 
 	err_set(&err, ERR_THROTTLED, "HTTP status 429");
 	err.retry_after_s = 9;
@@ -154,7 +154,7 @@ static void wrapping_puts_the_context_in_front_and_keeps_the_rest(void **state)
 
 static void texts_too_long_are_cut(void **state)
 {
-	struct err err;
+	autoerr(err);
 
 	err_set(&err, ERR_INTERNAL, "%01000d", 0);
 	assert_int_equal(strlen(err.detail), sizeof(err.detail) - 1);
@@ -163,6 +163,69 @@ static void texts_too_long_are_cut(void **state)
 	assert_true(strlen(err.detail) < sizeof(err.detail));
 	err_say(&err, ERR_INTERNAL, "%01000d", 0);
 	assert_int_equal(strlen(err.message), sizeof(err.message) - 1);
+}
+
+static void an_error_is_small_and_what_is_large_and_rare_lies_behind_it(void **state)
+{
+	assert_in_range(sizeof(struct err), 1, 700);
+}
+
+/* An error with all that a service upstream can say. */
+static void refuse(struct err *err)
+{
+	err_say(err, ERR_INSUFFICIENT_CLAIMS, "words");
+	err_service(err, "graph", "code", "id");
+	assert_true(err_ask_claims(err, "claims"));
+	assert_true(err_ask_consent(err, "https://consent"));
+}
+
+static void a_copy_is_its_own_and_outlives_what_it_was_made_of(void **state)
+{
+	autoerr(err);
+	autoerr(copy);
+
+	refuse(&err);
+	refuse(&copy); /* what it held is released */
+	err_copy(&err, &copy);
+	err_done(&err);
+	assert_int_equal(copy.code, ERR_INSUFFICIENT_CLAIMS);
+	assert_string_equal(err_message(&copy), "words");
+	assert_string_equal(err_upstream(&copy)->service, "graph");
+	assert_string_equal(err_upstream(&copy)->claims, "claims");
+	assert_string_equal(err_upstream(&copy)->consent, "https://consent");
+	err_set(&err, ERR_INTERNAL, "plain");
+	err_copy(&err, &copy);
+	assert_string_equal(err_upstream(&copy)->claims, "");
+}
+
+static void a_move_leaves_nothing_behind(void **state)
+{
+	autoerr(err);
+	autoerr(taken);
+
+	refuse(&err);
+	refuse(&taken);
+	err_move(&err, &taken);
+	assert_int_equal(err.code, ERR_NONE);
+	assert_string_equal(err_upstream(&err)->claims, "");
+	assert_string_equal(err_upstream(&taken)->claims, "claims");
+}
+
+static void a_challenge_too_long_is_not_passed_on_in_part(void **state)
+{
+	char text[sizeof(err_upstream(NULL)->claims) + 1];
+	autoerr(err);
+
+	memset(text, 'a', sizeof(text));
+	text[sizeof(text) - 2] = '\0';
+	assert_true(err_ask_claims(&err, text));
+	assert_int_equal(strlen(err_upstream(&err)->claims), sizeof(text) - 2);
+	text[sizeof(text) - 2] = 'a';
+	text[sizeof(text) - 1] = '\0';
+	assert_false(err_ask_claims(&err, text));
+	assert_false(err_ask_claims(&err, ""));
+	assert_false(err_ask_consent(&err, text));
+	assert_string_equal(err_upstream(&err)->consent, "");
 }
 
 int main(void)
@@ -177,6 +240,10 @@ int main(void)
 		cmocka_unit_test(a_service_is_noted_and_what_it_did_not_say_left_empty),
 		cmocka_unit_test(wrapping_puts_the_context_in_front_and_keeps_the_rest),
 		cmocka_unit_test(texts_too_long_are_cut),
+		cmocka_unit_test(an_error_is_small_and_what_is_large_and_rare_lies_behind_it),
+		cmocka_unit_test(a_copy_is_its_own_and_outlives_what_it_was_made_of),
+		cmocka_unit_test(a_move_leaves_nothing_behind),
+		cmocka_unit_test(a_challenge_too_long_is_not_passed_on_in_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 static bool parses_n(const char *text, size_t n)
 {
 	cJSON *tree = NULL;
-	struct err err;
+	autoerr(err);
 
 	if (json_parse(text, n, &tree, &err)) {
 		cJSON_Delete(tree);
@@ -101,7 +101,7 @@ static void half_a_pair_is_replaced_when_read_softly_and_u0000_refused(void **st
 {
 	static const char ODD[] = "[\"a\\ud83d\",\"\\ude00b\",\"\\ud83d\\ude00\"]";
 	autofree_json cJSON *tree = NULL;
-	struct err err;
+	autoerr(err);
 
 	assert_false(parses(ODD));
 	assert_true(json_parse_softly(ODD, strlen(ODD), &tree, &err));
@@ -117,7 +117,7 @@ static void half_a_pair_is_replaced_when_read_softly_and_u0000_refused(void **st
 static void an_escaped_backslash_before_u0000_is_no_nul(void **state)
 {
 	autofree_json cJSON *tree = NULL;
-	struct err err;
+	autoerr(err);
 
 	assert_true(json_parse("\"\\\\u0000\"", 9, &tree, &err));
 	assert_string_equal(cJSON_GetStringValue(tree), "\\u0000");

@@ -118,7 +118,7 @@ static void a_tree_wiped_leaves_no_string_behind(void **state)
 {
 	static const char DOCUMENT[] = "{\"a\":[1,{\"b\":\"" TEXT "\"}],\"c\":null}";
 	cJSON_Hooks hooks = {malloc, __wrap_free};
-	struct err err;
+	autoerr(err);
 	cJSON *tree;
 
 	cJSON_InitHooks(&hooks);
@@ -138,7 +138,7 @@ static void an_envelope_released_leaves_no_header_behind(void **state)
 		.method = "POST", .path = "/me", .body = BODY, .body_len = strlen(BODY)};
 	cJSON_Hooks hooks = {malloc, __wrap_free};
 	struct envelope envelope;
-	struct err err;
+	autoerr(err);
 
 	cJSON_InitHooks(&hooks);
 	assert_true(envelope_open(&envelope, &outer, 100, &err));

@@ -12,6 +12,7 @@
 #define METADATA "https://apim.example.com/.well-known/oauth-protected-resource/tools/mcp"
 
 static struct exchange x;
+static struct err err;
 
 static int set_up(void **state)
 {
@@ -115,7 +116,6 @@ static void a_body_over_the_limit_is_413(void **state)
 static void what_could_not_be_read_is_answered_as_its_error(void **state)
 {
 	struct request request = {.method = "POST", .path = "/hello", .query = "", .body = ""};
-	struct err err;
 
 	err_set(&err, ERR_HEADERS_TOO_LARGE, "too large");
 	dispatch(&x.service, &request, &err, &x.response);
@@ -239,16 +239,13 @@ static void unconfigured_open_endpoints_work(void **state)
 	assert_int_equal(exchange_send(&x, "GET", "/status?ready=1", NULL), 503);
 }
 
-static struct err error_with(enum err_code code)
+static void error_with(enum err_code code)
 {
-	struct err err;
-
 	err_set(&err, code, "detail that nobody sees");
-	return err;
 }
 
-/* The WWW-Authenticate of the answer to an error. */
-static const char *challenge_to(const struct err *err)
+/* The WWW-Authenticate of the answer to the error. */
+static const char *challenge(void)
 {
 	struct http_exchange exchange = {
 		.call = {.service = &x.service, .identity = &exchange.identity},
@@ -256,17 +253,16 @@ static const char *challenge_to(const struct err *err)
 		.response = &x.response};
 
 	response_done(&x.response);
-	answer_error(&exchange, err);
+	answer_error(&exchange, &err);
 	assert_null(strstr(x.response.body, "nobody sees"));
 	return exchange_answer_header(&x, "WWW-Authenticate");
 }
 
 static void a_claims_challenge_reaches_the_client_unchanged(void **state)
 {
-	struct err err = error_with(ERR_INSUFFICIENT_CLAIMS);
-
-	strcpy(err.claims, "eyJhIjoiPz8+In0=");
-	assert_string_equal(challenge_to(&err),
+	error_with(ERR_INSUFFICIENT_CLAIMS);
+	err_ask_claims(&err, "eyJhIjoiPz8+In0=");
+	assert_string_equal(challenge(),
 		"Bearer realm=\"\", authorization_uri=\"" AUTHORIZE
 		"\", error=\"insufficient_claims\", claims=\"eyJhIjoiPz8+In0=\", "
 		"resource_metadata=\"" METADATA "\"");
@@ -274,64 +270,61 @@ static void a_claims_challenge_reaches_the_client_unchanged(void **state)
 
 static void a_missing_scope_is_named_in_full(void **state)
 {
-	struct err err = error_with(ERR_INSUFFICIENT_SCOPE);
-	const char *challenge = challenge_to(&err);
+	const char *value;
+
+	error_with(ERR_INSUFFICIENT_SCOPE);
+	value = challenge();
 
 	assert_int_equal(x.response.status, 403);
-	assert_non_null(strstr(challenge, "error=\"insufficient_scope\""));
-	assert_non_null(strstr(challenge, "scope=\"api://" CLIENT "/access_as_user\""));
+	assert_non_null(strstr(value, "error=\"insufficient_scope\""));
+	assert_non_null(strstr(value, "scope=\"api://" CLIENT "/access_as_user\""));
 }
 
 static void only_what_a_token_can_mend_is_challenged(void **state)
 {
 	for (int code = ERR_NONE + 1; code < ERR__COUNT; code++) {
-		struct err err = error_with((enum err_code)code);
-		bool expected = err_info(err.code)->status == 401 ||
-				err.code == ERR_INSUFFICIENT_SCOPE ||
-				err.code == ERR_INVALID_REQUEST;
+		bool expected = err_info((enum err_code)code)->status == 401 ||
+				code == ERR_INSUFFICIENT_SCOPE || code == ERR_INVALID_REQUEST;
 
-		check(!challenge_to(&err) == !expected, "%s", err_info(err.code)->slug);
+		error_with((enum err_code)code);
+		check(!challenge() == !expected, "%s", err_info(err.code)->slug);
 		assert_int_equal(x.response.status, err_info(err.code)->status);
 	}
 }
 
 static void quotes_in_a_sentence_stay_within_it(void **state)
 {
-	struct err err;
-
 	err_say(&err, ERR_INVALID_TOKEN, "say \"x\\y\"");
-	assert_non_null(strstr(challenge_to(&err), "error_description=\"say 'x'y'\""));
+	assert_non_null(strstr(challenge(), "error_description=\"say 'x'y'\""));
 }
 
 static void retry_after_and_consent_are_passed_on(void **state)
 {
-	struct err err = error_with(ERR_THROTTLED);
-
+	error_with(ERR_THROTTLED);
 	err.retry_after_s = 9;
-	strcpy(err.consent, "https://login.example/consent");
-	challenge_to(&err);
+	err_ask_consent(&err, "https://login.example/consent");
+	challenge();
 	assert_string_equal(exchange_answer_header(&x, "Retry-After"), "9");
 	assert_non_null(
 		strstr(x.response.body, "\"consentUrl\":\"https://login.example/consent\""));
-	err = error_with(ERR_UPSTREAM_UNAVAILABLE);
-	challenge_to(&err);
+	error_with(ERR_UPSTREAM_UNAVAILABLE);
+	challenge();
 	assert_null(exchange_answer_header(&x, "Retry-After"));
 	assert_null(strstr(x.response.body, "consentUrl"));
 }
 
 static void a_failed_service_is_named_with_what_it_said_of_itself(void **state)
 {
-	struct err err = error_with(ERR_THROTTLED);
-
-	challenge_to(&err);
+	error_with(ERR_THROTTLED);
+	challenge();
 	assert_null(strstr(x.response.body, "upstream"));
 	err_service(&err, "entra", "AADSTS50196", "trace");
-	challenge_to(&err);
+	challenge();
 	assert_non_null(strstr(x.response.body,
 		"\"upstream\":{\"service\":\"entra\",\"code\":\"AADSTS50196\","
 		"\"requestId\":\"trace\"}"));
 	err_service(&err, "graph", NULL, NULL);
-	challenge_to(&err);
+	challenge();
 	assert_non_null(strstr(x.response.body, "\"upstream\":{\"service\":\"graph\"}"));
 }
 

@@ -179,7 +179,7 @@ static char *me_arguments(const char *query)
 	struct http_exchange exchange = {.call = {.service = &x.service}, .request = &request};
 	const struct row_state *row = service_row(&x.service, service_find(&x.service, "/me"));
 	autofree_json cJSON *arguments = NULL;
-	struct err err;
+	autoerr(err);
 
 	if (!me_read(&exchange, &arguments, &err) ||
 		!schema_check(row->arguments, arguments, &err)) {

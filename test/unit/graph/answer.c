@@ -8,18 +8,19 @@
 #define CHALLENGE "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7InZhbHVlIjoiMTcifX19"
 #define ERROR(code) "{\"error\":{\"code\":\"" code "\",\"message\":\"words\"}}"
 
-static struct err refusal(int status, bool has_select, const char *head, const char *body)
+static struct err err; /* the last refusal */
+
+static const struct err *refusal(int status, bool has_select, const char *head, const char *body)
 {
 	struct http_reply reply = reply_make(status, head, body);
 	struct graph_request request = {.bad_request = has_select ? "In $select." : NULL};
 	struct graph_answer answer;
-	struct err err = {0};
 
 	graph_answer_read(&reply, NOW_S, &answer);
 	http_reply_done(&reply); /* the answer stands on its own */
 	assert_false(graph_refusal(&answer, &request, &err));
 	graph_answer_done(&answer);
-	return err;
+	return &err;
 }
 
 static void every_refusal_of_graph_has_its_answer(void **state)
@@ -51,7 +52,7 @@ static void every_refusal_of_graph_has_its_answer(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++)
-		check(refusal(CASES[i].status, false, "", CASES[i].body).code == CASES[i].code,
+		check(refusal(CASES[i].status, false, "", CASES[i].body)->code == CASES[i].code,
 			"%d %s", CASES[i].status, CASES[i].body);
 }
 
@@ -61,8 +62,7 @@ static void the_status_decides_where_the_body_says_nothing(void **state)
 		"{\"error\":\"text\"}", "{\"error\":{\"code\":7}}", "{\"error\":{\"code\":\"\"}}"};
 
 	for (size_t i = 0; i < COUNT_OF(BODIES); i++) {
-		struct err err = refusal(403, false, "", BODIES[i]);
-
+		refusal(403, false, "", BODIES[i]);
 		check(err.code == ERR_GRAPH_FORBIDDEN, "%s", BODIES[i]);
 		assert_string_equal(err.detail, "graph: HTTP status 403 code=-");
 	}
@@ -70,11 +70,10 @@ static void the_status_decides_where_the_body_says_nothing(void **state)
 
 static void status_400_is_the_clients_fault_only_with_a_select(void **state)
 {
-	struct err err = refusal(400, true, "", ERROR("BadRequest"));
-
+	refusal(400, true, "", ERROR("BadRequest"));
 	assert_int_equal(err.code, ERR_BAD_REQUEST);
 	assert_non_null(strstr(err.message, "$select"));
-	assert_int_equal(refusal(400, false, "", ERROR("BadRequest")).code, ERR_GRAPH_ERROR);
+	assert_int_equal(refusal(400, false, "", ERROR("BadRequest"))->code, ERR_GRAPH_ERROR);
 }
 
 static void the_log_gets_the_deepest_code_and_never_the_message(void **state)
@@ -96,7 +95,8 @@ static void the_log_gets_the_deepest_code_and_never_the_message(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(CASES) * COUNT_OF(STATUSES); i++) {
 		int status = STATUSES[i % 2];
-		struct err err = refusal(status, false, "", CASES[i / 2].body);
+
+		refusal(status, false, "", CASES[i / 2].body);
 
 		snprintf(expected, sizeof(expected), "graph: HTTP status %d code=%s", status,
 			CASES[i / 2].code);
@@ -106,22 +106,21 @@ static void the_log_gets_the_deepest_code_and_never_the_message(void **state)
 
 static void the_code_is_read_though_other_text_is_odd(void **state)
 {
-	struct err err = refusal(403, false, "",
+	refusal(403, false, "",
 		"{\"error\":{\"message\":\"\\ud83d "
 		"\\u0000\",\"c\\u006fde\":\"access\\u0044enied\"}}");
 
-	assert_string_equal(err.service_code, "accessDenied");
-	err = refusal(403, false, "", "{\"error\":{\"code\":\"a\\u0000b\"}}");
-	assert_string_equal(err.service_code, "");
+	assert_string_equal(err_upstream(&err)->code, "accessDenied");
+	refusal(403, false, "", "{\"error\":{\"code\":\"a\\u0000b\"}}");
+	assert_string_equal(err_upstream(&err)->code, "");
 }
 
 static void an_overlong_code_is_left_out(void **state)
 {
 	char body[256];
-	struct err err;
 
 	snprintf(body, sizeof(body), "{\"error\":{\"code\":\"%0100d\"}}", 7);
-	err = refusal(403, false, "", body);
+	refusal(403, false, "", body);
 	assert_string_equal(err.detail, "graph: HTTP status 403 code=-");
 }
 
@@ -144,10 +143,9 @@ static void a_claims_challenge_is_found_wherever_it_stands(void **state)
 	static const int STATUSES[] = {401, 403};
 
 	for (size_t i = 0; i < COUNT_OF(HEADS) * COUNT_OF(STATUSES); i++) {
-		struct err err = refusal(STATUSES[i % 2], false, HEADS[i / 2], "");
-
+		refusal(STATUSES[i % 2], false, HEADS[i / 2], "");
 		check(err.code == ERR_INSUFFICIENT_CLAIMS, "%s", HEADS[i / 2]);
-		assert_string_equal(err.claims, CHALLENGE);
+		assert_string_equal(err_upstream(&err)->claims, CHALLENGE);
 	}
 }
 
@@ -178,12 +176,11 @@ static void claims_are_taken_however_the_challenge_is_written(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		char head[512];
-		struct err err;
 
 		snprintf(head, sizeof(head), "WWW-Authenticate: %s\r\n", CASES[i].challenge);
-		err = refusal(401, false, head, "");
+		refusal(401, false, head, "");
 		check(err.code == ERR_INSUFFICIENT_CLAIMS, "%s", head);
-		assert_string_equal(err.claims, CASES[i].claims);
+		assert_string_equal(err_upstream(&err)->claims, CASES[i].claims);
 	}
 }
 
@@ -206,35 +203,34 @@ static void what_is_no_claims_challenge_is_not_passed_on(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT_OF(HEADS); i++) {
-		struct err err = refusal(401, false, HEADS[i], "");
-
-		check(err.code == ERR_INVALID_TOKEN && !*err.claims, "%s", HEADS[i]);
+		refusal(401, false, HEADS[i], "");
+		check(err.code == ERR_INVALID_TOKEN && !*err_upstream(&err)->claims, "%s",
+			HEADS[i]);
 	}
 	assert_int_equal(refusal(404, false,
 				 "WWW-Authenticate: Bearer error=\"insufficient_claims\", "
 				 "claims=\"" CHALLENGE "\"\r\n",
 				 "")
-				 .code,
+				 ->code,
 		ERR_NOT_FOUND);
 }
 
 static void claims_too_long_for_a_header_are_not_passed_on(void **state)
 {
 	char head[4096];
-	struct err err;
 
 	snprintf(head, sizeof(head),
 		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"%02044d\"\r\n",
 		0);
-	err = refusal(401, false, head, "");
+	refusal(401, false, head, "");
 	assert_int_equal(err.code, ERR_INSUFFICIENT_CLAIMS);
-	assert_int_equal(strlen(err.claims), 2044);
+	assert_int_equal(strlen(err_upstream(&err)->claims), 2044);
 	snprintf(head, sizeof(head),
 		"WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"%02048d\"\r\n",
 		0);
-	err = refusal(401, false, head, "");
+	refusal(401, false, head, "");
 	assert_int_equal(err.code, ERR_INVALID_TOKEN);
-	assert_string_equal(err.claims, "");
+	assert_string_equal(err_upstream(&err)->claims, "");
 }
 
 static void a_throttle_says_how_long_whatever_graph_does(void **state)
@@ -255,32 +251,31 @@ static void a_throttle_says_how_long_whatever_graph_does(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++)
-		check(refusal(429, false, CASES[i].head, "").retry_after_s == CASES[i].seconds,
+		check(refusal(429, false, CASES[i].head, "")->retry_after_s == CASES[i].seconds,
 			"%s", CASES[i].head);
 }
 
 static void a_refusal_carries_retry_after(void **state)
 {
-	assert_int_equal(refusal(429, false, "Retry-After: 9\r\n", "").retry_after_s, 9);
-	assert_int_equal(refusal(503, false, "Retry-After: 9\r\n", "").retry_after_s, 9);
-	assert_int_equal(refusal(429, false, "Date: x\r\n", "").retry_after_s, 60);
-	assert_int_equal(refusal(503, false, "Date: x\r\n", "").retry_after_s, 0);
+	assert_int_equal(refusal(429, false, "Retry-After: 9\r\n", "")->retry_after_s, 9);
+	assert_int_equal(refusal(503, false, "Retry-After: 9\r\n", "")->retry_after_s, 9);
+	assert_int_equal(refusal(429, false, "Date: x\r\n", "")->retry_after_s, 60);
+	assert_int_equal(refusal(503, false, "Date: x\r\n", "")->retry_after_s, 0);
 }
 
 static void the_service_is_named_with_its_code_and_request_id(void **state)
 {
-	struct err err = refusal(
-		403, false, "request-id: r-7\r\nclient-request-id: c-7\r\n", ERROR("accessDenied"));
 	char head[256];
 
-	assert_string_equal(err.service, "graph");
-	assert_string_equal(err.service_code, "accessDenied");
-	assert_string_equal(err.service_id, "r-7");
+	refusal(403, false, "request-id: r-7\r\nclient-request-id: c-7\r\n", ERROR("accessDenied"));
+	assert_string_equal(err_upstream(&err)->service, "graph");
+	assert_string_equal(err_upstream(&err)->code, "accessDenied");
+	assert_string_equal(err_upstream(&err)->id, "r-7");
 	snprintf(head, sizeof(head), "request-id: %064d\r\n", 7);
-	err = refusal(403, false, head, "");
-	assert_string_equal(err.service, "graph");
-	assert_string_equal(err.service_code, "");
-	assert_string_equal(err.service_id, ""); /* too long to be one */
+	refusal(403, false, head, "");
+	assert_string_equal(err_upstream(&err)->service, "graph");
+	assert_string_equal(err_upstream(&err)->code, "");
+	assert_string_equal(err_upstream(&err)->id, ""); /* too long to be one */
 }
 
 static void a_body_is_read_only_when_it_is_whole_json(void **state)

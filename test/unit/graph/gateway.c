@@ -37,15 +37,15 @@ static char *me(const char *select, unsigned include)
 		.object_id = (char *)ADA_ID,
 		.token = {(char *)"user.token", 10}};
 	struct profile_query query = {.select = select, .include = include};
-	struct graph_call call = {.caller = &caller,
+	struct graph_errand errand = {.caller = &caller,
 		.correlation_id = "corr-7",
 		.deadline = deadline_after(25000),
 		.trace = TRACE};
 	struct buf profile;
 
-	if (!gateway_me(&gateway, &query, &call, &profile, &err))
+	if (!gateway_me(&gateway, &query, &errand, &profile, &err))
 		return xstrdup(err_info(err.code)->slug);
-	assert_string_equal(call.token_source, "gateway");
+	assert_string_equal(errand.token_source, "gateway");
 	return profile.data;
 }
 
@@ -113,8 +113,8 @@ static void its_sentence_consent_page_and_waiting_time_come_along(void **state)
 			"\"requestId\":\"gw-1\""));
 	assert_me("consent_required");
 	assert_string_equal(err_message(&err), "Ask.");
-	assert_string_equal(err.consent, "https://login.example/c");
-	assert_string_equal(err.service_id, "gw-1");
+	assert_string_equal(err_upstream(&err)->consent, "https://login.example/c");
+	assert_string_equal(err_upstream(&err)->id, "gw-1");
 	assert_int_equal(err.retry_after_s, 7);
 }
 
@@ -135,12 +135,12 @@ static void text_with_control_characters_or_of_no_plain_address_is_left_out(void
 			",\"message\":\"a\\u001b[2J\",\"consentUrl\":\"javascript:alert(1)\""));
 	assert_me("consent_required");
 	assert_string_equal(err_message(&err), err_info(ERR_CONSENT_REQUIRED)->text);
-	assert_string_equal(err.consent, "");
+	assert_string_equal(err_upstream(&err)->consent, "");
 	upstream_answers(403, "",
 		ERROR("consent_required",
 			",\"consentUrl\":\"https://login.example@evil.example/\""));
 	assert_me("consent_required");
-	assert_string_equal(err.consent, "");
+	assert_string_equal(err_upstream(&err)->consent, "");
 }
 
 static void an_answer_that_is_none_of_ours_is_told_by_its_status(void **state)

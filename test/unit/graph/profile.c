@@ -17,18 +17,18 @@ static char *me(const char *select, unsigned include, struct err *ret_err)
 {
 	struct caller caller = engine_caller("user.assertion.x");
 	struct profile_query query = {.select = select, .include = include};
-	struct graph_call call = engine_call(&caller);
+	struct graph_errand errand = engine_errand(&caller);
 	struct buf profile;
 	bool good;
 
-	good = graph_me(&engine.graph, &query, &call, &profile, ret_err);
+	good = graph_me(&engine.graph, &query, &errand, &profile, ret_err);
 	secret_done(&caller.token);
 	return good ? profile.data : xstrdup(err_info(ret_err->code)->slug);
 }
 
 static void assert_me(const char *expected)
 {
-	struct err err;
+	autoerr(err);
 	autofree char *outcome = me(NULL, 0, &err);
 
 	assert_string_equal(outcome, expected);
@@ -45,7 +45,7 @@ static bool bears(int i, const char *token)
 static void the_exchanged_token_and_the_select_go_to_graph(void **state)
 {
 	autofree char *outcome = NULL;
-	struct err err;
+	autoerr(err);
 
 	engine_will_grant("g1");
 	upstream_answers(200, "", ADA);
@@ -78,7 +78,7 @@ static void a_challenge_is_answered_with_its_claims_once(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(STATUSES); i++) {
 		autofree char *claims = NULL, *outcome = NULL;
-		struct err err;
+		autoerr(err);
 
 		engine_tear_down(state);
 		engine_set_up(state);
@@ -95,7 +95,7 @@ static void a_challenge_is_answered_with_its_claims_once(void **state)
 		upstream_answers(STATUSES[i], CHALLENGE_HEAD, "");
 		outcome = me(NULL, 0, &err);
 		assert_string_equal(outcome, "insufficient_claims");
-		assert_string_equal(err.claims, CHALLENGE);
+		assert_string_equal(err_upstream(&err)->claims, CHALLENGE);
 		assert_true(upstream_is_done());
 	}
 }
@@ -103,7 +103,7 @@ static void a_challenge_is_answered_with_its_claims_once(void **state)
 static void entras_own_challenge_goes_to_the_client(void **state)
 {
 	autofree char *outcome = NULL;
-	struct err err;
+	autoerr(err);
 
 	engine_will_grant("g1");
 	upstream_answers(401, CHALLENGE_HEAD, "");
@@ -111,7 +111,7 @@ static void entras_own_challenge_goes_to_the_client(void **state)
 		"{\"error\":\"interaction_required\",\"error_codes\":[50076],\"claims\":\"{}\"}");
 	outcome = me(NULL, 0, &err);
 	assert_string_equal(outcome, "insufficient_claims");
-	assert_string_equal(err.claims, "e30=");
+	assert_string_equal(err_upstream(&err)->claims, "e30=");
 	assert_true(upstream_is_done());
 }
 
@@ -154,7 +154,7 @@ static void an_id_that_was_selected_stays(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(SELECTS); i++) {
 		autofree char *outcome = NULL;
-		struct err err;
+		autoerr(err);
 
 		if (i == 0)
 			engine_will_grant("g1");
@@ -172,7 +172,7 @@ static void an_id_that_was_selected_stays(void **state)
 static void what_is_included_comes_in_one_batch(void **state)
 {
 	autofree char *outcome = NULL;
-	struct err err;
+	autoerr(err);
 
 	engine_will_grant("g1");
 	upstream_answers(200, "", BATCH(PART_BOSS "," PART_ADA));
@@ -186,7 +186,7 @@ static void what_is_included_comes_in_one_batch(void **state)
 static void a_challenge_inside_a_batch_is_answered_as_one_outside(void **state)
 {
 	autofree char *claims = NULL, *outcome = NULL;
-	struct err err;
+	autoerr(err);
 
 	engine_will_grant("g1");
 	upstream_answers(200, "",
@@ -211,7 +211,7 @@ static void a_batch_without_the_user_cannot_be_used(void **state)
 	engine_will_grant("g1");
 	for (size_t i = 0; i < COUNT_OF(BODIES); i++) {
 		autofree char *outcome = NULL;
-		struct err err;
+		autoerr(err);
 
 		upstream_answers(200, "", BODIES[i]);
 		outcome = me(NULL, GRAPH_INCLUDE_MANAGER, &err);
@@ -251,7 +251,7 @@ static void a_repeat_says_which_it_is(void **state)
 static void a_throttled_part_about_the_user_is_tried_again(void **state)
 {
 	autofree char *outcome = NULL;
-	struct err err;
+	autoerr(err);
 
 	engine_will_grant("g1");
 	upstream_answers(200, "",
@@ -265,7 +265,7 @@ static void a_throttled_part_about_the_user_is_tried_again(void **state)
 static void a_wait_past_the_deadline_is_given_up_at_once(void **state)
 {
 	autofree char *outcome = NULL;
-	struct err err;
+	autoerr(err);
 
 	engine_will_grant("g1");
 	upstream_answers(429, "Retry-After: 26\r\n", ""); /* the deadline is 25 s */
@@ -295,7 +295,7 @@ static void other_failures_are_not_tried_again(void **state)
 	engine_will_grant("g1");
 	for (size_t i = 0; i < COUNT_OF(STATUSES); i++) {
 		autofree char *outcome = NULL;
-		struct err err;
+		autoerr(err);
 
 		upstream_answers(STATUSES[i], "", "");
 		outcome = me(NULL, 0, &err);
@@ -306,7 +306,7 @@ static void other_failures_are_not_tried_again(void **state)
 static void what_graph_does_not_know_is_told_as_the_property_or_the_user(void **state)
 {
 	autofree char *property = NULL, *user = NULL;
-	struct err err;
+	autoerr(err);
 
 	engine_will_grant("g1");
 	upstream_answers(400, "", "");

@@ -27,11 +27,11 @@ static const struct graph_request MARK_READ = {
 static char *ask(const struct graph_request *request, struct err *ret_err)
 {
 	struct caller caller = engine_caller("user.assertion.x");
-	struct graph_call call = engine_call(&caller);
+	struct graph_errand errand = engine_errand(&caller);
 	struct graph_answer answer;
 	char *outcome;
 
-	if (graph_send(&engine.graph, request, &call, &answer, ret_err)) {
+	if (graph_send(&engine.graph, request, &errand, &answer, ret_err)) {
 		outcome = xstrndup(answer.body.text ? answer.body.text : "", answer.body.len);
 		graph_answer_done(&answer);
 	} else {
@@ -43,7 +43,7 @@ static char *ask(const struct graph_request *request, struct err *ret_err)
 
 static void assert_gets(const struct graph_request *request, const char *expected)
 {
-	struct err err;
+	autoerr(err);
 	autofree char *outcome = ask(request, &err);
 
 	assert_string_equal(outcome, expected);
@@ -138,7 +138,7 @@ static void what_may_have_been_done_is_not_sent_again(void **state)
 
 	engine_will_grant("g1");
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-		struct err err;
+		autoerr(err);
 		autofree char *outcome = NULL;
 
 		upstream_answers(CASES[i].status, "", "");
@@ -199,7 +199,7 @@ static void of_a_batch_the_part_described_decides(void **state)
 static void a_refusal_is_told_in_the_requests_own_words(void **state)
 {
 	struct graph_request request = MESSAGES;
-	struct err err;
+	autoerr(err);
 	autofree char *bad = NULL, *absent = NULL;
 
 	request.bad_request = "There is no such field.";

@@ -12,7 +12,7 @@ static struct http_client *client;
 
 static int set_up(void **state)
 {
-	struct err err;
+	autoerr(err);
 
 	assert_true(http_client_new("", &client, &err));
 	return 0;
@@ -32,7 +32,7 @@ static void nothing_is_sent_past_the_deadline(void **state)
 		.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), .events = POLLIN};
 	socklen_t size = sizeof(self);
 	struct http_reply reply;
-	struct err err;
+	autoerr(err);
 	char url[64];
 
 	assert_return_code(bind(listener.fd, (struct sockaddr *)&self, size), errno);
@@ -40,7 +40,7 @@ static void nothing_is_sent_past_the_deadline(void **state)
 	assert_return_code(getsockname(listener.fd, (struct sockaddr *)&self, &size), errno);
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/", ntohs(self.sin_port));
 	assert_false(
-		http_send(client, &(struct http_call){.url = url, .body_max = 64}, &reply, &err));
+		http_send(client, &(struct http_fetch){.url = url, .body_max = 64}, &reply, &err));
 	assert_int_equal(err.code, ERR_UPSTREAM_TIMEOUT);
 	assert_int_equal(poll(&listener, 1, 0), 0);
 	close(listener.fd);

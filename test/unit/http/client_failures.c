@@ -43,7 +43,7 @@ static int set_up(void **state)
 	struct sockaddr_in self = {
 		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof(self);
-	struct err err;
+	autoerr(err);
 
 	silent.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_return_code(bind(silent.listener, (struct sockaddr *)&self, size), errno);
@@ -63,12 +63,12 @@ static int tear_down(void **state)
 
 static enum err_code ask(void)
 {
-	struct http_call call = {
+	struct http_fetch fetch = {
 		.url = silent.url, .deadline = deadline_after(TIMEOUT_MS), .body_max = 64};
 	struct http_reply reply;
-	struct err err;
+	autoerr(err);
 
-	if (!http_send(silent.client, &call, &reply, &err))
+	if (!http_send(silent.client, &fetch, &reply, &err))
 		return err.code;
 	http_reply_done(&reply);
 	return ERR_NONE;
@@ -118,13 +118,14 @@ int getaddrinfo(const char *restrict host, const char *restrict service,
 
 static void *ask_for_a_name(void *ret)
 {
-	struct http_call call = {.url = "http://silent.test/",
+	struct http_fetch fetch = {.url = "http://silent.test/",
 		.deadline = deadline_after(TIMEOUT_MS),
 		.body_max = 64};
 	struct http_reply reply;
-	struct err err;
+	autoerr(err);
 
-	*(enum err_code *)ret = http_send(silent.client, &call, &reply, &err) ? ERR_NONE : err.code;
+	*(enum err_code *)ret = http_send(silent.client, &fetch, &reply, &err) ? ERR_NONE
+									       : err.code;
 	return NULL;
 }
 
@@ -199,16 +200,16 @@ static void *leave(void *arg)
 
 static enum err_code post(bool once)
 {
-	struct http_call call = {.url = silent.url,
+	struct http_fetch fetch = {.url = silent.url,
 		.body = "{}",
 		.body_type = "application/json",
 		.once = once,
 		.deadline = deadline_after(20000),
 		.body_max = 64};
 	struct http_reply reply;
-	struct err err;
+	autoerr(err);
 
-	if (!http_send(silent.client, &call, &reply, &err))
+	if (!http_send(silent.client, &fetch, &reply, &err))
 		return err.code;
 	http_reply_done(&reply);
 	return ERR_NONE;

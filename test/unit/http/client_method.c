@@ -46,7 +46,7 @@ static void a_call_is_sent_with_its_method_or_else_POST_with_a_body_and_GET_with
 		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof(self);
 	struct http_client *client;
-	struct err err;
+	autoerr(err);
 	char url[64];
 
 	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -56,7 +56,7 @@ static void a_call_is_sent_with_its_method_or_else_POST_with_a_body_and_GET_with
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/", ntohs(self.sin_port));
 	assert_true(http_client_new("", &client, &err));
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-		struct http_call call = {.method = CASES[i].method,
+		struct http_fetch fetch = {.method = CASES[i].method,
 			.url = url,
 			.body = CASES[i].body,
 			.body_type = "application/json",
@@ -67,7 +67,7 @@ static void a_call_is_sent_with_its_method_or_else_POST_with_a_body_and_GET_with
 		char line[64];
 
 		assert_int_equal(pthread_create(&thread, NULL, answer_one, line), 0);
-		assert_true(http_send(client, &call, &reply, &err));
+		assert_true(http_send(client, &fetch, &reply, &err));
 		assert_int_equal(reply.status, 204);
 		http_reply_done(&reply);
 		pthread_join(thread, NULL);

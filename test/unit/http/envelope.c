@@ -58,7 +58,7 @@ static void the_hosts_own_envelope_is_read(void **state)
 {
 	struct request outer = outer_with(CAPTURED);
 	struct envelope envelope;
-	struct err err;
+	autoerr(err);
 
 	assert_true(envelope_open(&envelope, &outer, 1024, &err));
 	assert_string_equal(envelope.inner.method, "POST");
@@ -94,7 +94,7 @@ static void the_query_is_the_urls_whatever_shape_query_has(void **state)
 		{"\"Url\":\"http://h/a?q=?\",\"Method\":\"GET\",\"Query\":null", "q=?"},
 	};
 	struct envelope envelope;
-	struct err err;
+	autoerr(err);
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		assert_true(opens(&envelope, CASES[i][0], 64, &err));
@@ -108,7 +108,7 @@ static void the_query_is_the_urls_whatever_shape_query_has(void **state)
 static void headers_are_arrays_or_strings_and_nothing_else(void **state)
 {
 	struct envelope envelope;
-	struct err err;
+	autoerr(err);
 
 	assert_true(opens(&envelope,
 		"\"Url\":\"/\",\"Method\":\"GET\",\"Headers\":{\"A\":[\"1\",\"2\"],\"B\":\"3\","
@@ -126,7 +126,7 @@ static bool opens_with(int count, enum err_code *ret)
 {
 	struct envelope envelope;
 	struct buf members;
-	struct err err;
+	autoerr(err);
 	bool good;
 
 	buf_init(&members);
@@ -173,7 +173,7 @@ static void bytes_and_forms_are_decoded_from_base64(void **state)
 		{BODY("application/json", "AP8K"), "AP8K", 4},
 	};
 	struct envelope envelope;
-	struct err err;
+	autoerr(err);
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		check(opens(&envelope, CASES[i].members, 64, &err), "%s", CASES[i].members);
@@ -186,7 +186,7 @@ static void bytes_and_forms_are_decoded_from_base64(void **state)
 static void a_body_over_the_limit_is_marked_not_kept(void **state)
 {
 	struct envelope envelope;
-	struct err err;
+	autoerr(err);
 
 	assert_true(opens(&envelope, BODY("text/plain", "12345"), 5, &err));
 	assert_false(envelope.inner.body_too_large);
@@ -204,7 +204,7 @@ static void an_envelope_over_the_limit_is_answered_as_such(void **state)
 {
 	struct request outer = OUTER;
 	struct envelope envelope;
-	struct err err;
+	autoerr(err);
 
 	outer.body_too_large = true;
 	assert_true(envelope_open(&envelope, &outer, 5, &err));
@@ -227,7 +227,7 @@ static void what_is_no_envelope_is_refused(void **state)
 	for (size_t i = 0; i < COUNT_OF(BODIES); i++) {
 		struct request outer = outer_with(BODIES[i]);
 		struct envelope envelope;
-		struct err err;
+		autoerr(err);
 
 		check(!envelope_open(&envelope, &outer, 64, &err), "%s", BODIES[i]);
 		assert_int_equal(err.code, ERR_BAD_REQUEST);
@@ -239,7 +239,7 @@ static void what_is_no_envelope_is_refused(void **state)
 static cJSON *wrapped(struct response *inner, cJSON **ret_tree)
 {
 	struct response outer;
-	struct err err;
+	autoerr(err);
 
 	response_init(&outer);
 	assert_true(envelope_wrap(inner, &outer, &err));
@@ -292,7 +292,7 @@ static void bytes_that_are_no_text_are_not_wrapped(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(BODIES); i++) {
 		struct response inner, outer;
-		struct err err;
+		autoerr(err);
 
 		response_init(&inner);
 		response_init(&outer);

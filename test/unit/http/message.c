@@ -24,7 +24,7 @@ static int tear_down(void **state)
 static bool reads(const char *query, const char *name)
 {
 	struct request request = {.query = query};
-	struct err err;
+	autoerr(err);
 
 	buf_done(&value);
 	found = false;
@@ -197,9 +197,7 @@ static void no_value_can_start_another_header(void **state)
 
 		response_init(&response);
 		response_header(&response, "X", BAD[i]);
-		response_headerf(&response, "Y", "%s", BAD[i]);
 		assert_string_equal(response.headers[0].value, "a");
-		assert_string_equal(response.headers[1].value, "a");
 		response_done(&response);
 	}
 }

@@ -165,7 +165,7 @@ static void what_clients_sign_in_on_is_left_to_http(void **state)
 static void fail_for_consent(void)
 {
 	err_say(&bench.failure, ERR_CONSENT_REQUIRED, "Consent is missing.");
-	snprintf(bench.failure.consent, sizeof(bench.failure.consent), "%s", CONSENT);
+	assert_true(err_ask_consent(&bench.failure, CONSENT));
 }
 
 static void a_client_that_can_is_sent_to_the_consent_page(void **state)

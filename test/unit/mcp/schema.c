@@ -13,7 +13,7 @@ static void message_of(const char *schema_text, const char *json, char *message)
 {
 	struct schema *schema = schema_new(schema_text);
 	autofree_json cJSON *value = NULL;
-	struct err err;
+	autoerr(err);
 
 	check(json_parse(json, strlen(json), &value, &err), "%s", json);
 	*message = '\0';

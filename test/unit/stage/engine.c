@@ -7,7 +7,7 @@ struct engine engine;
 
 int engine_set_up(void **state)
 {
-	struct err err;
+	autoerr(err);
 
 	(void)state;
 	upstream_reset();
@@ -50,9 +50,9 @@ struct entra_request engine_request(const struct caller *caller)
 		.deadline = deadline_after(25000)};
 }
 
-struct graph_call engine_call(const struct caller *caller)
+struct graph_errand engine_errand(const struct caller *caller)
 {
-	return (struct graph_call){.caller = caller,
+	return (struct graph_errand){.caller = caller,
 		.deadline = deadline_after(engine.config.graph_deadline_ms),
 		.correlation_id = ENGINE_CORRELATION};
 }

@@ -26,7 +26,7 @@ struct caller engine_caller(const char *assertion);
 /* What is asked of Entra for the caller. */
 struct entra_request engine_request(const struct caller *caller);
 /* A call of Graph for the caller. */
-struct graph_call engine_call(const struct caller *caller);
+struct graph_errand engine_errand(const struct caller *caller);
 
 /* Entra's next answer is that Graph token. */
 void engine_will_grant(const char *token);

@@ -100,7 +100,7 @@ const char *exchange_answer_header(const struct exchange *exchange, const char *
 cJSON *exchange_json(const struct exchange *exchange)
 {
 	cJSON *tree = NULL;
-	struct err err;
+	autoerr(err);
 
 	assert_string_equal(exchange_answer_header(exchange, "Content-Type"), "application/json");
 	assert_true(json_parse(exchange->response.body, exchange->response.body_len, &tree, &err));

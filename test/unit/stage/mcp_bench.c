@@ -80,7 +80,7 @@ static bool run(void *context, const struct tool_call *call, struct outcome *ret
 	assert_ptr_equal(context, &bench);
 	note(call);
 	if (tool == &FAIL) {
-		*err = bench.failure;
+		err_copy(&bench.failure, err);
 		return false;
 	}
 	if (tool == &ECHO)
@@ -114,6 +114,7 @@ int bench_set_up(void **state)
 int bench_tear_down(void **state)
 {
 	(void)state;
+	err_done(&bench.failure);
 	mcp_reply_done(&bench.reply);
 	mcp_free(bench.server);
 	return 0;

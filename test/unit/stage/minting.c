@@ -68,7 +68,7 @@ static int get(const char *who, int64_t now_s, const char *claims, enum token_so
 		.claims = claims,
 		.mint = minting_mint};
 	struct secret token = {0};
-	struct err err;
+	autoerr(err);
 	int number;
 
 	minting_key(key, who);
@@ -110,7 +110,7 @@ int minting_get_anew(const char *who, int64_t now_s)
 
 void minting_refresh(const char *who, int64_t now_s)
 {
-	struct err err;
+	autoerr(err);
 	unsigned char key[SHA256_SIZE];
 	struct token_wish wish = {.key = key,
 		.now_s = now_s,

@@ -20,7 +20,7 @@ static int answer_count;
 static _Atomic(int64_t) ahead_ms; /* of the monotonic clock */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-bool __wrap_http_send(struct http_client *client, const struct http_call *call,
+bool __wrap_http_send(struct http_client *client, const struct http_fetch *fetch,
 	struct http_reply *ret, struct err *err);
 bool __wrap_http_client_wait(struct http_client *client, int64_t ms, struct deadline deadline);
 void __wrap_http_distrust(struct http_client *client, int64_t connection);
@@ -70,24 +70,25 @@ bool upstream_is_done(void)
 	return upstream.call_count == answer_count;
 }
 
-static void note(struct upstream_call *ret, const struct http_call *call)
+static void note(struct upstream_call *ret, const struct http_fetch *fetch)
 {
 	struct buf lines;
 
 	buf_init(&lines);
 	buf_adds(&lines, "");
-	for (size_t i = 0; i < call->header_count; i++) {
-		if (call->headers[i].value)
-			buf_addf(&lines, "%s: %s\n", call->headers[i].name, call->headers[i].value);
+	for (size_t i = 0; i < fetch->header_count; i++) {
+		if (fetch->headers[i].value)
+			buf_addf(&lines, "%s: %s\n", fetch->headers[i].name,
+				fetch->headers[i].value);
 	}
-	ret->url = xstrdup(call->url);
+	ret->url = xstrdup(fetch->url);
 	ret->headers = lines.data;
-	ret->body = call->body ? xstrdup(call->body) : NULL;
-	ret->method = call->method;
-	ret->fresh = call->fresh;
-	ret->once = call->once;
-	ret->body_max = call->body_max;
-	ret->left_ms = deadline_left_ms(call->deadline);
+	ret->body = fetch->body ? xstrdup(fetch->body) : NULL;
+	ret->method = fetch->method;
+	ret->fresh = fetch->fresh;
+	ret->once = fetch->once;
+	ret->body_max = fetch->body_max;
+	ret->left_ms = deadline_left_ms(fetch->deadline);
 }
 
 /* As the client keeps to the deadline.  False when it comes before the answer. */
@@ -99,21 +100,21 @@ static bool pass_time(struct deadline deadline)
 	return left_ms > upstream.takes_ms;
 }
 
-bool __wrap_http_send(struct http_client *client, const struct http_call *call,
+bool __wrap_http_send(struct http_client *client, const struct http_fetch *fetch,
 	struct http_reply *ret, struct err *err)
 {
 	struct answer answer = {.failure = ERR_INTERNAL};
 
-	if (deadline_passed(call->deadline))
+	if (deadline_passed(fetch->deadline))
 		return err_set(err, ERR_UPSTREAM_TIMEOUT, "no time left");
 	pthread_mutex_lock(&lock);
 	if (upstream.call_count < answer_count) {
 		answer = answers[upstream.call_count];
-		note(&upstream.calls[upstream.call_count], call);
+		note(&upstream.calls[upstream.call_count], fetch);
 	}
 	upstream.call_count++;
 	pthread_mutex_unlock(&lock);
-	if (!pass_time(call->deadline))
+	if (!pass_time(fetch->deadline))
 		return err_set(err, ERR_UPSTREAM_TIMEOUT, "it takes too long");
 	if (answer.failure)
 		return err_set(err, answer.failure, "as the script says");

@@ -83,7 +83,7 @@ static int free_keys(void **state)
 static enum err_code verdict(const char *authorization, bool accept_graph, int64_t now_s)
 {
 	struct caller caller = {0};
-	struct err err;
+	autoerr(err);
 
 	if (!caller_ask(&rules, authorization, accept_graph, now_s, &caller, &err))
 		return err.code;
@@ -308,7 +308,7 @@ static void a_graph_token_is_passed_on_only_where_allowed(void **state)
 		autofree char *claims = json_changed(V2, "aud", AUDIENCES[i]);
 		autofree char *authorization = keypair_bearer(stranger, HEADER, claims);
 		struct caller caller = {0};
-		struct err err;
+		autoerr(err);
 
 		assert_int_equal(verdict(authorization, false, NOW_S), ERR_INVALID_TOKEN);
 		assert_true(caller_ask(&rules, authorization, true, NOW_S, &caller, &err));
@@ -338,7 +338,7 @@ static void check_filled(const char *claims, const char *scopes)
 {
 	autofree char *authorization = keypair_bearer(signer, HEADER, claims);
 	struct caller caller = {0};
-	struct err err;
+	autoerr(err);
 
 	assert_true(caller_ask(&rules, authorization, true, NOW_S, &caller, &err));
 	assert_int_equal(caller.kind, CALLER_USER);
@@ -366,7 +366,7 @@ static void a_caller_carries_what_its_token_says(void **state)
 static void a_refusal_leaves_the_caller_untouched(void **state)
 {
 	struct caller caller = {.expires_s = 7};
-	struct err err;
+	autoerr(err);
 
 	assert_false(caller_ask(&rules, "Bearer a.b.c", true, NOW_S, &caller, &err));
 	assert_true(caller.expires_s == 7 && !caller.kind && !caller.token.data);

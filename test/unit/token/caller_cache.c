@@ -43,7 +43,7 @@ static enum err_code find_key(const char *kid, int64_t now_s)
 {
 	struct jwks_query query = {kid, ISSUER, TOKEN_V2, now_s, deadline_after(WHILE_MS)};
 	struct rsa_key *key;
-	struct err err;
+	autoerr(err);
 
 	if (!jwks_find(jwks, &query, &key, &generation, &err))
 		return err.code;
@@ -216,7 +216,7 @@ static enum err_code verdict(
 	const struct caller_rules *rules, const char *authorization, int64_t now_s)
 {
 	struct caller caller = {0};
-	struct err err;
+	autoerr(err);
 
 	if (!caller_ask(rules, authorization, false, now_s, &caller, &err))
 		return err.code;

@@ -10,7 +10,7 @@
 
 static bool parses_n(const char *token, size_t n, struct jwt *ret)
 {
-	struct err err;
+	autoerr(err);
 
 	if (jwt_parse(token, n, ret, &err))
 		return true;

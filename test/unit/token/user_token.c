@@ -40,7 +40,7 @@ static const char *get(void)
 {
 	static char outcome[1024];
 	struct secret token = {0};
-	struct err err;
+	autoerr(err);
 
 	if (user_token_get(source, deadline, &token, &err)) {
 		snprintf(outcome, sizeof(outcome), "%s", token.data);
@@ -202,7 +202,7 @@ static void a_token_that_was_refused_is_dropped_and_the_command_run_again(void *
 static void *get_in_thread(void *arg)
 {
 	struct secret token = {0};
-	struct err err;
+	autoerr(err);
 
 	if (!user_token_get(source, deadline_after(60000), &token, &err))
 		return NULL;

@@ -64,7 +64,7 @@ static void *ask(void *arg)
 		.mint = mint};
 	struct secret token = {0};
 	enum token_source source;
-	struct err err;
+	autoerr(err);
 
 	minting_key(key, "a");
 	if (token_cache_get(cache, &wish, &token, &source, &err))

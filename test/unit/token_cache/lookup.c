@@ -38,7 +38,7 @@ static bool get(struct token_cache *cache, const unsigned char *key)
 	struct token_wish wish = {.key = key, .now_s = NOW_S, .mint = mint};
 	enum token_source source = TOKEN_MINTED;
 	struct secret token = {0};
-	struct err err;
+	autoerr(err);
 
 	assert_true(token_cache_get(cache, &wish, &token, &source, &err));
 	secret_done(&token);

@@ -239,7 +239,7 @@ static void *stir(void *arg)
 			.context = who};
 		enum token_source source = TOKEN_CACHED;
 		struct secret token = {0};
-		struct err err;
+		autoerr(err);
 
 		minting_key(key, who);
 		if (token_cache_get(cache, &one, &token, &source, &err))

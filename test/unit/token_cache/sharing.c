@@ -192,7 +192,7 @@ static void the_cache_is_usable_while_a_token_is_minted(void **state)
 	struct token_wish outer = {
 		.key = key, .now_s = NOW_S, .mint = mint_within, .context = &inner};
 	struct secret token = {0};
-	struct err err;
+	autoerr(err);
 	enum token_source source;
 
 	minting_key(key, "a");
@@ -229,7 +229,7 @@ static void *stir(void *arg)
 			.mint = plain_mint,
 			.context = who};
 		struct secret token = {0};
-		struct err err;
+		autoerr(err);
 		enum token_source source;
 
 		minting_key(key, who);

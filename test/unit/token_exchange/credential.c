@@ -94,7 +94,7 @@ static char *added(struct err *err)
 static void a_secret_is_sent_as_it_is(void **state)
 {
 	autofree char *form = NULL;
-	struct err err;
+	autoerr(err);
 
 	settings_load(&config, "CLIENT_SECRET", "aB~ 8Q.%+&=<x");
 	assert_true(credential_new(&config, NULL, &credential, &err));
@@ -109,7 +109,7 @@ static char *assertion(void)
 	static const char BEFORE[] = "first=1&client_assertion_type=" /* percent-encoded: */
 				     "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type"
 				     "%3Ajwt-bearer&client_assertion=";
-	struct err err;
+	autoerr(err);
 	autofree char *form = added(&err);
 
 	assert_non_null(form);
@@ -138,7 +138,7 @@ static void a_certificate_signs_with_ps256_under_its_thumbprint(void **state)
 	autofree_json cJSON *header = NULL;
 	autofree char *jwt = NULL;
 	struct buf signature;
-	struct err err;
+	autoerr(err);
 	const char *end;
 
 	assert_true(start("CLIENT_CERTIFICATE_FILE", path, &err));
@@ -166,7 +166,7 @@ static void a_signed_assertion_says_who_for_whom_and_until_when(void **state)
 	autofree_json cJSON *claims = NULL;
 	autofree char *jwt = NULL;
 	int64_t exp = 0, nbf = 0, iat = 0;
-	struct err err;
+	autoerr(err);
 
 	assert_non_null(print);
 	assert_true(start("CLIENT_CERTIFICATE_FILE", path, &err));
@@ -188,7 +188,7 @@ static void every_signed_assertion_has_an_id_of_its_own(void **state)
 	autofree char *print = pem_write(path, &(struct pem){key, NULL, key, false});
 	autofree_json cJSON *one = NULL, *two = NULL;
 	autofree char *first = NULL, *second = NULL;
-	struct err err;
+	autoerr(err);
 
 	assert_non_null(print);
 	assert_true(start("CLIENT_CERTIFICATE_FILE", path, &err));
@@ -204,7 +204,7 @@ static void key_and_certificate_may_come_in_any_order(void **state)
 	autofree char *print = pem_write(path, &(struct pem){key, NULL, key, true});
 	autofree char *jwt = NULL;
 	autofree_json cJSON *header = NULL;
-	struct err err;
+	autoerr(err);
 
 	assert_true(start("CLIENT_CERTIFICATE_FILE", path, &err));
 	jwt = assertion();
@@ -231,7 +231,7 @@ static void a_pem_without_a_good_key_and_its_certificate_is_refused(void **state
 	};
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-		struct err err = {0};
+		autoerr(err);
 
 		free(pem_write(path, &CASES[i].pem));
 		check(!start("CLIENT_CERTIFICATE_FILE", path, &err), "case %zu", i);
@@ -246,7 +246,7 @@ static void a_pem_without_a_good_key_and_its_certificate_is_refused(void **state
 
 static void a_file_that_is_no_pem_or_gone_is_refused(void **state)
 {
-	struct err err = {0};
+	autoerr(err);
 
 	write_file("-----BEGIN PRIVATE KEY-----\nbm90IGEga2V5\n-----END PRIVATE KEY-----\n");
 	assert_false(start("CLIENT_CERTIFICATE_FILE", path, &err));
@@ -262,7 +262,7 @@ static void a_token_file_is_read_anew_and_trimmed_each_time(void **state)
 {
 	static const char *const CASES[][2] = {{"a.b.c", "a.b.c"}, {"d.e.f\n", "d.e.f"},
 		{"g.h.i \t\r\n\n", "g.h.i"}, {"j.k-_l", "j.k-_l"}};
-	struct err err;
+	autoerr(err);
 
 	write_file("first\n");
 	assert_true(start("AZURE_FEDERATED_TOKEN_FILE", path, &err));
@@ -280,7 +280,7 @@ static void a_token_file_that_is_empty_too_large_or_gone_is_an_error(void **stat
 {
 	static const char *const EMPTY[] = {"", "\n", " \t\r\n "};
 	struct buf large;
-	struct err err = {0};
+	autoerr(err);
 
 	assert_true(start("AZURE_FEDERATED_TOKEN_FILE", path, &err));
 	for (size_t i = 0; i < COUNT_OF(EMPTY); i++) {

@@ -19,7 +19,7 @@ static void start(const char *identity, const char *authority)
 	const struct setting_change changes[] = {{"CLIENT_SECRET", NULL},
 		{"MANAGED_IDENTITY", identity}, {"IDENTITY_ENDPOINT", ENDPOINT},
 		{"IDENTITY_HEADER", "h34der"}, {"AUTHORITY_HOST", authority}};
-	struct err err;
+	autoerr(err);
 
 	credential_free(credential);
 	config_done(&config);
@@ -49,7 +49,7 @@ static int tear_down(void **state)
 static void assert_adds(const char *expected)
 {
 	struct buf form;
-	struct err err;
+	autoerr(err);
 	const char *at;
 
 	buf_init(&form);

@@ -44,7 +44,7 @@ static void what_only_the_user_can_mend_is_held_for_half_a_minute(void **state)
 		ERR_INSUFFICIENT_CLAIMS, ERR_ACCESS_BLOCKED, ERR_APP_ONLY_TOKEN};
 
 	for (size_t i = 0; i < COUNT_OF(HELD); i++) {
-		struct err err;
+		autoerr(err);
 
 		err_set(&err, HELD[i], "x");
 		check(obo_hold_until_s(&err, NOW_S) == NOW_S + 30, "%s", err_info(HELD[i])->slug);
@@ -55,7 +55,7 @@ static void what_only_the_user_can_mend_is_held_for_half_a_minute(void **state)
 
 static void missing_consent_is_held_no_longer_than_giving_it_takes(void **state)
 {
-	struct err err;
+	autoerr(err);
 
 	err_set(&err, ERR_CONSENT_REQUIRED, "x");
 	assert_int_equal(obo_hold_until_s(&err, NOW_S), NOW_S + 5);
@@ -66,7 +66,7 @@ static void what_asks_to_wait_is_held_as_long_as_it_asks(void **state)
 	static const enum err_code CODES[] = {ERR_THROTTLED, ERR_UPSTREAM_UNAVAILABLE};
 
 	for (size_t i = 0; i < COUNT_OF(CODES); i++) {
-		struct err err;
+		autoerr(err);
 
 		err_set(&err, CODES[i], "x");
 		assert_int_equal(
@@ -83,7 +83,7 @@ static void every_other_failure_is_tried_again_at_once(void **state)
 	int others = 0;
 
 	for (int code = ERR_NONE + 1; code < ERR__COUNT; code++) {
-		struct err err;
+		autoerr(err);
 
 		err_set(&err, (enum err_code)code, "x");
 		others += obo_hold_until_s(&err, NOW_S) == 0;

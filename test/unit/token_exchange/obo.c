@@ -34,7 +34,7 @@ static void ask(const char *assertion, const char *claims, char ret[64])
 	static const char *const SOURCES[] = {"hit", "hit, refresh", "minted"};
 	enum token_source source;
 	struct secret token = {0};
-	struct err err;
+	autoerr(err);
 
 	request.claims = claims;
 	if (obo_token(&engine.obo, &request, &token, &source, &err))
@@ -109,7 +109,7 @@ static void an_assertion_in_another_tenant_is_another_key(void **state)
 	struct entra_request request = engine_request(&caller);
 	struct secret token = {0};
 	enum token_source source;
-	struct err err;
+	autoerr(err);
 
 	will_grant("g1", 3600, 0);
 	will_grant("g2", 3600, 0);

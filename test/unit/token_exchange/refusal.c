@@ -26,27 +26,29 @@ static int tear_down(void **state)
 
 static const char *scope; /* that was asked for; NULL: the settings' */
 
-static bool refuse(const struct http_reply *reply, struct err *err)
+static struct err err; /* the last refusal */
+
+static bool refuse(const struct http_reply *reply)
 {
 	struct caller caller = {.tenant_id = (char *)TENANT};
 	struct entra_request request = {
 		.caller = &caller, .scope = scope ? scope : config.graph_scope};
 
-	return entra_refusal(&config, &request, reply, err);
+	return entra_refusal(&config, &request, reply, &err);
 }
 
-static struct err refusal(int status, const char *head, const char *body)
+static const struct err *refusal(int status, const char *head, const char *body)
 {
 	struct http_reply reply = reply_make(status, head, body);
-	struct err err = {0};
 
-	assert_false(refuse(&reply, &err));
+	assert_false(refuse(&reply));
 	http_reply_done(&reply);
-	return err;
+	return &err;
 }
 
 /* Entra's answer for a number, as it writes them; NULL: the member is left out. */
-static struct err numbered(int number, const char *error, const char *suberror, const char *claims)
+static const struct err *numbered(
+	int number, const char *error, const char *suberror, const char *claims)
 {
 	autofree_json cJSON *answer = cJSON_CreateObject();
 	autofree char *text = NULL;
@@ -66,17 +68,16 @@ static struct err numbered(int number, const char *error, const char *suberror, 
 
 static void an_administrators_consent_comes_with_the_administrators_page(void **state)
 {
-	struct err err = numbered(90094, "interaction_required", NULL, NULL);
-
+	numbered(90094, "interaction_required", NULL, NULL);
 	assert_int_equal(err.code, ERR_CONSENT_REQUIRED);
-	assert_string_equal(err.consent,
+	assert_string_equal(err_upstream(&err)->consent,
 		"https://login.microsoftonline.com/" TENANT "/adminconsent?client_id=" CLIENT);
 	assert_non_null(strstr(err_message(&err), "administrator"));
 	assert_non_null(strstr(err.detail, "AADSTS90094"));
 	free(config.consent_redirect_uri);
 	config.consent_redirect_uri = xstrdup("https://app.example/back");
-	err = numbered(90095, "invalid_grant", NULL, NULL);
-	assert_string_equal(err.consent,
+	numbered(90095, "invalid_grant", NULL, NULL);
+	assert_string_equal(err_upstream(&err)->consent,
 		"https://login.microsoftonline.com/" TENANT "/adminconsent?client_id=" CLIENT
 		"&redirect_uri=https%3A%2F%2Fapp.example%2Fback");
 	free(config.consent_redirect_uri);
@@ -85,10 +86,9 @@ static void an_administrators_consent_comes_with_the_administrators_page(void **
 
 static void the_first_number_decides_over_words(void **state)
 {
-	struct err err = numbered(53003, "invalid_grant", "consent_required", NULL);
-
+	numbered(53003, "invalid_grant", "consent_required", NULL);
 	assert_int_equal(err.code, ERR_ACCESS_BLOCKED);
-	err = refusal(400, "", "{\"error\":\"invalid_grant\",\"error_codes\":[65001,53003]}");
+	refusal(400, "", "{\"error\":\"invalid_grant\",\"error_codes\":[65001,53003]}");
 	assert_int_equal(err.code, ERR_CONSENT_REQUIRED);
 }
 
@@ -102,12 +102,13 @@ static void claims_become_a_challenge_with_exactly_their_bytes(void **state)
 		{53003, "access_denied"}, {530032, "access_denied"}, {1, "invalid_grant"}};
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-		struct err err = numbered(CASES[i].number, CASES[i].error, NULL, CLAIMS);
 		struct buf decoded;
 
+		numbered(CASES[i].number, CASES[i].error, NULL, CLAIMS);
 		check(err.code == ERR_INSUFFICIENT_CLAIMS, "AADSTS%d", CASES[i].number);
 		buf_init(&decoded);
-		assert_true(b64_decode(&decoded, err.claims, strlen(err.claims)));
+		assert_true(b64_decode(
+			&decoded, err_upstream(&err)->claims, strlen(err_upstream(&err)->claims)));
 		assert_string_equal(buf_text(&decoded), CLAIMS);
 		buf_done(&decoded);
 	}
@@ -115,54 +116,50 @@ static void claims_become_a_challenge_with_exactly_their_bytes(void **state)
 
 static void the_challenge_is_standard_base64(void **state)
 {
-	struct err err = numbered(50076, "interaction_required", NULL, "{\"a\":\"?\?>\"}");
-
-	assert_string_equal(err.claims, "eyJhIjoiPz8+In0=");
+	numbered(50076, "interaction_required", NULL, "{\"a\":\"?\?>\"}");
+	assert_string_equal(err_upstream(&err)->claims, "eyJhIjoiPz8+In0=");
 }
 
 /* 2047 characters of base64 fit: 1533 bytes make 2044 of them, 1534 would make 2048. */
 static void claims_too_long_for_a_header_make_no_challenge(void **state)
 {
 	char claims[1535];
-	struct err err;
 
 	memset(claims, 'x', sizeof(claims));
 	claims[1533] = '\0';
-	err = numbered(50076, "interaction_required", NULL, claims);
+	numbered(50076, "interaction_required", NULL, claims);
 	assert_int_equal(err.code, ERR_INSUFFICIENT_CLAIMS);
-	assert_int_equal(strlen(err.claims), 2044);
+	assert_int_equal(strlen(err_upstream(&err)->claims), 2044);
 	claims[1533] = 'x';
 	claims[1534] = '\0';
-	err = numbered(50076, "interaction_required", NULL, claims);
+	numbered(50076, "interaction_required", NULL, claims);
 	assert_int_equal(err.code, ERR_INTERACTION_REQUIRED);
-	assert_string_equal(err.claims, "");
+	assert_string_equal(err_upstream(&err)->claims, "");
 }
 
 static void empty_or_misshapen_claims_make_no_challenge(void **state)
 {
-	struct err err = numbered(50076, "interaction_required", NULL, "");
-
+	numbered(50076, "interaction_required", NULL, "");
 	assert_int_equal(err.code, ERR_INTERACTION_REQUIRED);
-	err = refusal(400, "", "{\"error\":\"invalid_grant\",\"claims\":{\"access_token\":{}}}");
+	refusal(400, "", "{\"error\":\"invalid_grant\",\"claims\":{\"access_token\":{}}}");
 	assert_int_equal(err.code, ERR_INVALID_TOKEN);
-	assert_string_equal(err.claims, "");
+	assert_string_equal(err_upstream(&err)->claims, "");
 }
 
 static void missing_consent_comes_with_the_page_to_give_it(void **state)
 {
-	struct err err = numbered(65001, "invalid_grant", "consent_required", NULL);
-
-	assert_string_equal(err.consent,
+	numbered(65001, "invalid_grant", "consent_required", NULL);
+	assert_string_equal(err_upstream(&err)->consent,
 		"https://login.microsoftonline.com/" TENANT
 		"/oauth2/v2.0/authorize?client_id=" CLIENT "&response_type=code&prompt=consent"
 		"&scope=https%3A%2F%2Fgraph.microsoft.com%2FUser.Read");
 	free(config.consent_redirect_uri);
 	config.consent_redirect_uri = xstrdup("https://app.example/back");
-	err = numbered(65001, "invalid_grant", "consent_required", NULL);
-	assert_non_null(
-		strstr(err.consent, "User.Read&redirect_uri=https%3A%2F%2Fapp.example%2Fback"));
-	err = numbered(53003, "access_denied", NULL, NULL);
-	assert_string_equal(err.consent, "");
+	numbered(65001, "invalid_grant", "consent_required", NULL);
+	assert_non_null(strstr(err_upstream(&err)->consent,
+		"User.Read&redirect_uri=https%3A%2F%2Fapp.example%2Fback"));
+	numbered(53003, "access_denied", NULL, NULL);
+	assert_string_equal(err_upstream(&err)->consent, "");
 }
 
 static void status_429_and_5xx_decide_whatever_the_body(void **state)
@@ -171,9 +168,9 @@ static void status_429_and_5xx_decide_whatever_the_body(void **state)
 		"{\"error\":\"invalid_grant\",\"error_codes\":[65001],\"claims\":\"{}\"}"};
 
 	for (size_t i = 0; i < COUNT_OF(BODIES); i++) {
-		check(refusal(429, "", BODIES[i]).code == ERR_THROTTLED, "429 %s", BODIES[i]);
+		check(refusal(429, "", BODIES[i])->code == ERR_THROTTLED, "429 %s", BODIES[i]);
 		for (int status = 500; status <= 504; status++)
-			check(refusal(status, "", BODIES[i]).code == ERR_UPSTREAM_UNAVAILABLE,
+			check(refusal(status, "", BODIES[i])->code == ERR_UPSTREAM_UNAVAILABLE,
 				"%d %s", status, BODIES[i]);
 	}
 }
@@ -190,7 +187,7 @@ static void a_half_character_in_the_words_does_not_hide_the_rest(void **state)
 			"{\"error\":\"invalid_grant\",\"error_codes\":[50105],"
 			"\"error_description\":\"for '%s'\"}",
 			ODD[i]);
-		check(refusal(400, "", buf_text(&body)).code == ERR_ACCESS_BLOCKED, "%s", ODD[i]);
+		check(refusal(400, "", buf_text(&body))->code == ERR_ACCESS_BLOCKED, "%s", ODD[i]);
 		buf_done(&body);
 	}
 }
@@ -201,28 +198,25 @@ static void an_answer_that_is_no_object_is_the_upstreams_failure(void **state)
 		"[]", "\"invalid_grant\"", "null", "{} {}"};
 
 	for (size_t i = 0; i < COUNT_OF(BODIES); i++)
-		check(refusal(400, "", BODIES[i]).code == ERR_UPSTREAM_UNAVAILABLE, "%s",
+		check(refusal(400, "", BODIES[i])->code == ERR_UPSTREAM_UNAVAILABLE, "%s",
 			BODIES[i]);
 }
 
 static void the_consent_page_is_for_the_scope_that_was_asked_for(void **state)
 {
-	struct err err;
-
 	scope = "https://graph.microsoft.com/Mail.Read";
-	err = numbered(65001, "invalid_grant", "consent_required", NULL);
+	numbered(65001, "invalid_grant", "consent_required", NULL);
 	scope = NULL;
-	assert_non_null(
-		strstr(err.consent, "&scope=https%3A%2F%2Fgraph.microsoft.com%2FMail.Read"));
+	assert_non_null(strstr(err_upstream(&err)->consent,
+		"&scope=https%3A%2F%2Fgraph.microsoft.com%2FMail.Read"));
 }
 
 static void an_answer_cut_off_is_not_read(void **state)
 {
 	struct http_reply reply = reply_make(400, "", "{\"error\":\"invalid_grant\"}");
-	struct err err;
 
 	reply.cut = true;
-	assert_false(refuse(&reply, &err));
+	assert_false(refuse(&reply));
 	assert_int_equal(err.code, ERR_UPSTREAM_UNAVAILABLE);
 	http_reply_done(&reply);
 }
@@ -234,7 +228,7 @@ static void members_of_other_types_count_as_absent(void **state)
 		"{\"error_codes\":[65001.5]}", "{\"error_codes\":[65001.5e300]}"};
 
 	for (size_t i = 0; i < COUNT_OF(BODIES); i++)
-		check(refusal(400, "", BODIES[i]).code == ERR_UPSTREAM_UNAVAILABLE, "%s",
+		check(refusal(400, "", BODIES[i])->code == ERR_UPSTREAM_UNAVAILABLE, "%s",
 			BODIES[i]);
 }
 
@@ -249,20 +243,20 @@ static void retry_after_is_passed_on_within_an_hour(void **state)
 		{"Retry-After: -5\r\n", 0}, {"Retry-After: soon\r\n", 0}};
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-		check(refusal(429, CASES[i].head, "").retry_after_s ==
+		check(refusal(429, CASES[i].head, "")->retry_after_s ==
 				(CASES[i].seconds ? CASES[i].seconds : 60),
 			"429 %s", CASES[i].head);
-		check(refusal(503, CASES[i].head, "").retry_after_s == CASES[i].seconds, "503 %s",
+		check(refusal(503, CASES[i].head, "")->retry_after_s == CASES[i].seconds, "503 %s",
 			CASES[i].head);
 	}
 }
 
 static void a_throttle_always_says_when_to_come_back(void **state)
 {
-	assert_int_equal(refusal(429, "", "").retry_after_s, 60);
-	assert_int_equal(numbered(50196, "invalid_grant", NULL, NULL).retry_after_s, 60);
-	assert_int_equal(numbered(90055, "invalid_grant", NULL, NULL).retry_after_s, 60);
-	assert_int_equal(numbered(50013, "invalid_grant", NULL, NULL).retry_after_s, 0);
+	assert_int_equal(refusal(429, "", "")->retry_after_s, 60);
+	assert_int_equal(numbered(50196, "invalid_grant", NULL, NULL)->retry_after_s, 60);
+	assert_int_equal(numbered(90055, "invalid_grant", NULL, NULL)->retry_after_s, 60);
+	assert_int_equal(numbered(50013, "invalid_grant", NULL, NULL)->retry_after_s, 0);
 }
 
 static void retry_after_may_be_a_date(void **state)
@@ -274,26 +268,24 @@ static void retry_after_may_be_a_date(void **state)
 
 	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&then, &parts));
 	snprintf(head, sizeof(head), "Retry-After: %s\r\n", date);
-	seconds = refusal(429, head, "").retry_after_s;
+	seconds = refusal(429, head, "")->retry_after_s;
 	assert_in_range(seconds, 200, 300); /* the test may be slow, not wrong */
 }
 
 static void the_service_is_named_with_its_number_and_trace_id(void **state)
 {
-	struct err err = numbered(65001, "invalid_grant", NULL, NULL);
-
-	assert_string_equal(err.service, "entra");
-	assert_string_equal(err.service_code, "AADSTS65001");
-	assert_string_equal(err.service_id, "trace-7");
-	err = refusal(400, "", "{\"error\":\"invalid_grant\"}");
-	assert_string_equal(err.service_code, "invalid_grant");
-	assert_string_equal(err.service_id, "");
+	numbered(65001, "invalid_grant", NULL, NULL);
+	assert_string_equal(err_upstream(&err)->service, "entra");
+	assert_string_equal(err_upstream(&err)->code, "AADSTS65001");
+	assert_string_equal(err_upstream(&err)->id, "trace-7");
+	refusal(400, "", "{\"error\":\"invalid_grant\"}");
+	assert_string_equal(err_upstream(&err)->code, "invalid_grant");
+	assert_string_equal(err_upstream(&err)->id, "");
 }
 
 static void the_log_gets_numbers_and_ids_but_no_description(void **state)
 {
-	struct err err = numbered(65001, "invalid_grant", NULL, NULL);
-
+	numbered(65001, "invalid_grant", NULL, NULL);
 	assert_non_null(strstr(err.detail, "AADSTS65001"));
 	assert_non_null(strstr(err.detail, "trace-7"));
 	assert_non_null(strstr(err.detail, "corr-7"));

@@ -30,7 +30,7 @@ static bool exchange(const char *claims, struct entra_token *ret, struct err *er
 static enum err_code verdict(void)
 {
 	struct entra_token token = {0};
-	struct err err;
+	autoerr(err);
 
 	if (!exchange(NULL, &token, &err))
 		return err.code;
@@ -88,7 +88,7 @@ static void a_challenges_claims_are_sent_with_our_capability(void **state)
 	for (int i = 0; i < (int)COUNT_OF(CASES); i++) {
 		struct entra_token token = {0};
 		autofree char *claims = NULL;
-		struct err err;
+		autoerr(err);
 
 		upstream_answers(200, "", TOKEN("\"expires_in\":3600"));
 		assert_true(exchange(CASES[i][0], &token, &err));
@@ -117,7 +117,7 @@ static void a_token_comes_with_its_times_within_reason(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		struct entra_token token = {0};
-		struct err err;
+		autoerr(err);
 
 		upstream_answers(200, "", CASES[i].body);
 		assert_true(exchange(NULL, &token, &err));

@@ -96,7 +96,7 @@ static enum err_code find_for(const char *kid, int64_t now_s, uint64_t *ret_gene
 {
 	struct jwks_query query = {kid, ISSUER, TOKEN_V2, now_s, deadline_after(WHILE_MS)};
 	struct rsa_key *key = NULL;
-	struct err err;
+	autoerr(err);
 
 	if (!jwks_find(jwks, &query, &key, ret_generation, &err))
 		return err.code;

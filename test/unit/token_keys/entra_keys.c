@@ -30,7 +30,7 @@ static int tear_down(void **state)
 
 static enum err_code fetch_of(enum token_version version)
 {
-	struct err err;
+	autoerr(err);
 
 	jwks_answer_done(&answer);
 	return entra_fetch_keys(&engine.entra, version, &held, &answer, &err) ? ERR_NONE : err.code;

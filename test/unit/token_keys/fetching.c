@@ -83,7 +83,7 @@ static enum err_code find_as(const char *kid, const char *issuer, int64_t now_s)
 		now_s, deadline_after(WHILE_MS)};
 	struct rsa_key *key = NULL;
 	uint64_t generation;
-	struct err err;
+	autoerr(err);
 
 	if (!jwks_find(jwks, &query, &key, &generation, &err))
 		return err.code;
@@ -273,7 +273,7 @@ static void a_key_outlives_the_set_it_came_from(void **state)
 	struct jwks_query query = {"key-1", V2_ISSUER, TOKEN_V2, NOW_S, deadline_after(WHILE_MS)};
 	struct rsa_key *key = NULL;
 	uint64_t generation;
-	struct err err;
+	autoerr(err);
 
 	assert_true(jwks_find(jwks, &query, &key, &generation, &err));
 	publish("key-2", NULL);

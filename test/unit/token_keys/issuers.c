@@ -66,7 +66,7 @@ static enum err_code find_at(enum token_version version, const char *issuer, int
 {
 	struct jwks_query query = {"key-1", issuer, version, now_s, deadline_after(WHILE_MS)};
 	struct rsa_key *key = NULL;
-	struct err err;
+	autoerr(err);
 
 	if (!jwks_find(jwks, &query, &key, &generation, &err))
 		return err.code;
@@ -81,7 +81,7 @@ static enum err_code find(enum token_version version, const char *issuer)
 
 static bool may_issue(enum token_version version, const char *issuer)
 {
-	struct err err = {0};
+	autoerr(err);
 	bool may = jwks_may_issue(jwks, version, issuer, &err);
 
 	assert_int_equal(err.code, may ? ERR_NONE : ERR_INVALID_TOKEN);
@@ -119,7 +119,7 @@ static void until_a_document_was_read_the_clouds_known_issuers_may_be_ours(void 
 static void a_refused_issuer_is_named_with_the_one_expected(void **state)
 {
 	char came[400];
-	struct err err;
+	autoerr(err);
 
 	assert_false(jwks_may_issue(jwks, TOKEN_V2, CHINA_V1 "\r\n<x>'", &err));
 	assert_string_equal(err_message(&err),

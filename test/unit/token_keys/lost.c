@@ -64,7 +64,7 @@ static enum err_code find(const char *kid, int64_t now_s)
 	struct jwks_query query = {kid, ISSUER, TOKEN_V2, now_s, deadline_after(WHILE_MS)};
 	struct rsa_key *key = NULL;
 	uint64_t generation;
-	struct err err;
+	autoerr(err);
 
 	if (!jwks_find(jwks, &query, &key, &generation, &err))
 		return err.code;

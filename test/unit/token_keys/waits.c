@@ -72,7 +72,7 @@ static enum err_code find_by(struct jwks_query query)
 {
 	struct rsa_key *key = NULL;
 	uint64_t generation;
-	struct err err;
+	autoerr(err);
 
 	if (!jwks_find(jwks, &query, &key, &generation, &err)) {
 		retry_after_s = err.retry_after_s;
