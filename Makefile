@@ -70,7 +70,7 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run start build test unit integration gateway mutate lint endpoints endpoint-sources format asan tsan fuzz
-.PHONY: test-times fresh-test
+.PHONY: test-times fresh-test programs
 .PHONY: fuzz-targets
 .PHONY: deps deps-build deps-unit deps-integration deps-lint deps-test deps-gateway policies deploy clean
 
@@ -128,7 +128,10 @@ deploy: $(NODE) ## put everything into Azure: RG=... LOCATION=..., WHAT_IF=1 onl
 	@PATH="$(CURDIR)/$(dir $(NODE)):$$PATH" RG='$(RG)' LOCATION='$(LOCATION)' \
 		apim/deploy.sh $(if $(call on,$(WHAT_IF)),--what-if)
 
-test-times: deps-unit deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway $(UNIT_TESTS) ## run the unit and integration tests and list the slowest twenty
+# What the tests run, compiled beforehand.
+programs: deps-unit deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway $(UNIT_TESTS) fuzz-targets
+
+test-times: programs ## run the unit and integration tests and list the slowest twenty
 	@HANDLER="$(CURDIR)/$(HANDLER)" $(NODE) test/times.mjs $(UNIT_TESTS) $(INTEGRATION)
 
 fresh-test: ## run README's two commands on a Debian just installed: RELEASE=bookworm or trixie (needs root)
