@@ -218,13 +218,12 @@ $(OUT)/obj/%.o: %.c $(NEEDS_$(VARIANT)) | deps-build
 
 $(UNIT_SOURCES:%.c=$(OUT)/obj/%.o) $(UNIT_SUPPORT): | deps-unit
 
-# stage/support.c counts waiting and awakened threads by wrapping the calls; cmocka's signature has a state few tests use.
+# stage/threads.c counts threads by wrapping the calls; cmocka's signature has a state few tests use.
 $(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame-larger-than
-$(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait,--wrap=pthread_cond_broadcast
+$(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_create,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait,--wrap=pthread_cond_broadcast
 $(OUT)/unit/base/secret: LDFLAGS += -Wl,--wrap=free
 $(OUT)/unit/token/caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
 $(OUT)/unit/mcp/legacy $(OUT)/unit/base/deadline $(OUT)/unit/http/socket: LDFLAGS += -Wl,--wrap=clock_mono_ms
-$(OUT)/unit/token_keys/age $(OUT)/unit/base/worker: LDFLAGS += -Wl,--wrap=pthread_create
 $(OUT)/unit/http/client_failures: LDFLAGS += -Wl,--wrap=epoll_ctl
 $(OUT)/unit/base/command: LDFLAGS += -Wl,--wrap=poll
 # Those that put a script in the place of every service upstream, and of the clock.

@@ -1,26 +1,14 @@
 #include "base/worker.h"
 
-#include <errno.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 
 #include "stage/support.h"
+#include "stage/threads.h"
 
 static struct worker worker;
 static sem_t go_on;
 static _Atomic(int) done;
-static bool no_threads;
-
-int __real_pthread_create(
-	pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *arg);
-int __wrap_pthread_create(
-	pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *arg);
-
-int __wrap_pthread_create(
-	pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *arg)
-{
-	return no_threads ? EAGAIN : __real_pthread_create(thread, attributes, run, arg);
-}
 
 static int set_up(void **state)
 {

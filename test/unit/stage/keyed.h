@@ -4,6 +4,7 @@
 #define UNIT_KEYED_H
 
 #include "support.h"
+#include "threads.h"
 
 extern struct config keyed_config;
 extern struct keypair *keyed_pair;

@@ -4,6 +4,7 @@
 #define UNIT_MINTING_H
 
 #include "support.h"
+#include "threads.h"
 #include "token/token_cache.h"
 
 #define MINTING_BOUND 3

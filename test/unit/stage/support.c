@@ -4,7 +4,6 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,72 +178,6 @@ struct http_reply reply_make(int status, const char *head, const char *body)
 	buf_adds(&reply.head, head);
 	buf_adds(&reply.body, body);
 	return reply;
-}
-
-static pthread_mutex_t waiters_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t waiters_changed = PTHREAD_COND_INITIALIZER;
-static int waiters, broadcasts;
-
-int __real_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
-int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
-int __real_pthread_cond_clockwait(
-	pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *end);
-int __wrap_pthread_cond_clockwait(
-	pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *end);
-int __real_pthread_cond_broadcast(pthread_cond_t *cond);
-int __wrap_pthread_cond_broadcast(pthread_cond_t *cond);
-
-static void count_waiter(void)
-{
-	pthread_mutex_lock(&waiters_lock);
-	waiters++;
-	__real_pthread_cond_broadcast(&waiters_changed);
-	pthread_mutex_unlock(&waiters_lock);
-}
-
-int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
-{
-	count_waiter();
-	return __real_pthread_cond_wait(cond, mutex);
-}
-
-int __wrap_pthread_cond_clockwait(
-	pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *end)
-{
-	count_waiter();
-	return __real_pthread_cond_clockwait(cond, mutex, clock, end);
-}
-
-int __wrap_pthread_cond_broadcast(pthread_cond_t *cond)
-{
-	pthread_mutex_lock(&waiters_lock);
-	broadcasts++;
-	__real_pthread_cond_broadcast(&waiters_changed);
-	pthread_mutex_unlock(&waiters_lock);
-	return __real_pthread_cond_broadcast(cond);
-}
-
-void waiters_reset(void)
-{
-	pthread_mutex_lock(&waiters_lock);
-	waiters = broadcasts = 0;
-	pthread_mutex_unlock(&waiters_lock);
-}
-
-void waiters_await(int count)
-{
-	pthread_mutex_lock(&waiters_lock);
-	while (waiters < count)
-		__real_pthread_cond_wait(&waiters_changed, &waiters_lock);
-	pthread_mutex_unlock(&waiters_lock);
-}
-
-void broadcasts_await(int count)
-{
-	pthread_mutex_lock(&waiters_lock);
-	while (broadcasts < count)
-		__real_pthread_cond_wait(&waiters_changed, &waiters_lock);
-	pthread_mutex_unlock(&waiters_lock);
 }
 
 void fail_if_hung(void)

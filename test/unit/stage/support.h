@@ -59,16 +59,6 @@ bool caller_ask(const struct caller_rules *rules, const char *authorization, boo
 /* A reply as http_send gives it; ended with http_reply_done. */
 struct http_reply reply_make(int status, const char *head, const char *body);
 
-/* Threads that entered pthread_cond_wait, or _clockwait, since the last reset.  Every call is
- * counted, by way of the linker's --wrap; a thread is counted while it holds the mutex it waits
- * with, so once that mutex can be had the thread really waits. */
-void waiters_reset(void);
-void waiters_await(int count);
-
-/* Waits for so many calls of pthread_cond_broadcast since the last reset, counted the same way:
- * what is announced is stored once the mutex held meanwhile can be had. */
-void broadcasts_await(int count);
-
 /* Ends the program when a test hangs: a deadlock must fail the run. */
 void fail_if_hung(void);
 

@@ -1,5 +1,4 @@
 /* How long a key set is kept, and how it is renewed: in the background, while it serves on. */
-#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -54,24 +53,6 @@ static bool fetch(void *context, enum token_version version, const struct jwks_a
 	ret->uri = xstrdup("https://login.microsoftonline.com/keys");
 	ret->etag = entra.tagged ? xstrdup(kid) : NULL;
 	return true;
-}
-
-/* Threads started, and whether there can be any: so a renewal is seen before it does anything. */
-static _Atomic(int) threads_started;
-static bool no_threads;
-
-int __real_pthread_create(
-	pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *arg);
-int __wrap_pthread_create(
-	pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *arg);
-
-int __wrap_pthread_create(
-	pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *arg)
-{
-	if (no_threads)
-		return EAGAIN;
-	threads_started++;
-	return __real_pthread_create(thread, attributes, run, arg);
 }
 
 static int set_up(void **state)
