@@ -197,3 +197,29 @@ describe('multi-factor at the exchange', () => {
 		assert.deepEqual(await pagesOf({ scope: 'User.Read' }), CHALLENGED);
 	});
 });
+
+describe('the controls', () => {
+	test('add a redirect URI, want multi-factor, and forget all of it', async () => {
+		const uri = 'https://chatgpt.com/connector/oauth/abc';
+		const chatGpt = () => new EntraClient(entra, { redirectUri: uri });
+		assertOwnPage(await chatGpt().signIn(), 50011);
+		assert.equal((await sandbox.control('POST', 'redirect-uris', { uri })).body.at(-1).uri, uri);
+		assert.equal((await sandbox.control('POST', 'mfa', { user: 'adele', at: 'sign_in' })).status, 200);
+		const person = new Person();
+		await chatGpt().code({}, person);
+		assert.deepEqual(person.pages, CHALLENGED);
+		assert.equal((await sandbox.control('DELETE', 'sign-in')).status, 200);
+		assertOwnPage(await chatGpt().signIn(), 50011);
+		assert.deepEqual(await pagesOf(), WITH_CONSENT);
+	});
+
+	test('name what is wrong with an order', async () => {
+		for (const [path, order, words] of [['redirect-uris', { uri: 'x:y', client: 'z' }, 'no application'],
+			['redirect-uris', {}, 'no redirect URI'], ['redirect-uris', { uri: 'x:y', platform: 'tv' }, 'unknown platform'],
+			['mfa', { user: 'nobody' }, 'unknown user'], ['mfa', { at: 'noon' }, 'at must be']]) {
+			const { status, body } = await sandbox.control('POST', path, order);
+			assert.equal(status, 400);
+			assert.match(body.error, new RegExp(words));
+		}
+	});
+});
