@@ -49,9 +49,33 @@ describe('a sign-in', () => {
 		const bare = await client().tokens({ scope: api });
 		assert.deepEqual([bare.refresh_token, bare.id_token], [undefined, undefined]);
 		const { id_token } = await client().tokens({ scope: `${api} openid profile`, nonce: 'a nonce' });
-		const { aud, nonce, preferred_username, iss } = jose.decodeJwt(id_token);
-		assert.deepEqual([aud, nonce, preferred_username, iss], [entra.directory.mcp.clientId, 'a nonce',
-			entra.users.adele.username, `${entra.url}/${entra.tenantId}/v2.0`]);
+		const { aud, nonce, preferred_username, email, iss } = jose.decodeJwt(id_token);
+		assert.deepEqual([aud, nonce, preferred_username, email, iss], [entra.directory.mcp.clientId, 'a nonce',
+			entra.users.adele.username, undefined, `${entra.url}/${entra.tenantId}/v2.0`]);
+		const other = jose.decodeJwt((await client().tokens({ scope: `${api} openid email` })).id_token);
+		assert.deepEqual([other.preferred_username, other.email], [undefined, entra.users.adele.mail]);
+	});
+
+	test('gives an API with tokens of version 1 such a token, with the client as appid', async () => {
+		Object.assign(entra.directory.api, { tokenVersion: 1 });
+		const read = async (options) => jose.decodeJwt((await client().tokens({}, options)).access_token);
+		const { ver, aud, appid, amr } = await read();
+		assert.deepEqual([ver, aud, appid, amr], ['1.0', `api://${entra.clientId}`, entra.directory.mcp.clientId, ['pwd']]);
+		entra.directory.requireMfa();
+		assert.deepEqual((await read({ person: new Person() })).amr, ['pwd', 'mfa']);
+	});
+
+	test('for another API gives a token that is not for ours', async () => {
+		const { clientId } = entra.directory.register({ identifierUris: ['api://other'], scopes: ['read'] });
+		const { access_token } = await client().tokens({ scope: 'api://other/read' });
+		assert.deepEqual([jose.decodeJwt(access_token).aud, jose.decodeJwt(access_token).scp], [clientId, 'read']);
+	});
+
+	test('can be made to give tokens that end at once, for clients that refresh', async () => {
+		entra.userTokens = { expiresIn: 1 };
+		const { access_token, expires_in } = await client().tokens();
+		const { iat, exp } = jose.decodeJwt(access_token);
+		assert.deepEqual([exp - iat, expires_in], [1, 1]);
 	});
 
 	test('is remembered by the browser, not by the next one; prompt asks again', async () => {

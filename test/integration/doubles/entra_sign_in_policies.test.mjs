@@ -49,6 +49,7 @@ describe('consent', () => {
 		assert.deepEqual(await pagesOf({}, { user: 'zoe' }), WITH_CONSENT);
 		directory.set('offlineAccess', 'granted');
 		assert.deepEqual(await pagesOf({}, { user: 'bare' }), ACCOUNT);
+		assert.deepEqual(await pagesOf({ scope: 'openid' }, { user: 'bare' }), WITH_CONSENT);
 	});
 });
 

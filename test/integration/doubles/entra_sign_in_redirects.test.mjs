@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import * as jose from 'jose';
 import { EntraClient, assertAadsts, assertOwnPage, assertToldBack } from '../stage/entra_client.mjs';
 import { Person } from '../stage/person.mjs';
 import { freshSandbox } from '../stage/sandbox.mjs';
@@ -114,7 +115,8 @@ describe('a web redirect URI', () => {
 		assertAadsts(await one.redeem(code, { client_secret: 'wrong' }), 7000215, 'invalid_client');
 		const { body } = await one.redeem(code, { client_secret: SECRET });
 		assertAadsts(await one.refresh(body.refresh_token), 7000218, 'invalid_client');
-		assert.equal((await one.refresh(body.refresh_token, { client_secret: SECRET })).status, 200);
+		const refreshed = await one.refresh(body.refresh_token, { client_secret: SECRET });
+		assert.equal(jose.decodeJwt(refreshed.body.access_token).azpacr, '1');
 	});
 
 	test('cannot be redeemed by a page of another origin', async () => {
@@ -137,6 +139,9 @@ describe('a single-page redirect URI', () => {
 		assert.equal(answer.headers.get('access-control-allow-origin'), ORIGIN);
 		assertAadsts(await one.refresh(answer.body.refresh_token), 9002327, 'invalid_request');
 		assert.equal((await one.refresh(answer.body.refresh_token, {}, headers)).status, 200);
+		const twice = await one.redeem(code, {}, headers);
+		assertAadsts(twice, 54005, 'invalid_grant');
+		assert.equal(twice.headers.get('access-control-allow-origin'), ORIGIN);
 	});
 
 	test('wants PKCE', async () => {

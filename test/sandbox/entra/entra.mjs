@@ -258,13 +258,13 @@ class Entra {
 		const text = await exchange.bodyText();
 		const asked = this.#readForm(exchange, text);
 		entry.form = asked.form;
-		const oid = this.#grants.userOf(asked.form)?.oid ?? claimedOid(asked.form);
+		const oid = this.#grants.named(asked.form)?.user.oid ?? claimedOid(asked.form);
 		if (oid)
 			addOne(this.counts.byUser, oid);
 		const fault = this.#faults.take((waiting) => waiting.on === 'token'
 			&& (waiting.oid === undefined || waiting.oid === oid));
 		return this.#faults.respond(exchange, fault,
-			() => this.#exchangeOrRefuse(exchange, tenant, asked));
+			() => this.#readable(exchange, asked, this.#exchangeOrRefuse(exchange, tenant, asked)));
 	}
 
 	#readForm({ req }, text) {
@@ -309,12 +309,17 @@ class Entra {
 			throw new Refusal(90002, `Tenant '${tenant}'.`);
 		const judged = this.#grants.judge(form, exchange.header('origin'));
 		this.counts[REDEEMED[form.grant_type]]++;
-		const answer = grant({ ...await this.#userTokens(judged), scope: echoOf(this.directory, judged.scope),
+		return grant({ ...await this.#userTokens(judged), scope: echoOf(this.directory, judged.scope),
 			refreshToken: judged.oidc.includes('offline_access') && this.#grants.issueRefresh(judged.kept),
 			clientInfo: this.#clientInfo(form, judged.user) });
-		if (judged.platform === 'spa')
-			answer.headers['access-control-allow-origin'] = exchange.header('origin');
-		return answer;
+	}
+
+	/* Whether good or bad news, only a single-page application's page may read it. */
+	async #readable(exchange, { form }, answering) {
+		const answer = await answering;
+		const origin = exchange.header('origin');
+		const page = origin !== undefined && this.#grants.named(form)?.platform === 'spa';
+		return page ? { ...answer, headers: { ...answer.headers, 'access-control-allow-origin': origin } } : answer;
 	}
 
 	/* {token, idToken, expiresIn}: the access token is Graph's or one for the application asked for. */

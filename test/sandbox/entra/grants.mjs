@@ -89,9 +89,9 @@ export class Grants {
 		return token;
 	}
 
-	/* The user that a code or refresh token stands for; undefined for any other. */
-	userOf({ code, refresh_token } = {}) {
-		return (this.#codes.get(code) ?? this.#refresh.get(refresh_token))?.user;
+	/* What the code or refresh token in a form stands for; undefined for any other. */
+	named({ code, refresh_token } = {}) {
+		return this.#codes.get(code) ?? this.#refresh.get(refresh_token);
 	}
 
 	/* Judges a redemption: {application, user, scope, mfa, sid, ...}, or throws a Refusal. */
