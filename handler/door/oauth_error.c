@@ -8,17 +8,41 @@
 
 #define UNAVAILABLE_WAIT_S 5 /* where Entra does not say */
 
-/* The quality (RFC 9110 §12.4.2) in thousandths that the field gives the media range; 0: none. */
+/* A qvalue in thousandths; what is none is 0. */
+static int thousandths(const char *text)
+{
+	int value = *text == '1' ? 1000 : 0, unit = 100;
+
+	if (*text != '0' || text[1] != '.')
+		return value;
+	for (text += 2; *text >= '0' && *text <= '9' && unit; text++, unit /= 10)
+		value += (*text - '0') * unit;
+	return value;
+}
+
+/* The weight (RFC 9110 §12.4.2) among the n bytes behind a media range. */
+static int weight_of(const char *params, size_t n)
+{
+	const char *end = params + n;
+
+	for (const char *p = params; (p = memchr(p, ';', (size_t)(end - p)));) {
+		p += 1 + strspn(p + 1, " \t");
+		if (!strncasecmp(p, "q=", 2))
+			return thousandths(p + 2);
+	}
+	return 1000;
+}
+
+/* What the field gives the media range; 0: nothing. */
 static int quality_of(const char *accept, const char *range)
 {
 	size_t n = strlen(range);
 
 	while (*accept) {
 		size_t len = strcspn(accept, ",");
-		const char *q = strcasestr(accept, ";q=");
 
 		if (!strncasecmp(accept, range, n) && strchr(" \t;,", accept[n]))
-			return q && q < accept + len ? (int)(1000 * strtod(q + 3, NULL)) : 1000;
+			return weight_of(accept + n, len - n);
 		accept += len;
 		accept += strspn(accept, ", \t");
 	}
