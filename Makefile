@@ -51,7 +51,7 @@ INTEGRATION := test/integration/*/*.test.mjs
 # They wait more than they work.
 FILES_AT_ONCE := $(shell expr 2 \* $$(nproc))
 # Those that show more of the handler the more closely it is watched.
-OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,failures/* hostile_callers/* settings/* \
+OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,door/* failures/* hostile_callers/* settings/* \
 	$(addprefix endpoints/,every_mode me status without_host) $(addprefix tokens/,issuers keys refused_and_taken) \
 	$(addprefix mcp/,http log_ids sign_in stdio) \
 	$(addprefix processes/,calls_under_way host_and_signals) \
@@ -228,7 +228,7 @@ $(OUT)/unit/http/client_failures: LDFLAGS += -Wl,--wrap=epoll_ctl
 $(OUT)/unit/base/command: LDFLAGS += -Wl,--wrap=poll
 # Those that put a script in the place of every service upstream, and of the clock.
 SCRIPTED := $(addprefix graph/,gateway profile request) token/user_token \
-	$(addprefix token_exchange/,credential identity obo request) token_keys/entra_keys
+	$(addprefix token_exchange/,credential identity obo request) token_keys/entra_keys door/redeem
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 	-Wl,--wrap=http_send,--wrap=http_distrust,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms
 $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
