@@ -82,9 +82,9 @@ export async function startSandbox({ tls = false, ...options } = {}) {
 		...(tls ? { CA_BUNDLE_FILE: (await sandboxCertificate()).caFile } : {}) };
 	const seen = new Set();
 	const gather = () => {
-		for (const { assertion, client_assertion, client_secret } of
+		for (const { assertion, client_assertion, client_secret, code, code_verifier, refresh_token } of
 			entra.requests.map(({ form }) => form ?? {}))
-			[assertion, client_assertion, client_secret].forEach((one) => seen.add(one));
+			[assertion, client_assertion, client_secret, code, code_verifier, refresh_token].forEach((one) => seen.add(one));
 		for (const { headers } of graph.requests)
 			seen.add(headers.authorization?.replace(/^Bearer /, ''));
 		seen.delete(undefined);
@@ -103,6 +103,7 @@ export async function startSandbox({ tls = false, ...options } = {}) {
 				service.resetCounts();
 			}
 			Object.assign(entra, { expiresIn: 3599, refreshIn: undefined, latencyMs: 0 });
+			entra.resetSignIn();
 			graph.latencyMs = 0;
 		},
 		stop: () => Promise.all([entra.close(), graph.close()]) };

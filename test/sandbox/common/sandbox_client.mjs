@@ -40,6 +40,7 @@ export class SandboxClient {
 		this.entra.resetCounts();
 		this.graph.resetCounts();
 		Object.assign(this.entra, { expiresIn: 3599, refreshIn: undefined, latencyMs: 0 });
+		this.entra.resetSignIn();
 		this.graph.latencyMs = 0;
 	}
 

@@ -1,6 +1,6 @@
 /*
- * The sandbox Entra: metadata, signing keys and the On-Behalf-Of token endpoint of one tenant,
- * behaving like login.microsoftonline.com towards a handler that must not be able to tell.
+ * The sandbox Entra: metadata, signing keys, the authorize endpoint with its pages and the token
+ * endpoint of one tenant, behaving like login.microsoftonline.com towards clients and a handler that must not be able to tell.
  * Written without a look at the handler's code, so that one mistake cannot hide on both sides.
  *
  * Tests mint tokens, order failures and read counts on the object; other processes do the same
@@ -13,11 +13,15 @@ import { SHARED_TENANTS, metadataV1, metadataV2 } from './documents.mjs';
 import { ORDERED, Refusal, entraHeaders, grant, refuse, traceOf } from './answers.mjs';
 import { claimedOid, judge, parseForm } from './token_endpoint.mjs';
 import { Faults } from '../common/faults.mjs';
+import { Directory } from './directory.mjs';
 import { GraphTokens } from '../graph/tokens.mjs';
+import { Grants } from './grants.mjs';
 import { hostileKinds, mintHostile } from './hostile_tokens.mjs';
 import { jsonType, pause, remember, startServer } from '../common/http_server.mjs';
 import { Keyring } from './keyring.mjs';
-import { assemble, b64json, mintUserToken, userHeader } from './user_tokens.mjs';
+import { SignIn } from './sign_in.mjs';
+import { echoOf } from './scopes.mjs';
+import { assemble, b64json, mintIdToken, mintUserToken, userHeader } from './user_tokens.mjs';
 import { defaultUsers, makeUser, requireUser } from './users.mjs';
 
 export const DEFAULTS = {
@@ -30,7 +34,7 @@ export const DEFAULTS = {
 };
 
 const DAY = { 'cache-control': 'max-age=86400, private', 'access-control-allow-origin': '*' };
-const FAIL_ON = ['token', 'keys', 'metadata', 'metadataV1'];
+const FAIL_ON = ['token', 'authorize', 'keys', 'metadata', 'metadataV1'];
 
 const ROUTES = [
 	[/^\/([^/]+)\/v2\.0\/\.well-known\/openid-configuration$/, 'metadata', metadataV2],
@@ -38,16 +42,22 @@ const ROUTES = [
 	[/^\/([^/]+)\/discovery\/v2\.0\/keys$/, 'keys', 'v2Set'],
 	[/^\/([^/]+)\/discovery\/keys$/, 'keys', 'v1Set'],
 	[/^\/([^/]+)\/oauth2\/v2\.0\/token$/, 'token'],
+	[/^\/([^/]+)\/oauth2\/v2\.0\/authorize$/, 'authorize'],
+	[/^\/([^/]+)\/login$/, 'login'],
 ];
 
+/* The grants of a client whose user signs in, each with its count. */
+const REDEEMED = { authorization_code: 'codes', refresh_token: 'refreshes' };
+
 const zeroCounts = () => ({ metadata: 0, metadataV1: 0, keys: 0, keysUnchanged: 0, token: 0,
-	exchanges: 0, rejected: 0, byUser: {}, exchangesByUser: {} });
+	authorize: 0, login: 0, signIns: 0, codes: 0, refreshes: 0, exchanges: 0, rejected: 0, byUser: {}, exchangesByUser: {} });
 
 function addOne(counts, name) {
 	counts[name] = (counts[name] ?? 0) + 1;
 }
 
-/* byUser: token requests by the oid their assertion claims, whatever became of them;
+/* byUser: token requests by the oid their assertion claims, whatever became of them; signIns: codes
+ * given out; codes and refreshes: those redeemed;
  * exchangesByUser: the successful ones; rejected: refused by a check, not on order; keysUnchanged:
  * requests for keys that were answered with a 304. */
 class Entra {
@@ -55,6 +65,8 @@ class Entra {
 	#keyring;
 	#faults = new Faults(ORDERED);
 	#tokens;
+	#grants;
+	#signIn;
 
 	credentials = new Credentials();	/* besides the client secret */
 
@@ -63,6 +75,10 @@ class Entra {
 		this.users = defaultUsers(this.tenantId);
 		this.expiresIn = 3599;
 		this.refreshIn = undefined;
+		this.userTokens = {};	/* options of mintUserToken for tokens given to who signs in */
+		this.directory = new Directory(this);
+		this.#grants = new Grants(this.directory);
+		this.#signIn = new SignIn(this, this.#grants);
 		this.keyTags = false;	/* whether key sets carry an ETag */
 		this.counts = zeroCounts();
 		this.requests = [];
@@ -160,6 +176,22 @@ class Entra {
 		this.#server.forgetConnections();
 	}
 
+	/* Nobody is signed in, and registrations, consents and policies are those of a fresh sandbox. */
+	resetSignIn() {
+		this.userTokens = {};
+		[this.directory, this.#grants, this.#signIn].forEach((part) => part.reset());
+	}
+
+	/* Codes and refresh tokens get older by this, without anybody waiting. */
+	ageGrants(seconds) {
+		this.#grants.age(seconds);
+	}
+
+	/* All refresh tokens of a user end, as after a new password. */
+	revokeGrants(user) {
+		this.#grants.revoke(requireUser(this.users, user));
+	}
+
 	/* Lets the control endpoints reach the Graph beside this Entra. */
 	attachGraph(graph) {
 		this.graph = graph;
@@ -187,7 +219,14 @@ class Entra {
 		this.counts[on]++;
 		const fault = this.#faults.take((waiting) => waiting.on === on);
 		return this.#faults.respond(exchange, fault,
-			() => this.#document(exchange, tenant, source));
+			() => this.#page(exchange, tenant, on) ?? this.#document(exchange, tenant, source));
+	}
+
+	/* The answer of the authorize endpoint or to one of its pages; undefined for a document. */
+	#page(exchange, tenant, on) {
+		if (on === 'authorize')
+			return this.#signIn.authorize(exchange, tenant);
+		return on === 'login' ? this.#signIn.step(exchange) : undefined;
 	}
 
 	#remember({ req, url }) {
@@ -219,7 +258,7 @@ class Entra {
 		const text = await exchange.bodyText();
 		const asked = this.#readForm(exchange, text);
 		entry.form = asked.form;
-		const oid = claimedOid(asked.form);
+		const oid = this.#grants.userOf(asked.form)?.oid ?? claimedOid(asked.form);
 		if (oid)
 			addOne(this.counts.byUser, oid);
 		const fault = this.#faults.take((waiting) => waiting.on === 'token'
@@ -242,6 +281,8 @@ class Entra {
 				throw new Refusal(900561, `Received ${exchange.req.method}.`);
 			if (refusal)
 				throw refusal;
+			if (REDEEMED[form.grant_type])
+				return await this.#redeem(exchange, tenant, form);
 			return await this.#exchange(tenant, form);
 		} catch (error) {
 			if (!(error instanceof Refusal))
@@ -259,9 +300,42 @@ class Entra {
 		const token = await this.#tokens.mint({ ...bearer, expiresIn });
 		this.counts.exchanges++;
 		addOne(this.counts.exchangesByUser, user.oid);
-		const clientInfo = form.client_info === '1'
-			? b64json({ uid: user.oid, utid: user.tid }) : undefined;
+		const clientInfo = this.#clientInfo(form, user);
 		return grant({ token, scope: echo, expiresIn, refreshIn, clientInfo });
+	}
+
+	async #redeem(exchange, tenant, form) {
+		if (!this.knowsTenant(tenant))
+			throw new Refusal(90002, `Tenant '${tenant}'.`);
+		const judged = this.#grants.judge(form, exchange.header('origin'));
+		this.counts[REDEEMED[form.grant_type]]++;
+		const answer = grant({ ...await this.#userTokens(judged), scope: echoOf(this.directory, judged.scope),
+			refreshToken: judged.oidc.includes('offline_access') && this.#grants.issueRefresh(judged.kept),
+			clientInfo: this.#clientInfo(form, judged.user) });
+		if (judged.platform === 'spa')
+			answer.headers['access-control-allow-origin'] = exchange.header('origin');
+		return answer;
+	}
+
+	/* {token, idToken, expiresIn}: the access token is Graph's or one for the application asked for. */
+	async #userTokens({ application, platform, user, scope, oidc, nonce, mfa }) {
+		const { clientId } = application;
+		const names = scope.permissions.map(({ name }) => name);
+		const { resource = this.directory.graph } = scope.permissions[0] ?? {};
+		const { expiresIn } = { expiresIn: this.expiresIn, ...this.userTokens };
+		const idToken = oidc.includes('openid')
+			&& await mintIdToken(this, this.#keyring, { user, clientId, oidc, nonce });
+		if (resource === this.directory.graph)
+			return { idToken, expiresIn, token: await this.#tokens.mint({ user, scopes: names, expiresIn }) };
+		const aud = resource === this.directory.api ? {} : { aud: resource.clientId };
+		const token = await this.mintUserToken({ user, version: resource.tokenVersion, scp: names.join(' '),
+			caller: clientId, proof: platform === 'web' ? '1' : '0', mfa, claims: aud, expiresIn,
+			...this.userTokens });
+		return { idToken, expiresIn, token };
+	}
+
+	#clientInfo({ client_info }, { oid, tid }) {
+		return client_info === '1' ? b64json({ uid: oid, utid: tid }) : undefined;
 	}
 }
 

@@ -5,7 +5,7 @@
  */
 import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
 import { timingSafeEqual } from 'node:crypto';
-import { Refusal } from './answers.mjs';
+import { DEFAULT_CHALLENGE, Refusal } from './answers.mjs';
 import { nowSeconds } from './user_tokens.mjs';
 import { findUser } from './users.mjs';
 
@@ -40,13 +40,15 @@ export function claimedOid(form) {
 	}
 }
 
-function need(form, name) {
+/* A field that must be there. */
+export function need(form, name) {
 	if (!form[name])
 		throw new Refusal(900144, `'${name}'.`);
 	return form[name];
 }
 
-function sameText(left, right) {
+/* Compares without telling, by its time, where two texts differ. */
+export function sameText(left, right) {
 	const [a, b] = [Buffer.from(left), Buffer.from(right)];
 	return a.length === b.length && timingSafeEqual(a, b);
 }
@@ -177,6 +179,8 @@ async function checkAssertion(entra, keyring, tenant, assertion) {
 	const user = findUser(entra.users, claims.oid ?? '');
 	if (!user || user.tid !== tenant)
 		throw new Refusal(50020, `'${claims.oid}'.`);
+	if (entra.directory.wantsMfa(user, entra.directory.graph) && !claims.amr?.includes('mfa'))
+		throw new Refusal(50076, '', { claims: DEFAULT_CHALLENGE });
 	return { user, assertionUti: claims.uti };
 }
 

@@ -28,6 +28,10 @@ export function subject(user, clientId) {
 	return createHash('sha256').update(`${user.oid}|${clientId}`).digest('base64url');
 }
 
+/* How the person signed in, as far as a token says: version 1 always does, version 2 only after
+ * multi-factor. */
+const methods = (mfa) => mfa ? ['pwd', 'mfa'] : ['pwd'];
+
 function commonClaims(entra, user, { scp, expiresIn }) {
 	const now = nowSeconds();
 	return { iat: now, nbf: now, exp: now + expiresIn, aio: newUti(), name: user.name,
@@ -39,8 +43,8 @@ function commonClaims(entra, user, { scp, expiresIn }) {
 function claimsV1(entra, user, options) {
 	const name = user.kind === 'guest' ? user.mail : user.username;
 	return { aud: `api://${entra.clientId}`, iss: `${entra.v1IssuerHost}/${user.tid}/`,
-		...commonClaims(entra, user, options), acr: '1', amr: ['pwd', 'mfa'],
-		appid: DEFAULT_CALLER, appidacr: '0', ipaddr: '203.0.113.7',
+		...commonClaims(entra, user, options), acr: '1', amr: methods(options.mfa ?? true),
+		appid: options.caller, appidacr: options.proof, ipaddr: '203.0.113.7',
 		...(user.surname ? { family_name: user.surname } : {}),
 		...(user.givenName ? { given_name: user.givenName } : {}),
 		...(user.kind === 'guest' ? { email: user.mail } : { upn: name }),
@@ -49,17 +53,20 @@ function claimsV1(entra, user, options) {
 
 function claimsV2(entra, user, options) {
 	return { aud: entra.clientId, iss: `${entra.url}/${user.tid}/v2.0`,
-		...commonClaims(entra, user, options), azp: DEFAULT_CALLER, azpacr: '0',
+		...commonClaims(entra, user, options), ...(options.mfa ? { amr: methods(true) } : {}),
+		azp: options.caller, azpacr: options.proof,
 		preferred_username: user.kind === 'guest' ? user.mail : user.username, ver: '2.0' };
 }
 
-/* The claims of a valid token; version 1 or 2. */
+/* The claims of a valid token; version 1 or 2.  caller: the client it was issued to, which proved
+ * itself with nothing ("0") or a secret ("1"); mfa: whether the person did more than a password. */
 export function userClaims(entra, options = {}) {
-	const { user = 'adele', version = 2, scp = 'access_as_user', expiresIn = 3600 } = options;
+	const { user = 'adele', version = 2, scp = 'access_as_user', expiresIn = 3600,
+		caller = DEFAULT_CALLER, proof = '0', mfa } = options;
 	if (version !== 1 && version !== 2)
 		throw new Error('version must be 1 or 2');
 	const make = version === 1 ? claimsV1 : claimsV2;
-	return make(entra, requireUser(entra.users, user), { scp, expiresIn });
+	return make(entra, requireUser(entra.users, user), { scp, expiresIn, caller, proof, mfa });
 }
 
 /* The header of a valid token; only version 1 carries x5t. */
@@ -74,4 +81,15 @@ export async function mintUserToken(entra, keyring, options = {}) {
 	const signer = await (key ? keyring.named(key) : keyring.current);
 	return assemble({ ...userHeader(signer.kid, version), ...header },
 		{ ...userClaims(entra, options), ...claims }, signer);
+}
+
+/* An id token for the client that asked for "openid" (OpenID Connect Core 1.0, section 2). */
+export async function mintIdToken(entra, keyring, { user, clientId, oidc, nonce, expiresIn = 3600 }) {
+	const now = nowSeconds();
+	const key = await keyring.current;
+	return assemble(userHeader(key.kid), { aud: clientId, iss: `${entra.url}/${user.tid}/v2.0`, iat: now,
+		nbf: now, exp: now + expiresIn, nonce, oid: user.oid, rh: `1.AAAA${newUti()}.`,
+		sub: subject(user, clientId), tid: user.tid, uti: newUti(), ver: '2.0',
+		...(oidc.includes('email') && user.mail ? { email: user.mail } : {}),
+		...(oidc.includes('profile') ? { name: user.name, preferred_username: user.username } : {}) }, key);
 }
