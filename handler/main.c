@@ -14,6 +14,7 @@
 #include "base/config_names.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "door/door.h"
 #include "endpoints/dispatch.h"
 #include "endpoints/endpoints.h"
 #include "graph/gateway.h"
@@ -182,6 +183,8 @@ static void build_protected(struct app *app)
 	app->jwks = jwks_new(config, entra_fetch_keys, &app->entra);
 	caller_rules_init(&app->rules, config, app->jwks);
 	app->service.sign_in.rules = &app->rules;
+	if (*config->mcp_client_id)
+		app->service.sign_in.door = door_new(config, app->http);
 	app->service.upstreams.entra = &app->entra;
 	app->service.state = app->credential ? SERVICE_ASKS_GRAPH : SERVICE_ASKS_GATEWAY;
 	if (!app->credential) {
@@ -244,6 +247,7 @@ static void take_down(struct app *app)
 	server_drain(app->server, DRAIN_MS);
 	server_stop(app->server);
 	service_stop(&app->service);
+	door_free(app->service.sign_in.door);
 	user_token_free(app->user_token);
 	obo_done(&app->obo);
 	token_cache_free(app->tokens);

@@ -10,18 +10,21 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 export const TABLE = 'handler/endpoints/table.c';
 
+/* Of those that are not reached by their name alone. */
+const PATHS = { metadata: '/.well-known/oauth-protected-resource', oauth: '/oauth/authorize' };
+
 /* [{name, path, methods, auth, isTool, symbols}], in the table's order; symbols are what the row refers to. */
 export function readTable(root = ROOT) {
 	const row = /^\t\{"([a-z][a-z0-9_]*)", "([A-Z ]+)", (AUTH_\w+),([^}]*)\}/gm;
 	return [...readFileSync(join(root, TABLE), 'utf8').matchAll(row)].map(([, name, methods, auth, rest]) => ({
-		name, path: name === 'metadata' ? '/.well-known/oauth-protected-resource' : `/${name}`,
+		name, path: PATHS[name] ?? `/${name}`,
 		methods: methods.split(' '), auth, isTool: /\.tool = &/.test(rest),
 		symbols: [...rest.matchAll(/= &?(?!true\b)(\w+)/g)].map(([, symbol]) => symbol) }));
 }
 
 /* Those that are reached with the function key, by GET. */
 export const keyed = () => readTable()
-	.filter(({ name, methods }) => !['mcp', 'metadata'].includes(name) && methods.includes('GET'));
+	.filter(({ name, methods }) => !['mcp', 'metadata', 'oauth'].includes(name) && methods.includes('GET'));
 
 export const TOOLS = readTable().filter(({ isTool }) => isTool).map(({ name }) => name);
 

@@ -24,6 +24,7 @@ enum kind {
 	KIND_URI,     /* the same or empty, kept to the letter: others compare it */
 	KIND_HOST,    /* scheme, host and port only */
 	KIND_ORIGINS, /* a list of KIND_HOST */
+	KIND_URIS,    /* a list of KIND_URI */
 	KIND_IDENTITY,
 	KIND_SCOPE,  /* RFC 6749 §3.3 scope-token */
 	KIND_SCOPES, /* RFC 6749 §3.3 scope, or empty */
@@ -45,6 +46,8 @@ static const char *const EXPECTED[] = {
 	[KIND_URI] = "an https:// URL without query (http:// only for 127.0.0.1, ::1 or localhost)",
 	[KIND_HOST] = "https://host[:port] (http:// only for 127.0.0.1, ::1 or localhost)",
 	[KIND_ORIGINS] = "one or more https://host[:port] entries separated by commas",
+	[KIND_URIS] = "one or more https:// URLs without query, separated by commas (http:// only "
+		      "for 127.0.0.1, ::1 or localhost)",
 	[KIND_IDENTITY] = "system or a GUID",
 	[KIND_SCOPE] = "one scope name: printable ASCII without space, quote or backslash",
 	[KIND_SCOPES] = "scope names with one space between, in printable ASCII",
@@ -81,6 +84,13 @@ struct setting {
 #define COMMAND_MAX 8192
 #define FILE_MAX (PATH_MAX - 1)
 
+/* Of the hosted clients that always come back to one address; see docs/sign-in.md for the others.
+ */
+#define MCP_REDIRECT_URIS                                                                          \
+	"https://claude.ai/api/mcp/auth_callback,https://claude.com/api/mcp/auth_callback,"        \
+	"https://vscode.dev/redirect,https://insiders.vscode.dev/redirect,"                        \
+	"https://www.cursor.com/agents/mcp/oauth/callback"
+
 static const struct setting SETTINGS[] = {
 	{"CLIENT_ID", KIND_GUID, AT(client_id), NULL, 0, GUID_MAX,
 		"application (client) id of this API's registration in Microsoft Entra"},
@@ -116,8 +126,11 @@ static const struct setting SETTINGS[] = {
 		"user"},
 	{"MCP_RESOURCE", KIND_URI, AT(mcp_resource), "", 0, URL_MAX,
 		"address of /mcp as MCP clients are given it; empty: APIM_GATEWAY_URL/mcp"},
-	{"MCP_AUTHORIZATION_FACADE", KIND_BOOL, AT(mcp_authorization_facade), "false", 0, WORD_MAX,
-		"serve authorization server metadata here, for clients that refuse Entra's own"},
+	{"MCP_CLIENT_ID", KIND_GUID, AT(mcp_client_id), "", 0, GUID_MAX,
+		"public client registration that MCP clients sign in with, here; empty: they do at "
+		"Entra"},
+	{"MCP_REDIRECT_URIS", KIND_URIS, AT(mcp_redirect_uris), MCP_REDIRECT_URIS, 0, LIST_MAX,
+		"where they may come back to from the sign-in, beside loopback addresses"},
 	{"ACCESS_TOKEN", KIND_TOKEN, AT(access_token), "", 0, TOKEN_MAX,
 		"the user's token for this API, for --stdio"},
 	{"ACCESS_TOKEN_COMMAND", KIND_COMMAND, AT(access_token_command), "", 0, COMMAND_MAX,
@@ -142,7 +155,12 @@ static const struct setting SETTINGS[] = {
 		"time in which unknown key ids may have the signing keys fetched ten times"},
 };
 #define SETTING_COUNT (sizeof(SETTINGS) / sizeof(SETTINGS[0]))
-static_assert(SETTING_COUNT + 5 <= CONFIG_PROBLEMS_MAX, "room for those of the credential too");
+static_assert(SETTING_COUNT + 6 <= CONFIG_PROBLEMS_MAX, "room for those of the credential too");
+
+static bool redirect_uri_valid(const char *text)
+{
+	return strlen(text) <= REDIRECT_MAX && !strchr(text, '\'') && config_url_valid(text);
+}
 
 /* The value in the form the program uses, or NULL when it fails its kind's check. */
 static char *checked_text(const struct setting *setting, const char *value)
@@ -159,6 +177,8 @@ static char *checked_text(const struct setting *setting, const char *value)
 		return text_lower(config_list(value, guid_valid));
 	case KIND_ORIGINS:
 		return text_lower(config_list(value, config_origin_valid));
+	case KIND_URIS:
+		return config_list(value, redirect_uri_valid);
 	case KIND_URL:
 		return config_url_valid(value) ? text_without_slash(value) : NULL;
 	case KIND_URI:
@@ -298,6 +318,9 @@ void config_load_for_user(struct config *config, const char *(*get)(const char *
 	config_load_credential(config, get);
 	complete(&config->graph_scope, config->graph_base_url, "/User.Read");
 	complete(&config->mcp_resource, config->apim_gateway_url, "/mcp");
+	if (config->client_id && !strcmp(config->mcp_client_id, config->client_id))
+		config_note(config, "MCP_CLIENT_ID",
+			"is CLIENT_ID; clients need a registration of their own, without a secret");
 }
 
 void config_load(struct config *config, const char *(*get)(const char *name))

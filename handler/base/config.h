@@ -39,8 +39,9 @@ struct config {
 	char *allowed_client_ids; /* lists: comma-separated, no white space; "" is empty */
 	char *allowed_origins;
 	bool mcp_auth_required;
-	bool mcp_authorization_facade;
-	char *mcp_resource; /* of /mcp, to the letter as clients know it */
+	char *mcp_resource;      /* of /mcp, to the letter as clients know it */
+	char *mcp_client_id;     /* GUID, lower case; "": MCP clients sign in at Entra itself */
+	char *mcp_redirect_uris; /* a list, to the letter */
 	struct secret access_token;
 	char *access_token_command; /* "" unless set */
 	char *ca_bundle_file;       /* "" means: look in the usual places */

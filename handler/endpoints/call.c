@@ -98,6 +98,18 @@ static void log_identity(struct log_line *line, const struct identity *identity)
 		log_str(line, "client_request_id", identity->correlation_id);
 }
 
+static void log_oauth(struct log_line *line, const struct oauth_note *oauth)
+{
+	log_str(line, "action", oauth->action);
+	log_str(line, "client_kind", oauth->client);
+	log_str(line, "grant", oauth->grant);
+	if (oauth->entra_status)
+		log_int(line, "entra_status", oauth->entra_status);
+	if (oauth->number)
+		log_int(line, "aadsts", oauth->number);
+	log_str(line, "trace_id", *oauth->trace_id ? oauth->trace_id : NULL);
+}
+
 void call_log(const struct call *call, int status, const struct err *err)
 {
 	const struct record *record = call->record;
@@ -110,6 +122,8 @@ void call_log(const struct call *call, int status, const struct err *err)
 	log_int(&line, "ms", clock_mono_ms() - record->start_ms);
 	if (*record->mcp.method)
 		log_mcp(&line, &record->mcp);
+	if (record->oauth.action)
+		log_oauth(&line, &record->oauth);
 	if (err) {
 		log_str(&line, "code", err_info(err->code)->slug);
 		log_str(&line, "detail", err->detail);

@@ -47,6 +47,16 @@ struct mcp_note {
 	char detail[320];
 };
 
+/* What was asked of the door before Entra, and what came of it. */
+struct oauth_note {
+	const char *action; /* authorize, token or register; NULL: none of them */
+	const char *client; /* how it named itself; NULL, as the next: not known */
+	const char *grant;
+	int entra_status;  /* 0: Entra was not asked, or did not answer */
+	int64_t number;    /* of its AADSTS error; 0: none */
+	char trace_id[64]; /* its own; "": none */
+};
+
 /* What a line of the log says; that of a request is shared by the calls in it. */
 struct record {
 	int64_t start_ms;
@@ -55,6 +65,7 @@ struct record {
 	char trace[TRACE_SIZE];    /* traceparent that was sent on; "": none */
 	struct graph_note graph;
 	struct mcp_note mcp;
+	struct oauth_note oauth;
 };
 
 struct call {

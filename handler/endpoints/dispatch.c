@@ -209,7 +209,9 @@ void dispatch(void *context, const struct request *request, const struct err *re
 	origin_allow(&exchange);
 	if (!err && !serve(&exchange, &own))
 		err = &own;
-	if (err)
+	if (err && exchange.call.endpoint && exchange.call.endpoint->refuse)
+		exchange.call.endpoint->refuse(&exchange, err);
+	else if (err)
 		answer_error(&exchange, err);
 	else
 		answer(&exchange);

@@ -26,6 +26,7 @@ struct endpoint {
 	enum auth_need auth;
 	bool accepts_graph_token; /* over HTTP, one the gateway exchanged: ACCEPT_GRAPH_TOKENS */
 	bool any_origin;          /* public: web pages of every origin may read it */
+	const char *below;        /* the paths that are its own beside /name; NULL: none */
 	const struct tool *tool;  /* how MCP sees it; NULL: not offered as a tool */
 	/* Over HTTP: the tool's arguments as the request has them, in *ret (NULL or null: {}),
 	 * which are then checked by the tool's schema; NULL: there are none. */
@@ -35,6 +36,9 @@ struct endpoint {
 	/* Over HTTP, in the place of read and run: fills the response from the request, where they
 	 * are no arguments and no JSON of ours.  NULL: read and run do. */
 	bool (*raw)(struct http_exchange *exchange, struct err *err);
+	/* Over HTTP: puts an error into the response, where its callers want it in another form
+	 * than ours; NULL: answer_error() does. */
+	void (*refuse)(struct http_exchange *exchange, const struct err *err);
 	/* As a tool: takes out of the outcome's text what a model is better shown in a block of its
 	 * own; NULL: nothing. */
 	void (*to_blocks)(struct outcome *outcome);

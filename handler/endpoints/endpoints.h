@@ -25,6 +25,8 @@ bool status_read(struct http_exchange *exchange, cJSON **ret, struct err *err);
 bool echo_raw(struct http_exchange *exchange, struct err *err);
 bool endpoint_mcp(struct http_exchange *exchange, struct err *err);
 bool endpoint_metadata(struct http_exchange *exchange, struct err *err);
+bool endpoint_oauth(struct http_exchange *exchange, struct err *err);
+void oauth_refuse(struct http_exchange *exchange, const struct err *err);
 
 /* As a tool. */
 void me_to_blocks(struct outcome *outcome);

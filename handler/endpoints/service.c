@@ -6,22 +6,27 @@
 
 #include "base/version.h"
 
+/* Whether the n bytes of a path are the row's. */
+static bool is_of(const struct endpoint *row, const char *path, size_t n)
+{
+	if (row->below && !strncasecmp(row->below, path, strlen(row->below)))
+		return true;
+	path += *path == '/';
+	n -= n > 0;
+	return strlen(row->name) == n && !strncasecmp(row->name, path, n);
+}
+
 const struct endpoint *service_find(const struct service *service, const char *path)
 {
 	size_t n;
 
 	if (!strncasecmp(path, "/api/", 5))
 		path += 4;
-	if (!strncmp(path, METADATA_PATH, strlen(METADATA_PATH)))
-		path = "/metadata";
-	path += *path == '/';
 	n = strlen(path);
 	if (n && path[n - 1] == '/')
 		n--;
 	for (size_t i = 0; i < service->row_count; i++) {
-		const char *name = service->rows[i].name;
-
-		if (strlen(name) == n && !strncasecmp(name, path, n))
+		if (is_of(&service->rows[i], path, n))
 			return &service->rows[i];
 	}
 	return NULL;
@@ -68,7 +73,7 @@ void service_start(struct service *service, tool_runner run_tool)
 	free(tools);
 	service->row_states = make_row_states(service);
 	if (service->state != SERVICE_NOT_CONFIGURED)
-		service->metadata = metadata_new(service->config);
+		service->metadata = metadata_new(service->config, service->sign_in.door);
 }
 
 void service_stop(struct service *service)

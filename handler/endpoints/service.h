@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/config.h"
+#include "door/door.h"
 #include "endpoints/endpoint.h"
 #include "endpoints/metadata.h"
 #include "graph/source.h"
@@ -24,6 +25,7 @@ enum service_state {
 struct sign_in {
 	const struct caller_rules *rules;
 	struct user_token *user_token; /* over stdio: whose calls they are */
+	struct door *door;             /* where MCP_CLIENT_ID is set */
 };
 
 /* Who is asked on a user's behalf. */
@@ -58,8 +60,8 @@ struct service {
 void service_start(struct service *service, tool_runner run_tool);
 void service_stop(struct service *service);
 
-/* The row whose name is the path's first segment (the function's name, any case); NULL: none.
- * "/api/me" and "/me/" are "/me"; what is below "/.well-known/" is metadata's. */
+/* The row whose name the path is (the function's name, any case), or that has what is below such a
+ * path; NULL: none.  "/api/me" and "/me/" are "/me". */
 const struct endpoint *service_find(const struct service *service, const char *path);
 
 /* A row's own, of this service's table. */

@@ -122,26 +122,40 @@ void envelope_done(struct envelope *envelope)
 	buf_wipe(&envelope->body);
 }
 
+/* The body is appended by itself, as it may hold tokens, which printing a tree would leave copies
+ * of.
+ */
+static void write_wrapped(const struct response *inner, const char *body, struct buf *ret)
+{
+	autofree_json cJSON *headers = cJSON_CreateObject();
+	autofree char *printed = NULL;
+
+	for (size_t i = 0; i < inner->header_count; i++)
+		json_add(headers, inner->headers[i].name, inner->headers[i].value);
+	printed = json_print(headers);
+	buf_adds(ret, "{\"Outputs\":{\"res\":{\"statusCode\":");
+	buf_add_int(ret, inner->status);
+	buf_adds(ret, ",\"headers\":");
+	buf_adds(ret, printed);
+	buf_adds(ret, ",\"body\":");
+	json_quote(ret, body);
+	buf_adds(ret, "}},\"Logs\":[],\"ReturnValue\":null}");
+}
+
 bool envelope_wrap(const struct response *inner, struct response *outer, struct err *err)
 {
-	autofree_json cJSON *tree = cJSON_CreateObject();
-	autofree char *body = xstrndup(inner->body, inner->body_len);
-	cJSON *res = json_add_object(json_add_object(tree, "Outputs"), "res");
-	cJSON *headers;
-	char *text;
+	struct buf body, text;
 
-	if (strlen(body) != inner->body_len || !utf8_valid(body, inner->body_len))
+	if (memchr(inner->body, '\0', inner->body_len) || !utf8_valid(inner->body, inner->body_len))
 		return err_say(err, ERR_UNSUPPORTED_MEDIA_TYPE,
 			"This host passes bodies on as text and would change these bytes; set "
 			"enableForwardingHttpRequest in host.json.");
-	json_add_number(res, "statusCode", inner->status);
-	headers = json_add_object(res, "headers");
-	for (size_t i = 0; i < inner->header_count; i++)
-		json_add(headers, inner->headers[i].name, inner->headers[i].value);
-	json_add(res, "body", body);
-	json_add_array(tree, "Logs");
-	json_add(tree, "ReturnValue", NULL);
-	text = json_print(tree);
-	response_body_owned(outer, "application/json", text, strlen(text));
+	buf_init(&body);
+	buf_init(&text);
+	buf_add(&body, inner->body, inner->body_len);
+	write_wrapped(inner, body.data, &text);
+	buf_wipe(&body);
+	(inner->secret ? response_body_secret : response_body_owned)(
+		outer, "application/json", text.data, text.len);
 	return true;
 }

@@ -189,11 +189,20 @@ void response_init(struct response *response)
 	*response = (struct response){.status = 200, .body = ""};
 }
 
+static void free_body(struct response *response)
+{
+	if (response->secret)
+		explicit_bzero(response->owned_body, response->body_len);
+	free(response->owned_body);
+	response->owned_body = NULL;
+	response->secret = false;
+}
+
 void response_done(struct response *response)
 {
 	for (size_t i = 0; i < response->header_count; i++)
 		free(response->headers[i].owned);
-	free(response->owned_body);
+	free_body(response);
 	response_init(response);
 }
 
@@ -228,8 +237,7 @@ void response_header_static(struct response *response, const char *name, const c
 
 void response_body_static(struct response *response, const char *type, const char *body, size_t n)
 {
-	free(response->owned_body);
-	response->owned_body = NULL;
+	free_body(response);
 	response->body = body;
 	response->body_len = n;
 	response_header_static(response, "Content-Type", type);
@@ -239,4 +247,10 @@ void response_body_owned(struct response *response, const char *type, char *body
 {
 	response_body_static(response, type, body, n);
 	response->owned_body = body;
+}
+
+void response_body_secret(struct response *response, const char *type, char *body, size_t n)
+{
+	response_body_owned(response, type, body, n);
+	response->secret = true;
 }

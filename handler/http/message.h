@@ -66,6 +66,7 @@ struct response {
 	const char *body; /* owned_body, or bytes that outlive the response */
 	size_t body_len;
 	char *owned_body;
+	bool secret; /* the body holds tokens: it is wiped, not just freed */
 };
 
 void response_init(struct response *response);
@@ -80,5 +81,7 @@ void response_header_static(struct response *response, const char *name, const c
  */
 void response_body_static(struct response *response, const char *type, const char *body, size_t n);
 void response_body_owned(struct response *response, const char *type, char *body, size_t n);
+/* The same for one that holds tokens. */
+void response_body_secret(struct response *response, const char *type, char *body, size_t n);
 
 #endif

@@ -175,6 +175,8 @@ static void write_response(
 	if (strcmp(method, "HEAD") != 0)
 		buf_add(&out, response->body, response->body_len);
 	mg_write(conn, out.data, out.len);
+	if (response->secret)
+		buf_wipe(&out);
 	buf_done(&out);
 }
 

@@ -182,7 +182,7 @@ static bool check_grant(const struct config *config, const struct jwt *jwt, stru
 	if (!list_has(scopes, ' ', config->required_scope))
 		return err_say(err, ERR_INSUFFICIENT_SCOPE,
 			"The access token lacks the scope \"%s\".", config->required_scope);
-	if (*config->allowed_client_ids &&
+	if (*config->allowed_client_ids && !is(client, config->mcp_client_id) &&
 		(!client || !list_has(config->allowed_client_ids, ',', client)))
 		return err_set(err, ERR_CLIENT_NOT_ALLOWED, "client %.40s", client ? client : "-");
 	return true;

@@ -37,10 +37,13 @@ function listedTools(root) {
 
 /* MCP clients bring tokens, not function keys; and hear from the handler itself, by 401 or 405,
  * that there is no stream to GET and no session to DELETE. */
-const ANONYMOUS = ['mcp', 'metadata'];
+const ANONYMOUS = ['mcp', 'metadata', 'oauth'];
 const MORE_METHODS = { mcp: ['GET', 'DELETE'] };
 const SEGMENTS = [1, 2, 3, 4].map((i) => `/{path${i}:regex(^[A-Za-z0-9_-][A-Za-z0-9._~-]*$)?}`).join('');
-const ROUTES = { metadata: `.well-known/{document:regex(^(oauth-protected-resource|oauth-authorization-server)$)}${SEGMENTS}` };
+const ROUTES = { metadata: `.well-known/{document:regex(^(oauth-protected-resource|oauth-authorization-server|openid-configuration)$)}${SEGMENTS}`,
+	oauth: 'oauth/{action:regex(^(authorize|token|register)$)}' };
+/* Whether a path of the contract is the row's; one row may have several, each with its own methods. */
+const owns = ({ name, path: own }, path) => path === own || (name === 'oauth' && path.startsWith('/oauth/'));
 
 /* What the Functions host lets in for a row; HEAD goes where GET goes. */
 function methodsOf({ name, methods }) {
@@ -121,11 +124,11 @@ const NEEDS = { AUTH_NONE: [], AUTH_OPTIONAL: [{}, { entra: [] }], AUTH_MCP: [{ 
 /* What is wrong in the contract with one row. */
 function contractSays({ operations }, row) {
 	const { name, path, methods, auth } = row;
-	const own = operations.filter((one) => one.path === path);
+	const own = operations.filter((one) => owns(row, one.path));
 	if (!own.length)
 		return [`has no path ${path}; add it with ${methods.join(', ').toLowerCase()}, operationId ${name} and security ${JSON.stringify(NEEDS[auth])}`];
 	/* what the path really takes: another method is documented as refused */
-	const taken = own.filter(({ responses }) => Object.keys(responses).some((status) => status.startsWith('2'))).map(({ method }) => method);
+	const taken = [...new Set(own.filter(({ responses }) => Object.keys(responses).some((status) => /^[23]/.test(status))).map(({ method }) => method))];
 	return [
 		!same(taken.sort(), methods.toSorted()) && `${path} takes ${taken.join(' ')}, its row ${methods.join(' ')}`,
 		...own.filter(({ method }) => !methodsOf(row).includes(method))
@@ -136,8 +139,8 @@ function contractSays({ operations }, row) {
 
 /* Operations that nobody would find under their endpoint's name. */
 function namesSay({ rows, operations }) {
-	const owns = (row, path) => path === row.path || path.startsWith(`${row.path}/`);
-	return operations.filter(({ path, operationId }) => !rows.some((row) => operationId.split('-')[0] === row.name && owns(row, path)))
+	const below = (row, path) => owns(row, path) || path.startsWith(`${row.path}/`);
+	return operations.filter(({ path, operationId }) => !rows.some((row) => operationId.split('-')[0] === row.name && below(row, path)))
 		.map(({ path, operationId }) => `${CONTRACT}: operationId ${operationId} of ${path} does not begin with its endpoint's name; rename it`);
 }
 

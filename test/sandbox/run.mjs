@@ -1,6 +1,6 @@
 /*
- * What `make run` starts: the sandbox Entra and Graph, the host double and under it the handler; with
- * --gateway also the gateway emulator before them, over the project's own policies.  Prints the
+ * What `make run` starts: the sandbox Entra and Graph, the host double and under it the handler, and a
+ * page to sign in with; with --gateway also the gateway emulator before them, over the project's own policies.  Prints the
  * addresses, a user's token and the commands to try; Ctrl-C takes all of it down.
  */
 import { randomBytes } from 'node:crypto';
@@ -9,7 +9,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { MCP_CLIENT_ID } from './entra/directory.mjs';
 import { startEntra } from './entra/entra.mjs';
+import { startSignInPage } from './common/sign_in_page.mjs';
 import { startIdentity } from './entra/federation.mjs';
 import { renderPolicies, startEmulator } from './gateway/gateway.mjs';
 import { startGraph } from './graph/graph.mjs';
@@ -39,9 +41,11 @@ function read(args) {
 	return values;
 }
 
-/* The handler's settings: the four that everybody fills in, and the two sandbox addresses. */
-function settings(entra, graph, publicUrl) {
+/* The handler's settings: the four that everybody fills in, the client that people sign in with
+ * (not behind the gateway, whose policies send them to Entra's public address), and the two sandbox addresses. */
+function settings(entra, graph, { publicUrl, gateway }) {
 	return {
+		...(gateway ? {} : { MCP_CLIENT_ID }),
 		CLIENT_ID: entra.clientId,
 		CLIENT_SECRET: entra.clientSecret,
 		TENANT_ID: entra.tenantId,
@@ -77,7 +81,16 @@ function places({ host, gateway, entra, graph }) {
 		['sandbox Entra', entra.url], ['sandbox Graph', graph.url]];
 }
 
-function announce({ token, ...all }) {
+const signIn = (url, page) => `
+Or sign in as one of the sandbox's users, who have no passwords: with a client of yours, the MCP Inspector's
+page, or just a browser:
+
+claude mcp add --transport http graph ${url}/mcp
+npx @modelcontextprotocol/inspector --web --transport http --server-url ${url}/mcp
+${page.url}
+`;
+
+function announce({ token, page, ...all }) {
 	const { url } = all.gateway ?? all.host;
 	console.log(`
 Running; Ctrl-C stops everything.
@@ -99,11 +112,12 @@ curl -s '${url}/mcp' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: applica
   -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"me"}}'
 ${all.gateway ? `curl -si '${url}/me'
 curl -s '${url}/.well-known/oauth-protected-resource/mcp'
-` : ''}
-Another user or a broken token (users: GET ${all.entra.url}/sandbox/users):
+` : ''}${page ? signIn(url, page) : ''}
+Another user, a broken token, multi-factor wanted of a user (users: GET ${all.entra.url}/sandbox/users):
 
 curl -s ${all.entra.url}/sandbox/token -d '{"user":"zoe"}'
 curl -s ${all.entra.url}/sandbox/token -d '{"hostile":"expired"}'
+curl -s ${all.entra.url}/sandbox/mfa -d '{"user":"adele"}'
 
 The handler's log:
 `);
@@ -125,13 +139,17 @@ async function start({ mode, root, port, gateway: gatewayPort }, running) {
 	running.push(entra, graph);
 	const key = gatewayPort && randomBytes(24).toString('base64url');
 	const publicUrl = `http://127.0.0.1:${gatewayPort ?? port}`;
-	const host = await startHost({ root, mode, port, env: settings(entra, graph, publicUrl), keys: key,
+	/* The API's other name: what is asked for where clients are sent to Entra itself. */
+	entra.directory.api.identifierUris.push(`${publicUrl}/mcp`);
+	const host = await startHost({ root, mode, port, env: settings(entra, graph, { publicUrl, gateway: key }), keys: key,
 		onLine: (stream, line) => process[stream].write(`${line}\n`) });
 	running.push({ close: () => host.stop() });
 	const gateway = gatewayPort && await startGateway({ port: gatewayPort, key, publicUrl, host, entra });
 	if (gateway) running.push(gateway);
 	const token = await entra.mintUserToken({ user: 'adele', expiresIn: TOKEN_LIFE_S });
-	announce({ host, gateway, entra, graph, token });
+	const page = gateway ? undefined : await startSignInPage({ endpoint: `${publicUrl}/mcp`, clientId: MCP_CLIENT_ID });
+	if (page) running.push(page);
+	announce({ host, gateway, entra, graph, page, token });
 	return Promise.race([host.givenUp(), ...(gateway ? [gateway.ended] : [])]);
 }
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { freePort } from '../../sandbox/host/client.mjs';
 import { readLines } from '../../sandbox/host/console.mjs';
+import { Person } from '../stage/person.mjs';
 import { answersAt, repo, scriptRoot, send, until } from '../stage/fixture.mjs';
 
 /* Runs it with these options until it ends by itself or a test ends it. */
@@ -36,6 +37,19 @@ async function running(t, ...args) {
 	return { ...it, ports, token, urls };
 }
 
+/* Both commands for clients are there with the server's address, and who opens the link and signs in
+ * sees their profile. */
+async function signsIn({ lines, urls: [url] }) {
+	const clients = lines.filter((line) => line.endsWith(`${url}/mcp`)).map((line) => line.split(' ')[0]);
+	assert.deepEqual(clients, ['claude', 'npx'], lines.join('\n'));
+	const link = lines.find((line) => /^http:\/\/localhost:\d+\/$/.test(line));
+	const person = new Person({ user: 'zoe' });
+	const page = await (await person.signInAndReturn(link)).text();
+	assert.deepEqual(person.pages, ['choose-account', 'consent'], page);
+	assert.match(page, /"displayName": "Zoë Ünïcode 雪"/);
+	return Number(new URL(link).port);
+}
+
 /* Ctrl-C, and nothing is left. */
 async function interrupted({ child, ended, ports }) {
 	child.kill('SIGINT');
@@ -54,6 +68,7 @@ test('with the gateway the commands go through it, and the host wants its key', 
 	assert.equal((await send(`http://127.0.0.1:${port}/hello`)).status, 401);
 	const { headers: { 'www-authenticate': challenge } } = await send(`${url}/me`);
 	assert.match(challenge, new RegExp(`scope="${url}/mcp/access_as_user"`));
+	assert.ok(!it.lines.some((line) => line.includes('claude mcp add')), 'its policies name Entra\'s public address');
 	await interrupted(it);
 });
 
@@ -63,6 +78,7 @@ test('without it they go to the host', async (t) => {
 	assert.deepEqual([it.urls, it.ports.length], [[`http://127.0.0.1:${port}`], 4]);
 	const { displayName } = (await send(`${it.urls[0]}/me`, { headers: { authorization: `Bearer ${it.token}` } })).json;
 	assert.equal(displayName, 'Adele Vance');
+	it.ports.push(await signsIn(it));
 	await interrupted(it);
 });
 

@@ -3,9 +3,13 @@
  * client and what is not, consent, and multi-factor.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { describe, test } from 'node:test';
 import * as jose from 'jose';
+import { chromium, startBrowser } from '../stage/browser.mjs';
 import { CALLBACK, EntraClient, assertAadsts, assertOwnPage, assertToldBack } from '../stage/entra_client.mjs';
+import { use } from '../stage/fixture.mjs';
 import { Person } from '../stage/person.mjs';
 import { freshSandbox } from '../stage/sandbox.mjs';
 
@@ -119,5 +123,66 @@ describe('what goes wrong', () => {
 		const response = await fetch(client().authorizeUrl({ redirect_uri }));
 		assert.match(response.headers.get('content-type'), /^text\/html/);
 		assert.doesNotMatch(await response.text(), /<script>alert/);
+	});
+});
+
+/* A client's redirect URI that shows what it was brought: {url, stop}. */
+async function startCallback() {
+	const server = createServer(async (request, response) => {
+		const body = Buffer.concat(await request.toArray()).toString();
+		const fields = new URLSearchParams(body || new URL(request.url, 'http://localhost').search);
+		response.setHeader('content-type', 'text/plain');
+		response.end(`${request.method} brought ${[...fields.keys()].join(' ')}: ${fields.get('error_description')}`);
+	}).listen(0, 'localhost');
+	await once(server, 'listening');
+	return { url: `http://localhost:${server.address().port}/callback`,
+		async stop() {
+			server.closeAllConnections();
+			server.close();
+			await once(server, 'close');
+		} };
+}
+
+describe('in a real browser', { skip: chromium ? false : 'there is no chromium' }, () => {
+	const browser = use(startBrowser);
+	const callback = use(startCallback);
+	const open = (fields) => browser().open(new EntraClient(entra, { redirectUri: callback().url }).authorizeUrl(fields));
+
+	test('a person picks an account, approves, accepts, and the client has a code', async () => {
+		entra.directory.requireMfa();
+		const page = await open();
+		await page.click('button', 'Zoë Ünïcode');
+		await page.shows('Approve sign in request');
+		await page.click('button', 'Approve');
+		await page.shows('MCP clients would like to:');
+		await page.shows('Graph handler: access_as_user');
+		await page.click('button', 'Accept');
+		await page.shows('GET brought code session_state state');
+		assert.deepEqual([entra.counts.signIns, entra.counts.login], [1, 3]);
+	});
+
+	test('a form that posts itself brings the same', async () => {
+		entra.directory.consentForAll();
+		const page = await open({ response_mode: 'form_post' });
+		await page.click('#user-adele', 'Adele Vance');
+		await page.shows('POST brought code session_state state');
+	});
+
+	test('giving up is told to the client, a bad redirect URI to the person', async () => {
+		const page = await open();
+		await page.click('#cancel', 'Cancel');
+		await page.shows('AADSTS65004');
+		await (await open({ redirect_uri: 'https://evil.example/' })).shows('AADSTS50011');
+	});
+
+	test('the session stays in the browser\'s own cookies', async () => {
+		const page = await open();
+		await page.click('button', 'Adele Vance');
+		await page.click('button', 'Accept');
+		await page.shows('brought code');
+		await page.evaluate((url) => { location.href = url; },
+			new EntraClient(entra, { redirectUri: callback().url }).authorizeUrl({ prompt: 'none' }));
+		await page.shows('brought code');
+		assert.equal(entra.counts.signIns, 2);
 	});
 });

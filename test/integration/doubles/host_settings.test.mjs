@@ -84,9 +84,9 @@ describe('local.settings.json', { concurrency: 4 }, () => {
 
 	test('its values are the handler\'s environment, whatever else the file holds', async (t) => {
 		const { said, env } = await takes(t, ['\ufeff{', '"IsEncrypted": false, "Host": {"CORS": "*"}, "ConnectionStrings": {},',
-			'"Values": {"FUNCTIONS_WORKER_RUNTIME": "custom", "LOG_LEVEL": "debug\\u0021", "SERVER_THREADS": 64, "MCP_AUTHORIZATION_FACADE": true}}']);
+			'"Values": {"FUNCTIONS_WORKER_RUNTIME": "custom", "LOG_LEVEL": "debug\\u0021", "SERVER_THREADS": 64, "ACCEPT_GRAPH_TOKENS": true}}']);
 		assert.deepEqual(said, []);
-		assert.deepEqual([env.LOG_LEVEL, env.SERVER_THREADS, env.MCP_AUTHORIZATION_FACADE], ['debug!', '64', 'true']);
+		assert.deepEqual([env.LOG_LEVEL, env.SERVER_THREADS, env.ACCEPT_GRAPH_TOKENS], ['debug!', '64', 'true']);
 	});
 
 	test('a key that looks like a setting, stands twice or outside of Values is named, and the rest works', async (t) => {

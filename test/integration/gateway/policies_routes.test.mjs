@@ -16,7 +16,7 @@ import { FUNCTION_KEY, GATEWAY_URL, LOGIN, METADATA, ORIGIN, RESOURCE, SCOPE, as
 const stage = use(() => startPolicies());
 beforeEach(() => stage().fresh());
 
-const OPEN = readTable().filter(({ name, auth }) => auth === 'AUTH_NONE' && name !== 'metadata')
+const OPEN = readTable().filter(({ name, auth }) => auth === 'AUTH_NONE' && !['metadata', 'oauth'].includes(name))
 	.flatMap(({ path, methods }) => methods.map((method) => [method, path]));
 const ASK = readTable().filter(({ auth }) => ['AUTH_USER', 'AUTH_MCP'].includes(auth)).map(({ path }) => path);
 const CLOSED = readOperations(readFileSync(join(ROOT, 'apim/openapi.yaml'), 'utf8'))

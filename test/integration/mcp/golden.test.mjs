@@ -15,7 +15,7 @@ const writing = process.env.WRITE_GOLDEN === '1';
 const sandbox = await startSandbox();
 after(() => sandbox.stop());
 const { entra, env } = sandbox;
-const handler = use(() => startAlone({ env: { ...env, MCP_AUTHORIZATION_FACADE: 'true' } }));
+const handler = use(() => startAlone({ env: { ...env, MCP_CLIENT_ID: '5d0c7e1a-93b4-4f26-8a7d-2e6f1b3c4d50' } }));
 const plain = use(() => startAlone({ env }));
 const token = await entra.mintUserToken();
 const client = () => clientOf(handler(), { token });
@@ -73,7 +73,7 @@ test('protected resource metadata, with Entra or this host as the authorization 
 		const read = async ({ url }) =>
 			(await send(`${url}/.well-known/oauth-protected-resource/api/mcp`)).json;
 		assertGolden(t, 'protected_resource', await read(plain()));
-		assertGolden(t, 'protected_resource_facade', await read(handler()));
+		assertGolden(t, 'protected_resource_door', await read(handler()));
 	});
 
 test('authorization server metadata', async (t) => {

@@ -218,14 +218,14 @@ test('without complete settings a call is a 503, and so are the documents', asyn
 	assertError(await bare.ask('/.well-known/oauth-protected-resource'), 503, 'not_configured');
 });
 
-test('MCP_RESOURCE and the façade decide the documents and the challenge', async (t) => {
+test('MCP_RESOURCE and the door decide the documents and the challenge', async (t) => {
 	const resource = 'https://mcp.example/mcp';
 	const other = await during(t, startAlone({ env: { ...env, MCP_RESOURCE: resource,
-		MCP_AUTHORIZATION_FACADE: 'true' } }));
+		MCP_CLIENT_ID: '5d0c7e1a-93b4-4f26-8a7d-2e6f1b3c4d50' } }));
 	const challenge = challengeOf(await clientOf(other).legacy('tools/list'));
 	assert.equal(challenge.resource_metadata,
 		'https://mcp.example/.well-known/oauth-protected-resource/mcp');
-	assert.equal(challenge.scope, `${resource}/access_as_user`);
+	assert.equal(challenge.scope, `api://${entra.clientId}/access_as_user`);
 	const get = async (path) => (await send(`${other.url}/.well-known/${path}`)).json;
 	const prm = await get('oauth-protected-resource/mcp');
 	assert.equal(prm.resource, resource);
@@ -234,8 +234,8 @@ test('MCP_RESOURCE and the façade decide the documents and the challenge', asyn
 		const server = await get(path);
 		assert.equal(server.issuer, env.APIM_GATEWAY_URL);
 		assert.deepEqual(server.code_challenge_methods_supported, ['S256']);
-		for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri'])
-			assert.ok(server[name].startsWith(`${entra.url}/${entra.tenantId}/`), name);
+		for (const name of ['authorization_endpoint', 'token_endpoint', 'registration_endpoint'])
+			assert.ok(server[name].startsWith(`${env.APIM_GATEWAY_URL}/oauth/`), name);
 	}
 });
 

@@ -161,13 +161,16 @@ describe('a 401 leads to the sign-in', async () => {
 	const port = await freePort();
 	const url = `http://127.0.0.1:${port}`;
 	const handler = use(() => startAlone({ port, env: { ...env, APIM_GATEWAY_URL: url } }));
-	const facadePort = await freePort();
-	const facadeUrl = `http://127.0.0.1:${facadePort}`;
-	const facade = use(() => startAlone({ port: facadePort, env: { ...env,
-		APIM_GATEWAY_URL: facadeUrl, MCP_AUTHORIZATION_FACADE: 'true' } }));
+	const doorPort = await freePort();
+	const doorUrl = `http://127.0.0.1:${doorPort}`;
+	const door = use(() => startAlone({ port: doorPort, env: { ...env,
+		APIM_GATEWAY_URL: doorUrl, MCP_CLIENT_ID: '5d0c7e1a-93b4-4f26-8a7d-2e6f1b3c4d50' } }));
+	const ways = [['Entra\'s metadata', handler, { page: `${entra.url}/${entra.tenantId}/oauth2/v2.0/authorize`,
+		scope: `${url}/mcp/access_as_user` }],
+	['the door', door, { page: `${doorUrl}/oauth/authorize`, scope: `api://${entra.clientId}/access_as_user` }]];
 
 	for (const [name, sdk, options, era] of FLAVOURS) {
-		for (const [what, server] of [['Entra\'s metadata', handler], ['the façade', facade]]) {
+		for (const [what, server, expected] of ways) {
 			test(`${name}, by ${what}`, async (t) => {
 				const provider = signIn();
 				const endpoint = `${server().url}/mcp`;
@@ -176,12 +179,11 @@ describe('a 401 leads to the sign-in', async () => {
 					sdk.Unauthorized);
 				const [page, ...more] = provider.sent;
 				assert.deepEqual(more, []);
-				assert.equal(page.origin + page.pathname,
-					`${entra.url}/${entra.tenantId}/oauth2/v2.0/authorize`);
+				assert.equal(page.origin + page.pathname, expected.page);
 				const { resource, scope, response_type: type, client_id: id,
 					code_challenge_method: method } = Object.fromEntries(page.searchParams);
 				assert.deepEqual([resource, scope.split(' ')[0], type, id, method],
-					[endpoint, `${endpoint}/access_as_user`, 'code',
+					[endpoint, expected.scope, 'code',
 						'aebc6443-996d-45c2-90f0-388ff96faa56', 'S256']);
 				provider.token = token;
 				const client = await connected(t, sdk, options, transport());

@@ -3,6 +3,7 @@
  * and from other processes.  Loopback only.  Every answer is JSON; a refused order says why.
  */
 import { jsonType } from '../common/http_server.mjs';
+import { requireUser } from './users.mjs';
 
 const LOOPBACK = ['127.0.0.1', '::1', '::ffff:127.0.0.1'];
 
@@ -71,6 +72,20 @@ function change(entra, wanted) {
 		latencyMs: entra.latencyMs, graphLatencyMs: entra.graph?.latencyMs ?? null };
 }
 
+/* One more redirect URI of a client; of the public one that MCP clients share, unless another is named. */
+function addRedirectUri({ directory }, { client = directory.mcp.clientId, platform = 'publicClient', uri }) {
+	const application = directory.find(client);
+	if (!application)
+		throw new ControlError(400, `no application has the client id "${client}"`);
+	application.addRedirectUri(platform, uri);
+	return application.redirectUris;
+}
+
+function requireMfa({ directory, users }, { at, user }) {
+	directory.requireMfa({ at, user: user && requireUser(users, user) });
+	return { required: true };
+}
+
 /* All that a handler beside this sandbox must be configured with. */
 function config({ url, tenantId, clientId, clientSecret, graph, hostileKinds }) {
 	const graphUrl = graph?.url ?? null;
@@ -83,6 +98,12 @@ const ROUTES = {
 		{ access_token: await entra.mintGraphToken(options) }),
 	'POST /sandbox/keys/rotate': async (entra, options) => (
 		{ kid: await entra.rotateKeys(options) }),
+	'POST /sandbox/redirect-uris': addRedirectUri,
+	'POST /sandbox/mfa': requireMfa,
+	'DELETE /sandbox/sign-in': (entra) => {
+		entra.resetSignIn();
+		return { reset: true };
+	},
 	'POST /sandbox/fail': order,
 	'DELETE /sandbox/fail': clearFailures,
 	'GET /sandbox/counts': counts,

@@ -59,6 +59,8 @@ class Application {
 	addRedirectUri(platform, uri) {
 		if (!PLATFORMS.includes(platform))
 			throw new Error(`unknown platform "${platform}"; one of: ${PLATFORMS.join(' ')}`);
+		if (typeof uri !== 'string' || !uri.includes(':'))
+			throw new Error(`no redirect URI: ${uri}`);
 		if (uri.includes('[') || uri.includes('#'))
 			throw new Error(`a redirect URI cannot be registered with [::1] or a fragment: ${uri}`);
 		this.redirectUris.push({ uri, platform });

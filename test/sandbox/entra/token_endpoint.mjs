@@ -189,8 +189,8 @@ export async function judge({ entra, keyring, tenant, form }) {
 	need(form, 'grant_type');
 	if (!entra.knowsTenant(tenant))
 		throw new Refusal(90002, `Tenant '${tenant}'.`);
-	await checkClient({ entra, keyring, tenant, form });
 	checkGrant(form);
+	await checkClient({ entra, keyring, tenant, form });
 	const scope = checkScope(need(form, 'scope'), entra.graphAudience);
 	const claims = parseClaims(form.claims);
 	const bearer = await checkAssertion(entra, keyring, tenant, form.assertion);

@@ -82,31 +82,49 @@ static void a_resource_of_its_own_is_kept_to_the_letter(void **state)
 		"https://mcp.example.com:8443/.well-known/oauth-protected-resource");
 }
 
-static void the_facade_is_served_only_when_it_is_switched_on(void **state)
-{
-	autofree_json cJSON *server = NULL;
-	const cJSON *methods;
+#define DOOR "5d0c7e1a-93b4-4f26-8a7d-2e6f1b3c4d50"
 
-	assert_int_equal(
-		exchange_send(&x, "GET", "/.well-known/oauth-authorization-server", NULL), 404);
-	start("MCP_AUTHORIZATION_FACADE", "true");
-	assert_int_equal(
-		exchange_send(&x, "GET", "/.well-known/oauth-authorization-server/tools", NULL),
-		200);
-	server = exchange_json(&x);
-	methods = cJSON_GetObjectItemCaseSensitive(server, "code_challenge_methods_supported");
-	assert_string_equal(cJSON_GetArrayItem(methods, 0)->valuestring, "S256");
-	assert_string_equal(json_string(server, "issuer"), "https://apim.example.com/tools");
-	assert_string_equal(json_string(server, "token_endpoint"),
-		"https://login.microsoftonline.com/" TENANT "/oauth2/v2.0/token");
+static void without_a_door_no_authorization_server_is_described(void **state)
+{
+	static const char *const PATHS[] = {
+		"/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"};
+
+	for (size_t i = 0; i < COUNT_OF(PATHS); i++)
+		check(exchange_send(&x, "GET", PATHS[i], NULL) == 404, "%s", PATHS[i]);
+}
+
+static void with_a_door_both_documents_say_the_same_at_every_address(void **state)
+{
+	static const char *const PATHS[] = {"/.well-known/oauth-authorization-server",
+		"/.well-known/oauth-authorization-server/tools",
+		"/.well-known/openid-configuration", "/.well-known/openid-configuration/tools",
+		"/api/.well-known/openid-configuration"};
+
+	start("MCP_CLIENT_ID", DOOR);
+	for (size_t i = 0; i < COUNT_OF(PATHS); i++) {
+		check(exchange_send(&x, "GET", PATHS[i], NULL) == 200, "%s", PATHS[i]);
+		assert_string_equal(x.response.body, x.service.sign_in.door->metadata);
+		assert_string_equal(exchange_answer_header(&x, "Access-Control-Allow-Origin"), "*");
+		assert_null(exchange_answer_header(&x, "Access-Control-Allow-Credentials"));
+	}
+}
+
+static void with_a_door_the_resource_names_it_and_a_scope_that_entra_knows(void **state)
+{
+	start("MCP_CLIENT_ID", DOOR);
 	exchange_send(&x, "GET", "/.well-known/oauth-protected-resource", NULL);
 	assert_non_null(strstr(
 		x.response.body, "\"authorization_servers\":[\"https://apim.example.com/tools\"]"));
+	assert_non_null(strstr(
+		x.response.body, "\"scopes_supported\":[\"api://" CLIENT "/access_as_user\"]"));
+	assert_int_equal(exchange_send(&x, "POST", "/mcp", "{}"), 401);
+	assert_non_null(strstr(exchange_answer_header(&x, "WWW-Authenticate"),
+		"scope=\"api://" CLIENT "/access_as_user\""));
 }
 
 static void other_documents_are_404_and_other_methods_405(void **state)
 {
-	static const char *const PATHS[] = {"/.well-known/", "/.well-known/openid-configuration",
+	static const char *const PATHS[] = {"/.well-known/", "/.well-known/openid-configurationX",
 		"/.well-known/oauth-protected-resourceX", "/.well-known/oauth-protected",
 		"/metadata", "/.well-known//oauth-protected-resource"};
 
@@ -136,7 +154,9 @@ int main(void)
 		TEST(in_payload_mode_the_clients_url_says_which_document),
 		TEST(no_header_of_a_request_changes_what_is_said),
 		TEST(a_resource_of_its_own_is_kept_to_the_letter),
-		TEST(the_facade_is_served_only_when_it_is_switched_on),
+		TEST(without_a_door_no_authorization_server_is_described),
+		TEST(with_a_door_both_documents_say_the_same_at_every_address),
+		TEST(with_a_door_the_resource_names_it_and_a_scope_that_entra_knows),
 		TEST(other_documents_are_404_and_other_methods_405),
 		TEST(unconfigured_nothing_is_claimed),
 	};

@@ -32,6 +32,8 @@ static void start_configured(struct exchange *exchange, const char *name, const 
 		&exchange->rules, &exchange->config, jwks_new(&exchange->config, no_keys, NULL));
 	exchange->service.state = SERVICE_ASKS_GATEWAY;
 	exchange->service.sign_in.rules = &exchange->rules;
+	if (*exchange->config.mcp_client_id)
+		exchange->service.sign_in.door = door_new(&exchange->config, NULL);
 	exchange->service.upstreams.entra = &exchange->entra;
 	start(exchange, rows, count);
 }
@@ -57,6 +59,7 @@ void exchange_done(struct exchange *exchange)
 {
 	response_done(&exchange->response);
 	service_stop(&exchange->service);
+	door_free(exchange->service.sign_in.door);
 	jwks_free(exchange->rules.jwks);
 	caller_rules_done(&exchange->rules);
 	config_done(&exchange->config);

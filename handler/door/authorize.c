@@ -1,0 +1,210 @@
+#include "door/authorize.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "door/client_id.h"
+#include "door/redirect.h"
+
+#define STATE_MAX 4096
+#define HINT_MAX 512
+#define CLAIMS_MAX 4096
+#define CHALLENGE_LEN 43 /* base64url of a SHA-256: RFC 7636 §4.2 */
+
+#define BASE64URL "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+/* Those that count.  Where the host's form of a query joins what came twice with a comma, none of
+ * the second half can pass: what may hold a comma is the client's own to compare (state), JSON
+ * (claims), or not sent on (scope). */
+static const char *const NAMES[] = {"state", "claims", "scope", "client_id", "redirect_uri",
+	"response_type", "response_mode", "code_challenge", "code_challenge_method", "resource",
+	"login_hint", "domain_hint", "prompt", NULL};
+#define MAY_HOLD_COMMA 3 /* of them, the first */
+
+static bool has_no_comma(const struct form *form, struct err *err)
+{
+	for (const char *const *name = NAMES + MAY_HOLD_COMMA; *name; name++) {
+		const char *value = form_value(form, *name);
+
+		/* ours may have one, and is compared to the letter */
+		if (value && strchr(value, ',') && strcmp(*name, "resource") != 0)
+			return err_say(err, ERR_BAD_REQUEST,
+				"%s is there more than once, or holds a comma.", *name);
+	}
+	return true;
+}
+
+static bool is_within(const struct form *form, const char *name, size_t max, struct err *err)
+{
+	const char *value = form_value(form, name);
+
+	return !value || strlen(value) <= max ||
+	       err_say(err, ERR_BAD_REQUEST, "%s is longer than %zu bytes.", name, max);
+}
+
+static bool is(const char *value, const char *expected)
+{
+	return value && !strcmp(value, expected);
+}
+
+static bool check_response(const struct form *form, struct err *err)
+{
+	const char *mode = form_value(form, "response_mode");
+	const char *type = form_value(form, "response_type");
+
+	if (!type)
+		return err_say(err, ERR_BAD_REQUEST, "The response_type is missing.");
+	if (!is(type, "code"))
+		return err_set(err, ERR_UNSUPPORTED_RESPONSE_TYPE, "not code");
+	if (mode && !is(mode, "query"))
+		return err_say(err, ERR_BAD_REQUEST, "The response_mode has to be query.");
+	return true;
+}
+
+static bool check_pkce(const struct form *form, struct err *err)
+{
+	const char *challenge = form_value(form, "code_challenge");
+
+	if (!is(form_value(form, "code_challenge_method"), "S256") || !challenge ||
+		strlen(challenge) != CHALLENGE_LEN || strspn(challenge, BASE64URL) != CHALLENGE_LEN)
+		return err_say(err, ERR_BAD_REQUEST,
+			"PKCE is needed: code_challenge_method=S256 with a code_challenge of %d "
+			"characters.",
+			CHALLENGE_LEN);
+	return true;
+}
+
+static bool check_claims(const struct form *form, struct err *err)
+{
+	const char *claims = form_value(form, "claims");
+	autofree_json cJSON *tree = NULL;
+	autoerr(ignored);
+
+	return !claims ||
+	       (json_parse(claims, strlen(claims), &tree, &ignored) && cJSON_IsObject(tree)) ||
+	       err_say(err, ERR_BAD_REQUEST, "claims is not one JSON object.");
+}
+
+static bool check(const struct door *door, const struct form *form, struct err *err)
+{
+	return check_response(form, err) && check_pkce(form, err) &&
+	       door_is_resource(door, form_value(form, "resource"), err) &&
+	       is_within(form, "state", STATE_MAX, err) &&
+	       is_within(form, "login_hint", HINT_MAX, err) &&
+	       is_within(form, "domain_hint", HINT_MAX, err) &&
+	       is_within(form, "claims", CLAIMS_MAX, err) && check_claims(form, err);
+}
+
+static void add_given(struct buf *query, const struct form *form, const char *name)
+{
+	const char *value = form_value(form, name);
+
+	if (value)
+		buf_add_field(query, name, value);
+}
+
+/* Only these three: SDKs add prompt=consent, at which Entra stops users who may not consent, though
+ * an administrator has for all. */
+static void add_prompt(struct buf *query, const struct form *form)
+{
+	const char *prompt = form_value(form, "prompt");
+
+	if (is(prompt, "login") || is(prompt, "select_account") || is(prompt, "none"))
+		buf_add_field(query, "prompt", prompt);
+}
+
+static void write_query(const struct door *door, const struct form *form, const char *client_id,
+	const char *redirect_uri, struct buf *query)
+{
+	buf_add_field(query, "client_id", client_id);
+	buf_add_field(query, "response_type", "code");
+	buf_add_field(query, "redirect_uri", redirect_uri);
+	buf_add_field(query, "scope", door->asked_scope);
+	buf_add_field(query, "code_challenge_method", "S256");
+	add_given(query, form, "code_challenge");
+	add_given(query, form, "state");
+	add_given(query, form, "login_hint");
+	add_given(query, form, "domain_hint");
+	add_given(query, form, "claims");
+	add_prompt(query, form);
+}
+
+/* Who asks, and where the user is to come back to: what the rest depends on. */
+static bool read_parties(const struct door *door, const struct form *form, struct client_id *client,
+	struct buf *redirect, struct err *err)
+{
+	const char *uri = form_value(form, "redirect_uri");
+
+	if (!client_id_read(door->config, form_value(form, "client_id"), client, err))
+		return false;
+	if (!uri)
+		return err_say(err, ERR_BAD_REQUEST, "The redirect_uri is missing.");
+	return redirect_for_entra(door->redirects, uri, redirect) ||
+	       err_set(err, ERR_INVALID_REDIRECT_URI, "not in the list");
+}
+
+static bool locate(
+	const struct door *door, const struct form *form, struct buf *ret, struct err *err)
+{
+	struct client_id client;
+	struct buf redirect, query;
+	bool good;
+
+	buf_init(&redirect);
+	buf_init(&query);
+	good = form_once(form, NAMES, err) && has_no_comma(form, err) &&
+	       read_parties(door, form, &client, &redirect, err) && check(door, form, err);
+	if (good) {
+		write_query(door, form, client.entra, buf_text(&redirect), &query);
+		good = strlen(door->authorize_url) + 1 + query.len <= LOCATION_MAX ||
+		       err_say(err, ERR_BAD_REQUEST, "The parameters are too long together.");
+	}
+	if (good)
+		buf_addf(ret, "%s?%s", door->authorize_url, buf_text(&query));
+	buf_done(&redirect);
+	buf_done(&query);
+	return good;
+}
+
+bool authorize_location(
+	const struct door *door, const char *query, struct buf *ret, struct err *err)
+{
+	struct form form;
+	bool good = form_read(&form, query, strlen(query), err) && locate(door, &form, ret, err);
+
+	form_done(&form);
+	return good;
+}
+
+/* All that were to be registered and set, each command taking the place of what there was.  In
+ * single quotes, which nothing in the list holds. */
+static void write_remedy(
+	const struct config *config, const char *registered, const char *uri, struct buf *ret)
+{
+	buf_addf(ret, "az ad app update --id %s --public-client-redirect-uris '",
+		config->mcp_client_id);
+	for (const char *p = registered; *p; p++)
+		buf_add(ret, *p == ' ' ? "' '" : p, *p == ' ' ? 3 : 1);
+	buf_addf(ret,
+		"' && az functionapp config appsettings set -g GROUP -n APP --settings "
+		"'MCP_REDIRECT_URIS=%s,%s'",
+		config->mcp_redirect_uris, uri);
+}
+
+void authorize_help(
+	const struct door *door, const char *query, struct buf *ret_about, struct buf *ret_remedy)
+{
+	struct form form;
+	struct buf registered;
+	autoerr(ignored);
+	bool read = form_read(&form, query, strlen(query), &ignored);
+	const char *uri = read ? form_value(&form, "redirect_uri") : NULL;
+
+	buf_init(&registered);
+	if (uri)
+		buf_adds(ret_about, uri);
+	if (uri && redirect_list_with(door->redirects, uri, &registered))
+		write_remedy(door->config, buf_text(&registered), uri, ret_remedy);
+	form_done(&form);
+	buf_done(&registered);
+}

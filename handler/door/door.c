@@ -1,0 +1,67 @@
+#include "door/door.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "door/documents.h"
+#include "door/redirect.h"
+
+static char *entra_url(const struct config *config, const char *end)
+{
+	struct buf url;
+
+	buf_init(&url);
+	buf_addf(&url, "%s/%s/oauth2/v2.0/%s", config->authority_host, config->tenant_id, end);
+	return url.data;
+}
+
+static char *api_scope(const struct config *config, const char *more)
+{
+	struct buf scope;
+
+	buf_init(&scope);
+	buf_addf(&scope, "api://%s/%s%s", config->client_id, config->required_scope, more);
+	return scope.data;
+}
+
+struct door *door_new(const struct config *config, struct http_client *http)
+{
+	struct door *door = xcalloc(1, sizeof(*door));
+
+	door->config = config;
+	door->http = http;
+	door->scope = api_scope(config, "");
+	door->asked_scope = api_scope(config, " offline_access");
+	door->authorize_url = entra_url(config, "authorize");
+	door->token_url = entra_url(config, "token");
+	door->redirects = redirect_list(config);
+	door->resource = text_without_slash(config->mcp_resource);
+	door->metadata = documents_server(config, door->scope);
+	return door;
+}
+
+void door_free(struct door *door)
+{
+	if (!door)
+		return;
+	free(door->scope);
+	free(door->asked_scope);
+	free(door->authorize_url);
+	free(door->token_url);
+	free(door->redirects);
+	free(door->resource);
+	free(door->metadata);
+	free(door);
+}
+
+bool door_is_resource(const struct door *door, const char *resource, struct err *err)
+{
+	size_t n = strlen(door->resource);
+
+	if (!resource || (!strncmp(resource, door->resource, n) &&
+				 (!resource[n] || !strcmp(resource + n, "/"))))
+		return true;
+	return err_say(err, ERR_INVALID_TARGET,
+		"The resource is not this server's, which is %.200s.", door->config->mcp_resource);
+}

@@ -1,0 +1,28 @@
+/* Where a user may come back to from the sign-in: a loopback address of a client on the user's own
+ * machine, or an address of MCP_REDIRECT_URIS.  Entra compares with its own registration as well;
+ * here it is told before, and with what would mend it.
+ */
+#ifndef DOOR_REDIRECT_H
+#define DOOR_REDIRECT_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/config.h"
+
+#define REDIRECT_URI_MAX 256 /* "Redirect URI (reply URL) restrictions and limitations" */
+
+/* All that are acceptable, separated by spaces, in the form in which Entra has them registered:
+ * loopback addresses as http://localhost without a port, which Entra ignores.  The caller frees it.
+ */
+char *redirect_list(const struct config *config);
+
+/* Appends the address as it is sent to Entra, which does not take [::1] and may heed the port of
+ * 127.0.0.1: with localhost in their place.  False unless it is one of the list. */
+bool redirect_for_entra(const char *list, const char *uri, struct buf *ret);
+
+/* Appends the list with the address too: what would be registered.  False where an address like
+ * that could not be. */
+bool redirect_list_with(const char *list, const char *uri, struct buf *ret);
+
+#endif
