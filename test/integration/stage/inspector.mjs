@@ -38,15 +38,16 @@ export async function inspect(...args) {
 		out: text === '' ? undefined : JSON.parse(text) };
 }
 
-/* Serves its page for servers {name: {type, url, headers, protocolEra}}: {url, stop}. */
-export async function startInspector(servers) {
+/* Serves its page for servers {name: {type, url, headers, protocolEra}}: {url, home, stop}.  env: more
+ * of its settings; home: the folder in which it keeps what it knows. */
+export async function startInspector(servers, env = {}) {
 	const port = await freePort();
 	const folder = mkdtempSync(join(tmpdir(), 'inspector-config-'));
 	const config = join(folder, 'servers.json');
 	writeFileSync(config, JSON.stringify({ mcpServers: servers }));
-	const { child, closed } = start(['--web', '--config', config], { CLIENT_PORT: String(port),
+	const { child, closed, home } = start(['--web', '--config', config], { CLIENT_PORT: String(port),
 		MCP_SANDBOX_PORT: '0', MCP_APP_ORIGIN_PORT: '0', MCP_AUTO_OPEN_ENABLED: 'false',
-		MCP_INSPECTOR_API_TOKEN: 'inspector-token' });
+		MCP_INSPECTOR_API_TOKEN: 'inspector-token', ...env });
 	const lines = [];
 	for (const stream of [child.stdout, child.stderr])
 		readLines(stream, (text) => lines.push(text));
@@ -54,7 +55,7 @@ export async function startInspector(servers) {
 		|| child.exitCode !== null);
 	if (child.exitCode !== null)
 		throw new Error(`the Inspector did not start: ${lines.join('\n')}`);
-	return { url: `http://127.0.0.1:${port}/?MCP_INSPECTOR_API_TOKEN=inspector-token`,
+	return { url: `http://127.0.0.1:${port}/?MCP_INSPECTOR_API_TOKEN=inspector-token`, home,
 		async stop() {
 			child.kill('SIGTERM');
 			await closed;

@@ -1,0 +1,136 @@
+/*
+ * What the tests stand on in which real clients sign in: the handler with its door before the sandbox
+ * Entra, at the address that clients are given, and what every client has to get done there.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe } from 'node:test';
+import { freePort } from '../../sandbox/host/client.mjs';
+import { assertKept, repo, startAlone, startHosted, startSandbox, use } from './fixture.mjs';
+import { Person } from './person.mjs';
+
+/* The document behind it is nobody's to fetch: the address is all that there is of it. */
+export const CIMD = 'https://client.example/oauth/client.json';
+export const REDIRECT = 'http://localhost:33418/callback';
+
+const SIGNING_IN = ['authorization_code', 'refresh_token'];
+
+/* A token of Entra's, signed anew as if it had been issued so long ago that its time is over. */
+async function aged(entra, token) {
+	const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
+	const moved = ['iat', 'nbf', 'exp'].map((name) => [name, claims[name] - 7200]);
+	return entra.sign({ ...claims, ...Object.fromEntries(moved) });
+}
+
+async function startPlace(start, env = {}) {
+	const sandbox = await startSandbox();
+	const { entra } = sandbox;
+	const port = await freePort();
+	const url = `http://127.0.0.1:${port}`;
+	const clientId = entra.directory.mcp.clientId;
+	const handler = await start({ port,
+		env: { ...sandbox.env, APIM_GATEWAY_URL: url, MCP_CLIENT_ID: clientId, ...env } });
+	return { url, endpoint: `${url}/mcp`, entra, clientId, handler,
+		/* The grants of signing in that reached Entra, in order. */
+		grants: () => entra.requests.map(({ form }) => form?.grant_type).filter((type) => SIGNING_IN.includes(type)),
+		reset: sandbox.reset,
+		/* Nothing of anybody's codes, verifiers and tokens may have been logged. */
+		async stop() {
+			await handler.ask('/hello');
+			assertKept(handler, sandbox.secrets);
+			await handler.stop();
+			await sandbox.stop();
+		} };
+}
+
+const hosted = (mode) => (options) => startHosted({ ...options, mode });
+/* The handler by itself and under the Functions host in each of its modes. */
+const PLACES = { alone: startAlone, proxying: hosted('proxying'), forwarding: hosted('forwarding'), payload: hosted('payload') };
+export const ALL_PLACES = Object.keys(PLACES);
+
+/* A suite of tests for each place (by name), made by a function of what gives the place: {url, endpoint,
+ * entra, clientId, handler, grants, reset}.  env: a function that gives more settings. */
+export function inEachPlace(suite, { places = ['alone', 'proxying'], env, ...options } = {}) {
+	for (const name of places) {
+		describe(name === 'alone' ? name : `under the host, ${name}`, options, () => {
+			const place = use(() => startPlace(PLACES[name], env?.()));
+			suite(place);
+		});
+	}
+}
+
+/* A client, {me, age}, from nothing to a result of me, and on when its token has expired: me()
+ * resolves to the profile; age(change) replaces the access token that the client has kept by what
+ * change makes of it.  Nobody signs in a second time for it. */
+export async function signsIn(place, client) {
+	place.reset();
+	assert.equal((await client.me()).displayName, 'Adele Vance');
+	assert.deepEqual(place.grants(), ['authorization_code']);
+	await client.age((token) => aged(place.entra, token));
+	assert.equal((await client.me()).displayName, 'Adele Vance');
+	assert.deepEqual(place.grants(), SIGNING_IN);
+	assert.equal(place.entra.counts.signIns, 1);
+}
+
+/* The file that a package's command runs. */
+export function program(name) {
+	const folder = join(repo, 'test/node_modules', name);
+	return join(folder, JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).bin[name]);
+}
+
+const TOKEN = /\bey[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/;
+
+/* Ages the access token that a program keeps in a folder's files. */
+export async function ageFiles(folder, change) {
+	const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+		.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+	const [file] = files.filter((one) => TOKEN.test(readFileSync(one, 'utf8')));
+	assert.ok(file, `no token in ${files}`);
+	const text = readFileSync(file, 'utf8');
+	const [token] = text.match(TOKEN);
+	writeFileSync(file, text.replaceAll(token, await change(token)));
+}
+
+/* A home for a program, where it finds a browser that does nothing: {path, env, age, remove}. */
+export function home() {
+	const path = mkdtempSync(join(tmpdir(), 'client-'));
+	return { path, env: { PATH: process.env.PATH, HOME: path, BROWSER: 'true' },
+		age: (change) => ageFiles(path, change),
+		remove: () => rmSync(path, { recursive: true, maxRetries: 20, retryDelay: 50 }) };
+}
+
+/* Where a program of the SDKs keeps what it knows, and how it sends the person away.  information: a
+ * client id that was given; url: of a client metadata document; neither: the client registers. */
+export function memoryProvider({ information, url } = {}) {
+	const kept = { information };
+	return { redirectUrl: REDIRECT,
+		clientMetadataUrl: url,
+		clientMetadata: { client_name: 'test', redirect_uris: [REDIRECT], token_endpoint_auth_method: 'none',
+			grant_types: SIGNING_IN, response_types: ['code'] },
+		clientInformation: () => kept.information,
+		saveClientInformation(value) { kept.information = value; },
+		tokens: () => kept.tokens,
+		saveTokens(value) { kept.tokens = value; },
+		codeVerifier: () => kept.verifier,
+		saveCodeVerifier(value) { kept.verifier = value; },
+		state: () => 'a state of the client\'s own',
+		discoveryState: () => kept.discovery,
+		saveDiscoveryState(value) { kept.discovery = value; },
+		async redirectToAuthorization(page) { kept.back = await new Person().signIn(page); },
+		/* What the person came back with. */
+		get code() {
+			assert.equal(kept.back.state, this.state(), JSON.stringify(kept.back));
+			return kept.back.code;
+		},
+		async age(change) {
+			kept.tokens = { ...kept.tokens, access_token: await change(kept.tokens.access_token) };
+		} };
+}
+
+/* The person's clicks on Entra's pages in a browser, until it is back at the client. */
+export async function clickThrough(page) {
+	await page.click('button', 'Adele Vance');
+	await page.click('button', 'Accept');
+}
