@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { clientOf } from '../stage/mcp.mjs';
 import { Person } from '../stage/person.mjs';
-import { CIMD, inEachPlace } from '../stage/sign_in.mjs';
+import { ALL_PLACES, CIMD, inEachPlace } from '../stage/sign_in.mjs';
 
 const SCOPE = 'access_as_user';
 const LOCAL = 'http://localhost:54212/callback';
@@ -21,7 +21,8 @@ const VS_CODE = 'https://vscode.dev/redirect';
 const OWN = { clientId: '5e1d7c3a-8f42-4a69-b0d8-2c9e6f714b35', secret: 'Own~application+secret/with=all%' };
 
 const formOf = (fields) => new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== undefined));
-const basic = (name, password) => ({ authorization: `Basic ${btoa(`${encodeURIComponent(name)}:${encodeURIComponent(password)}`)}` });
+/* RFC 6749, section 2.3.1: both are form-encoded before they are joined. */
+const basic = (...both) => ({ authorization: `Basic ${btoa(both.map(encodeURIComponent).join(':'))}` });
 const full = ({ entra }) => `api://${entra.clientId}/${SCOPE}`;
 
 const doorOf = ({ url }) => ({ authorize: `${url}/oauth/authorize`, token: `${url}/oauth/token` });
@@ -97,7 +98,8 @@ const RENEWALS = {
 };
 
 /* Who sends what, and how Entra refuses it: {redirect, id (of a client metadata document, or a given one;
- * else it registers), scope, resource, headers, token, number}. */
+ * else it registers, for more redirect URIs besides), scope, resource, authorize and token (more fields
+ * there), headers of its token requests, number}. */
 const resource = ({ endpoint }) => endpoint;
 const slashed = ({ endpoint }) => `${endpoint}/`;
 const codexPath = ({ endpoint }) => createHash('sha256').update(endpoint).digest().subarray(0, 9).toString('base64url');
@@ -171,14 +173,15 @@ inEachPlace((place) => {
 		});
 	}
 
-	for (const [name, { redirect, id, scope, resource: named, headers, token, authorize, number, more = [] }] of Object.entries(CLIENTS)) {
+	for (const [name, client] of Object.entries(CLIENTS)) {
 		test(`${name}: refused by Entra, signed in through the door`, async () => {
 			prepare(place());
-			const redirect_uri = redirect(place());
-			const client_id = id ?? await register(place(), redirect_uri, more);
-			const sent = { headers, token, authorize,
-				both: { client_id, redirect_uri, scope: scope?.(place()), resource: named(place()) } };
-			await assertRefused(place(), sent, number);
+			const { headers, token, authorize } = client;
+			const redirect_uri = client.redirect(place());
+			const client_id = client.id ?? await register(place(), redirect_uri, client.more ?? []);
+			const sent = { headers, token, authorize, both: { client_id, redirect_uri,
+				scope: client.scope?.(place()), resource: client.resource(place()) } };
+			await assertRefused(place(), sent, client.number);
 			await assertTaken(place(), sent);
 		});
 	}
@@ -232,5 +235,5 @@ inEachPlace((place) => {
 			assert.equal(door.client_id_metadata_document_supported, true);
 		}
 	});
-}, { env: () => SETTINGS });
+}, { places: ALL_PLACES, env: () => SETTINGS });
 
