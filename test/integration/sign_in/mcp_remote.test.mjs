@@ -3,9 +3,7 @@ import { test } from 'node:test';
 import * as v2 from '@modelcontextprotocol/client';
 import * as v2stdio from '@modelcontextprotocol/client/stdio';
 import { freePort } from '../../sandbox/host/client.mjs';
-import { readLines } from '../../sandbox/host/console.mjs';
-import { Person } from '../stage/person.mjs';
-import { CIMD, home, inEachPlace, program, signsIn } from '../stage/sign_in.mjs';
+import { CIMD, home, inEachPlace, program, signsIn, visiting } from '../stage/sign_in.mjs';
 
 const KINDS = {
 	'a given client id': ({ clientId }) =>
@@ -14,18 +12,13 @@ const KINDS = {
 	'registration': () => [],
 };
 
-/* The program between a client of the test and the server; the person visits what it prints. */
+/* The program between a client of the test and the server. */
 async function clientOf(place, args) {
 	const folder = home();
 	const transport = new v2stdio.StdioClientTransport({ command: process.execPath, stderr: 'pipe',
 		args: [program('mcp-remote'), place.endpoint, `${await freePort()}`, ...args],
 		env: { ...folder.env, MCP_REMOTE_CONFIG_DIR: folder.path } });
-	const lines = [];
-	readLines(transport.stderr, (text) => {
-		if (/visiting:$/.test(lines.at(-1)))
-			new Person().signInAndReturn(text);
-		lines.push(text);
-	});
+	visiting(transport.stderr);
 	const client = new v2.Client({ name: 'test', version: '1' });
 	return { age: folder.age,
 		async me() {

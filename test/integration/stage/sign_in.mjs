@@ -3,11 +3,14 @@
  * Entra, at the address that clients are given, and what every client has to get done there.
  */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'node:test';
 import { freePort } from '../../sandbox/host/client.mjs';
+import { readLines } from '../../sandbox/host/console.mjs';
 import { assertKept, repo, startAlone, startHosted, startSandbox, use } from './fixture.mjs';
 import { Person } from './person.mjs';
 
@@ -15,6 +18,8 @@ import { Person } from './person.mjs';
 export const CIMD = 'https://client.example/oauth/client.json';
 export const REDIRECT = 'http://localhost:33418/callback';
 
+const TOKEN = /\bey[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/;
+const LIMIT_MS = 90_000; /* for a program, on a busy machine */
 const SIGNING_IN = ['authorization_code', 'refresh_token'];
 
 /* A token of Entra's, signed anew as if it had been issued so long ago that its time is over. */
@@ -75,29 +80,48 @@ export async function signsIn(place, client) {
 }
 
 /* The file that a package's command runs. */
-export function program(name) {
+export function program(name, command = name) {
 	const folder = join(repo, 'test/node_modules', name);
-	return join(folder, JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).bin[name]);
+	return join(folder, JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).bin[command]);
 }
 
-const TOKEN = /\bey[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/;
+const AUTHORIZE = /\bhttps?:\/\/\S+\/oauth\/authorize\?\S+/;
 
-/* Ages the access token that a program keeps in a folder's files. */
-export async function ageFiles(folder, change) {
-	const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-		.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
-	const [file] = files.filter((one) => TOKEN.test(readFileSync(one, 'utf8')));
-	assert.ok(file, `no token in ${files}`);
-	const text = readFileSync(file, 'utf8');
-	const [token] = text.match(TOKEN);
-	writeFileSync(file, text.replaceAll(token, await change(token)));
+/* The person visits what a program says on one of its streams. */
+export function visiting(stream, lines = []) {
+	readLines(stream, (text) => {
+		lines.push(text);
+		const [page] = text.match(AUTHORIZE) ?? [];
+		if (page)
+			new Person().signInAndReturn(page);
+	});
+	return lines;
 }
 
-/* A home for a program, where it finds a browser that does nothing: {path, env, age, remove}. */
+/* A home for programs that keep their tokens in files: {path, env, run, age, remove}. */
 export function home() {
 	const path = mkdtempSync(join(tmpdir(), 'client-'));
-	return { path, env: { PATH: process.env.PATH, HOME: path, BROWSER: 'true' },
-		age: (change) => ageFiles(path, change),
+	const env = { PATH: process.env.PATH, HOME: path, BROWSER: 'true' }; /* which does nothing */
+	return { path, env,
+		/* Runs a script to its end: what it wrote to its standard output. */
+		async run(script, args, more = {}) {
+			const child = spawn(process.execPath, [script, ...args],
+				{ cwd: path, env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
+			const [out, err] = [child.stdout, child.stderr].map((stream) => visiting(stream));
+			const [code] = await once(child, 'close');
+			assert.equal(code, 0, [...out, ...err].join('\n'));
+			return out.join('\n');
+		},
+		/* Changes the access token, in whichever file it is. */
+		async age(change) {
+			const files = readdirSync(path, { recursive: true, withFileTypes: true })
+				.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+			const file = files.find((one) => TOKEN.test(readFileSync(one, 'utf8')));
+			assert.ok(file, `no token in ${files}`);
+			const text = readFileSync(file, 'utf8');
+			const [token] = text.match(TOKEN);
+			writeFileSync(file, text.replaceAll(token, await change(token)));
+		},
 		remove: () => rmSync(path, { recursive: true, maxRetries: 20, retryDelay: 50 }) };
 }
 
