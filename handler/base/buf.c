@@ -123,6 +123,26 @@ void buf_add_urlencoded(struct buf *buf, const char *text)
 	}
 }
 
+bool buf_add_urldecoded(struct buf *buf, const char *text, size_t n, size_t max)
+{
+	for (size_t i = 0; i < n; i++) {
+		char c = text[i] == '+' ? ' ' : text[i];
+
+		if (c == '%') {
+			int high = n - i < 3 ? -1 : text_hex(text[i + 1]);
+			int low = high < 0 ? -1 : text_hex(text[i + 2]);
+
+			if (low < 0)
+				return false;
+			c = (char)(high << 4 | low);
+			i += 2;
+		}
+		if (!c || !buf_add_within(buf, &c, 1, max))
+			return false;
+	}
+	return true;
+}
+
 void buf_add_field(struct buf *form, const char *name, const char *value)
 {
 	if (form->len)

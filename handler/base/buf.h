@@ -43,6 +43,11 @@ void buf_add_int(struct buf *buf, int64_t value);
 /* Percent-encodes all but RFC 3986 §2.3's unreserved characters. */
 void buf_add_urlencoded(struct buf *buf, const char *text);
 
+/* Appends the decoding of n application/x-www-form-urlencoded bytes.  False when it is broken,
+ * holds a NUL, or the whole would be longer than max. */
+bool buf_add_urldecoded(struct buf *buf, const char *text, size_t n, size_t max)
+	__attribute__((warn_unused_result));
+
 /* Appends name=value to an application/x-www-form-urlencoded text. */
 void buf_add_field(struct buf *form, const char *name, const char *value);
 

@@ -117,7 +117,8 @@ static const struct setting SETTINGS[] = {
 	{"REQUIRED_SCOPE", KIND_SCOPE, AT(required_scope), "access_as_user", 0, SCOPE_MAX,
 		"scope of this API that a caller's token must carry"},
 	{"ALLOWED_CLIENT_IDS", KIND_GUID_LIST, AT(allowed_client_ids), "", 0, LIST_MAX,
-		"client applications that may call; empty: any with a valid token"},
+		"client applications that may call, beside MCP_CLIENT_ID; empty: any with a valid "
+		"token"},
 	{"ALLOWED_ORIGINS", KIND_ORIGINS, AT(allowed_origins), "", 0, LIST_MAX,
 		"web origins that browsers may call from; empty: none"},
 	{"MCP_AUTH", KIND_NEED, AT(mcp_auth_required), "required", 0, WORD_MAX,

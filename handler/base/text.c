@@ -115,6 +115,14 @@ char *text_lower(char *text)
 	return text;
 }
 
+int text_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 char *text_without_slash(const char *text)
 {
 	size_t n = strlen(text);

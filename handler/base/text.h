@@ -24,6 +24,8 @@ bool utf8_has_control(const char *text);
 bool text_has_control(const char *text);
 /* Lower-cases ASCII text in place and returns it; NULL stays NULL. */
 char *text_lower(char *text);
+/* The value of a hexadecimal digit; -1: it is none. */
+int text_hex(char c);
 /* A copy without slashes at the end, which the caller frees. */
 char *text_without_slash(const char *text);
 

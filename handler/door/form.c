@@ -5,34 +5,16 @@
 
 #include "base/text.h"
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Appends the decoding of n bytes and a NUL; *ret_at: where it begins.  False when it is broken. */
 static bool add_decoded(struct buf *out, const char *text, size_t n, size_t *ret_at)
 {
-	*ret_at = out->len;
-	for (size_t i = 0; i < n; i++) {
-		char c = text[i] == '+' ? ' ' : text[i];
+	size_t at = out->len;
 
-		if (c == '%') {
-			if (n - i < 3 || hex(text[i + 1]) < 0 || hex(text[i + 2]) < 0)
-				return false;
-			c = (char)(hex(text[i + 1]) << 4 | hex(text[i + 2]));
-			i += 2;
-		}
-		if (!c)
-			return false;
-		buf_add(out, &c, 1);
-	}
+	*ret_at = at;
+	if (!buf_add_urldecoded(out, text, n, SIZE_MAX))
+		return false;
 	buf_add(out, "", 1);
-	return utf8_valid(out->data + *ret_at, out->len - 1 - *ret_at) &&
-	       !utf8_has_control(out->data + *ret_at);
+	return utf8_valid(out->data + at, out->len - 1 - at) && !utf8_has_control(out->data + at);
 }
 
 static bool add_field(struct form *form, const char *text, size_t n)

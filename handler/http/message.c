@@ -31,14 +31,6 @@ size_t request_header_count(const struct request *request, const char *name)
 	return count;
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The byte at *at, decoded, with *at moved to its last character; -1: no valid escape. */
 static int path_byte(const char **at)
 {
@@ -46,10 +38,10 @@ static int path_byte(const char **at)
 
 	if (*p != '%')
 		return (unsigned char)*p;
-	if (hex(p[1]) < 0 || hex(p[2]) < 0)
+	if (text_hex(p[1]) < 0 || text_hex(p[2]) < 0)
 		return -1;
 	*at += 2;
-	return hex(p[1]) << 4 | hex(p[2]);
+	return text_hex(p[1]) << 4 | text_hex(p[2]);
 }
 
 bool request_path_plain(const struct request *request)
@@ -75,26 +67,6 @@ bool request_path_plain(const struct request *request)
 	}
 }
 
-/* Appends the decoding of n application/x-www-form-urlencoded bytes, unless it passes max. */
-static bool add_decoded(struct buf *out, const char *text, size_t n, size_t max)
-{
-	for (size_t i = 0; i < n; i++) {
-		char c = text[i];
-
-		if (c == '+') {
-			c = ' ';
-		} else if (c == '%') {
-			if (n - i < 3 || hex(text[i + 1]) < 0 || hex(text[i + 2]) < 0)
-				return false;
-			c = (char)(hex(text[i + 1]) << 4 | hex(text[i + 2]));
-			i += 2;
-		}
-		if (c == '\0' || !buf_add_within(out, &c, 1, max))
-			return false;
-	}
-	return true;
-}
-
 static bool name_is(const char *encoded, size_t n, const char *name)
 {
 	char storage[256];
@@ -102,7 +74,7 @@ static bool name_is(const char *encoded, size_t n, const char *name)
 	bool same;
 
 	buf_init_in(&decoded, storage, sizeof(storage));
-	same = add_decoded(&decoded, encoded, n, sizeof(storage) - 1) &&
+	same = buf_add_urldecoded(&decoded, encoded, n, sizeof(storage) - 1) &&
 	       !strcasecmp(buf_text(&decoded), name);
 	buf_done(&decoded);
 	return same;
@@ -124,7 +96,8 @@ bool request_query(const struct request *request, const char *name, struct buf *
 			if (found)
 				buf_adds(ret, ",");
 			found = true;
-			if (!add_decoded(ret, value, (size_t)(p + len - value), QUERY_VALUE_MAX))
+			if (!buf_add_urldecoded(
+				    ret, value, (size_t)(p + len - value), QUERY_VALUE_MAX))
 				return err_say(err, ERR_BAD_REQUEST,
 					"The query parameter %s is not valid percent-encoding or "
 					"is too long.",

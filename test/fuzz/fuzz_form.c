@@ -107,7 +107,7 @@ static void check_token(const char *text, size_t n)
 
 	if (token_request_read(the_door(), &request, &read, &err)) {
 		assert(is_plain(buf_text(&read.form)));
-		assert(!strstr(read.form.data, "client_secret")); /* nobody but the public client */
+		assert(!strstr(read.form.data, "&client_secret=")); /* of the public client */
 	}
 	token_request_done(&read);
 	request.header_count = 2;

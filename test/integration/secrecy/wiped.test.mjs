@@ -5,8 +5,9 @@
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import http from 'node:http';
-import { test } from 'node:test';
-import { during, startAlone, startHosted } from '../stage/fixture.mjs';
+import { after, test } from 'node:test';
+import { DoorClient, doorEnv, modes } from '../stage/door.mjs';
+import { during, startAlone, startHosted, startSandbox } from '../stage/fixture.mjs';
 
 /* How often the bytes stand in what the process may write to. */
 function copiesIn(pid, bytes) {
@@ -51,5 +52,24 @@ for (const [mode, start] of Object.entries(MODES)) {
 			await post('/echo', 'x'.repeat(500 * (i % 12)));
 		for (const piece of PIECES)
 			assert.equal(copiesIn(pid, Buffer.from(piece)), 0, piece);
+	});
+}
+
+const doorSandbox = await startSandbox();
+after(() => doorSandbox.stop());
+
+for (const [mode, start] of Object.entries(modes(doorEnv(doorSandbox)))) {
+	test(`${mode}: nothing is left of a code, verifier or token that passed through the door`, async (t) => {
+		const handler = await during(t, start());
+		const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+		t.after(() => agent.destroy());
+		const client = new DoorClient(handler, { agent });
+		const code = await client.code();
+		const { access_token: access, refresh_token: refresh } = (await client.redeem(code)).json;
+		await client.refresh(refresh);
+		for (let i = 0; i < 60; i++)
+			await client.redeem('x'.repeat(500 * (i % 12)), { code_verifier: 'v'.repeat(43) });
+		for (const [what, secret] of Object.entries({ code, verifier: client.verifier, access, refresh }))
+			assert.equal(copiesIn(handler.pid ?? handler.host.handlerPid, Buffer.from(secret.slice(-24))), 0, what);
 	});
 }

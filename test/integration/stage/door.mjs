@@ -32,8 +32,8 @@ export function formOf(fields) {
 export class DoorClient {
 	verifier = randomBytes(32).toString('base64url');
 
-	constructor(handler, { clientId = CIMD, redirectUri = CALLBACK } = {}) {
-		Object.assign(this, { handler, clientId, redirectUri });
+	constructor(handler, { clientId = CIMD, redirectUri = CALLBACK, agent } = {}) {
+		Object.assign(this, { handler, clientId, redirectUri, agent });
 	}
 
 	get challenge() {
@@ -48,7 +48,7 @@ export class DoorClient {
 	}
 
 	async #send(path, options) {
-		const answer = await send(path, options);
+		const answer = await send(path, { ...options, agent: this.agent });
 		assertGuarded(answer);
 		return answer;
 	}
