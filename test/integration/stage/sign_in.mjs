@@ -79,6 +79,17 @@ export async function signsIn(place, client) {
 	assert.equal(place.entra.counts.signIns, 1);
 }
 
+/* The same client when it cannot renew its token any more: it sends the person to sign in once more. */
+export async function signsInAnew(place, client, end) {
+	place.reset();
+	await client.me();
+	end(place.entra);
+	await client.age((token) => aged(place.entra, token));
+	assert.equal((await client.me()).displayName, 'Adele Vance');
+	assert.deepEqual(place.grants(), [...SIGNING_IN, 'authorization_code']);
+	assert.equal(place.entra.counts.signIns, 2);
+}
+
 /* The file that a package's command runs. */
 export function program(name, command = name) {
 	const folder = join(repo, 'test/node_modules', name);
@@ -135,6 +146,10 @@ export function memoryProvider({ information, url } = {}) {
 			grant_types: SIGNING_IN, response_types: ['code'] },
 		clientInformation: () => kept.information,
 		saveClientInformation(value) { kept.information = value; },
+		invalidateCredentials(what) {
+			if (what !== 'verifier')
+				delete kept.tokens;
+		},
 		tokens: () => kept.tokens,
 		saveTokens(value) { kept.tokens = value; },
 		codeVerifier: () => kept.verifier,
