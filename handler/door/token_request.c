@@ -31,7 +31,9 @@ static bool is(const char *value, const char *expected)
 /* name:password, each percent-encoded as in a form (RFC 6749 §2.3.1), as if it were one. */
 static bool read_pair(struct form *basic, const char *pair, size_t n, struct err *err)
 {
-	const char *colon = memchr(pair, ':', n);
+	/* an address that is not encoded has a colon of its own, and no password */
+	bool bare = n > 8 && !strncasecmp(pair, "https://", 8);
+	const char *colon = bare ? memrchr(pair, ':', n) : memchr(pair, ':', n);
 	struct buf text;
 	bool good;
 

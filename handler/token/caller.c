@@ -164,6 +164,16 @@ static const char *client_of(const struct jwt *jwt)
 	return azp ? azp : json_string(jwt->claims, "appid");
 }
 
+/* Those that sign in here need not be listed. */
+static bool is_allowed(const struct config *config, const char *client)
+{
+	if (!*config->allowed_client_ids)
+		return true;
+	return client && *client &&
+	       (list_has(config->allowed_client_ids, ',', client) ||
+		       is(client, config->mcp_client_id));
+}
+
 /* What the signature now vouches for: a user, through an allowed client, with our scope. */
 static bool check_grant(const struct config *config, const struct jwt *jwt, struct err *err)
 {
@@ -182,8 +192,7 @@ static bool check_grant(const struct config *config, const struct jwt *jwt, stru
 	if (!list_has(scopes, ' ', config->required_scope))
 		return err_say(err, ERR_INSUFFICIENT_SCOPE,
 			"The access token lacks the scope \"%s\".", config->required_scope);
-	if (*config->allowed_client_ids && !is(client, config->mcp_client_id) &&
-		(!client || !list_has(config->allowed_client_ids, ',', client)))
+	if (!is_allowed(config, client))
 		return err_set(err, ERR_CLIENT_NOT_ALLOWED, "client %.40s", client ? client : "-");
 	return true;
 }

@@ -214,6 +214,12 @@ function hostile(mode, start) {
 			assert.equal(answer.headers['access-control-allow-origin'], undefined);
 		}
 		assert.equal(asked(), 0);
+		for (const path of ['token', 'register']) {
+			const { status, headers } = await send(`${handler().url}/oauth/${path}`, { method: 'OPTIONS', headers: { origin: ORIGIN,
+				'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type, authorization' } });
+			assert.deepEqual([status, headers['access-control-allow-origin']], [204, ORIGIN]);
+			assert.match(headers['access-control-allow-headers'], /\bauthorization\b.*\bcontent-type\b/);
+		}
 		const answer = await client().register({ redirect_uris: [LISTED] }, { origin: ORIGIN });
 		assert.deepEqual([answer.status, answer.headers['access-control-allow-origin'],
 			answer.headers['access-control-allow-credentials']], [201, ORIGIN, undefined]);

@@ -333,10 +333,10 @@ function endpoint(start) {
 				assert.deepEqual(method === 'HEAD' ? expected : answer.json, expected);
 			}
 		}
-		assertError(await handler().ask('/.well-known/oauth-authorization-server'), 404, 'not_found');
-		/* A host has no route for these. */
-		for (const path of ['openid-configuration', 'oauth-protected-resourcex'])
-			assert.equal((await send(`${handler().url}/.well-known/${path}`)).status, 404);
+		for (const path of ['oauth-authorization-server', 'openid-configuration'])
+			assertError(await handler().ask(`/.well-known/${path}`), 404, 'not_found');
+		/* A host has no route for this. */
+		assert.equal((await send(`${handler().url}/.well-known/oauth-protected-resourcex`)).status, 404);
 	});
 
 	test('nothing of a token or the secret is in the log or in an answer', () => {

@@ -158,6 +158,31 @@ static void a_wrong_value_leaves_the_default(void **state)
 	config_done(&config);
 }
 
+static void the_clients_registration_is_not_the_apis_own(void **state)
+{
+	struct config config;
+
+	REFUSES("MCP_CLIENT_ID", CLIENT);
+	TAKES("MCP_CLIENT_ID", "", GUID_UPPER);
+	settings_load(&config, "MCP_CLIENT_ID", GUID_UPPER);
+	assert_string_equal(config.mcp_client_id, GUID_LOWER);
+	config_done(&config);
+}
+
+static void redirect_uris_are_https_or_loopback_and_kept_to_the_letter(void **state)
+{
+	struct config config;
+
+	TAKES("MCP_REDIRECT_URIS", "https://A.example/Back", "http://127.0.0.1:7/x",
+		"https://a.example/b, https://c.example/d");
+	REFUSES("MCP_REDIRECT_URIS", ",", "cursor://x/y", "http://a.example/b",
+		"https://a.example/?q", "https://a.example/#f", "https://a.example/it's",
+		"https://u@a.example/b", "https://a.example/%62");
+	settings_load(&config, "MCP_REDIRECT_URIS", " https://A.example/Back/ ,http://[::1]/x");
+	assert_string_equal(config.mcp_redirect_uris, "https://A.example/Back/,http://[::1]/x");
+	config_done(&config);
+}
+
 static void an_empty_value_is_an_unset_one(void **state)
 {
 	TAKES("AUTHORITY_HOST", "");
@@ -338,6 +363,8 @@ int main(void)
 		cmocka_unit_test(all_that_is_missing_is_named_at_once),
 		cmocka_unit_test(all_that_is_wrong_is_named_and_never_quoted),
 		cmocka_unit_test(a_wrong_value_leaves_the_default),
+		cmocka_unit_test(the_clients_registration_is_not_the_apis_own),
+		cmocka_unit_test(redirect_uris_are_https_or_loopback_and_kept_to_the_letter),
 		cmocka_unit_test(an_empty_value_is_an_unset_one),
 		cmocka_unit_test(an_unresolved_key_vault_reference_is_recognised),
 		cmocka_unit_test(an_examples_placeholder_is_recognised),

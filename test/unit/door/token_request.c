@@ -130,6 +130,7 @@ static void http_basic_is_read_as_if_it_stood_in_the_form(void **state)
 {
 	assert_with_basic(CIMD ":", REFRESH, SENT_REFRESH);
 	assert_with_basic(CIMD ":s", REFRESH, SENT_REFRESH);
+	assert_with_basic("https://app.example:8443/client.json:", REFRESH, SENT_REFRESH);
 	assert_with_basic(DOOR ":", REFRESH "&client_id=" DOOR, SENT_REFRESH);
 	assert_with_basic(OTHER ":a%3Ab+c:d", REFRESH,
 		"client_id=" OTHER "&grant_type=refresh_token" SCOPE

@@ -288,17 +288,6 @@ static void an_id_token_or_one_without_a_user_is_refused(void **state)
 		check(with_claim(V2, CASES[i][0], CASES[i][1]) == ERR_INVALID_TOKEN, "case %zu", i);
 }
 
-static void only_listed_clients_may_call_when_there_is_a_list(void **state)
-{
-	configure("ALLOWED_CLIENT_IDS", "00000000-0000-4000-8000-000000000000, " AZP);
-	assert_int_equal(verdict_on(HEADER, V2, NOW_S), ERR_NONE);
-	assert_int_equal(verdict_on(HEADER, V1, NOW_S), ERR_NONE);
-	assert_int_equal(with_claim(V2, "azp", "\"" CLIENT "\""), ERR_CLIENT_NOT_ALLOWED);
-	assert_int_equal(with_claim(V1, "appid", NULL), ERR_CLIENT_NOT_ALLOWED);
-	configure(NULL, NULL);
-	assert_int_equal(with_claim(V2, "azp", NULL), ERR_NONE);
-}
-
 static void a_graph_token_is_passed_on_only_where_allowed(void **state)
 {
 	static const char *const AUDIENCES[] = {"\"https://graph.microsoft.com\"",
@@ -389,7 +378,6 @@ int main(void)
 		TEST(the_required_scope_counts_as_a_whole_word),
 		TEST(an_applications_own_token_is_refused),
 		TEST(an_id_token_or_one_without_a_user_is_refused),
-		TEST(only_listed_clients_may_call_when_there_is_a_list),
 		TEST(a_graph_token_is_passed_on_only_where_allowed),
 		TEST(audiences_that_look_like_graphs_are_not_passed_on),
 		TEST(a_caller_carries_what_its_token_says),
