@@ -236,4 +236,3 @@ inEachPlace((place) => {
 		}
 	});
 }, { places: ALL_PLACES, env: () => SETTINGS });
-
