@@ -83,6 +83,26 @@ static void the_resource_is_dropped_and_has_to_be_ours(void **state)
 	assert_verdict(GOOD "&resource=x,y", "invalid_target");
 }
 
+/* As URL parsers write one again: WHATWG URL, "URL serializing". */
+static void a_resource_is_ours_as_any_reader_of_urls_writes_it(void **state)
+{
+	static const struct setting_change CHANGES[] = {{"MCP_CLIENT_ID", DOOR},
+		{"MCP_RESOURCE", "https://Apim.Example.com:443/Tools/mcp"}};
+
+	tear_down(NULL);
+	settings_load_changed(&config, CHANGES, COUNT_OF(CHANGES));
+	door = door_new(&config, NULL);
+	assert_verdict(GOOD "&resource=https%3A%2F%2FApim.Example.com%3A443%2FTools%2Fmcp", SENT);
+	assert_verdict(GOOD "&resource=https%3A%2F%2Fapim.example.com%2FTools%2Fmcp", SENT);
+	assert_verdict(GOOD "&resource=HTTPS%3A%2F%2Fapim.example.com%2FTools%2Fmcp%2F", SENT);
+	assert_verdict(
+		GOOD "&resource=https%3A%2F%2Fapim.example.com%2Ftools%2Fmcp", "invalid_target");
+	assert_verdict(GOOD "&resource=https%3A%2F%2Fapim.example.com%3A8443%2FTools%2Fmcp",
+		"invalid_target");
+	assert_verdict(
+		GOOD "&resource=http%3A%2F%2Fapim.example.com%2FTools%2Fmcp", "invalid_target");
+}
+
 static void what_entra_understands_is_sent_on_encoded_anew(void **state)
 {
 	assert_verdict(GOOD "&state=a+b%2Cc%26d%3D%E2%82%AC&login_hint=a%40b.example&domain_hint="
@@ -268,6 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_scope_is_ours_whatever_was_asked),
 		TEST(the_resource_is_dropped_and_has_to_be_ours),
+		TEST(a_resource_is_ours_as_any_reader_of_urls_writes_it),
 		TEST(what_entra_understands_is_sent_on_encoded_anew),
 		TEST(a_prompt_is_sent_on_only_as_one_that_locks_nobody_out),
 		TEST(all_else_is_dropped),
