@@ -80,6 +80,11 @@ function hostile(mode, start) {
 		});
 	}
 
+	test('authorize asks nobody for a password', async () => {
+		const answer = assertOAuthError(await client().authorize({ client_id: 'x' }, basic('x', 'y')), 400, 'invalid_client');
+		assert.equal(answer.headers['www-authenticate'], undefined);
+	});
+
 	test('authorize with a parameter twice is refused, by count or by grammar', async () => {
 		const good = { client_id: PUBLIC, redirect_uri: LISTED, response_type: 'code', response_mode: 'query',
 			code_challenge: client().challenge, code_challenge_method: 'S256', login_hint: 'a@b.example',
