@@ -249,6 +249,15 @@ function hostile(mode, start) {
 		}
 	});
 
+	test('a code is sent once, on a kept connection that dies as well', async () => {
+		const first = await client().redeem('SecretCodeNobodyLogs');
+		assert.deepEqual([first.status, first.json.error], [400, 'invalid_grant']);
+		entra.fail({ kind: 'close', times: 1 });
+		const before = asked();
+		assertOAuthError(await client().redeem('SecretCodeNobodyLogs'), 503, 'temporarily_unavailable');
+		assert.equal(asked() - before, 1);
+	});
+
 	test('nothing that passed through stands in the log', async () => {
 		const secrets = { code: 'SecretCodeNobodyLogs', code_verifier: 'SecretVerifier'.repeat(4), client_secret: 'SecretOfTheClient',
 			client_assertion: 'SecretAssertion.x.y', refresh_token: 'SecretRefreshToken', state: 'SecretState', login_hint: 'SecretHint@x' };

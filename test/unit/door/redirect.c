@@ -154,11 +154,14 @@ static void what_would_be_registered_is_the_list_with_one_more(void **state)
 {
 	static const char *const NEVER[] = {"cursor://x/y", "https://a.example/it's",
 		"https://a.example/$(id)'", "https://a.example/a,b", "http://a.example/", "x y"};
+	char long_one[300] = "https://a.example/";
 	struct buf out;
 
 	buf_init(&out);
 	for (size_t i = 0; i < COUNT_OF(NEVER); i++)
 		check(!redirect_list_with(list, NEVER[i], &out), "%s", NEVER[i]);
+	memset(long_one + strlen(long_one), 'a', 257 - strlen(long_one));
+	assert_false(redirect_list_with(list, long_one, &out));
 	assert_true(redirect_list_with(list, "http://127.0.0.1:7/new", &out));
 	assert_memory_equal(buf_text(&out), list, strlen(list));
 	assert_string_equal(buf_text(&out) + strlen(list), " http://localhost/new");

@@ -155,6 +155,20 @@ static void http_basic_that_says_something_else_is_refused(void **state)
 	assert_verdict(REFRESH, "bad_request");
 }
 
+static void http_basic_and_a_verifier_have_a_longest_form(void **state)
+{
+	static char value[8300] = "Basic ", body[512];
+
+	memset(value + strlen(value), 'A', 8192 - 6 + 1);
+	header("Authorization", value);
+	assert_verdict(REFRESH "&client_id=" DOOR, "invalid_client");
+	snprintf(body, sizeof(body),
+		"grant_type=authorization_code&code=c&client_id=" DOOR
+		"&redirect_uri=http%%3A%%2F%%2Flocalhost%%2F&code_verifier=%0129d",
+		1);
+	assert_verdict(body, "bad_request");
+}
+
 static void other_grants_are_not_sent_on(void **state)
 {
 	static const char *const OTHERS[] = {"password", "client_credentials", "device_code",
@@ -236,6 +250,7 @@ int main(void)
 		TEST(an_allowed_client_sends_its_own),
 		TEST(http_basic_is_read_as_if_it_stood_in_the_form),
 		TEST(http_basic_that_says_something_else_is_refused),
+		TEST(http_basic_and_a_verifier_have_a_longest_form),
 		TEST(other_grants_are_not_sent_on),
 		TEST(strangers_foreign_resources_and_foreign_redirects_are_refused),
 		TEST(what_entra_would_use_the_code_up_for_is_refused_before),
