@@ -122,6 +122,8 @@ static void an_allowed_client_sends_its_own(void **state)
 			       "&client_assertion=a.b&client_assertion_type=urn%3Ax",
 		"client_id=" OTHER "&grant_type=refresh_token" SCOPE
 		"&client_assertion_type=urn%3Ax&client_assertion=a.b&refresh_token=r.1");
+	assert_verdict(REFRESH "&client_id=" OTHER "&client_assertion=a.b",
+		"client_id=" OTHER "&grant_type=refresh_token" SCOPE "&refresh_token=r.1");
 	assert_verdict(REFRESH "&client_id=" OTHER "&client_secret=",
 		"client_id=" OTHER "&grant_type=refresh_token" SCOPE "&refresh_token=r.1");
 }
@@ -146,6 +148,8 @@ static void http_basic_that_says_something_else_is_refused(void **state)
 	assert_with_basic(DOOR, REFRESH, "bad_request");
 	assert_with_basic(DOOR ":s&client_id=x", REFRESH, "bad_request");
 	assert_with_basic(DOOR ":%0a", REFRESH, "bad_request");
+	header("Authorization", "Basic YTpiAGM="); /* with a NUL in it */
+	assert_verdict(REFRESH, "bad_request");
 	header("Authorization", "Basic !");
 	assert_verdict(REFRESH, "bad_request");
 	header("Authorization", "Bearer x");
