@@ -169,42 +169,70 @@ static bool locate(
 bool authorize_location(
 	const struct door *door, const char *query, struct buf *ret, struct err *err)
 {
+	size_t n = strlen(query);
 	struct form form;
-	bool good = form_read(&form, query, strlen(query), err) && locate(door, &form, ret, err);
+	bool good;
 
+	if (n > FORM_BYTES_MAX) /* no body that is too large */
+		return err_say(
+			err, ERR_BAD_REQUEST, "The query is longer than %d bytes.", FORM_BYTES_MAX);
+	good = form_read(&form, query, n, err) && locate(door, &form, ret, err);
 	form_done(&form);
 	return good;
 }
 
-/* All that were to be registered and set, each command taking the place of what there was.  In
+/* Whether a person may be shown it as an address: not a sentence, nor one that only looks like
+ * another. */
+static bool may_be_address(const char *text)
+{
+	const char *p = text;
+
+	while (*p > ' ' && *p <= '~')
+		p++;
+	return !*p && p - text <= REDIRECT_URI_MAX;
+}
+
+/* All that were to be registered with the public client, taking the place of what there was.  In
  * single quotes, which nothing in the list holds. */
-static void write_remedy(
-	const struct config *config, const char *registered, const char *uri, struct buf *ret)
+static void write_registration(const struct config *config, const char *registered, struct buf *ret)
 {
 	buf_addf(ret, "az ad app update --id %s --public-client-redirect-uris '",
 		config->mcp_client_id);
 	for (const char *p = registered; *p; p++)
 		buf_add(ret, *p == ' ' ? "' '" : p, *p == ' ' ? 3 : 1);
-	buf_addf(ret,
-		"' && az functionapp config appsettings set -g GROUP -n APP --settings "
-		"'MCP_REDIRECT_URIS=%s,%s'",
-		config->mcp_redirect_uris, uri);
+	buf_adds(ret, "' && ");
+}
+
+static void write_remedy(
+	const struct door *door, enum client_kind kind, const char *uri, struct buf *ret)
+{
+	struct buf registered;
+
+	buf_init(&registered);
+	if (redirect_list_with(door->redirects, uri, &registered)) {
+		if (kind != CLIENT_ALLOWED) /* which has a registration of its own */
+			write_registration(door->config, buf_text(&registered), ret);
+		buf_addf(ret,
+			"az functionapp config appsettings set -g GROUP -n APP --settings "
+			"'MCP_REDIRECT_URIS=%s,%s'",
+			door->config->mcp_redirect_uris, uri);
+	}
+	buf_done(&registered);
 }
 
 void authorize_help(
 	const struct door *door, const char *query, struct buf *ret_about, struct buf *ret_remedy)
 {
 	struct form form;
-	struct buf registered;
+	struct client_id client;
 	autoerr(ignored);
 	bool read = form_read(&form, query, strlen(query), &ignored);
 	const char *uri = read ? form_value(&form, "redirect_uri") : NULL;
 
-	buf_init(&registered);
-	if (uri)
+	if (uri && may_be_address(uri)) {
 		buf_adds(ret_about, uri);
-	if (uri && redirect_list_with(door->redirects, uri, &registered))
-		write_remedy(door->config, buf_text(&registered), uri, ret_remedy);
+		if (client_id_read(door->config, form_value(&form, "client_id"), &client, &ignored))
+			write_remedy(door, client.kind, uri, ret_remedy);
+	}
 	form_done(&form);
-	buf_done(&registered);
 }

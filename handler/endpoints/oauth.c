@@ -186,8 +186,10 @@ static void write_fields(
 	char seconds[16];
 
 	response->status = oauth_error_status(err->code);
-	if (err->code == ERR_INVALID_CLIENT && request_header(exchange->request, "Authorization")) {
-		response->status = 401; /* RFC 6749 §5.2 */
+	/* RFC 6749 §5.2; not to a browser, which would ask its user for a password */
+	if (err->code == ERR_INVALID_CLIENT && action && action->run == token &&
+		request_header(exchange->request, "Authorization")) {
+		response->status = 401;
 		challenge(response);
 	}
 	if (err->code == ERR_METHOD_NOT_ALLOWED && action)
