@@ -215,10 +215,9 @@ describe('ordered failures of Graph', () => {
 		assert.ok(JSON.parse(answer.bytes).id);
 		assert.notEqual(answer.headers.connection, 'close');
 		assert.equal(graph.counts.connections, 1);
-		await until(async () => {
-			await get();
-			return graph.counts.connections === 2;
-		});
+		await until(() => Object.keys(agent.freeSockets).length === 0);
+		await get();
+		assert.equal(graph.counts.connections, 2);
 	});
 });
 
