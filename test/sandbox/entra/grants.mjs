@@ -175,7 +175,7 @@ export class Grants {
 
 	#checkPolicies({ user, mfa }, { permissions }, form) {
 		const resource = permissions[0]?.resource ?? this.directory.graph;
-		if (!mfa && (stepsUp(form) || this.directory.wantsMfa(user, resource)))
+		if ((stepsUp(form) || this.directory.wantsMfa(user, resource)) && !mfa)
 			throw new Refusal(50076, '', { claims: DEFAULT_CHALLENGE });
 	}
 
