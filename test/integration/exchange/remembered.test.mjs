@@ -46,7 +46,7 @@ describe('refresh_in', () => {
 		assert.equal(entra.counts.token, 1);
 		const [{ form }] = entra.requests;
 		assert.equal(form.assertion, token);
-	}));
+	}, [1, 1.8, 1.8])); /* less than the silence at which a connection is given up */
 
 	test('a renewal that fails leaves the old token in service, and is not repeated', async () => {
 		for (const [kind, asked] of [['http_503', 2], ['consent_required', 1], ['http_429', 1],
