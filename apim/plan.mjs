@@ -1,9 +1,14 @@
 #!/usr/bin/env node
 /*
- * What deploy.sh needs to know and bash should not work out: the JSON bodies of its calls, and
+ * What the scripts beside it need to know and bash should not work out: the JSON bodies of its calls, and
  * whether what is there already says the same.  Reads and writes files; talks to nobody.
  *
  *   scope|resource|preauth APPLICATION OUT   the PATCH that the registration lacks; empty: none
+ *   public APPLICATION OUT                   the same of the registration that MCP clients share
+ *   redirect APPLICATION URI OUT             the same for one more redirect URI
+ *   redirect-uri URI                         prints it as it is registered
+ *   redirect-setting CURRENT URI OUT         MCP_REDIRECT_URIS with it, of [{name, value}]; empty: it is there
+ *   value CURRENT NAME                       prints a setting of [{name, value}]
  *   gateway LOCATION SKU OUT                 the body that makes the API Management instance
  *   federated NAME PRINCIPAL OUT             a federated credential for a managed identity
  *   setting-names                            the app settings that are ours: |A|B|
@@ -15,6 +20,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPreauth, withPublicClient } from './preauth.mjs';
+import { publicClientPatch, redirectPatch, redirectSetting, registered } from './public_client.mjs';
 import { checkSettings, givenSettings } from './settings.mjs';
 
 const GRAPH = '00000003-0000-0000-c000-000000000000';
@@ -25,7 +31,7 @@ const write = (path, value) => writeFileSync(path, value ? `${JSON.stringify(val
 const text = (value) => String(value).replace(/\r/g, '').trim();
 
 function stop(problems) {
-	for (const problem of problems) console.error(`deploy: ${problem}`);
+	for (const problem of problems) console.error(problem);
 	process.exit(1);
 }
 
@@ -98,6 +104,24 @@ function preauthPatch(application) {
 	const same = current.length === clients.length && !others.length
 		&& current.every((one) => covers(one, wanted.get(one.appId)));
 	return same ? null : { api: { preAuthorizedApplications: clients } };
+}
+
+function publicPatch(application) {
+	return publicClientPatch(application, { clientId: process.env.CLIENT_ID, scopeId: preauth().scopeId,
+		resource: `${process.env.APIM_GATEWAY_URL}/mcp` });
+}
+
+function redirectUri(uri) {
+	const form = registered(uri);
+	if (!form) stop([`${uri} is no address that clients may return to: https://, or http:// and this machine's own, up to 256 plain characters.`]);
+	return form;
+}
+
+const valueOf = (current, name) => current.find((one) => one.name === name)?.value ?? '';
+
+function changedRedirects(current, uri) {
+	const changed = redirectSetting(valueOf(current, 'MCP_REDIRECT_URIS'), uri);
+	return changed && { MCP_REDIRECT_URIS: changed };
 }
 
 function gateway(location, sku) {
@@ -204,6 +228,11 @@ const steps = {
 	scope: ([application, out]) => write(out, scopePatch(readJson(application))),
 	resource: ([application, out]) => write(out, resourcePatch(readJson(application))),
 	preauth: ([application, out]) => write(out, preauthPatch(readJson(application))),
+	public: ([application, out]) => write(out, publicPatch(readJson(application))),
+	redirect: ([application, uri, out]) => write(out, redirectPatch(readJson(application), [uri])),
+	'redirect-uri': ([uri]) => console.log(redirectUri(uri)),
+	'redirect-setting': ([current, uri, out]) => write(out, changedRedirects(readJson(current), uri)),
+	value: ([current, name]) => console.log(valueOf(readJson(current), name)),
 	gateway: ([location, sku, out]) => write(out, gateway(location, sku)),
 	federated: ([name, subject, out]) => write(out, federated(name, subject)),
 	'setting-names': () => console.log(`|${Object.keys(appSettings()).join('|')}|`),
@@ -212,4 +241,8 @@ const steps = {
 	compare: ([current, request]) =>
 		console.log(compare(readFileSync(current, 'utf8'), readJson(`${request}.compare`))),
 };
-steps[what](args);
+try {
+	steps[what](args);
+} catch (error) {
+	stop([error.message]);
+}
