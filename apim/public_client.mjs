@@ -10,9 +10,9 @@ const GRAPH = '00000003-0000-0000-c000-000000000000';
 const OFFLINE_ACCESS = '7427e0e9-2fba-42fe-b0c0-848c9e6a8182';
 const CONFIG = new URL('../handler/base/config.c', import.meta.url);
 const LOOPBACK_PATHS = ['/', '/callback', '/oauth/callback', '/mcp/oauth/callback'];
-const REST = String.raw`\/[\w.~/?=&%+@:-]*`;
+const REST = String.raw`\/[\w.~/=+@:-]*`; /* of what the handler takes, that which a shell and make read as nothing else */
 const LOOPBACK = new RegExp(String.raw`^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::[1-9]\d{0,4})?(${REST})?$`);
-const HOSTED = new RegExp(String.raw`^https:\/\/[a-z0-9][a-z0-9.-]*(?::[1-9]\d{0,4})?${REST}$`);
+const HOSTED = new RegExp(String.raw`^https:\/\/[a-z0-9][a-z0-9.-]*(?::[1-9]\d{0,4})?(?:${REST})?$`);
 const MAX = 256; /* "Redirect URI (reply URL) restrictions and limitations" */
 
 /* What the handler takes beside loopback addresses where MCP_REDIRECT_URIS is not set. */

@@ -176,35 +176,23 @@ bool authorize_location(
 	return good;
 }
 
-/* All that were to be registered and set, each command taking the place of what there was.  In
- * single quotes, which nothing in the list holds. */
-static void write_remedy(
-	const struct config *config, const char *registered, const char *uri, struct buf *ret)
+/* For an address that a shell and make take for nothing but itself. */
+static void write_remedy(const char *uri, struct buf *ret)
 {
-	buf_addf(ret, "az ad app update --id %s --public-client-redirect-uris '",
-		config->mcp_client_id);
-	for (const char *p = registered; *p; p++)
-		buf_add(ret, *p == ' ' ? "' '" : p, *p == ' ' ? 3 : 1);
-	buf_addf(ret,
-		"' && az functionapp config appsettings set -g GROUP -n APP --settings "
-		"'MCP_REDIRECT_URIS=%s,%s'",
-		config->mcp_redirect_uris, uri);
+	if (redirect_is_plain(uri))
+		buf_addf(ret, "make redirect-uri RG=GROUP URI='%s'", uri);
 }
 
-void authorize_help(
-	const struct door *door, const char *query, struct buf *ret_about, struct buf *ret_remedy)
+void authorize_help(const char *query, struct buf *ret_about, struct buf *ret_remedy)
 {
 	struct form form;
-	struct buf registered;
 	autoerr(ignored);
 	bool read = form_read(&form, query, strlen(query), &ignored);
 	const char *uri = read ? form_value(&form, "redirect_uri") : NULL;
 
-	buf_init(&registered);
-	if (uri)
+	if (uri) {
 		buf_adds(ret_about, uri);
-	if (uri && redirect_list_with(door->redirects, uri, &registered))
-		write_remedy(door->config, buf_text(&registered), uri, ret_remedy);
+		write_remedy(uri, ret_remedy);
+	}
 	form_done(&form);
-	buf_done(&registered);
 }

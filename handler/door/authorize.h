@@ -16,7 +16,6 @@ bool authorize_location(
 
 /* For an ERR_INVALID_REDIRECT_URI: appends the query's redirect URI, and the command that would
  * have it accepted, or nothing where none could. */
-void authorize_help(
-	const struct door *door, const char *query, struct buf *ret_about, struct buf *ret_remedy);
+void authorize_help(const char *query, struct buf *ret_about, struct buf *ret_remedy);
 
 #endif

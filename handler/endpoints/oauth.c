@@ -211,7 +211,7 @@ void oauth_refuse(struct http_exchange *exchange, const struct err *err)
 	buf_init(&about);
 	buf_init(&remedy);
 	if (err->code == ERR_INVALID_REDIRECT_URI && action && action->run == authorize)
-		authorize_help(door_of(exchange), exchange->request->query, &about, &remedy);
+		authorize_help(exchange->request->query, &about, &remedy);
 	write_fields(exchange, action, err);
 	write_error(exchange, action, err, &(struct oauth_help){given(&about), given(&remedy)});
 	buf_done(&about);

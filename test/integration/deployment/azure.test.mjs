@@ -218,7 +218,7 @@ suite('one more redirect URI', () => {
 
 	test('that nobody may return to, or that a shell or a list would take apart, is refused before any call', async (t) => {
 		const it = await desk(t);
-		for (const uri of ['http://evil.example/cb', 'https://evil.example', 'https://a.example/cb,https://b.example/cb', 'https://a@b.example/cb',
+		for (const uri of ['http://evil.example/cb', 'https://a.example/?a=b', 'https://a.example/cb,https://b.example/cb', 'https://a@b.example/cb',
 			'https://a.example/$(id)', "https://a.example/'", 'https://a.example/#x', 'https://*.example/cb', 'cursor://x/y', 'http://localhost.evil.example/',
 			'http://127.0.0.1:0/callback', `https://a.example/${'a'.repeat(256)}`, 'https://a.example/ b', 'https://a.example/\n', '']) {
 			const { status, errors, lines } = await add(it, uri);
