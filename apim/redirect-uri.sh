@@ -2,14 +2,16 @@
 # Lets MCP clients return to one more address from the sign-in, as ChatGPT's connectors and Copilot Studio's tools need: adds it to
 # the registration that they share and to the handler's MCP_REDIRECT_URIS.  Safe to run again; docs/sign-in.md is the manual.
 #
-#   RG=... URI=... [APP=...] apim/redirect-uri.sh
+#   RG=... URI=... [APP=...] [REGISTERED=yes] apim/redirect-uri.sh
+#
+# REGISTERED: of a client with a registration of its own, where the address already is; only the handler's list is changed.
 set -euo pipefail
 shopt -s inherit_errexit
 umask 077
 cd "$(dirname "$0")/.."
 
 what_if=
-: "${RG:=}" "${URI:=}" "${APP:=}" "${GRAPH_HOST:=graph.microsoft.com}" "${TRIES:=12}" "${WAIT_S:=10}"
+: "${RG:=}" "${URI:=}" "${APP:=}" "${REGISTERED:=no}" "${GRAPH_HOST:=graph.microsoft.com}" "${TRIES:=12}" "${WAIT_S:=10}"
 
 . apim/az.sh
 
@@ -30,8 +32,11 @@ find_handler() {
 
 # Entra first: what the handler lets through has to be known there.
 add() {
-	say "$uri, in the registration $client and in $APP"
-	patch_application "$client" redirect "$uri"
+	if [ "$REGISTERED" != yes ]; then
+		say "$uri, in the registration $client"
+		patch_application "$client" redirect "$uri"
+	fi
+	say "$uri, in $APP"
 	plan redirect-setting "$work/current.json" "$uri" "$work/settings.json"
 	[ ! -s "$work/settings.json" ] || change functionapp config appsettings set -g "$RG" --name "$APP" --settings "@$work/settings.json"
 }

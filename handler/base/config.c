@@ -11,8 +11,10 @@
 #include "base/buf.h"
 #include "base/config_check.h"
 #include "base/config_credential.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/url.h"
 
 enum kind {
 	KIND_COMMAND,
@@ -20,7 +22,7 @@ enum kind {
 	KIND_TOKEN,  /* RFC 6750 §2.1 b64token */
 	KIND_GUID,
 	KIND_GUID_LIST,
-	KIND_URL,     /* may have a path */
+	KIND_URL,     /* may have a path; url_normal(), as those who compare it do */
 	KIND_URI,     /* the same or empty, kept to the letter: others compare it */
 	KIND_HOST,    /* scheme, host and port only */
 	KIND_ORIGINS, /* a list of KIND_HOST */
@@ -179,8 +181,11 @@ static char *checked_text(const struct setting *setting, const char *value)
 		return text_lower(config_list(value, config_origin_valid));
 	case KIND_URIS:
 		return config_list(value, redirect_uri_valid);
-	case KIND_URL:
-		return config_url_valid(value) ? text_without_slash(value) : NULL;
+	case KIND_URL: {
+		autofree char *normal = url_normal(value);
+
+		return config_url_valid(value) ? text_without_slash(normal) : NULL;
+	}
 	case KIND_URI:
 		return config_url_valid(value) ? xstrdup(value) : NULL;
 	case KIND_HOST: {

@@ -1,8 +1,11 @@
 #include "base/url.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "base/alloc.h"
 
 #define HOST_CHARACTERS                                                                            \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"                           \
@@ -36,6 +39,21 @@ bool url_parse(const char *text, struct url *ret)
 		return false;
 	*ret = (struct url){tls, host, host_len, host + authority};
 	return true;
+}
+
+char *url_normal(const char *text)
+{
+	char *normal = xstrdup(text), *port;
+	struct url url;
+
+	if (!url_parse(text, &url))
+		return normal;
+	port = normal + (url.host + url.host_len - text);
+	for (char *p = normal; p < port; p++)
+		*p = (char)tolower((unsigned char)*p);
+	if (*port == ':' && strtol(port + 1, NULL, 10) == (url.tls ? 443 : 80))
+		memmove(port, normal + (url.rest - text), strlen(url.rest) + 1);
+	return normal;
 }
 
 bool url_is_loopback(const struct url *url)

@@ -17,6 +17,11 @@ struct url {
 
 bool url_parse(const char *text, struct url *ret);
 
+/* The text as URL parsers write one again: scheme and host in lower case, without a port that is
+ * the scheme's own (RFC 3986 §6.2.2.1, §6.2.3); the path stays.  What is no URL stays as it is. The
+ * caller frees it. */
+char *url_normal(const char *text);
+
 /* Whether the host is 127.0.0.1, localhost or [::1]. */
 bool url_is_loopback(const struct url *url);
 

@@ -169,30 +169,52 @@ static bool locate(
 bool authorize_location(
 	const struct door *door, const char *query, struct buf *ret, struct err *err)
 {
+	size_t n = strlen(query);
 	struct form form;
-	bool good = form_read(&form, query, strlen(query), err) && locate(door, &form, ret, err);
+	bool good;
 
+	if (n > FORM_BYTES_MAX) /* no body that is too large */
+		return err_say(
+			err, ERR_BAD_REQUEST, "The query is longer than %d bytes.", FORM_BYTES_MAX);
+	good = form_read(&form, query, n, err) && locate(door, &form, ret, err);
 	form_done(&form);
 	return good;
 }
 
-/* For an address that a shell and make take for nothing but itself. */
-static void write_remedy(const char *uri, struct buf *ret)
+/* Whether a person may be shown it as an address: not a sentence, nor one that only looks like
+ * another. */
+static bool may_be_address(const char *text)
 {
-	if (redirect_is_plain(uri))
-		buf_addf(ret, "make redirect-uri RG=GROUP URI='%s'", uri);
+	const char *p = text;
+
+	while (*p > ' ' && *p <= '~')
+		p++;
+	return !*p && p - text <= REDIRECT_URI_MAX;
 }
 
-void authorize_help(const char *query, struct buf *ret_about, struct buf *ret_remedy)
+/* For an address that a shell and make take for nothing but itself. */
+static void write_remedy(enum client_kind kind, const char *uri, struct buf *ret)
+{
+	if (!redirect_is_plain(uri))
+		return;
+	buf_addf(ret, "make redirect-uri RG=GROUP URI='%s'", uri);
+	if (kind == CLIENT_ALLOWED) /* which has a registration of its own */
+		buf_adds(ret, " REGISTERED=yes");
+}
+
+void authorize_help(
+	const struct door *door, const char *query, struct buf *ret_about, struct buf *ret_remedy)
 {
 	struct form form;
+	struct client_id client;
 	autoerr(ignored);
 	bool read = form_read(&form, query, strlen(query), &ignored);
 	const char *uri = read ? form_value(&form, "redirect_uri") : NULL;
 
-	if (uri) {
+	if (uri && may_be_address(uri)) {
 		buf_adds(ret_about, uri);
-		write_remedy(uri, ret_remedy);
+		if (client_id_read(door->config, form_value(&form, "client_id"), &client, &ignored))
+			write_remedy(client.kind, uri, ret_remedy);
 	}
 	form_done(&form);
 }

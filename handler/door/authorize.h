@@ -14,8 +14,10 @@
 bool authorize_location(
 	const struct door *door, const char *query, struct buf *ret, struct err *err);
 
-/* For an ERR_INVALID_REDIRECT_URI: appends the query's redirect URI, and the command that would
- * have it accepted, or nothing where none could. */
-void authorize_help(const char *query, struct buf *ret_about, struct buf *ret_remedy);
+/* For an ERR_INVALID_REDIRECT_URI: appends the query's redirect URI, or nothing where it cannot be
+ * one, and the command that would have it accepted from that client, or nothing where none could.
+ */
+void authorize_help(
+	const struct door *door, const char *query, struct buf *ret_about, struct buf *ret_remedy);
 
 #endif

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "door/documents.h"
 #include "door/redirect.h"
 
@@ -28,6 +30,7 @@ static char *api_scope(const struct config *config, const char *more)
 struct door *door_new(const struct config *config, struct http_client *http)
 {
 	struct door *door = xcalloc(1, sizeof(*door));
+	autofree char *resource = url_normal(config->mcp_resource);
 
 	door->config = config;
 	door->http = http;
@@ -36,7 +39,7 @@ struct door *door_new(const struct config *config, struct http_client *http)
 	door->authorize_url = entra_url(config, "authorize");
 	door->token_url = entra_url(config, "token");
 	door->redirects = redirect_list(config);
-	door->resource = text_without_slash(config->mcp_resource);
+	door->resource = text_without_slash(resource);
 	door->metadata = documents_server(config, door->scope);
 	return door;
 }
@@ -57,10 +60,10 @@ void door_free(struct door *door)
 
 bool door_is_resource(const struct door *door, const char *resource, struct err *err)
 {
+	autofree char *normal = url_normal(resource ? resource : door->resource);
 	size_t n = strlen(door->resource);
 
-	if (!resource || (!strncmp(resource, door->resource, n) &&
-				 (!resource[n] || !strcmp(resource + n, "/"))))
+	if (!strncmp(normal, door->resource, n) && (!normal[n] || !strcmp(normal + n, "/")))
 		return true;
 	return err_say(err, ERR_INVALID_TARGET,
 		"The resource is not this server's, which is %.200s.", door->config->mcp_resource);

@@ -19,7 +19,7 @@ struct door {
 	char *authorize_url; /* Entra's */
 	char *token_url;
 	char *redirects; /* redirect_list() */
-	char *resource;  /* ours, without a slash at its end */
+	char *resource;  /* ours, url_normal(), without a slash at its end */
 	char *metadata;  /* documents_server() */
 };
 
@@ -27,9 +27,9 @@ struct door {
 struct door *door_new(const struct config *config, struct http_client *http);
 void door_free(struct door *door);
 
-/* Whether a resource (RFC 8707), NULL where none was named, is ours, a slash at its end or not:
- * else ERR_INVALID_TARGET.  Entra is never sent one: next to a scope it compares them byte for
- * byte. */
+/* Whether a resource (RFC 8707), NULL where none was named, is ours, however URL parsers write it
+ * and a slash at its end or not: else ERR_INVALID_TARGET.  Entra is never sent one: next to a scope
+ * it compares them byte for byte. */
 bool door_is_resource(const struct door *door, const char *resource, struct err *err);
 
 #endif

@@ -59,7 +59,7 @@ static void add_registered(struct buf *out, const char *uri)
 }
 
 /* Codex takes another path for each server that it knows: base64url of the beginning of the SHA-256
- * of the server's address. */
+ * of the server's address as url_normal() has it. */
 static void add_codex(struct buf *list, const char *server)
 {
 	struct sha256 *sha = sha256_new();
@@ -84,7 +84,8 @@ static void add_configured(struct buf *list, const char *uris)
 
 char *redirect_list(const struct config *config)
 {
-	autofree char *server = text_without_slash(config->mcp_resource);
+	autofree char *normal = url_normal(config->mcp_resource);
+	autofree char *server = text_without_slash(normal);
 	struct buf list, with_slash;
 
 	buf_init(&list);

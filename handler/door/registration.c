@@ -40,11 +40,13 @@ static void add_list(cJSON *document, const char *name, const char *a, const cha
 		cJSON_AddItemToArray(list, cJSON_CreateString(b));
 }
 
-static char *print(const struct door *door, cJSON *redirect_uris)
+static char *print(const struct door *door, const char *name, cJSON *redirect_uris)
 {
 	autofree_json cJSON *document = cJSON_CreateObject();
 
 	json_add(document, "client_id", door->config->mcp_client_id);
+	if (name) /* RFC 7591 §3.2.1; some clients fail without */
+		json_add(document, "client_name", name);
 	cJSON_AddItemToObject(document, "redirect_uris", redirect_uris);
 	json_add(document, "token_endpoint_auth_method", "none");
 	add_list(document, "grant_types", "authorization_code", "refresh_token");
@@ -71,6 +73,6 @@ bool registration_answer(
 			"None of the redirect_uris is one that this server lets users return to: a "
 			"loopback address with a path that it knows, or one of MCP_REDIRECT_URIS.");
 	}
-	*ret = print(door, uris);
+	*ret = print(door, json_string(tree, "client_name"), uris);
 	return true;
 }

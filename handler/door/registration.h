@@ -1,5 +1,5 @@
-/* POST /oauth/register (RFC 7591): every client is given the one public client's id, and those of
- * its redirect URIs that are acceptable.  Nothing is kept of it. */
+/* POST /oauth/register (RFC 7591): every client is given the one public client's id, and its own
+ * name and those of its redirect URIs that are acceptable back.  Nothing is kept of it. */
 #ifndef DOOR_REGISTRATION_H
 #define DOOR_REGISTRATION_H
 

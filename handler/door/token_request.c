@@ -37,7 +37,7 @@ static bool read_pair(struct form *basic, const char *pair, size_t n, struct err
 	struct buf text;
 	bool good;
 
-	if (!colon || memchr(pair, '&', n) || memchr(pair, '\0', n))
+	if (!colon || memchr(pair, '&', n))
 		return err_say(err, ERR_BAD_REQUEST,
 			"The Authorization header's name and password are not percent-encoded.");
 	buf_init(&text);

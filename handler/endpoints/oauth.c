@@ -186,8 +186,10 @@ static void write_fields(
 	char seconds[16];
 
 	response->status = oauth_error_status(err->code);
-	if (err->code == ERR_INVALID_CLIENT && request_header(exchange->request, "Authorization")) {
-		response->status = 401; /* RFC 6749 §5.2 */
+	/* RFC 6749 §5.2; not to a browser, which would ask its user for a password */
+	if (err->code == ERR_INVALID_CLIENT && action && action->run == token &&
+		request_header(exchange->request, "Authorization")) {
+		response->status = 401;
 		challenge(response);
 	}
 	if (err->code == ERR_METHOD_NOT_ALLOWED && action)
@@ -211,7 +213,7 @@ void oauth_refuse(struct http_exchange *exchange, const struct err *err)
 	buf_init(&about);
 	buf_init(&remedy);
 	if (err->code == ERR_INVALID_REDIRECT_URI && action && action->run == authorize)
-		authorize_help(exchange->request->query, &about, &remedy);
+		authorize_help(door_of(exchange), exchange->request->query, &about, &remedy);
 	write_fields(exchange, action, err);
 	write_error(exchange, action, err, &(struct oauth_help){given(&about), given(&remedy)});
 	buf_done(&about);

@@ -100,6 +100,13 @@ suite('one more redirect URI', () => {
 		assert.match(it.state.settings.MCP_REDIRECT_URIS, /,https:\/\/chatgpt\.com\/connector\/oauth\/a1,https:\/\/global\.consent\.azure-apim\.net\/redirect\/b$/);
 	});
 
+	test('of a client with a registration of its own is added to the handler\'s list alone', async (t) => {
+		const it = await standing(t);
+		const { status, changes } = await add(it, URI, { REGISTERED: 'yes' });
+		assert.deepEqual([status, changes.length, it.client.publicClient.redirectUris], [0, 1, ['http://localhost/']]);
+		assert.ok(it.state.settings.MCP_REDIRECT_URIS.endsWith(`,${URI}`));
+	});
+
 	test('of this machine is registered as Entra has it: localhost, without a port', async (t) => {
 		const it = await standing(t);
 		for (const uri of ['http://127.0.0.1:5/own/path', 'http://[::1]:77/own/path', 'http://localhost/own/path'])

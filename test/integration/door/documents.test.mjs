@@ -64,7 +64,7 @@ function documents(start) {
 		client_name: 'A <b>client</b>', token_endpoint_auth_method: 'client_secret_post', application_type: 'native' });
 		assert.equal(answer.status, 201, answer.text);
 		assert.equal(answer.headers['cache-control'], 'no-store');
-		assert.deepEqual(answer.json, { client_id: entra.directory.mcp.clientId, redirect_uris: asked,
+		assert.deepEqual(answer.json, { client_id: entra.directory.mcp.clientId, client_name: 'A <b>client</b>', redirect_uris: asked,
 			token_endpoint_auth_method: 'none', grant_types: ['authorization_code', 'refresh_token'],
 			response_types: ['code'], scope: SCOPE });
 	});

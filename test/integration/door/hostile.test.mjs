@@ -80,6 +80,11 @@ function hostile(mode, start) {
 		});
 	}
 
+	test('authorize asks nobody for a password', async () => {
+		const answer = assertOAuthError(await client().authorize({ client_id: 'x' }, basic('x', 'y')), 400, 'invalid_client');
+		assert.equal(answer.headers['www-authenticate'], undefined);
+	});
+
 	test('authorize with a parameter twice is refused, by count or by grammar', async () => {
 		const good = { client_id: PUBLIC, redirect_uri: LISTED, response_type: 'code', response_mode: 'query',
 			code_challenge: client().challenge, code_challenge_method: 'S256', login_hint: 'a@b.example',
@@ -241,6 +246,15 @@ function hostile(mode, start) {
 			assert.equal(asked() - before, 1, `${fault.kind}: a code is sent once`);
 			entra.clearFailures();
 		}
+	});
+
+	test('a code is sent once, on a kept connection that dies as well', async () => {
+		const first = await client().redeem('SecretCodeNobodyLogs');
+		assert.deepEqual([first.status, first.json.error], [400, 'invalid_grant']);
+		entra.fail({ kind: 'close', times: 1 });
+		const before = asked();
+		assertOAuthError(await client().redeem('SecretCodeNobodyLogs'), 503, 'temporarily_unavailable');
+		assert.equal(asked() - before, 1);
 	});
 
 	test('nothing that passed through stands in the log', async () => {

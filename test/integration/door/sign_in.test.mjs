@@ -116,6 +116,10 @@ function door(start) {
 			const { status, json } = await it.refresh('r');
 			assert.deepEqual([status, json.error, json.error_codes], [400, 'invalid_grant', [50076]]);
 		}
+		entra.fail({ kind: 'raw', status: 401, headers: { 'content-type': 'application/json' },
+			body: { error: 'invalid_client', error_description: 'AADSTS7000215: x' }, times: 1 });
+		const { status, json, headers } = await it.refresh('r');
+		assert.deepEqual([status, json.error, headers['www-authenticate']], [401, 'invalid_client', 'Basic realm=""']);
 	});
 
 	test('the log says which kind of client, grant and outcome, and nothing of what passed through', async () => {

@@ -86,6 +86,25 @@ static void an_origin_is_scheme_host_and_port_whole(void **state)
 			CASES[i].text, CASES[i].origin);
 }
 
+static void a_url_is_written_again_as_parsers_do(void **state)
+{
+	static const char *const CASES[][2] = {
+		{"HTTPS://A.Example:443/Path/X", "https://a.example/Path/X"},
+		{"https://a.example:0443", "https://a.example"},
+		{"http://A.example:80/", "http://a.example/"},
+		{"http://[::1]:80/x", "http://[::1]/x"},
+		{"https://a.example:80/x:443", "https://a.example:80/x:443"},
+		{"http://a.example:443", "http://a.example:443"},
+		{"https://a.example:8443/x", "https://a.example:8443/x"},
+		{"https://a.example", "https://a.example"}, {"Not A URL", "Not A URL"}, {"", ""}};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		autofree char *normal = url_normal(CASES[i][0]);
+
+		assert_string_equal(normal, CASES[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -93,6 +112,7 @@ int main(void)
 		cmocka_unit_test(what_two_readers_may_take_for_two_things_is_no_url),
 		cmocka_unit_test(a_loopback_host_is_one_by_its_whole_name),
 		cmocka_unit_test(an_origin_is_scheme_host_and_port_whole),
+		cmocka_unit_test(a_url_is_written_again_as_parsers_do),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -280,9 +280,6 @@ static void trailing_slashes_are_taken_off(void **state)
 	settings_load(&config, "GRAPH_BASE_URL", "https://graph.example:8443///");
 	assert_string_equal(config.graph_base_url, "https://graph.example:8443");
 	config_done(&config);
-	settings_load(&config, "APIM_GATEWAY_URL", "https://apim.example/tools/");
-	assert_string_equal(config.apim_gateway_url, "https://apim.example/tools");
-	config_done(&config);
 }
 
 static void the_gateway_may_have_a_path_but_no_query(void **state)
@@ -290,6 +287,17 @@ static void the_gateway_may_have_a_path_but_no_query(void **state)
 	TAKES("APIM_GATEWAY_URL", "https://h", "https://h/a/b", "http://localhost:8080/x");
 	REFUSES("APIM_GATEWAY_URL", "https://h/a?b", "https://h/a#b", "https://h/a b",
 		"https://h/%20", "https://h/\"", "https://h/<", "https://h\\a", "http://h/a");
+}
+
+/* Clients compare the issuer to the letter with what their URL parser made of it. */
+static void the_gateway_is_in_the_form_that_clients_compare(void **state)
+{
+	struct config config;
+
+	settings_load(&config, "APIM_GATEWAY_URL", "HTTPS://Apim.Example:443/Tools//");
+	assert_string_equal(config.apim_gateway_url, "https://apim.example/Tools");
+	assert_string_equal(config.mcp_resource, "https://apim.example/Tools/mcp");
+	config_done(&config);
 }
 
 static void origins_are_hosts_without_any_slash_at_the_end(void **state)
@@ -375,6 +383,7 @@ int main(void)
 		cmocka_unit_test(plain_http_is_for_loopback_only),
 		cmocka_unit_test(trailing_slashes_are_taken_off),
 		cmocka_unit_test(the_gateway_may_have_a_path_but_no_query),
+		cmocka_unit_test(the_gateway_is_in_the_form_that_clients_compare),
 		cmocka_unit_test(origins_are_hosts_without_any_slash_at_the_end),
 		cmocka_unit_test(a_required_scope_is_one_word),
 		cmocka_unit_test(a_file_must_be_readable),

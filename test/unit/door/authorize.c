@@ -83,6 +83,26 @@ static void the_resource_is_dropped_and_has_to_be_ours(void **state)
 	assert_verdict(GOOD "&resource=x,y", "invalid_target");
 }
 
+/* As URL parsers write one again: WHATWG URL, "URL serializing". */
+static void a_resource_is_ours_as_any_reader_of_urls_writes_it(void **state)
+{
+	static const struct setting_change CHANGES[] = {{"MCP_CLIENT_ID", DOOR},
+		{"MCP_RESOURCE", "https://Apim.Example.com:443/Tools/mcp"}};
+
+	tear_down(NULL);
+	settings_load_changed(&config, CHANGES, COUNT_OF(CHANGES));
+	door = door_new(&config, NULL);
+	assert_verdict(GOOD "&resource=https%3A%2F%2FApim.Example.com%3A443%2FTools%2Fmcp", SENT);
+	assert_verdict(GOOD "&resource=https%3A%2F%2Fapim.example.com%2FTools%2Fmcp", SENT);
+	assert_verdict(GOOD "&resource=HTTPS%3A%2F%2Fapim.example.com%2FTools%2Fmcp%2F", SENT);
+	assert_verdict(
+		GOOD "&resource=https%3A%2F%2Fapim.example.com%2Ftools%2Fmcp", "invalid_target");
+	assert_verdict(GOOD "&resource=https%3A%2F%2Fapim.example.com%3A8443%2FTools%2Fmcp",
+		"invalid_target");
+	assert_verdict(
+		GOOD "&resource=http%3A%2F%2Fapim.example.com%2FTools%2Fmcp", "invalid_target");
+}
+
 static void what_entra_understands_is_sent_on_encoded_anew(void **state)
 {
 	assert_verdict(GOOD "&state=a+b%2Cc%26d%3D%E2%82%AC&login_hint=a%40b.example&domain_hint="
@@ -203,7 +223,7 @@ static void no_value_may_be_too_long(void **state)
 
 static void claims_are_one_json_object_of_4_kib_and_the_location_is_bounded(void **state)
 {
-	static char query[40000], value[4200];
+	static char query[70000], value[4200];
 	int n = snprintf(query, sizeof(query), "%s&claims=", GOOD);
 
 	assert_verdict(GOOD "&claims=%5B1%5D", "bad_request");
@@ -218,6 +238,9 @@ static void claims_are_one_json_object_of_4_kib_and_the_location_is_bounded(void
 	snprintf(query + n, sizeof(query) - (size_t)n, "%%7B%%7D%.4000s&state=%.3000s", value + 2,
 		value + 2);
 	assert_verdict(query, "bad_request");
+	memset(query, 'a', sizeof(query) - 1);
+	query[sizeof(query) - 1] = '\0';
+	assert_verdict(query, "bad_request");
 }
 
 static void the_remedy_is_the_command_that_adds_the_address(void **state)
@@ -226,11 +249,54 @@ static void the_remedy_is_the_command_that_adds_the_address(void **state)
 
 	buf_init(&about);
 	buf_init(&remedy);
-	authorize_help(
-		"redirect_uri=https%3A%2F%2Fchatgpt.com%2Fconnector%2Foauth%2Fa1", &about, &remedy);
+	authorize_help(door,
+		"client_id=" DOOR
+		"&redirect_uri=https%3A%2F%2Fchatgpt.com%2Fconnector%2Foauth%2Fa1",
+		&about, &remedy);
 	assert_string_equal(buf_text(&about), "https://chatgpt.com/connector/oauth/a1");
 	assert_string_equal(buf_text(&remedy),
 		"make redirect-uri RG=GROUP URI='https://chatgpt.com/connector/oauth/a1'");
+	buf_done(&about);
+	buf_done(&remedy);
+}
+
+/* Its registration is not the public one's, which is to have no more addresses than it needs. */
+static void the_remedy_for_a_client_of_its_own_registers_nothing_at_the_public_one(void **state)
+{
+	static const struct setting_change CHANGES[] = {{"MCP_CLIENT_ID", DOOR},
+		{"ALLOWED_CLIENT_IDS", CLIENT}, {"MCP_REDIRECT_URIS", "https://a.example/cb"}};
+	struct buf about, remedy;
+
+	tear_down(NULL);
+	settings_load_changed(&config, CHANGES, COUNT_OF(CHANGES));
+	door = door_new(&config, NULL);
+	buf_init(&about);
+	buf_init(&remedy);
+	authorize_help(door, "client_id=" CLIENT "&redirect_uri=https%3A%2F%2Fb.example%2Fcb",
+		&about, &remedy);
+	assert_string_equal(buf_text(&remedy),
+		"make redirect-uri RG=GROUP URI='https://b.example/cb' REGISTERED=yes");
+	buf_done(&about);
+	buf_done(&remedy);
+}
+
+/* Nobody's sentences stand on a page of ours. */
+static void only_what_may_be_an_address_is_shown(void **state)
+{
+	static char query[1024] = "redirect_uri=https://a.example/";
+	static const char *const BAD[] = {"redirect_uri=Your+account+is+locked.+Call+us.",
+		"redirect_uri=https%3A%2F%2Fa.example%2F%E2%80%AEcb", query};
+	struct buf about, remedy;
+
+	memset(query + strlen(query), 'a', 300);
+	buf_init(&about);
+	buf_init(&remedy);
+	for (size_t i = 0; i < COUNT_OF(BAD); i++) {
+		authorize_help(door, BAD[i], &about, &remedy);
+		check(!about.len && !remedy.len, "%s: %s", BAD[i], buf_text(&about));
+	}
+	authorize_help(door, "redirect_uri=cursor%3A%2F%2Fx", &about, &remedy);
+	assert_string_equal(buf_text(&about), "cursor://x");
 	buf_done(&about);
 	buf_done(&remedy);
 }
@@ -240,7 +306,7 @@ static void what_could_run_something_else_is_in_no_command(void **state)
 	static const char *const URIS[] = {"https%3A%2F%2Fa.example%2F'%3Bid%3B'",
 		"cursor%3A%2F%2Fx", "https%3A%2F%2Fa.example%2F%22",
 		"https%3A%2F%2Fa.example%2F%60id%60", "https%3A%2F%2Fa.example%2Fa%2Cb",
-		"https%3A%2F%2Fa.example%2Fa%20b", "https%3A%2F%2Fa.example%2F%24(shell%2Bid)",
+		"https%3A%2F%2Fa.example%2F%24(shell%2Bid)",
 		"https%3A%2F%2Fa.example%2F%24%7BHOME%7D", "https%3A%2F%2Fa.example%2Fa%23b"};
 
 	for (size_t i = 0; i < COUNT_OF(URIS); i++) {
@@ -249,8 +315,8 @@ static void what_could_run_something_else_is_in_no_command(void **state)
 
 		buf_init(&about);
 		buf_init(&remedy);
-		snprintf(query, sizeof(query), "redirect_uri=%s", URIS[i]);
-		authorize_help(query, &about, &remedy);
+		snprintf(query, sizeof(query), "client_id=" DOOR "&redirect_uri=%s", URIS[i]);
+		authorize_help(door, query, &about, &remedy);
 		check(about.len && !remedy.len, "%s: %s", URIS[i], buf_text(&remedy));
 		buf_done(&about);
 		buf_done(&remedy);
@@ -264,6 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_scope_is_ours_whatever_was_asked),
 		TEST(the_resource_is_dropped_and_has_to_be_ours),
+		TEST(a_resource_is_ours_as_any_reader_of_urls_writes_it),
 		TEST(what_entra_understands_is_sent_on_encoded_anew),
 		TEST(a_prompt_is_sent_on_only_as_one_that_locks_nobody_out),
 		TEST(all_else_is_dropped),
@@ -273,6 +340,8 @@ int main(void)
 		TEST(no_value_may_be_too_long),
 		TEST(claims_are_one_json_object_of_4_kib_and_the_location_is_bounded),
 		TEST(the_remedy_is_the_command_that_adds_the_address),
+		TEST(the_remedy_for_a_client_of_its_own_registers_nothing_at_the_public_one),
+		TEST(only_what_may_be_an_address_is_shown),
 		TEST(what_could_run_something_else_is_in_no_command),
 	};
 

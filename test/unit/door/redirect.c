@@ -68,6 +68,18 @@ static void addresses_of_this_machine_become_localhost_whatever_their_port(void 
 	}
 }
 
+/* Codex computes it from the address as its URL parser writes it again. */
+static void codexs_path_follows_from_the_address_however_the_setting_writes_it(void **state)
+{
+	autofree char *got = NULL;
+
+	tear_down(NULL);
+	settings_load(&config, "MCP_RESOURCE", "https://APIM.example.com:443/tools/mcp");
+	list = redirect_list(&config);
+	got = sent("http://127.0.0.1:9/callback/" CODEX);
+	assert_string_equal(got ? got : "-", "http://localhost:9/callback/" CODEX);
+}
+
 static void addresses_of_the_setting_are_taken_to_the_letter(void **state)
 {
 	static const char *const GOOD[] = {"https://claude.ai/api/mcp/auth_callback",
@@ -144,9 +156,12 @@ static void plain_is_what_could_be_listed_and_no_shell_or_make_reads(void **stat
 		"https://a.example/$(id)", "https://a.example/${HOME}", "https://a.example/a,b",
 		"http://a.example/", "x y", "https://a.example/`id`", "https://a.example/;id",
 		"https://a.example/?a=b", "https://a.example/\\", "https://a.example/!x"};
+	char long_one[300] = "https://a.example/";
 
 	for (size_t i = 0; i < COUNT_OF(NEVER); i++)
 		check(!redirect_is_plain(NEVER[i]), "%s", NEVER[i]);
+	memset(long_one + strlen(long_one), 'a', 257 - strlen(long_one));
+	assert_false(redirect_is_plain(long_one));
 	assert_true(redirect_is_plain("http://127.0.0.1:7/new"));
 	assert_true(redirect_is_plain("http://[::1]:7/new"));
 	assert_true(redirect_is_plain("https://a.example/a-b_c~d/e=f+@h"));
@@ -158,6 +173,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(addresses_of_this_machine_become_localhost_whatever_their_port),
+		TEST(codexs_path_follows_from_the_address_however_the_setting_writes_it),
 		TEST(addresses_of_the_setting_are_taken_to_the_letter),
 		TEST(an_address_in_disguise_is_refused),
 		TEST(the_ports_of_configured_loopback_addresses_do_not_count_either),

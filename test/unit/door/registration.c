@@ -45,10 +45,26 @@ static void everyone_is_the_public_client_with_the_addresses_that_are_acceptable
 
 	assert_true(registration_answer(door, METADATA, strlen(METADATA), &answer, &err));
 	assert_string_equal(answer,
-		"{\"client_id\":\"" DOOR "\",\"redirect_uris\":[\"http://127.0.0.1:33418/\","
+		"{\"client_id\":\"" DOOR
+		"\",\"client_name\":\"VS Code\",\"redirect_uris\":[\"http://127.0.0.1:33418/\","
 		"\"https://vscode.dev/redirect\"],\"token_endpoint_auth_method\":\"none\","
 		"\"grant_types\":[\"authorization_code\",\"refresh_token\"],\"response_types\":"
 		"[\"code\"],\"scope\":\"api://" CLIENT "/access_as_user\"}");
+}
+
+static void a_client_without_a_name_is_given_none(void **state)
+{
+	static const char *const NAMELESS[] = {"{\"redirect_uris\":[\"http://localhost/\"]}",
+		"{\"redirect_uris\":[\"http://localhost/\"],\"client_name\":7}"};
+
+	for (size_t i = 0; i < COUNT_OF(NAMELESS); i++) {
+		autofree char *answer = NULL;
+		autoerr(err);
+
+		assert_true(
+			registration_answer(door, NAMELESS[i], strlen(NAMELESS[i]), &answer, &err));
+		assert_null(strstr(answer, "client_name"));
+	}
 }
 
 static void a_client_that_can_come_back_nowhere_is_refused(void **state)
@@ -84,6 +100,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(everyone_is_the_public_client_with_the_addresses_that_are_acceptable),
+		TEST(a_client_without_a_name_is_given_none),
 		TEST(a_client_that_can_come_back_nowhere_is_refused),
 		TEST(what_is_no_client_metadata_is_refused),
 	};

@@ -122,6 +122,8 @@ static void an_allowed_client_sends_its_own(void **state)
 			       "&client_assertion=a.b&client_assertion_type=urn%3Ax",
 		"client_id=" OTHER "&grant_type=refresh_token" SCOPE
 		"&client_assertion_type=urn%3Ax&client_assertion=a.b&refresh_token=r.1");
+	assert_verdict(REFRESH "&client_id=" OTHER "&client_assertion=a.b",
+		"client_id=" OTHER "&grant_type=refresh_token" SCOPE "&refresh_token=r.1");
 	assert_verdict(REFRESH "&client_id=" OTHER "&client_secret=",
 		"client_id=" OTHER "&grant_type=refresh_token" SCOPE "&refresh_token=r.1");
 }
@@ -146,6 +148,8 @@ static void http_basic_that_says_something_else_is_refused(void **state)
 	assert_with_basic(DOOR, REFRESH, "bad_request");
 	assert_with_basic(DOOR ":s&client_id=x", REFRESH, "bad_request");
 	assert_with_basic(DOOR ":%0a", REFRESH, "bad_request");
+	header("Authorization", "Basic YTpiAGM="); /* with a NUL in it */
+	assert_verdict(REFRESH, "bad_request");
 	header("Authorization", "Basic !");
 	assert_verdict(REFRESH, "bad_request");
 	header("Authorization", "Bearer x");
@@ -153,6 +157,20 @@ static void http_basic_that_says_something_else_is_refused(void **state)
 	header("Authorization", "Basic eDp5");
 	header("Authorization", "Basic eDp5");
 	assert_verdict(REFRESH, "bad_request");
+}
+
+static void http_basic_and_a_verifier_have_a_longest_form(void **state)
+{
+	static char value[8300] = "Basic ", body[512];
+
+	memset(value + strlen(value), 'A', 8192 - 6 + 1);
+	header("Authorization", value);
+	assert_verdict(REFRESH "&client_id=" DOOR, "invalid_client");
+	snprintf(body, sizeof(body),
+		"grant_type=authorization_code&code=c&client_id=" DOOR
+		"&redirect_uri=http%%3A%%2F%%2Flocalhost%%2F&code_verifier=%0129d",
+		1);
+	assert_verdict(body, "bad_request");
 }
 
 static void other_grants_are_not_sent_on(void **state)
@@ -236,6 +254,7 @@ int main(void)
 		TEST(an_allowed_client_sends_its_own),
 		TEST(http_basic_is_read_as_if_it_stood_in_the_form),
 		TEST(http_basic_that_says_something_else_is_refused),
+		TEST(http_basic_and_a_verifier_have_a_longest_form),
 		TEST(other_grants_are_not_sent_on),
 		TEST(strangers_foreign_resources_and_foreign_redirects_are_refused),
 		TEST(what_entra_would_use_the_code_up_for_is_refused_before),
