@@ -72,7 +72,7 @@ endif
 .PHONY: help run start build test unit integration gateway mutate lint endpoints endpoint-sources format asan tsan fuzz
 .PHONY: test-times fresh-test programs
 .PHONY: fuzz-targets
-.PHONY: deps deps-build deps-unit deps-integration deps-lint deps-test deps-gateway policies deploy clean
+.PHONY: deps deps-build deps-unit deps-integration deps-lint deps-test deps-gateway policies deploy redirect-uri clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -127,6 +127,9 @@ policies: $(NODE) ## fill in the gateway's policies from the settings, into buil
 deploy: $(NODE) ## put everything into Azure: RG=... LOCATION=..., WHAT_IF=1 only prints the calls
 	@PATH="$(CURDIR)/$(dir $(NODE)):$$PATH" RG='$(RG)' LOCATION='$(LOCATION)' \
 		apim/deploy.sh $(if $(call on,$(WHAT_IF)),--what-if)
+
+redirect-uri: $(NODE) ## let MCP clients return to one more address from the sign-in: RG=... URI=..., APP=... where there are several
+	@PATH="$(CURDIR)/$(dir $(NODE)):$$PATH" apim/redirect-uri.sh
 
 # What the tests run, compiled beforehand.
 programs: deps-unit deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway $(UNIT_TESTS) fuzz-targets

@@ -17,77 +17,11 @@ what_if=
 : "${RG:=}" "${LOCATION:=}" "${NAME:=graph-mcp}" "${FLAVOR:=flex}" "${APIM_SKU:=BasicV2}"
 : "${OBO_CREDENTIAL:=managed-identity}" "${REQUIRED_SCOPE:=access_as_user}" "${PREAUTH:=apim/preauth.json}"
 : "${LOGIN_HOST:=login.microsoftonline.com}" "${GRAPH_HOST:=graph.microsoft.com}" "${MCP_IDENTIFIER:=yes}"
-: "${PACKAGE:=dist/functions.zip}" "${TRIES:=12}" "${WAIT_S:=10}" "${ADMIN_CONSENT:=yes}" "${RENDERED:=build/apim}"
+: "${MCP_SIGN_IN:=yes}" "${PACKAGE:=dist/functions.zip}" "${TRIES:=12}" "${WAIT_S:=10}" "${ADMIN_CONSENT:=yes}" "${RENDERED:=build/apim}"
 export OBO_CREDENTIAL REQUIRED_SCOPE LOGIN_HOST GRAPH_HOST PREAUTH
-GUID_0=00000000-0000-0000-0000-000000000000
 ARM_VERSION=2024-05-01
 
-exec 3>&1 # what a person reads, also from inside $(...)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-say() { printf '%s\n' "$*" >&3; }
-stop() {
-	printf 'deploy: %s\n' "$*" >&2
-	exit 1
-}
-shown() {
-	local word line=' '
-	for word in "$@"; do
-		[[ $word =~ ^[A-Za-z0-9_./:=@,+%-]+$ ]] || word=${word@Q}
-		line+=" $word"
-	done
-	printf '%s\n' "$line" >&3
-}
-
-# ask PLACEHOLDER ARGUMENTS...: reads with az; --what-if gives the placeholder.
-ask() {
-	local placeholder=$1
-	shift
-	if [ "$what_if" ]; then
-		shown az "$@"
-		printf '%s' "$placeholder"
-	else
-		az "$@" --only-show-errors || stop "az $1 ${2:-} could not be asked; its own message is above."
-	fi
-}
-
-# absent ARGUMENTS...: whether az lists nothing.  No substitution in a test, where a failure would be lost.
-absent() {
-	answer=$(ask '' "$@") || exit 1
-	[ -z "$answer" ]
-}
-
-# change ARGUMENTS...: changes something with az; its output is not shown, as it may hold a secret.
-change() {
-	shown az "$@"
-	[ "$what_if" ] || az "$@" --only-show-errors >"$work/output" || stop "az $1 ${2:-} failed; its own message is above."
-}
-
-# The same, again and again: rights and registrations take a minute to be known everywhere.
-change_when_known() {
-	local try
-	shown az "$@"
-	[ "$what_if" ] && return
-	for ((try = 1; try <= TRIES; try++)); do
-		az "$@" --only-show-errors >"$work/output" 2>"$work/error" && return
-		((try == TRIES)) || sleep "$WAIT_S"
-	done
-	cat "$work/error" >&2
-	stop "az $1 ${2:-} failed $TRIES times; its last message is above."
-}
-
-plan() { node apim/plan.mjs "$@" || stop "the step could not be planned; see above."; }
-
-# patch_application STEP: what the registration lacks for that step, if anything.
-patch_application() {
-	application
-	plan "$1" "$work/application.json" "$work/$1.json"
-	[ -s "$work/$1.json" ] || return 0
-	change_when_known rest --method PATCH --uri "https://$GRAPH_HOST/v1.0/applications/$object_id" \
-		--headers Content-Type=application/json --body "@$work/$1.json"
-}
-application() { ask '{}' ad app show --id "$CLIENT_ID" -o json >"$work/application.json"; }
+. apim/az.sh
 
 # grant PRINCIPAL TYPE ROLE: on the vault.
 grant() {
@@ -137,6 +71,7 @@ check_arguments() {
 	[[ $NAME =~ ^[a-z][a-z0-9-]{1,13}[a-z0-9]$ ]] || problems+=("NAME is not 3 to 15 of a-z, 0-9 and -.")
 	[[ $FLAVOR =~ ^(flex|linux)$ ]] || problems+=("FLAVOR is not flex or linux.")
 	[ "$APIM_SKU" != Consumption ] || problems+=("APIM_SKU is Consumption, which has neither rate-limit-by-key nor a cache.")
+	[[ $MCP_SIGN_IN =~ ^(yes|no)$ ]] || problems+=("MCP_SIGN_IN is not yes or no.")
 	[[ $OBO_CREDENTIAL =~ ^(secret|managed-identity)$ ]] || problems+=("OBO_CREDENTIAL is not secret or managed-identity.")
 	[ -r "$PREAUTH" ] || problems+=("$PREAUTH cannot be read; copy apim/preauth.example.json and put your clients in.")
 	[ "$what_if" ] || [ -r "$PACKAGE" ] || problems+=("$PACKAGE is not there; run make dist.")
@@ -224,30 +159,58 @@ make_gateway() {
 
 make_registration() {
 	say "Registration $NAME in Microsoft Entra"
-	if [ -z "${CLIENT_ID:-}" ]; then
-		CLIENT_ID=$(ask '' ad app list --filter "displayName eq '$NAME'" --query '[].appId' -o tsv)
-	fi
-	[ "$(wc -w <<<"$CLIENT_ID")" -le 1 ] || stop "More than one registration is called $NAME; set CLIENT_ID to the one that is meant."
-	if [ -z "$CLIENT_ID" ]; then
-		change ad app create --display-name "$NAME" --sign-in-audience AzureADMyOrg --query appId -o tsv
-		CLIENT_ID=$GUID_0
-		[ "$what_if" ] || CLIENT_ID=$(cat "$work/output")
-	fi
+	CLIENT_ID=$(registration "$NAME" "${CLIENT_ID:-}")
+	[ -n "$CLIENT_ID" ] || CLIENT_ID=$(create_registration "$GUID_0" "$NAME")
 	export CLIENT_ID
-	object_id=$(ask "$GUID_0" ad app show --id "$CLIENT_ID" --query id -o tsv)
-	patch_application scope # the clients below refer to it
+	patch_application "$CLIENT_ID" scope # the clients below refer to it
 	if [ "$MCP_IDENTIFIER" = yes ]; then
 		say "  $APIM_GATEWAY_URL/mcp as identifier URI: its domain must be one that the tenant has verified"
-		patch_application resource
+		patch_application "$CLIENT_ID" resource
 	fi
-	patch_application preauth
-	! absent ad sp list --filter "appId eq '$CLIENT_ID'" --query '[].id' -o tsv ||
-		change_when_known ad sp create --id "$CLIENT_ID"
+	if [ "$MCP_SIGN_IN" = yes ]; then make_public_client; else export MCP_CLIENT_ID=; fi
+	patch_application "$CLIENT_ID" preauth
+	make_principal "$CLIENT_ID" User.Read
+	[ "$MCP_SIGN_IN" != yes ] || make_principal "$MCP_CLIENT_ID" "$REQUIRED_SCOPE" offline_access
+}
+
+# registration NAME ID: prints the client id of the registration of that name, unless it is given; empty: there is none.
+registration() {
+	local found=$2
+	[ -n "$found" ] || found=$(ask '' ad app list --filter "displayName eq '$1'" --query '[].appId' -o tsv)
+	[ "$(wc -w <<<"$found")" -le 1 ] || stop "More than one registration is called $1; say which one is meant with its client id."
+	printf %s "$found"
+}
+
+# create_registration PLACEHOLDER NAME ARGUMENTS...: prints its client id; --what-if the placeholder.
+create_registration() {
+	local placeholder=$1 name=$2
+	shift 2
+	change ad app create --display-name "$name" --sign-in-audience AzureADMyOrg "$@" --query appId -o tsv
+	if [ "$what_if" ]; then printf %s "$placeholder"; else tr -d '\r\n' <"$work/output"; fi
+}
+
+make_public_client() {
+	say "Registration $NAME-clients, which MCP clients sign in with"
+	MCP_CLIENT_ID=$(registration "$NAME-clients" "${MCP_CLIENT_ID:-}")
+	[ -n "$MCP_CLIENT_ID" ] || MCP_CLIENT_ID=$(create_registration "${GUID_0/%0/1}" "$NAME-clients" --is-fallback-public-client false)
+	export MCP_CLIENT_ID
+	patch_application "$MCP_CLIENT_ID" public
+}
+
+# make_principal APP_ID SCOPES...: its service principal, with consent to those scopes for all users.
+make_principal() {
+	local app=$1 scope
+	shift
+	! absent ad sp list --filter "appId eq '$app'" --query '[].id' -o tsv ||
+		change_when_known ad sp create --id "$app"
 	[ "$ADMIN_CONSENT" = yes ] || return 0
-	say "  Consent to Microsoft Graph for all users (needs an administrator; ADMIN_CONSENT=no leaves it to each user)"
-	answer=$(ask '' ad app permission list-grants --id "$CLIENT_ID" --query "[?consentType=='AllPrincipals'].scope | join(' ', @)" -o tsv)
-	[[ " $answer " == *" User.Read "* ]] ||
-		change_when_known ad app permission admin-consent --id "$CLIENT_ID"
+	say "  Consent to $* for all users (needs an administrator; ADMIN_CONSENT=no leaves it to each user)"
+	answer=$(ask '' ad app permission list-grants --id "$app" --query "[?consentType=='AllPrincipals'].scope | join(' ', @)" -o tsv)
+	for scope in "$@"; do
+		[[ " $answer " == *" $scope "* ]] && continue
+		change_when_known ad app permission admin-consent --id "$app"
+		break
+	done
 }
 
 make_credentials() {
@@ -317,6 +280,7 @@ configure_gateway() {
 try_it() {
 	say "Calls through the gateway"
 	expect 200 '/hello?name=Adele'
+	[ "$MCP_SIGN_IN" != yes ] || expect 200 /.well-known/oauth-authorization-server
 	expect 401 /me
 	expect 401 /mcp -X POST -H 'Content-Type: application/json' -d '{}'
 	if [ "$user_type" != user ]; then

@@ -1,9 +1,14 @@
 #!/usr/bin/env node
 /*
- * What deploy.sh needs to know and bash should not work out: the JSON bodies of its calls, and
+ * What the scripts beside it need to know and bash should not work out: the JSON bodies of its calls, and
  * whether what is there already says the same.  Reads and writes files; talks to nobody.
  *
  *   scope|resource|preauth APPLICATION OUT   the PATCH that the registration lacks; empty: none
+ *   public APPLICATION OUT                   the same of the registration that MCP clients share
+ *   redirect APPLICATION URI OUT             the same for one more redirect URI
+ *   redirect-uri URI                         prints it as it is registered
+ *   redirect-setting CURRENT URI OUT         MCP_REDIRECT_URIS with it, of [{name, value}]; empty: it is there
+ *   value CURRENT NAME                       prints a setting of [{name, value}]
  *   gateway LOCATION SKU OUT                 the body that makes the API Management instance
  *   federated NAME PRINCIPAL OUT             a federated credential for a managed identity
  *   setting-names                            the app settings that are ours: |A|B|
@@ -14,7 +19,8 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPreauth } from './preauth.mjs';
+import { readPreauth, withPublicClient } from './preauth.mjs';
+import { publicClientPatch, redirectPatch, redirectSetting, registered } from './public_client.mjs';
 import { checkSettings, givenSettings } from './settings.mjs';
 
 const GRAPH = '00000003-0000-0000-c000-000000000000';
@@ -25,12 +31,12 @@ const write = (path, value) => writeFileSync(path, value ? `${JSON.stringify(val
 const text = (value) => String(value).replace(/\r/g, '').trim();
 
 function stop(problems) {
-	for (const problem of problems) console.error(`deploy: ${problem}`);
+	for (const problem of problems) console.error(problem);
 	process.exit(1);
 }
 
 function preauth() {
-	const { clients, scopeId, problems } = readPreauth(process.env.PREAUTH);
+	const { clients, scopeId, problems } = withPublicClient(readPreauth(process.env.PREAUTH), process.env.MCP_CLIENT_ID);
 	if (problems.length) stop(problems);
 	return { clients, scopeId };
 }
@@ -100,6 +106,24 @@ function preauthPatch(application) {
 	return same ? null : { api: { preAuthorizedApplications: clients } };
 }
 
+function publicPatch(application) {
+	return publicClientPatch(application, { clientId: process.env.CLIENT_ID, scopeId: preauth().scopeId,
+		resource: `${process.env.APIM_GATEWAY_URL}/mcp` });
+}
+
+function redirectUri(uri) {
+	const form = registered(uri);
+	if (!form) stop([`${uri} is no address that clients may return to: https://, or http:// and this machine's own, up to 256 plain characters.`]);
+	return form;
+}
+
+const valueOf = (current, name) => current.find((one) => one.name === name)?.value ?? '';
+
+function changedRedirects(current, uri) {
+	const changed = redirectSetting(valueOf(current, 'MCP_REDIRECT_URIS'), uri);
+	return changed && { MCP_REDIRECT_URIS: changed };
+}
+
 function gateway(location, sku) {
 	const { PUBLISHER_EMAIL: publisherEmail, PUBLISHER_NAME: publisherName } = process.env;
 	return { location, sku: { name: sku, capacity: sku === 'Consumption' ? 0 : 1 },
@@ -117,7 +141,7 @@ function appSettings() {
 	const { clients } = preauth();
 	const secret = all.OBO_CREDENTIAL === 'secret';
 	return {
-		TENANT_ID: all.TENANT_ID, CLIENT_ID: all.CLIENT_ID, APIM_GATEWAY_URL: all.APIM_GATEWAY_URL,
+		TENANT_ID: all.TENANT_ID, CLIENT_ID: all.CLIENT_ID, MCP_CLIENT_ID: all.MCP_CLIENT_ID, APIM_GATEWAY_URL: all.APIM_GATEWAY_URL,
 		AUTHORITY_HOST: `https://${all.LOGIN_HOST}`, GRAPH_BASE_URL: `https://${all.GRAPH_HOST}`,
 		GRAPH_SCOPE: all.GRAPH_SCOPE, REQUIRED_SCOPE: all.REQUIRED_SCOPE,
 		ALLOWED_CLIENT_IDS: clients.map(({ appId }) => appId).join(','),
@@ -139,7 +163,7 @@ function changedSettings(current) {
  * answer may say for us to change it at all. */
 function gatewayRequests(folder) {
 	const read = (path) => readFileSync(join(folder, path), 'utf8');
-	const { apis: [main, metadata], backends } = JSON.parse(read('apis.json'));
+	const { apis: [main, ...wellKnown], backends } = JSON.parse(read('apis.json'));
 	const policy = (label, path, file, more = {}) => ({ label, path, query: '&format=rawxml',
 		body: { properties: { format: 'rawxml', value: read(file) } },
 		compare: { properties: { value: read(file) } }, ...more });
@@ -147,6 +171,13 @@ function gatewayRequests(folder) {
 		.map(({ id, policy: file }) => policy(`policy of ${id}`, `apis/${api.id}/operations/${id}/policies/policy`, file));
 	const document = read('openapi.yaml');
 	const api = (displayName, path) => ({ displayName, path, protocols: ['https'], subscriptionRequired: false });
+	const metadata = (one) => [
+		{ label: one.id, path: `apis/${one.id}`, body: { properties: api('MCP metadata', one.path) } },
+		policy(`policy of ${one.id}`, `apis/${one.id}/policies/policy`, one.policy),
+		...one.operations.map(({ id, method, urlTemplate }) => ({ label: `operation ${id}`,
+			path: `apis/${one.id}/operations/${id}`, body: { properties: { displayName: id, method, urlTemplate } } })),
+		...operations(one),
+	];
 	const contract = /Contract [0-9a-f]+\./.exec(document)[0];
 	return [
 		...JSON.parse(read('named-values.json')).map(({ name, value, secret, keyVault }) => ({
@@ -162,11 +193,7 @@ function gatewayRequests(folder) {
 			compare: { properties: { path: main.path, subscriptionRequired: false }, contract } },
 		policy('policy of the API', `apis/${main.id}/policies/policy`, main.policy),
 		...operations(main),
-		{ label: 'metadata API', path: `apis/${metadata.id}`, body: { properties: api('MCP metadata', metadata.path) } },
-		policy('policy of the metadata API', `apis/${metadata.id}/policies/policy`, metadata.policy),
-		...metadata.operations.map(({ id, method, urlTemplate }) => ({ label: `operation ${id}`,
-			path: `apis/${metadata.id}/operations/${id}`, body: { properties: { displayName: id, method, urlTemplate } } })),
-		...operations(metadata),
+		...wellKnown.flatMap(metadata),
 	];
 }
 
@@ -201,6 +228,11 @@ const steps = {
 	scope: ([application, out]) => write(out, scopePatch(readJson(application))),
 	resource: ([application, out]) => write(out, resourcePatch(readJson(application))),
 	preauth: ([application, out]) => write(out, preauthPatch(readJson(application))),
+	public: ([application, out]) => write(out, publicPatch(readJson(application))),
+	redirect: ([application, uri, out]) => write(out, redirectPatch(readJson(application), [uri])),
+	'redirect-uri': ([uri]) => console.log(redirectUri(uri)),
+	'redirect-setting': ([current, uri, out]) => write(out, changedRedirects(readJson(current), uri)),
+	value: ([current, name]) => console.log(valueOf(readJson(current), name)),
 	gateway: ([location, sku, out]) => write(out, gateway(location, sku)),
 	federated: ([name, subject, out]) => write(out, federated(name, subject)),
 	'setting-names': () => console.log(`|${Object.keys(appSettings()).join('|')}|`),
@@ -209,4 +241,8 @@ const steps = {
 	compare: ([current, request]) =>
 		console.log(compare(readFileSync(current, 'utf8'), readJson(`${request}.compare`))),
 };
-steps[what](args);
+try {
+	steps[what](args);
+} catch (error) {
+	stop([error.message]);
+}

@@ -189,32 +189,14 @@ static bool may_be_address(const char *text)
 	return !*p && p - text <= REDIRECT_URI_MAX;
 }
 
-/* All that were to be registered with the public client, taking the place of what there was.  In
- * single quotes, which nothing in the list holds. */
-static void write_registration(const struct config *config, const char *registered, struct buf *ret)
+/* For an address that a shell and make take for nothing but itself. */
+static void write_remedy(enum client_kind kind, const char *uri, struct buf *ret)
 {
-	buf_addf(ret, "az ad app update --id %s --public-client-redirect-uris '",
-		config->mcp_client_id);
-	for (const char *p = registered; *p; p++)
-		buf_add(ret, *p == ' ' ? "' '" : p, *p == ' ' ? 3 : 1);
-	buf_adds(ret, "' && ");
-}
-
-static void write_remedy(
-	const struct door *door, enum client_kind kind, const char *uri, struct buf *ret)
-{
-	struct buf registered;
-
-	buf_init(&registered);
-	if (redirect_list_with(door->redirects, uri, &registered)) {
-		if (kind != CLIENT_ALLOWED) /* which has a registration of its own */
-			write_registration(door->config, buf_text(&registered), ret);
-		buf_addf(ret,
-			"az functionapp config appsettings set -g GROUP -n APP --settings "
-			"'MCP_REDIRECT_URIS=%s,%s'",
-			door->config->mcp_redirect_uris, uri);
-	}
-	buf_done(&registered);
+	if (!redirect_is_plain(uri))
+		return;
+	buf_addf(ret, "make redirect-uri RG=GROUP URI='%s'", uri);
+	if (kind == CLIENT_ALLOWED) /* which has a registration of its own */
+		buf_adds(ret, " REGISTERED=yes");
 }
 
 void authorize_help(
@@ -229,7 +211,7 @@ void authorize_help(
 	if (uri && may_be_address(uri)) {
 		buf_adds(ret_about, uri);
 		if (client_id_read(door->config, form_value(&form, "client_id"), &client, &ignored))
-			write_remedy(door, client.kind, uri, ret_remedy);
+			write_remedy(client.kind, uri, ret_remedy);
 	}
 	form_done(&form);
 }

@@ -149,7 +149,7 @@ static void add_help(struct buf *page, const struct oauth_help *help)
 		return;
 	add_element(page, "p",
 		"If you run this server, and know the program that has this address, this adds it "
-		"(with your own GROUP and APP):");
+		"(in its sources, with your own GROUP):");
 	add_element(page, "pre", help->remedy);
 	add_element(page, "p",
 		"If you do not know it, close this page: whoever sent you here may be after your "

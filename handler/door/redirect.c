@@ -126,11 +126,10 @@ bool redirect_for_entra(const char *list, const char *uri, struct buf *ret)
 	return true;
 }
 
-bool redirect_list_with(const char *list, const char *uri, struct buf *ret)
+bool redirect_is_plain(const char *uri)
 {
-	if (!has_form(uri))
-		return false;
-	buf_addf(ret, "%s ", list);
-	add_registered(ret, uri);
-	return true;
+	static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "-._~:/=+@[]";
+
+	return has_form(uri) && !uri[strspn(uri, PLAIN)];
 }

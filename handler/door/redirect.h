@@ -21,8 +21,8 @@ char *redirect_list(const struct config *config);
  * 127.0.0.1: with localhost in their place.  False unless it is one of the list. */
 bool redirect_for_entra(const char *list, const char *uri, struct buf *ret);
 
-/* Appends the list with the address too: what would be registered.  False where an address like
- * that could not be. */
-bool redirect_list_with(const char *list, const char *uri, struct buf *ret);
+/* Whether it could be listed, and has no character that a shell, make or a list would take for its
+ * own. */
+bool redirect_is_plain(const char *uri);
 
 #endif

@@ -35,6 +35,20 @@ static const char *challenge_error(enum err_code code)
 	}
 }
 
+/* Where to sign in: at Entra, but for MCP clients by way of the door, where there is one. */
+static void add_authorization_uri(
+	struct buf *out, const struct config *config, const struct endpoint *endpoint)
+{
+	bool by_door = endpoint && endpoint->auth == AUTH_MCP && *config->mcp_client_id;
+
+	if (by_door && config->apim_gateway_url)
+		buf_addf(out, ", authorization_uri=\"%s/oauth/authorize\"",
+			config->apim_gateway_url);
+	else if (config->tenant_id)
+		buf_addf(out, ", authorization_uri=\"%s/%s/oauth2/v2.0/authorize\"",
+			config->authority_host, config->tenant_id);
+}
+
 /* What the status and the challenge say. */
 struct refusal {
 	enum err_code code;
@@ -79,9 +93,7 @@ static void challenge(
 
 	buf_init(&value);
 	buf_adds(&value, "Bearer realm=\"\"");
-	if (config->tenant_id)
-		buf_addf(&value, ", authorization_uri=\"%s/%s/oauth2/v2.0/authorize\"",
-			config->authority_host, config->tenant_id);
+	add_authorization_uri(&value, config, endpoint);
 	if (error)
 		add_quoted(&value, "error", error);
 	if (error && refusal->code != ERR_INSUFFICIENT_CLAIMS)

@@ -4,60 +4,11 @@
  * seen, and that --what-if calls nothing.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { startAzStandIn } from '../../sandbox/az/stand_in.mjs';
+import { PREAUTH, deployed, desk, inOrder } from '../stage/az_desk.mjs';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const SECRET = /SECRET-/;
-const PREAUTH = join(ROOT, 'apim/preauth.example.json');
-
-/* A folder with az, curl and a package; run() starts the deployment in it. */
-async function desk(t) {
-	const folder = mkdtempSync(join(tmpdir(), 'deploy-'));
-	const file = (name) => join(folder, name);
-	const azure = await startAzStandIn(file('bin'));
-	t.after(() => {
-		azure.stop();
-		rmSync(folder, { recursive: true });
-	});
-	mkdirSync(file('tmp'));
-	writeFileSync(file('functions.zip'), 'a package');
-	async function run(more = {}, ...args) {
-		azure.calls.length = 0;
-		const env = { PATH: `${file('bin')}:${process.env.PATH}`, HOME: folder, TMPDIR: file('tmp'), RG: 'rg-test',
-			LOCATION: 'westeurope', TRIES: '2', WAIT_S: '0', PREAUTH, PACKAGE: file('functions.zip'), RENDERED: file('build'), ...more };
-		const child = spawn(join(ROOT, 'apim/deploy.sh'), args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-		const [output, errors, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-		assert.deepEqual(readdirSync(file('tmp')), [], 'nothing is left in the temporary folder');
-		const lines = azure.calls.map(({ program, argv }) => [program, ...argv].join(' '));
-		return { status, output, errors, lines, calls: [...azure.calls], changes: azure.calls.filter((call) => call.changes) };
-	}
-	return { run, azure, file };
-}
-
-async function deployed(t, more) {
-	const it = await desk(t);
-	const first = await it.run(more);
-	assert.equal(first.status, 0, first.errors);
-	return { ...it, first, state: it.azure.state };
-}
-
-/* The calls that match the patterns, which must occur in this order. */
-function inOrder(lines, patterns) {
-	let from = 0;
-	for (const pattern of patterns) {
-		const found = lines.findIndex((line, i) => i >= from && pattern.test(line));
-		assert.ok(found >= from, `${pattern} after call ${from}`);
-		from = found + 1;
-	}
-}
 
 const VARIANTS = [
 	{ OBO_CREDENTIAL: 'managed-identity', FLAVOR: 'flex' },
@@ -69,12 +20,12 @@ for (const variant of VARIANTS) {
 		test('makes everything, each thing after what it needs', async (t) => {
 			const { first } = await deployed(t, variant);
 			inOrder(first.lines, [/group create/, /storage account create/, /keyvault create/, /functionapp create .*--runtime custom/,
-				/PUT .*gateway\.json/, /apim wait .*--created/, /ad app create/, /rest --method PATCH .*scope\.json/, /PATCH .*resource\.json/, /PATCH .*preauth\.json/,
-				/ad sp create/, /admin-consent/, variant.OBO_CREDENTIAL === 'secret' ? /credential reset/ : /federated-credential create/,
+				/PUT .*gateway\.json/, /apim wait .*--created/, /ad app create/, /rest --method PATCH .*scope\.json/, /PATCH .*resource\.json/, /ad app create/, /PATCH .*public\.json/, /PATCH .*preauth\.json/,
+				/ad sp create/, /admin-consent/, /ad sp create/, /admin-consent/, variant.OBO_CREDENTIAL === 'secret' ? /credential reset/ : /federated-credential create/,
 				/appsettings set/, /config-zip/, /functionapp keys set/, /keyvault secret set .*function-key/,
 				/PUT .*namedValues/, /PUT .*backends/, /PUT .*policyFragments/, /PUT .*apis\/graph-mcp\?/,
 				/PUT .*apis\/graph-mcp\/policies/, /PUT .*operations\/me\/policies/, /PUT .*apis\/graph-mcp-metadata\?/,
-				/curl .*\/hello/, /get-access-token/, /curl .*\/me/]);
+				/curl .*\/hello/, /curl .*\/oauth-authorization-server/, /get-access-token/, /curl .*\/me/]);
 		});
 
 		test('changes nothing the second time', async (t) => {
@@ -105,7 +56,7 @@ test('the function app of the flex flavour has no plan options of the classic on
 });
 
 test('preauth.json reaches the registration and the handler alike', async (t) => {
-	const { state } = await deployed(t, {});
+	const { state } = await deployed(t, { MCP_SIGN_IN: 'no' });
 	const listed = JSON.parse(readFileSync(PREAUTH, 'utf8')).api.preAuthorizedApplications;
 	const { app, settings } = state;
 	assert.deepEqual(app.api.preAuthorizedApplications, listed);
@@ -120,7 +71,7 @@ test('the old permissionIds is understood and sent as version 1.0 of Graph wants
 	const listed = JSON.parse(readFileSync(PREAUTH, 'utf8')).api.preAuthorizedApplications;
 	const old = listed.map(({ appId, delegatedPermissionIds }) => ({ appId, permissionIds: delegatedPermissionIds }));
 	writeFileSync(it.file('old.json'), JSON.stringify({ api: { preAuthorizedApplications: old } }));
-	const { status, errors } = await it.run({ PREAUTH: it.file('old.json') });
+	const { status, errors } = await it.run({ PREAUTH: it.file('old.json'), MCP_SIGN_IN: 'no' });
 	assert.equal(status, 0, errors);
 	assert.deepEqual(it.azure.state.app.api.preAuthorizedApplications, listed);
 });
@@ -154,7 +105,7 @@ test("another owner's global policy is left as it is", async (t) => {
 test('what is not known everywhere yet is tried again', async (t) => {
 	const it = await desk(t);
 	Object.assign(it.azure, { fail: /ad sp create/, failTimes: 1 });
-	const { status, errors, lines } = await it.run();
+	const { status, errors, lines } = await it.run({ MCP_SIGN_IN: 'no' });
 	assert.equal(status, 0, errors);
 	assert.equal(lines.filter((line) => line.startsWith('az ad sp create')).length, 2);
 });
@@ -200,9 +151,9 @@ test('signed in as an application, it needs an e-mail address and asks for no us
 
 test('what is missing or wrong is named at once, before any call', async (t) => {
 	const { status, errors, lines } = await (await desk(t)).run({ RG: '', LOCATION: '', FLAVOR: 'windows', APIM_SKU: 'Consumption',
-		OBO_CREDENTIAL: 'none', NAME: 'X', PREAUTH: '/nowhere', PACKAGE: '/nowhere.zip' });
+		OBO_CREDENTIAL: 'none', NAME: 'X', MCP_SIGN_IN: 'perhaps', PREAUTH: '/nowhere', PACKAGE: '/nowhere.zip' });
 	assert.equal(status, 1);
-	for (const name of ['RG', 'LOCATION', 'FLAVOR', 'APIM_SKU', 'OBO_CREDENTIAL', 'NAME', '/nowhere', '/nowhere.zip'])
+	for (const name of ['RG', 'LOCATION', 'FLAVOR', 'APIM_SKU', 'OBO_CREDENTIAL', 'NAME', 'MCP_SIGN_IN', '/nowhere', '/nowhere.zip'])
 		assert.ok(errors.includes(name), name);
 	assert.deepEqual(lines, []);
 });

@@ -122,22 +122,21 @@ function hostile(mode, start) {
 	test('the page escapes what it shows, loads nothing, and has the command that adds the address', async () => {
 		const script = await client().authorize({ redirect_uri: 'https://evil.example/"><script>alert(1)</script>' }, BROWSER);
 		assert.ok(!script.text.includes('<script'), script.text);
-		assert.ok(!script.text.includes('az ad app'), 'no command for what cannot be listed');
+		assert.ok(!script.text.includes('redirect-uri RG'), 'no command for what cannot be listed');
 		const uri = 'https://chatgpt.com/connector/oauth/a1b2c3';
 		const page = await client().authorize({ redirect_uri: uri }, BROWSER);
 		assertGuarded(page);
 		assert.match(page.headers['content-security-policy'], /^default-src 'none'; base-uri 'none'; form-action 'none'; /);
 		const text = page.text.replaceAll('&#39;', '\'').replaceAll('&amp;', '&');
 		assert.ok(text.includes(`<pre>${uri}</pre>`));
-		assert.ok(text.includes(`az ad app update --id ${PUBLIC} --public-client-redirect-uris 'http://localhost/' `));
-		assert.ok(text.includes(` '${uri}' && az functionapp config appsettings set -g GROUP -n APP --settings 'MCP_REDIRECT_URIS=`));
+		assert.ok(text.includes(`<pre>make redirect-uri RG=GROUP URI='${uri}'</pre>`), text);
 		const { json } = await client().authorize({ redirect_uri: uri });
 		assert.ok(json.error_description.includes(`'${uri}'`), json.error_description);
 	});
 
 	test('what a command line would run is in no command', async () => {
-		for (const uri of ['https://a.example/\';id;\'', 'https://a.example/`id`', 'https://a.example/x,y', 'https://a.example/a b'])
-			assert.ok(!(await client().authorize({ redirect_uri: uri }, BROWSER)).text.includes('az ad app'), uri);
+		for (const uri of ['https://a.example/\';id;\'', 'https://a.example/`id`', 'https://a.example/x,y', 'https://a.example/a b', 'https://a.example/$(shell id)', 'https://a.example/${HOME}'])
+			assert.ok(!(await client().authorize({ redirect_uri: uri }, BROWSER)).text.includes('redirect-uri RG'), uri);
 	});
 
 	test('other grants are refused and not sent on', async () => {

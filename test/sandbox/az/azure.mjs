@@ -13,8 +13,9 @@ const id = (n) => `00000000-0000-0000-0000-00000000000${n}`;
 export class Refused extends Error {}
 const refuse = (message) => { throw new Refused(message); };
 
-/* userType: of who is signed in; unverified: identifier URIs on https:// are refused. */
-export const emptyState = () => ({ userType: 'user', unverified: false, roles: [], secrets: {}, resources: {},
+/* userType: of who is signed in; unverified: identifier URIs on https:// are refused; apps: the
+ * registrations, the first of which is the API's, app. */
+export const emptyState = () => ({ userType: 'user', unverified: false, apps: [], principals: [], get app() { return this.apps[0]; }, roles: [], secrets: {}, resources: {},
 	federated: [], settings: { AzureWebJobsStorage: 'SECRET-storage-key' }, keys: {}, minted: 0 });
 
 const fromFile = (argument) => readFileSync(argument.slice(1), 'utf8');
@@ -55,16 +56,57 @@ function commandsOver(state) {
 		return { value: state.secrets[name] }; /* as the real one does */
 	}
 
-	function patchApplication(body) {
-		const scopes = body.api?.oauth2PermissionScopes ?? state.app.api.oauth2PermissionScopes ?? [];
+	const appOf = (wanted) => state.apps.find(({ appId }) => appId === wanted) ?? refuse(`Request_ResourceNotFound: ${wanted}`);
+
+	/* Entra's rules for redirect URIs of the platform "Mobile and desktop". */
+	function checkRedirects({ redirectUris }) {
+		if (new Set(redirectUris).size !== redirectUris.length) refuse('Request_BadRequest: a redirect URI twice');
+		for (const uri of redirectUris) {
+			const http = uri.startsWith('http://') && !uri.startsWith('http://localhost');
+			if (http || uri.includes('*') || uri.length > 256) refuse(`Request_BadRequest: InvalidReplyUrl ${uri}`);
+		}
+	}
+
+	function patchApplication(object, body) {
+		const app = state.apps.find((one) => one.id === object) ?? refuse(`Request_ResourceNotFound: ${object}`);
+		const scopes = body.api?.oauth2PermissionScopes ?? app.api.oauth2PermissionScopes ?? [];
+		if (body.publicClient) checkRedirects(body.publicClient);
 		for (const client of body.api?.preAuthorizedApplications ?? []) {
 			const known = client.delegatedPermissionIds.every((one) => scopes.some((scope) => scope.id === one));
 			if (!known || client.permissionIds) refuse('Request_BadRequest: unknown permission');
 		}
 		const uri = body.identifierUris?.find((one) => !one.startsWith('api://'));
 		if (uri && state.unverified) refuse(`HostNameNotOnVerifiedDomain: ${uri}`);
-		Object.assign(state.app, body, { api: { ...state.app.api, ...body.api } });
+		Object.assign(app, body, { api: { ...app.api, ...body.api } });
 	}
+
+	function createApplication({ 'display-name': displayName, 'is-fallback-public-client': fallback }) {
+		const n = state.apps.length;
+		state.apps.push({ displayName, appId: `00000000-0000-0000-0004-00000000000${n}`, id: `00000000-0000-0000-0005-00000000000${n}`,
+			isFallbackPublicClient: fallback ? fallback === 'true' : null, publicClient: { redirectUris: [] }, web: { redirectUris: [] }, spa: { redirectUris: [] },
+			identifierUris: [], requiredResourceAccess: [], api: { oauth2PermissionScopes: [], preAuthorizedApplications: [] } });
+		return state.apps.at(-1);
+	}
+
+	/* The names of all that an application asks for, each of a resource that has a principal. */
+	function grantsOf({ requiredResourceAccess }) {
+		const names = { 'e1fe6dd8-ba31-4d61-89e7-88639da4683d': 'User.Read', '7427e0e9-2fba-42fe-b0c0-848c9e6a8182': 'offline_access' };
+		return requiredResourceAccess.map(({ resourceAppId, resourceAccess }) => {
+			const scopes = state.apps.find(({ appId }) => appId === resourceAppId)?.api.oauth2PermissionScopes ?? [];
+			if (scopes.length && !state.principals.includes(resourceAppId)) refuse(`no service principal of ${resourceAppId}`);
+			return { consentType: 'AllPrincipals', scope: resourceAccess.map((one) => names[one.id] ?? scopes.find((scope) => scope.id === one.id)?.value
+				?? refuse(`no permission ${one.id}`)).join(' ') };
+		});
+	}
+
+	function consent({ id: wanted }) {
+		const app = appOf(wanted);
+		if (!app.requiredResourceAccess.length || !state.principals.includes(wanted)) refuse('nothing to consent to');
+		app.grants = grantsOf(app);
+	}
+
+	/* Of a filter "field eq 'value'". */
+	const equal = (filter) => /^\w+ eq '([^']*)'$/.exec(filter)?.[1] ?? refuse(`filter ${filter}`);
 
 	/* What a policy needs to be there before it. */
 	function checkPolicy(path, { value, format }) {
@@ -97,7 +139,7 @@ function commandsOver(state) {
 	}
 
 	function rest({ method, uri, body }) {
-		if (uri.includes('/v1.0/applications/')) return patchApplication(JSON.parse(fromFile(body)));
+		if (uri.includes('/v1.0/applications/')) return patchApplication(uri.split('/').pop(), JSON.parse(fromFile(body)));
 		const [, path] = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ApiManagement(\/service\/[^?]+)\?api-version=\d{4}-\d\d-\d\d(&format=rawxml)?$/
 			.exec(uri) ?? refuse(`Bad uri ${uri}`);
 		if (/^\/service\/[^/]+$/.test(path)) return makeGateway(path.split('/')[2], JSON.parse(fromFile(body)));
@@ -149,20 +191,16 @@ function commandsOver(state) {
 		'apim list': [false, () => listed('apim')],
 		'apim wait': [true, ({ name }) => { named('apim', name); }],
 		'apim show': [false, ({ name }) => named('apim', name)],
-		'ad app list': [false, () => listed('app')],
-		'ad app create': [true, ({ 'display-name': displayName }) => (state.app = { displayName, appId: id(4), id: id(5),
-			identifierUris: [], requiredResourceAccess: [], api: { oauth2PermissionScopes: [], preAuthorizedApplications: [] } })],
-		'ad app show': [false, ({ id: app }) => (state.app?.appId === app ? state.app : refuse('Request_ResourceNotFound'))],
-		'ad app credential reset': [true, () => ({ appId: id(4), password: mint('client-secret') })],
+		'ad app list': [false, ({ filter }) => state.apps.filter(({ displayName }) => displayName === equal(filter))],
+		'ad app create': [true, createApplication],
+		'ad app show': [false, ({ id: wanted }) => appOf(wanted)],
+		'ad app credential reset': [true, () => ({ appId: state.app.appId, password: mint('client-secret') })],
 		'ad app federated-credential list': [false, () => state.federated],
 		'ad app federated-credential create': [true, ({ parameters }) => { state.federated.push(JSON.parse(fromFile(parameters))); }],
-		'ad app permission list-grants': [false, () => (state.consented ? [{ consentType: 'AllPrincipals', scope: 'User.Read' }] : [])],
-		'ad app permission admin-consent': [true, () => {
-			if (!state.app.requiredResourceAccess.length || !state.sp) refuse('nothing to consent to');
-			state.consented = true;
-		}],
-		'ad sp list': [false, () => listed('sp')],
-		'ad sp create': [true, ({ id: appId }) => { state.sp = { id: id(8), appId }; }],
+		'ad app permission list-grants': [false, ({ id: wanted }) => appOf(wanted).grants ?? []],
+		'ad app permission admin-consent': [true, consent],
+		'ad sp list': [false, ({ filter }) => state.principals.filter((appId) => appId === equal(filter)).map((appId) => ({ id: id(8), appId }))],
+		'ad sp create': [true, ({ id: appId }) => { state.principals.push(appOf(appId).appId); }],
 	};
 }
 
@@ -188,6 +226,6 @@ export function curlCall(state, argv) {
 		const { pathname } = new URL(argv.find((word) => word.startsWith('https://')));
 		const header = argv.find((word) => word.startsWith('@'));
 		const signedIn = header && fromFile(header) === 'Authorization: Bearer SECRET-access-token';
-		return pathname === '/hello' || signedIn ? '200' : '401';
+		return ['/hello', '/.well-known/oauth-authorization-server'].includes(pathname) || signedIn ? '200' : '401';
 	} };
 }

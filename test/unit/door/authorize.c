@@ -253,7 +253,7 @@ static void claims_are_one_json_object_of_4_kib_and_the_location_is_bounded(void
 	assert_verdict(query, "bad_request");
 }
 
-static void the_remedy_registers_and_lists_all_that_there_is_and_the_new_one(void **state)
+static void the_remedy_is_the_command_that_adds_the_address(void **state)
 {
 	struct buf about, remedy;
 
@@ -264,13 +264,8 @@ static void the_remedy_registers_and_lists_all_that_there_is_and_the_new_one(voi
 		"&redirect_uri=https%3A%2F%2Fchatgpt.com%2Fconnector%2Foauth%2Fa1",
 		&about, &remedy);
 	assert_string_equal(buf_text(&about), "https://chatgpt.com/connector/oauth/a1");
-	assert_non_null(strstr(buf_text(&remedy),
-		"az ad app update --id " DOOR
-		" --public-client-redirect-uris 'http://localhost/' 'http://localhost/callback' "));
-	assert_non_null(strstr(buf_text(&remedy),
-		" 'https://chatgpt.com/connector/oauth/a1' && az functionapp config appsettings "
-		"set -g GROUP -n APP --settings 'MCP_REDIRECT_URIS=https://claude.ai/"));
-	assert_non_null(strstr(buf_text(&remedy), ",https://chatgpt.com/connector/oauth/a1'"));
+	assert_string_equal(buf_text(&remedy),
+		"make redirect-uri RG=GROUP URI='https://chatgpt.com/connector/oauth/a1'");
 	buf_done(&about);
 	buf_done(&remedy);
 }
@@ -290,8 +285,7 @@ static void the_remedy_for_a_client_of_its_own_registers_nothing_at_the_public_o
 	authorize_help(door, "client_id=" CLIENT "&redirect_uri=https%3A%2F%2Fb.example%2Fcb",
 		&about, &remedy);
 	assert_string_equal(buf_text(&remedy),
-		"az functionapp config appsettings set -g GROUP -n APP --settings "
-		"'MCP_REDIRECT_URIS=https://a.example/cb,https://b.example/cb'");
+		"make redirect-uri RG=GROUP URI='https://b.example/cb' REGISTERED=yes");
 	buf_done(&about);
 	buf_done(&remedy);
 }
@@ -321,7 +315,9 @@ static void what_could_run_something_else_is_in_no_command(void **state)
 {
 	static const char *const URIS[] = {"https%3A%2F%2Fa.example%2F'%3Bid%3B'",
 		"cursor%3A%2F%2Fx", "https%3A%2F%2Fa.example%2F%22",
-		"https%3A%2F%2Fa.example%2F%60id%60", "https%3A%2F%2Fa.example%2Fa%2Cb"};
+		"https%3A%2F%2Fa.example%2F%60id%60", "https%3A%2F%2Fa.example%2Fa%2Cb",
+		"https%3A%2F%2Fa.example%2F%24(shell%2Bid)",
+		"https%3A%2F%2Fa.example%2F%24%7BHOME%7D", "https%3A%2F%2Fa.example%2Fa%23b"};
 
 	for (size_t i = 0; i < COUNT_OF(URIS); i++) {
 		char query[256];
@@ -354,7 +350,7 @@ int main(void)
 		TEST(what_came_twice_is_refused_by_count_or_by_grammar),
 		TEST(no_value_may_be_too_long),
 		TEST(claims_are_one_json_object_of_4_kib_and_the_location_is_bounded),
-		TEST(the_remedy_registers_and_lists_all_that_there_is_and_the_new_one),
+		TEST(the_remedy_is_the_command_that_adds_the_address),
 		TEST(the_remedy_for_a_client_of_its_own_registers_nothing_at_the_public_one),
 		TEST(only_what_may_be_an_address_is_shown),
 		TEST(what_could_run_something_else_is_in_no_command),
