@@ -93,7 +93,7 @@ static void challenge(
 
 	buf_init(&value);
 	buf_adds(&value, "Bearer realm=\"\"");
-	add_authorization_uri(&value, config, endpoint);
+	add_authorization_uri(&value, config, exchange->call.endpoint);
 	if (error)
 		add_quoted(&value, "error", error);
 	if (error && refusal->code != ERR_INSUFFICIENT_CLAIMS)
