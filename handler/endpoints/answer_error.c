@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/version.h"
+
 /* In quotes; what RFC 6750 §3 does not let stand there is replaced.  Our own sentences and
  * settings. */
 static void add_quoted(struct buf *out, const char *name, const char *value)
@@ -48,7 +50,8 @@ static void challenge(struct http_exchange *exchange, const struct err *err)
 	struct buf value;
 
 	buf_init(&value);
-	buf_adds(&value, "Bearer realm=\"\"");
+	/* Not empty: to the official Go SDK that is malformed, and it gives up. */
+	buf_adds(&value, "Bearer realm=\"" SERVICE_NAME "\"");
 	if (config->tenant_id)
 		buf_addf(&value, ", authorization_uri=\"%s/%s/oauth2/v2.0/authorize\"",
 			config->authority_host, config->tenant_id);
