@@ -55,7 +55,7 @@ OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,door/* failures/* hostile
 	$(addprefix endpoints/,every_mode me status without_host) $(addprefix tokens/,issuers keys refused_and_taken) \
 	$(addprefix mcp/,http log_ids sign_in stdio) \
 	$(addprefix processes/,calls_under_way host_and_signals) \
-	bound_answers/surplus exchange/claims secrecy/wiped)
+	bound_answers/surplus exchange/claims secrecy/wiped sign_in/as_sent)
 
 # A sanitizer's report must fail the run, not just be printed.
 export ASAN_OPTIONS := abort_on_error=1:detect_leaks=1:strict_string_checks=1

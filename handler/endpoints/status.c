@@ -10,7 +10,7 @@ const struct tool tool_status = {
 	.description = "Returns this server's health, version and configuration state, whether the "
 		       "caller is signed in and as whom, and what was last seen of Microsoft Entra "
 		       "and Graph. Use it to find out why another tool fails. Changes nothing.",
-	.input_schema = "{\"type\":\"object\",\"additionalProperties\":false}",
+	.input_schema = TOOL_NO_ARGUMENTS,
 	.output_schema =
 		"{\"type\":\"object\",\"properties\":{\"service\":{\"type\":\"string\"},"
 		"\"version\":{\"type\":\"string\"},\"commit\":{\"type\":\"string\"},"
@@ -24,7 +24,7 @@ const struct tool tool_status = {
 		"\"string\","
 		"\"enum\":[\"anonymous\",\"authenticated\",\"invalid\"]}},\"required\":[\"state\"]}"
 		","
-		"\"credential\":{\"type\":[\"string\",\"null\"]},"
+		"\"credential\":{" TOOL_TEXT_OR_NULL "},"
 		"\"upstreams\":{\"type\":\"object\"},\"counters\":{\"type\":\"object\"}},"
 		"\"required\":[\"service\",\"version\",\"commit\",\"uptimeSeconds\","
 		"\"configuration\","

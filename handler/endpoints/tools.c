@@ -6,7 +6,7 @@ const struct tool tool_tools = {
 	.description =
 		"Returns this server's tools with their input and output schemas. Use it when "
 		"the client's own tool list is not at hand. Changes nothing.",
-	.input_schema = "{\"type\":\"object\",\"additionalProperties\":false}",
+	.input_schema = TOOL_NO_ARGUMENTS,
 	.output_schema =
 		"{\"type\":\"object\",\"properties\":{\"tools\":{\"type\":\"array\","
 		"\"description\":"

@@ -84,9 +84,35 @@ function follows(project) {
 function asOpenApi(schema) {
 	if (Array.isArray(schema)) return schema.map(asOpenApi);
 	if (schema === null || typeof schema !== 'object') return schema;
-	const all = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, asOpenApi(value)]));
-	const [type, nothing, ...more] = [all.type].flat();
-	return nothing === 'null' && !more.length ? { ...all, type, nullable: true } : all;
+	const { anyOf, ...all } = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, asOpenApi(value)]));
+	const [some, nothing, ...more] = anyOf ?? [];
+	return nothing?.type === 'null' && !more.length ? { ...all, ...some, nullable: true } : { ...all, ...anyOf && { anyOf } };
+}
+
+/* What some client does not take of an input schema: Copilot CLI no object without properties, VS Code no
+ * array without items, Copilot Studio no $ref and no type that is a list or a choice. */
+export function inputFaults(schema, place = 'inputSchema') {
+	const { type, properties, items } = schema;
+	return [
+		type === 'object' && !properties && `${place} is an object without properties; with none, write "properties":{}`,
+		type === 'array' && !items && `${place} is an array without items`,
+		Array.isArray(type) && `${place} has a list for its type; write one`,
+		...['$ref', 'anyOf', 'oneOf', 'allOf'].filter((word) => word in schema).map((word) => `${place} has ${word}; write out what is meant`),
+		...Object.entries(properties ?? {}).flatMap(([name, property]) => inputFaults(property, `${place}.${name}`)),
+		...(items ? inputFaults(items, `${place}[]`) : []),
+	].filter(Boolean);
+}
+
+const HINTS = ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'];
+
+/* The same of a whole tool.  The Inspector warns of a type that is a list in what is answered, too. */
+export function toolFaults({ title, description, inputSchema, outputSchema, annotations }) {
+	return [
+		!title && 'has no title', !description && 'has no description',
+		...HINTS.filter((hint) => typeof annotations?.[hint] !== 'boolean').map((hint) => `does not say its ${hint}`),
+		JSON.stringify(outputSchema ?? {}).includes('"type":[') && 'outputSchema has a list for a type; write anyOf',
+		...inputFaults(inputSchema),
+	].filter(Boolean);
 }
 
 function resolve({ contract }, schema) {
@@ -209,6 +235,8 @@ export const RULES = { ...SOURCE_RULES,
 			.map(({ name }) => `${GOLDEN}/tool_${name}.json: is not what bin/handler lists; if that is meant, ${WRITES}`),
 		...strays.map((file) => `${GOLDEN}/${file}: is of no tool that bin/handler lists; \`make endpoints\` removes it`)];
 	},
+	'every client takes every tool': ({ root }) => listedTools(root)
+		.flatMap((tool) => toolFaults(tool).map((what) => `${SOURCES}/${tool.name}.c: tool ${tool.name} ${what}`)),
 	'nothing else lists or counts the endpoints': listsSay,
 };
 

@@ -47,6 +47,12 @@ async function connect(url) {
 		}) };
 }
 
+/* What a page gives; undefined while it is on its way to another, where DevTools finds none. */
+const unlessMoving = (given) => given.catch((error) => {
+	if (!error.message.endsWith('(DevTools)'))
+		throw error;
+});
+
 function pageOf(send) {
 	const page = {
 		/* What a function gives for JSON arguments inside the page; promises are awaited. */
@@ -61,7 +67,7 @@ function pageOf(send) {
 		/* Until the page shows a text; fails with what it shows instead. */
 		async shows(wanted) {
 			let shown = '';
-			const seen = async () => (shown = await page.text()).includes(wanted);
+			const seen = async () => (shown = await unlessMoving(page.text()) ?? '').includes(wanted);
 			await until(seen, { pauseMs: 50 }).catch(() =>
 				assert.fail(`the page never showed "${wanted}" but: ${shown}`));
 		},
@@ -73,7 +79,7 @@ function pageOf(send) {
 				found?.click();
 				return found !== undefined;
 			};
-			await until(() => page.evaluate(clicked, selector, words), { pauseMs: 50 })
+			await until(() => unlessMoving(page.evaluate(clicked, selector, words)), { pauseMs: 50 })
 				.catch(() => assert.fail(`never there to be clicked: ${selector} "${words}"`));
 		},
 		async screenshot(file) {

@@ -1,0 +1,33 @@
+/* The Inspector's command line signs in before its first call, and keeps its tokens for the next. */
+import { test } from 'node:test';
+import { freePort } from '../../sandbox/host/client.mjs';
+import { CIMD, home, inEachPlace, program, signsIn } from '../stage/sign_in.mjs';
+
+const KINDS = {
+	'a given client id': ({ clientId }) => ['--client-id', clientId],
+	'a client metadata document': () => ['--client-metadata-url', CIMD],
+	'registration': () => [],
+};
+const CALL = ['--transport', 'http', '--method', 'tools/call', '--tool-name', 'me', '--format', 'json'];
+const SETTINGS = { MCP_INSPECTOR_SECRET_STORE: 'file', MCP_AUTO_OPEN_ENABLED: 'true' };
+
+async function clientOf({ endpoint }, args) {
+	const { run, age, remove } = home();
+	const back = `http://127.0.0.1:${await freePort()}/oauth/callback`;
+	return { age, close: remove,
+		async me() {
+			const out = await run(program('@modelcontextprotocol/inspector', 'mcp-inspector'),
+				['--cli', endpoint, ...CALL, '--callback-url', back, ...args], SETTINGS);
+			return JSON.parse(out).result.structuredContent;
+		} };
+}
+
+inEachPlace((place) => {
+	for (const [kind, args] of Object.entries(KINDS)) {
+		test(`signs in with ${kind}, and renews its token`, async (t) => {
+			const client = await clientOf(place(), args(place()));
+			t.after(client.close);
+			await signsIn(place(), client);
+		});
+	}
+});

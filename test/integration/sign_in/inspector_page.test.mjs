@@ -1,0 +1,66 @@
+/*
+ * The Inspector's page in a browser: Connect leads to Entra's page, where the person's clicks are made
+ * in the browser, and back.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { chromium, startBrowser } from '../stage/browser.mjs';
+import { use } from '../stage/fixture.mjs';
+import { startInspector } from '../stage/inspector.mjs';
+import { CIMD, clickThrough, home, inEachPlace, signsIn } from '../stage/sign_in.mjs';
+
+const skip = chromium ? false : 'there is no chromium';
+const browser = chromium ? use(startBrowser) : undefined;
+
+const KINDS = {
+	'a given client id': ({ clientId }) => ({ oauth: { clientId } }),
+	'a client metadata document': () => ({ cimd: { enabled: true, clientMetadataUrl: CIMD } }),
+	'registration': () => ({}),
+};
+
+async function clientOf({ endpoint }, { oauth, cimd }) {
+	const { path, env, age, remove } = home();
+	const settings = join(path, 'client.json');
+	writeFileSync(settings, JSON.stringify({ cimd }));
+	const inspector = await startInspector({ server: { type: 'streamable-http', url: endpoint, oauth } },
+		{ ...env, MCP_INSPECTOR_SECRET_STORE: 'file', MCP_CLIENT_CONFIG_PATH: settings });
+	const open = async () => {
+		const page = await browser().open(inspector.url.replace('127.0.0.1', 'localhost'));
+		await page.click('input', 'Connect or disconnect "server"');
+		return page;
+	};
+	let signedIn = false;
+	return { age,
+		async close() {
+			await inspector.stop();
+			remove();
+		},
+		async me() {
+			const page = await open();
+			if (!signedIn)
+				await clickThrough(page);
+			signedIn = true;
+			await page.shows('graph-mcp-handler');
+			await page.click('label', 'Tools');
+			await page.click('button', 'My Microsoft profile');
+			await page.click('button', 'Execute Tool');
+			await page.shows('"displayName": ');
+			const [, displayName] = (await page.text()).match(/"displayName": "([^"]*)"/);
+			return { displayName };
+		} };
+}
+
+const signingInWith = (kinds) => (place) => {
+	for (const kind of kinds) {
+		test(`signs in with ${kind}, and renews its token`, async (t) => {
+			const client = await clientOf(place(), KINDS[kind](place()));
+			t.after(client.close);
+			await signsIn(place(), client);
+		});
+	}
+};
+
+/* A page takes its time; what the kinds differ in, the host does not see. */
+inEachPlace(signingInWith(Object.keys(KINDS)), { skip, places: ['alone'] });
+inEachPlace(signingInWith(['registration']), { skip, places: ['proxying'] });

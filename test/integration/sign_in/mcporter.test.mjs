@@ -1,0 +1,36 @@
+/* mcporter, a command line that keeps its tokens between calls, signs in by its own command. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { home, inEachPlace, program, signsIn } from '../stage/sign_in.mjs';
+
+const KINDS = {
+	'a given client id': ({ clientId }) => ({ oauthClientId: clientId }),
+	'registration': () => ({}),
+};
+
+function clientOf({ endpoint }, settings) {
+	const { path, run, age, remove } = home();
+	const config = join(path, 'mcporter.json');
+	writeFileSync(config, JSON.stringify({ imports: [],
+		mcpServers: { graph: { url: endpoint, auth: 'oauth', ...settings } } }));
+	const command = (...args) => run(program('mcporter'), ['--config', config, ...args]);
+	let signedIn = false;
+	return { age, close: remove,
+		async me() {
+			if (!signedIn)
+				await command('auth', 'graph', '--no-browser');
+			signedIn = true;
+			return JSON.parse(await command('call', 'graph.me', '--output', 'json'));
+		} };
+}
+
+inEachPlace((place) => {
+	for (const [kind, settings] of Object.entries(KINDS)) {
+		test(`signs in with ${kind}, and renews its token`, async (t) => {
+			const client = clientOf(place(), settings(place()));
+			t.after(client.close);
+			await signsIn(place(), client);
+		});
+	}
+});

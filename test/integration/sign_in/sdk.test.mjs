@@ -1,0 +1,75 @@
+/*
+ * The official SDKs, versions 1 and 2, sign in with each kind of client id: given, the address of a
+ * metadata document, registered.
+ */
+import { test } from 'node:test';
+import * as v2 from '@modelcontextprotocol/client';
+import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
+import * as v1 from '@modelcontextprotocol/sdk/client/index.js';
+import * as v1http from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { CIMD, inEachPlace, memoryProvider, signsIn, signsInAnew } from '../stage/sign_in.mjs';
+
+const INFO = { name: 'sign-in test', version: '1' };
+const SDKS = {
+	v1: { Client: v1.Client, Http: v1http.StreamableHTTPClientTransport, Unauthorized: UnauthorizedError },
+	v2: { Client: v2.Client, Http: v2.StreamableHTTPClientTransport, Unauthorized: v2.UnauthorizedError,
+		options: { versionNegotiation: { mode: 'auto' } } },
+};
+
+const KINDS = {
+	'a given client id': ({ clientId, url }) => ({ information: { client_id: clientId, issuer: url } }),
+	'a client metadata document': () => ({ url: CIMD }),
+	'registration': () => ({}),
+};
+
+function clientOf({ Client, Http, Unauthorized, options }, endpoint, provider) {
+	let [transport, client] = [];
+	async function call() {
+		if (!client) {
+			transport = new Http(new URL(endpoint), { authProvider: provider });
+			const fresh = new Client(INFO, options);
+			await fresh.connect(transport);
+			client = fresh;
+		}
+		return (await client.callTool({ name: 'me', arguments: {} })).structuredContent;
+	}
+	return { age: provider.age,
+		async me() {
+			try {
+				return await call();
+			} catch (error) {
+				if (!(error instanceof Unauthorized))
+					throw error;
+				await transport.finishAuth(provider.code);
+				client = undefined;
+				return call();
+			}
+		},
+		close: () => client?.close() };
+}
+
+const DAY_S = 86_400;
+/* What makes Entra refuse to renew a token. */
+const ENDED = {
+	'was revoked': (entra) => entra.revokeGrants('adele'),
+	'is good after multi-factor only': (entra) => entra.directory.requireMfa(),
+	'is too old': (entra) => entra.ageGrants(91 * DAY_S),
+};
+
+inEachPlace((place) => {
+	for (const [version, sdk] of Object.entries(SDKS)) {
+		const open = (t, knows) => {
+			const client = clientOf(sdk, place().endpoint, memoryProvider(knows));
+			t.after(client.close);
+			return client;
+		};
+		for (const [kind, knows] of Object.entries(KINDS)) {
+			test(`${version} signs in with ${kind}, and renews its token`, (t) =>
+				signsIn(place(), open(t, knows(place()))));
+		}
+		for (const [what, end] of Object.entries(ENDED)) {
+			test(`${version} signs in anew when its refresh token ${what}`, (t) =>
+				signsInAnew(place(), open(t), end));
+		}
+	}
+});

@@ -1,0 +1,175 @@
+/*
+ * What the tests stand on in which real clients sign in: the handler with its door before the sandbox
+ * Entra, at the address that clients are given, and what every client has to get done there.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe } from 'node:test';
+import { freePort } from '../../sandbox/host/client.mjs';
+import { readLines } from '../../sandbox/host/console.mjs';
+import { assertKept, repo, startAlone, startHosted, startSandbox, use } from './fixture.mjs';
+import { Person } from './person.mjs';
+
+/* The document behind it is nobody's to fetch: the address is all that there is of it. */
+export const CIMD = 'https://client.example/oauth/client.json';
+export const REDIRECT = 'http://localhost:33418/callback';
+
+const TOKEN = /\bey[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/;
+const LIMIT_MS = 90_000; /* for a program, on a busy machine */
+const SIGNING_IN = ['authorization_code', 'refresh_token'];
+
+/* A token of Entra's, signed anew as if it had been issued so long ago that its time is over. */
+async function aged(entra, token) {
+	const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
+	const moved = ['iat', 'nbf', 'exp'].map((name) => [name, claims[name] - 7200]);
+	return entra.sign({ ...claims, ...Object.fromEntries(moved) });
+}
+
+async function startPlace(start, env = {}) {
+	const sandbox = await startSandbox();
+	const { entra } = sandbox;
+	const port = await freePort();
+	const url = `http://127.0.0.1:${port}`;
+	const clientId = entra.directory.mcp.clientId;
+	const handler = await start({ port,
+		env: { ...sandbox.env, APIM_GATEWAY_URL: url, MCP_CLIENT_ID: clientId, ...env } });
+	return { url, endpoint: `${url}/mcp`, entra, clientId, handler,
+		/* The grants of signing in that reached Entra, in order. */
+		grants: () => entra.requests.map(({ form }) => form?.grant_type).filter((type) => SIGNING_IN.includes(type)),
+		reset: sandbox.reset,
+		/* Nothing of anybody's codes, verifiers and tokens may have been logged. */
+		async stop() {
+			await handler.ask('/hello');
+			assertKept(handler, sandbox.secrets);
+			await handler.stop();
+			await sandbox.stop();
+		} };
+}
+
+const hosted = (mode) => (options) => startHosted({ ...options, mode });
+/* The handler by itself and under the Functions host in each of its modes. */
+const PLACES = { alone: startAlone, proxying: hosted('proxying'), forwarding: hosted('forwarding'), payload: hosted('payload') };
+export const ALL_PLACES = Object.keys(PLACES);
+
+/* A suite of tests for each place (by name), made by a function of what gives the place: {url, endpoint,
+ * entra, clientId, handler, grants, reset}.  env: a function that gives more settings. */
+export function inEachPlace(suite, { places = ['alone', 'proxying'], env, ...options } = {}) {
+	for (const name of places) {
+		describe(name === 'alone' ? name : `under the host, ${name}`, options, () => {
+			const place = use(() => startPlace(PLACES[name], env?.()));
+			suite(place);
+		});
+	}
+}
+
+/* A client, {me, age}, from nothing to a result of me, and on when its token has expired: me()
+ * resolves to the profile; age(change) replaces the access token that the client has kept by what
+ * change makes of it.  Nobody signs in a second time for it. */
+export async function signsIn(place, client) {
+	place.reset();
+	assert.equal((await client.me()).displayName, 'Adele Vance');
+	assert.deepEqual(place.grants(), ['authorization_code']);
+	await client.age((token) => aged(place.entra, token));
+	assert.equal((await client.me()).displayName, 'Adele Vance');
+	assert.deepEqual(place.grants(), SIGNING_IN);
+	assert.equal(place.entra.counts.signIns, 1);
+}
+
+/* The same client when it cannot renew its token any more: it sends the person to sign in once more. */
+export async function signsInAnew(place, client, end) {
+	place.reset();
+	await client.me();
+	end(place.entra);
+	await client.age((token) => aged(place.entra, token));
+	assert.equal((await client.me()).displayName, 'Adele Vance');
+	assert.deepEqual(place.grants(), [...SIGNING_IN, 'authorization_code']);
+	assert.equal(place.entra.counts.signIns, 2);
+}
+
+/* The file that a package's command runs. */
+export function program(name, command = name) {
+	const folder = join(repo, 'test/node_modules', name);
+	return join(folder, JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).bin[command]);
+}
+
+const AUTHORIZE = /\bhttps?:\/\/\S+\/oauth\/authorize\?\S+/;
+
+/* The person visits what a program says on one of its streams. */
+export function visiting(stream, lines = []) {
+	readLines(stream, (text) => {
+		lines.push(text);
+		const [page] = text.match(AUTHORIZE) ?? [];
+		if (page)
+			new Person().signInAndReturn(page);
+	});
+	return lines;
+}
+
+/* A home for programs that keep their tokens in files: {path, env, run, age, remove}. */
+export function home() {
+	const path = mkdtempSync(join(tmpdir(), 'client-'));
+	const env = { PATH: process.env.PATH, HOME: path, BROWSER: 'true' }; /* which does nothing */
+	return { path, env,
+		/* Runs a script to its end: what it wrote to its standard output. */
+		async run(script, args, more = {}) {
+			const child = spawn(process.execPath, [script, ...args],
+				{ cwd: path, env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
+			const [out, err] = [child.stdout, child.stderr].map((stream) => visiting(stream));
+			const [code] = await once(child, 'close');
+			assert.equal(code, 0, [...out, ...err].join('\n'));
+			return out.join('\n');
+		},
+		/* Changes the access token, in whichever file it is. */
+		async age(change) {
+			const files = readdirSync(path, { recursive: true, withFileTypes: true })
+				.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+			const file = files.find((one) => TOKEN.test(readFileSync(one, 'utf8')));
+			assert.ok(file, `no token in ${files}`);
+			const text = readFileSync(file, 'utf8');
+			const [token] = text.match(TOKEN);
+			writeFileSync(file, text.replaceAll(token, await change(token)));
+		},
+		remove: () => rmSync(path, { recursive: true, maxRetries: 20, retryDelay: 50 }) };
+}
+
+/* Where a program of the SDKs keeps what it knows, and how it sends the person away.  information: a
+ * client id that was given; url: of a client metadata document; neither: the client registers. */
+export function memoryProvider({ information, url } = {}) {
+	const kept = { information };
+	return { redirectUrl: REDIRECT,
+		clientMetadataUrl: url,
+		clientMetadata: { client_name: 'test', redirect_uris: [REDIRECT], token_endpoint_auth_method: 'none',
+			grant_types: SIGNING_IN, response_types: ['code'] },
+		clientInformation: () => kept.information,
+		saveClientInformation(value) { kept.information = value; },
+		invalidateCredentials(what) {
+			if (what !== 'verifier')
+				delete kept.tokens;
+		},
+		tokens: () => kept.tokens,
+		saveTokens(value) { kept.tokens = value; },
+		codeVerifier: () => kept.verifier,
+		saveCodeVerifier(value) { kept.verifier = value; },
+		state: () => 'a state of the client\'s own',
+		discoveryState: () => kept.discovery,
+		saveDiscoveryState(value) { kept.discovery = value; },
+		async redirectToAuthorization(page) { kept.back = await new Person().signIn(page); },
+		/* What the person came back with. */
+		get code() {
+			assert.equal(kept.back.state, this.state(), JSON.stringify(kept.back));
+			return kept.back.code;
+		},
+		async age(change) {
+			kept.tokens = { ...kept.tokens, access_token: await change(kept.tokens.access_token) };
+		} };
+}
+
+/* The person's clicks on Entra's pages in a browser, until it is back at the client. */
+export async function clickThrough(page) {
+	await page.click('button', 'Adele Vance');
+	await page.click('button', 'Accept');
+}
