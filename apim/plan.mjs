@@ -14,7 +14,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPreauth } from './preauth.mjs';
+import { readPreauth, withPublicClient } from './preauth.mjs';
 import { checkSettings, givenSettings } from './settings.mjs';
 
 const GRAPH = '00000003-0000-0000-c000-000000000000';
@@ -30,7 +30,7 @@ function stop(problems) {
 }
 
 function preauth() {
-	const { clients, scopeId, problems } = readPreauth(process.env.PREAUTH);
+	const { clients, scopeId, problems } = withPublicClient(readPreauth(process.env.PREAUTH), process.env.MCP_CLIENT_ID);
 	if (problems.length) stop(problems);
 	return { clients, scopeId };
 }
@@ -117,7 +117,7 @@ function appSettings() {
 	const { clients } = preauth();
 	const secret = all.OBO_CREDENTIAL === 'secret';
 	return {
-		TENANT_ID: all.TENANT_ID, CLIENT_ID: all.CLIENT_ID, APIM_GATEWAY_URL: all.APIM_GATEWAY_URL,
+		TENANT_ID: all.TENANT_ID, CLIENT_ID: all.CLIENT_ID, MCP_CLIENT_ID: all.MCP_CLIENT_ID, APIM_GATEWAY_URL: all.APIM_GATEWAY_URL,
 		AUTHORITY_HOST: `https://${all.LOGIN_HOST}`, GRAPH_BASE_URL: `https://${all.GRAPH_HOST}`,
 		GRAPH_SCOPE: all.GRAPH_SCOPE, REQUIRED_SCOPE: all.REQUIRED_SCOPE,
 		ALLOWED_CLIENT_IDS: clients.map(({ appId }) => appId).join(','),
@@ -139,7 +139,7 @@ function changedSettings(current) {
  * answer may say for us to change it at all. */
 function gatewayRequests(folder) {
 	const read = (path) => readFileSync(join(folder, path), 'utf8');
-	const { apis: [main, metadata], backends } = JSON.parse(read('apis.json'));
+	const { apis: [main, ...wellKnown], backends } = JSON.parse(read('apis.json'));
 	const policy = (label, path, file, more = {}) => ({ label, path, query: '&format=rawxml',
 		body: { properties: { format: 'rawxml', value: read(file) } },
 		compare: { properties: { value: read(file) } }, ...more });
@@ -147,6 +147,13 @@ function gatewayRequests(folder) {
 		.map(({ id, policy: file }) => policy(`policy of ${id}`, `apis/${api.id}/operations/${id}/policies/policy`, file));
 	const document = read('openapi.yaml');
 	const api = (displayName, path) => ({ displayName, path, protocols: ['https'], subscriptionRequired: false });
+	const metadata = (one) => [
+		{ label: one.id, path: `apis/${one.id}`, body: { properties: api('MCP metadata', one.path) } },
+		policy(`policy of ${one.id}`, `apis/${one.id}/policies/policy`, one.policy),
+		...one.operations.map(({ id, method, urlTemplate }) => ({ label: `operation ${id}`,
+			path: `apis/${one.id}/operations/${id}`, body: { properties: { displayName: id, method, urlTemplate } } })),
+		...operations(one),
+	];
 	const contract = /Contract [0-9a-f]+\./.exec(document)[0];
 	return [
 		...JSON.parse(read('named-values.json')).map(({ name, value, secret, keyVault }) => ({
@@ -162,11 +169,7 @@ function gatewayRequests(folder) {
 			compare: { properties: { path: main.path, subscriptionRequired: false }, contract } },
 		policy('policy of the API', `apis/${main.id}/policies/policy`, main.policy),
 		...operations(main),
-		{ label: 'metadata API', path: `apis/${metadata.id}`, body: { properties: api('MCP metadata', metadata.path) } },
-		policy('policy of the metadata API', `apis/${metadata.id}/policies/policy`, metadata.policy),
-		...metadata.operations.map(({ id, method, urlTemplate }) => ({ label: `operation ${id}`,
-			path: `apis/${metadata.id}/operations/${id}`, body: { properties: { displayName: id, method, urlTemplate } } })),
-		...operations(metadata),
+		...wellKnown.flatMap(metadata),
 	];
 }
 

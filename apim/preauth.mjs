@@ -1,6 +1,6 @@
 /*
- * preauth.json: the client applications that may call without a consent of their own.  One file
- * makes the registration's preAuthorizedApplications, the gateway's client-application-ids and the
+ * preauth.json: the client applications that may call without a consent of their own.  With
+ * MCP_CLIENT_ID, which is always one of them, it makes the registration's preAuthorizedApplications, the gateway's client-application-ids and the
  * handler's ALLOWED_CLIENT_IDS, so that the three cannot differ.
  */
 import { readFileSync } from 'node:fs';
@@ -48,4 +48,11 @@ export function readPreauth(path) {
 		return { problems: [`${path} cannot be read; copy apim/preauth.example.json and put your clients in.`] };
 	}
 	return checkPreauth(text);
+}
+
+/* The same clients, and the public client of the settings where there is one. */
+export function withPublicClient({ clients, scopeId, problems }, mcpClientId) {
+	const lacks = mcpClientId && clients && !clients.some(({ appId }) => appId === mcpClientId);
+	return { scopeId, problems,
+		clients: lacks ? [...clients, { appId: mcpClientId, delegatedPermissionIds: [scopeId] }] : clients };
 }

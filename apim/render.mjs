@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readOperations, withPaths } from './openapi.mjs';
-import { readPreauth } from './preauth.mjs';
+import { readPreauth, withPublicClient } from './preauth.mjs';
 import { listRefusals } from './refusals.mjs';
 import { checkSettings, givenSettings } from './settings.mjs';
 import { fill, namedValues } from './template.mjs';
@@ -28,8 +28,11 @@ const SECRETS = { 'function-key': 'function-key', CLIENT_SECRET: 'client-secret'
 
 const read = (path) => readFileSync(join(APIM, path), 'utf8');
 
-/* {path: text} of every policy and fragment; an operation's file is that of its endpoint, its id's
- * first word. */
+/* The file of an operation: named by its id, or by most of its first words, the endpoint at least. */
+const sourceOf = (id, written) => id.split('-').map((word, i, words) => `${words.slice(0, words.length - i).join('-')}.xml`)
+	.find((name) => written.includes(name));
+
+/* {path: text} of every policy and fragment. */
 function renderPolicies(settings, operations) {
 	const render = (path) => fill(read(path), settings, (part) => read(`policies/parts/${part}.xml`));
 	const files = { 'policies/global.xml': render('policies/global.xml'),
@@ -38,8 +41,8 @@ function renderPolicies(settings, operations) {
 	for (const folder of ['operations', 'metadata']) {
 		const written = readdirSync(join(APIM, 'policies', folder));
 		for (const { id } of operations) {
-			const source = `${id.split('-')[0]}.xml`;
-			if (written.includes(source)) files[`policies/${folder}/${id}.xml`] = render(`policies/${folder}/${source}`);
+			const source = sourceOf(id, written);
+			if (source) files[`policies/${folder}/${id}.xml`] = render(`policies/${folder}/${source}`);
 		}
 	}
 	for (const name of readdirSync(join(APIM, 'fragments'))) {
@@ -61,22 +64,31 @@ function listNamedValues(files, settings) {
 	});
 }
 
+const isMetadata = ({ urlTemplate }) => urlTemplate.startsWith(WELL_KNOWN);
+const isServerDocument = ({ id, urlTemplate }) => id.startsWith('metadata-server') && !urlTemplate.endsWith('/*');
+
+/* The metadata of a gateway with a path, which stands between the well-known part and the rest (RFC 9728
+ * section 3.1, RFC 8414 section 3.1), or, as OpenID Connect Discovery has it, before both. */
+function metadataApis(settings, operations, row) {
+	const below = (one) => ({ ...row('metadata')(one), urlTemplate: one.urlTemplate.slice(WELL_KNOWN.length) });
+	const placed = (one) => ({ ...one, urlTemplate: settings.API_PATH ? one.urlTemplate.replace(/\/mcp$/, `/${settings.API_PATH}/mcp`) : one.urlTemplate });
+	const api = { id: 'graph-mcp-metadata', path: WELL_KNOWN.slice(1), policy: 'policies/metadata-api.xml',
+		operations: operations.filter(isMetadata).map(below).map(placed) };
+	const appended = { ...api, id: 'graph-mcp-metadata-appended', path: settings.API_PATH + WELL_KNOWN,
+		operations: operations.filter(isServerDocument).map(below) };
+	return settings.API_PATH ? [api, appended] : [api];
+}
+
 function listApis(files, settings, operations) {
-	const isMetadata = ({ urlTemplate }) => urlTemplate.startsWith(WELL_KNOWN);
 	const row = (folder) => ({ id, method, urlTemplate }) => {
 		const policy = `policies/${folder}/${id}.xml`;
 		return { id, method, urlTemplate, ...(policy in files ? { policy } : {}) };
 	};
-	/* RFC 9728 section 3.1: a path of the resource comes between the well-known one and the rest. */
-	const placed = (urlTemplate) => (settings.API_PATH && urlTemplate.endsWith('/mcp')
-		? urlTemplate.replace(/mcp$/, `${settings.API_PATH}/mcp`) : urlTemplate);
 	return {
 		apis: [
 			{ id: 'graph-mcp', path: settings.API_PATH, policy: 'policies/api.xml',
 				operations: operations.filter((one) => !isMetadata(one)).map(row('operations')) },
-			{ id: 'graph-mcp-metadata', path: WELL_KNOWN.slice(1), policy: 'policies/metadata-api.xml',
-				operations: operations.filter(isMetadata).map(row('metadata')).map((one) => ({ ...one,
-					urlTemplate: placed(one.urlTemplate.slice(WELL_KNOWN.length)) })) },
+			...metadataApis(settings, operations, row),
 		],
 		backends: [{ id: 'functions', url: settings.FUNCTION_APP_URL }],
 	};
@@ -92,7 +104,7 @@ function importDocument(text, settings) {
 
 export function render({ given, preauth, out }) {
 	const { all, problems } = checkSettings(given);
-	const { clients, problems: clientProblems } = preauth;
+	const { clients, problems: clientProblems } = withPublicClient(preauth, all?.MCP_CLIENT_ID);
 	if (problems.length + clientProblems.length) throw new Error([...problems, ...clientProblems].join('\n'));
 	const settings = { ...all, CLIENT_IDS: clients.map(({ appId }) => appId), ENTRA_REFUSALS: listRefusals() };
 	const contract = read('openapi.yaml');

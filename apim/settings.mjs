@@ -16,6 +16,7 @@ const url = (path) => new RegExp(`^(?:https://${HOST}|http://${LOOPBACK})${path}
 const matching = (pattern, change = (text) => text) =>
 	(text) => (pattern.test(text) ? change(text) : undefined);
 const lower = (text) => text.toLowerCase();
+const optional = (check) => (text) => (text === '' ? '' : check(text));
 const number = (text) => (/^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined);
 const list = (check) => (text) => {
 	const items = text.split(',').map((item) => item.trim()).filter(Boolean).map(check);
@@ -24,6 +25,7 @@ const list = (check) => (text) => {
 
 export const KINDS = {
 	guid: [matching(GUID, lower), 'a GUID such as 11111111-2222-3333-4444-555555555555'],
+	client: [optional(matching(GUID, lower)), 'a GUID, or nothing'],
 	host: [matching(new RegExp(`^${HOST}$`, 'i'), lower), 'a host name such as login.microsoftonline.com'],
 	address: [matching(url('(?:/[a-z0-9._~-]+)*'), (text) => text), 'an https:// URL without query or closing slash'],
 	site: [matching(url(''), lower), 'https://host[:port]'],
@@ -39,6 +41,7 @@ export const KINDS = {
 export const SETTINGS = [
 	['TENANT_ID', 'guid', undefined, 'directory (tenant) id whose users are served'],
 	['CLIENT_ID', 'guid', undefined, "application (client) id of this API's registration"],
+	['MCP_CLIENT_ID', 'client', '', 'public client registration that MCP clients sign in with, by way of the handler; empty: at Entra itself'],
 	['APIM_GATEWAY_URL', 'address', undefined, 'public address of the API on the gateway'],
 	['FUNCTION_APP_URL', 'site', undefined, 'address of the function app'],
 	['KEY_VAULT_URL', 'vault', undefined, 'Key Vault that holds function-key and client-secret'],
@@ -49,15 +52,23 @@ export const SETTINGS = [
 	['GRAPH_SCOPE', 'scope', (all) => `https://${all.GRAPH_HOST}/User.Read`, 'scope asked for in the exchange'],
 	['REQUIRED_SCOPE', 'word', 'access_as_user', "scope of this API that a caller's token must carry"],
 	['RATE_PER_ADDRESS', 'number', '6000', 'calls a minute from one address, whoever makes them'],
+	['RATE_SIGN_IN', 'number', '600', 'calls a minute from one address to /oauth/...'],
 	['RATE_PER_USER', 'number', '300', 'calls a minute by one user (oid), to /me and /mcp'],
 ];
 
-/* What follows from the settings: the address of the metadata, and the exchange's audience. */
+/* Where MCP clients sign in, and the scope that they ask for there: Entra knows it by the API's own id,
+ * and by the MCP address only where that is registered too. */
+const signIn = (all) => (all.MCP_CLIENT_ID
+	? { AUTHORIZATION_SERVER: all.APIM_GATEWAY_URL, MCP_SCOPE: `api://${all.CLIENT_ID}/${all.REQUIRED_SCOPE}` }
+	: { AUTHORIZATION_SERVER: `https://${all.LOGIN_HOST}/${all.TENANT_ID}/v2.0`, MCP_SCOPE: `${all.APIM_GATEWAY_URL}/mcp/${all.REQUIRED_SCOPE}` });
+
+/* What follows from the settings: addresses of the metadata, the scope, and the exchange's audience. */
 function derived(all) {
 	const { origin, pathname } = new URL(all.APIM_GATEWAY_URL);
 	const path = pathname === '/' ? '' : pathname;
 	const cloud = all.LOGIN_HOST.endsWith('.us') ? 'USGov' : all.LOGIN_HOST.endsWith('.cn') ? 'China' : '';
 	return {
+		...signIn(all),
 		API_PATH: path.slice(1),
 		/* RFC 9728 section 3.1: the resource's path comes after the well-known one. */
 		RESOURCE_METADATA_URL: `${origin}/.well-known/oauth-protected-resource${path}/mcp`,
@@ -79,6 +90,8 @@ export function checkSettings(given) {
 		else if (value === undefined) problems.push(`${name} is not ${expected}.`);
 		all[name] = value;
 	}
+	if (all.MCP_CLIENT_ID && all.MCP_CLIENT_ID === all.CLIENT_ID)
+		problems.push('MCP_CLIENT_ID is CLIENT_ID; clients need a registration of their own, without a secret.');
 	return problems.length ? { problems } : { all: { ...all, ...derived(all) }, problems };
 }
 

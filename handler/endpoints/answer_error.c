@@ -35,6 +35,20 @@ static const char *challenge_error(enum err_code code)
 	}
 }
 
+/* Where to sign in: at Entra, but for MCP clients by way of the door, where there is one. */
+static void add_authorization_uri(
+	struct buf *out, const struct config *config, const struct endpoint *endpoint)
+{
+	bool by_door = endpoint && endpoint->auth == AUTH_MCP && *config->mcp_client_id;
+
+	if (by_door && config->apim_gateway_url)
+		buf_addf(out, ", authorization_uri=\"%s/oauth/authorize\"",
+			config->apim_gateway_url);
+	else if (config->tenant_id)
+		buf_addf(out, ", authorization_uri=\"%s/%s/oauth2/v2.0/authorize\"",
+			config->authority_host, config->tenant_id);
+}
+
 /* RFC 6750 §3 and RFC 9728 §5.1, with what the Microsoft identity platform adds: authorization_uri
  * and, for a claims challenge, claims ("Claims challenges, claims requests, and client
  * capabilities"). */
@@ -52,9 +66,7 @@ static void challenge(struct http_exchange *exchange, const struct err *err)
 	buf_init(&value);
 	/* Not empty: to the official Go SDK that is malformed, and it gives up. */
 	buf_adds(&value, "Bearer realm=\"" SERVICE_NAME "\"");
-	if (config->tenant_id)
-		buf_addf(&value, ", authorization_uri=\"%s/%s/oauth2/v2.0/authorize\"",
-			config->authority_host, config->tenant_id);
+	add_authorization_uri(&value, config, endpoint);
 	if (error)
 		add_quoted(&value, "error", error);
 	if (error && err->code != ERR_INSUFFICIENT_CLAIMS)

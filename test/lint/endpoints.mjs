@@ -43,7 +43,8 @@ const SEGMENTS = [1, 2, 3, 4].map((i) => `/{path${i}:regex(^[A-Za-z0-9_-][A-Za-z
 const ROUTES = { metadata: `.well-known/{document:regex(^(oauth-protected-resource|oauth-authorization-server|openid-configuration)$)}${SEGMENTS}`,
 	oauth: 'oauth/{action:regex(^(authorize|token|register)$)}' };
 /* Whether a path of the contract is the row's; one row may have several, each with its own methods. */
-const owns = ({ name, path: own }, path) => path === own || (name === 'oauth' && path.startsWith('/oauth/'));
+const BELOW = { metadata: '/.well-known/', oauth: '/oauth/' };
+const owns = ({ name, path: own }, path) => path === own || (BELOW[name] && path.startsWith(BELOW[name]));
 
 /* What the Functions host lets in for a row; HEAD goes where GET goes. */
 function methodsOf({ name, methods }) {
@@ -153,7 +154,7 @@ function answersSay(project, { name, outputSchema }) {
 		.map(() => `${CONTRACT}: the answer of /${name} is not the tool's, whose output schema in ${SOURCES}/${name}.c is ${JSON.stringify(wanted)}`);
 }
 
-/* What is wrong with the gateway's policy for one row; the metadata is answered by another. */
+/* What is wrong with the gateway's policy for one row; the metadata has others. */
 function policySays({ text }, { name, auth }) {
 	const path = `${POLICIES}/${name}.xml`;
 	const forgets = text(path).includes('<set-header name="Authorization" exists-action="delete" />');

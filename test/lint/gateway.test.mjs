@@ -70,6 +70,34 @@ test("docs/errors.md is the handler's table of errors, sentence by sentence", ()
 	assert.deepEqual(documented, [...errors()]);
 });
 
+/* [{code, status, reason, error, wait}]: what the gateway says in OAuth's form. */
+function oauthRows() {
+	const rows = [...read('apim/policies/parts/oauth-refuse.xml')
+		.matchAll(/((?:case "\w+":\s*)+|default: )row = "(\d+)\|([^|]+)\|(\w+)\|[^|]*\|(\d*)"/g)]
+		.flatMap(([, cases, status, reason, error, wait]) => (cases.match(/(?<=")\w+/g) ?? ['internal_error'])
+			.map((code) => ({ code, status, reason, error, wait })));
+	assert.ok(rows.length >= 5);
+	return rows;
+}
+
+test("an error in OAuth's form has the status, the word and the wait that the handler gives it", () => {
+	const source = read('handler/door/oauth_error.c');
+	const wait = /#define UNAVAILABLE_WAIT_S (\d+)/.exec(source)[1];
+	const late = /code == ERR_(\w+) \? 503/.exec(source)[1].toLowerCase();
+	for (const { code, wait: waits, status, error, reason } of oauthRows()) {
+		const expected = code === late ? '503' : errors().get(code).split(' ')[0];
+		assert.deepEqual([status, reason, waits], [expected, STATUS_CODES[expected], expected === '503' ? wait : ''], code);
+		assert.equal(error, code === 'throttled' || expected === '503' ? 'temporarily_unavailable'
+			: Number(expected) < 500 ? 'invalid_request' : 'server_error', code);
+	}
+});
+
+test('the gateway lets through to /oauth/ as much as the handler reads', () => {
+	const [, limit] = /"Content-Length", "0"\)\) > (\d+)\)/.exec(read('apim/policies/operations/oauth.xml'));
+	for (const [path, name] of [['form.h', 'FORM_BYTES_MAX'], ['registration.c', 'METADATA_BYTES_MAX']])
+		assert.match(read(`handler/door/${path}`), new RegExp(`#define ${name} ${limit}\\b`));
+});
+
 test("every error that a policy can give is one of the handler's, with its status, reason and sentence", () => {
 	const table = errors();
 	const part = read('apim/policies/parts/refuse.xml');
@@ -81,7 +109,7 @@ test("every error that a policy can give is one of the handler's, with its statu
 		assert.equal(`${status} ${plain(text)}`, table.get(code), code);
 		assert.equal(reason, STATUS_CODES[status], code);
 	}
-	const known = new Set([...rows.map(({ code }) => code), '']);
+	const known = new Set([...rows.map(({ code }) => code), ...oauthRows().map(({ code }) => code), '']);
 	for (const { code } of readRefusals()) assert.ok(known.has(code), `an exchange is answered ${code}`);
 	const files = ['policies', 'policies/operations', 'policies/parts', 'fragments']
 		.flatMap((folder) => readdirSync(join(ROOT, 'apim', folder)).map((name) => join('apim', folder, name)));
@@ -98,7 +126,7 @@ test("every error that a policy can give is one of the handler's, with its statu
 test('in every section of an API or operation the outer policies run too, but where it forwards or answers itself', () => {
 	const files = globSync('policies/{*.xml,operations/*.xml,metadata/*.xml}', { cwd: join(ROOT, 'apim') }).filter((name) => name !== 'policies/global.xml');
 	assert.ok(files.length >= 8);
-	const enough = { backend: /^\t\t<(base|forward-request\b.*) \/>$/m, 'on-error': /^\t\t<(base \/|\?part on-error\?)>$/m };
+	const enough = { backend: /^\t\t<(base|forward-request\b.*) \/>$/m, 'on-error': /^\t\t<(base \/|\?part (oauth-)?on-error\?)>$/m };
 	for (const path of files) {
 		const sections = [...read(join('apim', path)).matchAll(/^\t<(inbound|backend|outbound|on-error)>([\s\S]*?)^\t<\/\1>/gm)];
 		assert.equal(sections.length, 4, path);

@@ -41,11 +41,11 @@ function read(args) {
 	return values;
 }
 
-/* The handler's settings: the four that everybody fills in, the client that people sign in with
- * (not behind the gateway, whose policies send them to Entra's public address), and the two sandbox addresses. */
-function settings(entra, graph, { publicUrl, gateway }) {
+/* The handler's settings: the four that everybody fills in, the client that people sign in with, and
+ * the two sandbox addresses. */
+function settings(entra, graph, publicUrl) {
 	return {
-		...(gateway ? {} : { MCP_CLIENT_ID }),
+		MCP_CLIENT_ID,
 		CLIENT_ID: entra.clientId,
 		CLIENT_SECRET: entra.clientSecret,
 		TENANT_ID: entra.tenantId,
@@ -63,7 +63,7 @@ async function startGateway({ port, key, publicUrl, host, entra }) {
 	entra.trustFederation(identity.federation());
 	const apim = mkdtempSync(join(tmpdir(), 'gateway-'));
 	process.on('exit', () => rmSync(apim, { recursive: true }));
-	renderPolicies({ out: apim, clients: [DEFAULT_CALLER], settings: { TENANT_ID: entra.tenantId, CLIENT_ID: entra.clientId,
+	renderPolicies({ out: apim, clients: [DEFAULT_CALLER], settings: { TENANT_ID: entra.tenantId, CLIENT_ID: entra.clientId, MCP_CLIENT_ID,
 		APIM_GATEWAY_URL: publicUrl, FUNCTION_APP_URL: host.url, KEY_VAULT_URL: 'https://sandbox.vault.azure.net', GRAPH_SCOPE } });
 	const gateway = await startEmulator({ apim, env: { IDENTITY: identity.header, FUNCTION_KEY: key },
 		onLine: (line) => console.log(line), args: ['--port', String(port), '--backend', `functions=${host.url}`,
@@ -112,7 +112,7 @@ curl -s '${url}/mcp' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: applica
   -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"me"}}'
 ${all.gateway ? `curl -si '${url}/me'
 curl -s '${url}/.well-known/oauth-protected-resource/mcp'
-` : ''}${page ? signIn(url, page) : ''}
+` : ''}${signIn(url, page)}
 Another user, a broken token, multi-factor wanted of a user (users: GET ${all.entra.url}/sandbox/users):
 
 curl -s ${all.entra.url}/sandbox/token -d '{"user":"zoe"}'
@@ -139,16 +139,14 @@ async function start({ mode, root, port, gateway: gatewayPort }, running) {
 	running.push(entra, graph);
 	const key = gatewayPort && randomBytes(24).toString('base64url');
 	const publicUrl = `http://127.0.0.1:${gatewayPort ?? port}`;
-	/* The API's other name: what is asked for where clients are sent to Entra itself. */
-	entra.directory.api.identifierUris.push(`${publicUrl}/mcp`);
-	const host = await startHost({ root, mode, port, env: settings(entra, graph, { publicUrl, gateway: key }), keys: key,
+	const host = await startHost({ root, mode, port, env: settings(entra, graph, publicUrl), keys: key,
 		onLine: (stream, line) => process[stream].write(`${line}\n`) });
 	running.push({ close: () => host.stop() });
 	const gateway = gatewayPort && await startGateway({ port: gatewayPort, key, publicUrl, host, entra });
 	if (gateway) running.push(gateway);
 	const token = await entra.mintUserToken({ user: 'adele', expiresIn: TOKEN_LIFE_S });
-	const page = gateway ? undefined : await startSignInPage({ endpoint: `${publicUrl}/mcp`, clientId: MCP_CLIENT_ID });
-	if (page) running.push(page);
+	const page = await startSignInPage({ endpoint: `${publicUrl}/mcp`, clientId: MCP_CLIENT_ID });
+	running.push(page);
 	announce({ host, gateway, entra, graph, page, token });
 	return Promise.race([host.givenUp(), ...(gateway ? [gateway.ended] : [])]);
 }

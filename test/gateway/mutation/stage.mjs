@@ -15,11 +15,11 @@ async function keptOr(map, key, start) {
 }
 
 /* Tests take turns and begin afresh, so that all of a kind share one. */
-export async function startPolicies({ real = false, settings = {}, miss = 'unset', global = '' } = {}) {
-	const { around, gateways } = await keptOr(kept, real, async () => ({ around: await startSurroundings({ real }), gateways: new Map() }));
-	const key = JSON.stringify({ settings, miss, global });
+export async function startPolicies({ real = false, door = false, settings = {}, miss = 'unset', global = '' } = {}) {
+	const { around, gateways } = await keptOr(kept, `${real} ${real && door}`, async () => ({ around: await startSurroundings({ real, door }), gateways: new Map() }));
+	const key = JSON.stringify({ door, settings, miss, global });
 	state.starting.needs.add(`${real} ${key}`);
-	const gateway = await keptOr(gateways, key, () => startGateway(around, { settings, miss, global }));
+	const gateway = await keptOr(gateways, key, () => startGateway(around, { door, settings, miss, global }));
 	const fresh = async () => {
 		const { clock_added_s: added } = await gateway.seen();
 		if (added) await gateway.advance(-added);

@@ -45,9 +45,14 @@ function documents(start) {
 	test('the challenge and the resource metadata name the door and a scope that Entra has', async () => {
 		const challenge = challengeOf(await send(`${handler().url}/mcp`, { method: 'POST', body: '{}',
 			headers: { 'content-type': 'application/json', 'content-length': 2 } }));
-		assert.equal(challenge.scope, SCOPE);
+		assert.deepEqual([challenge.scope, challenge.authorization_uri], [SCOPE, `${ISSUER}/oauth/authorize`]);
 		const { json } = await send(`${handler().url}/.well-known/oauth-protected-resource/api/mcp`);
 		assert.deepEqual([json.authorization_servers, json.scopes_supported], [[ISSUER], [SCOPE]]);
+	});
+
+	test('the challenge of /me, which is for clients that know Entra, names it', async () => {
+		const { authorization_uri: uri } = challengeOf(await handler().ask('/me'));
+		assert.equal(uri, `${entra.url}/${entra.tenantId}/oauth2/v2.0/authorize`);
 	});
 
 	test('every client is registered as the public one, with the addresses that it may come back to', async () => {

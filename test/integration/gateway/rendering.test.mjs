@@ -48,7 +48,7 @@ suite('settings that cannot be used', () => {
 	for (const [name] of SETTINGS) {
 		test(`${name} cannot carry a character that would change a policy`, () => {
 			const good = checkSettings(EXAMPLE).all[name];
-			const text = String([good].flat()[0] ?? 'https://a.example');
+			const text = String([good].flat()[0] || 'https://a.example');
 			for (const hostile of ['"', "'", '\\', '<', '>', '&', '{{', '}}', '\n', ' ', '@(', '$', '\u0000', '\u2028'])
 				assert.equal(checkSettings({ ...EXAMPLE, [name]: `${text}${hostile}x` }).problems.length, 1, JSON.stringify(hostile));
 		});
@@ -56,7 +56,7 @@ suite('settings that cannot be used', () => {
 
 	const MALFORMED = { TENANT_ID: 'contoso.com', CLIENT_ID: '123', APIM_GATEWAY_URL: 'http://gateway.example', FUNCTION_APP_URL: 'https://a.example/api',
 		KEY_VAULT_URL: 'https://vault.example', OBO_CREDENTIAL: 'certificate', ALLOWED_ORIGINS: 'https://a.example,*', LOGIN_HOST: 'https://login.example',
-		GRAPH_HOST: 'graph/host', GRAPH_SCOPE: 'User Read', REQUIRED_SCOPE: 'a b', RATE_PER_ADDRESS: '0', RATE_PER_USER: 'many' };
+		GRAPH_HOST: 'graph/host', GRAPH_SCOPE: 'User Read', REQUIRED_SCOPE: 'a b', MCP_CLIENT_ID: 'none', RATE_PER_ADDRESS: '0', RATE_SIGN_IN: '-1', RATE_PER_USER: 'many' };
 	for (const [name, value] of Object.entries(MALFORMED)) {
 		test(`${name} is not ${value}`, () => {
 			const { problems } = checkSettings({ ...EXAMPLE, [name]: value });
@@ -73,6 +73,11 @@ suite('settings that cannot be used', () => {
 		const { status, errors } = render(t, { ...EXAMPLE, ALLOWED_ORIGIN: 'https://a.example' });
 		assert.equal(status, 1);
 		assert.match(errors, /no such setting: ALLOWED_ORIGIN/);
+	});
+
+	test("a public client that is the API's own registration is refused", () => {
+		const { problems } = checkSettings({ ...EXAMPLE, MCP_CLIENT_ID: EXAMPLE.CLIENT_ID.toUpperCase() });
+		assert.match(problems.join(), /^MCP_CLIENT_ID is CLIENT_ID; /);
 	});
 
 	test('the environment wins over the file', (t) => {
@@ -114,6 +119,15 @@ suite('preauth.json', () => {
 		const ids = [...read('fragments/signed-in-user.xml').matchAll(/<application-id>(.*)<\/application-id>/g)].map(([, id]) => id);
 		assert.deepEqual(ids, CLIENTS);
 		assert.equal(read('allowed-client-ids.txt'), `${CLIENTS.join(',')}\n`);
+	});
+
+	test('the public client of the settings is one of them, once', (t) => {
+		for (const [MCP_CLIENT_ID, expected] of [['7D0F4A1E-52c3-4b86-9e0d-c3a8b1f26e94', [...CLIENTS, '7d0f4a1e-52c3-4b86-9e0d-c3a8b1f26e94']],
+			[CLIENTS[0], CLIENTS], ['', CLIENTS]]) {
+			const { read } = render(t, { ...EXAMPLE, MCP_CLIENT_ID });
+			assert.deepEqual([...read('fragments/signed-in-user.xml').matchAll(/<application-id>(.*)<\/application-id>/g)].map(([, id]) => id), expected);
+			assert.equal(read('allowed-client-ids.txt'), `${expected.join(',')}\n`);
+		}
 	});
 
 	test('so many clients that the fragment would exceed 32 KB are refused', (t) => {
@@ -217,17 +231,19 @@ suite('the rendered policies', () => {
 });
 
 suite('the list of APIs', () => {
-	test('puts the metadata where RFC 9728 wants it, also for a gateway with a path', (t) => {
+	test('puts the metadata where RFC 9728 and 8414 want it, also for a gateway with a path', (t) => {
 		const place = (APIM_GATEWAY_URL) => {
 			const { json } = render(t, { ...EXAMPLE, APIM_GATEWAY_URL });
-			const [main, metadata] = json('apis.json').apis;
+			const [main, ...metadata] = json('apis.json').apis;
 			const url = json('named-values.json').find(({ name }) => name === 'RESOURCE_METADATA_URL').value;
-			return [main.path, ...metadata.operations.map(({ urlTemplate }) => `/${metadata.path}${urlTemplate}`), url];
+			return [main.path, ...metadata.flatMap(({ path, operations }) => operations.map(({ urlTemplate }) => `/${path}${urlTemplate}`)), url];
 		};
+		const servers = ['oauth-authorization-server', 'openid-configuration'].flatMap((name) => [`/.well-known/${name}`, `/.well-known/${name}/*`]);
 		assert.deepEqual(place('https://gw.example'), ['', '/.well-known/oauth-protected-resource',
-			'/.well-known/oauth-protected-resource/mcp', 'https://gw.example/.well-known/oauth-protected-resource/mcp']);
+			'/.well-known/oauth-protected-resource/mcp', ...servers, 'https://gw.example/.well-known/oauth-protected-resource/mcp']);
 		assert.deepEqual(place('https://gw.example/a/b'), ['a/b', '/.well-known/oauth-protected-resource',
-			'/.well-known/oauth-protected-resource/a/b/mcp', 'https://gw.example/.well-known/oauth-protected-resource/a/b/mcp']);
+			'/.well-known/oauth-protected-resource/a/b/mcp', ...servers, '/a/b/.well-known/oauth-authorization-server',
+			'/a/b/.well-known/openid-configuration', 'https://gw.example/.well-known/oauth-protected-resource/a/b/mcp']);
 	});
 
 	test('names only files that were written, and every operation policy is named', (t) => {

@@ -9,6 +9,7 @@ import http, { STATUS_CODES } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startIdentity } from '../../sandbox/entra/federation.mjs';
+import { MCP_CLIENT_ID } from '../../sandbox/entra/directory.mjs';
 import { renderPolicies, startEmulator } from '../../sandbox/gateway/gateway.mjs';
 import { DEFAULT_CALLER } from '../../sandbox/entra/user_tokens.mjs';
 import { send, startHosted, startSandbox } from './fixture.mjs';
@@ -63,16 +64,19 @@ function rendered(entra, settings, global) {
 	return root;
 }
 
-/* What is around the gateway, with the env of a handler that stands beside it.  real, 'proxying' or 'forwarding': behind it is the handler instead of a
+/* The settings of a gateway, and of the handler behind it, where MCP clients sign in by way of the handler. */
+const DOOR = { MCP_CLIENT_ID };
+
+/* What is around the gateway, with the env of a handler that stands beside it.  door: MCP clients sign in by it.  real, 'proxying' or 'forwarding': behind it is the handler instead of a
  * recorder, below a host that insists on the function key. */
-export async function startSurroundings({ real = false }) {
+export async function startSurroundings({ real = false, door = false }) {
 	const sandbox = await startSandbox();
 	const { entra, graph } = sandbox;
 	entra.clientSecret = SECRET;
 	const identity = await startIdentity({ entra });
 	entra.trustFederation({ ...identity.federation(), audience: EXCHANGE_AUDIENCE });
 	const backend = real ? await startHosted({ mode: real, keys: FUNCTION_KEY, env: { ...sandbox.env, CLIENT_SECRET: SECRET,
-		APIM_GATEWAY_URL: GATEWAY_URL, ALLOWED_ORIGINS: `${GATEWAY_URL},${ORIGIN}` } }) : await startRecorder();
+		APIM_GATEWAY_URL: GATEWAY_URL, ALLOWED_ORIGINS: `${GATEWAY_URL},${ORIGIN}`, ...(door ? DOOR : {}) } }) : await startRecorder();
 	return { entra, graph, identity, backend, env: { ...sandbox.env, CLIENT_SECRET: SECRET },
 		reset() {
 			sandbox.reset();
@@ -88,8 +92,8 @@ export async function startSurroundings({ real = false }) {
 
 /* The gateway in their midst.  settings: of the rendering; miss: what a miss of the cache does;
  * global: a policy for all APIs in the place of ours. */
-export async function startGateway({ entra, identity, backend }, { settings = {}, miss = 'unset', global = '' }) {
-	const root = rendered(entra, settings, global);
+export async function startGateway({ entra, identity, backend }, { door = false, settings = {}, miss = 'unset', global = '' }) {
+	const root = rendered(entra, { ...(door ? DOOR : {}), ...settings }, global);
 	const gateway = await startEmulator({ apim: join(root, 'apim'), args: ['--clock', 'manual', '--backend', `functions=${backend.url}`,
 		'--map', `${LOGIN}=${entra.url}`, '--identity', identity.url, '--identity-header', 'env:IDENTITY', '--secret', 'function-key=env:KEY', '--secret', 'CLIENT_SECRET=env:SECRET', '--cache-miss', miss],
 	env: { IDENTITY: identity.header, KEY: FUNCTION_KEY, SECRET } });
