@@ -4,11 +4,11 @@
  */
 import { parseArgs } from 'node:util';
 import { CLIENTS, prepare, versionOf } from './clients.mjs';
-import { PLACES } from './place.mjs';
+import { PLACE_NAMES, startAt } from './place.mjs';
 import { STEPS, session } from './session.mjs';
 
 const { values: { only = '', at } } = parseArgs({ options: { only: { type: 'string' }, at: { type: 'string' } } });
-const places = at ? [at] : Object.keys(PLACES);
+const places = at ? [at] : PLACE_NAMES;
 const remarks = [];
 
 /* The cells of the steps: what failed is named below the table. */
@@ -31,7 +31,7 @@ async function ready() {
 }
 
 async function rowsAt(where, clients) {
-	const place = await PLACES[where]();
+	const place = await startAt(where);
 	const rows = [];
 	for (const client of clients) {
 		for (const kind of client.kinds) {
