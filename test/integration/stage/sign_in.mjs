@@ -29,13 +29,15 @@ async function aged(entra, token) {
 	return entra.sign({ ...claims, ...Object.fromEntries(moved) });
 }
 
-async function startPlace(start, env = {}) {
+/* start({port, env, entra}): the handler, and what is before it at that port.  For what a place is, see
+ * inEachPlace; and stop(). */
+export async function startPlace(start, env = {}) {
 	const sandbox = await startSandbox();
 	const { entra } = sandbox;
 	const port = await freePort();
 	const url = `http://127.0.0.1:${port}`;
 	const clientId = entra.directory.mcp.clientId;
-	const handler = await start({ port,
+	const handler = await start({ port, entra,
 		env: { ...sandbox.env, APIM_GATEWAY_URL: url, MCP_CLIENT_ID: clientId, ...env } });
 	return { url, endpoint: `${url}/mcp`, entra, clientId, handler,
 		/* The grants of signing in that reached Entra, in order. */
