@@ -61,6 +61,26 @@ void settings_load(struct config *config, const char *name, const char *value)
 	settings_load_changed(config, &change, name ? 1 : 0);
 }
 
+static bool setting_takes(const char *name, const char *value)
+{
+	struct config config;
+	size_t problems;
+
+	settings_load(&config, name, value);
+	problems = config.problem_count;
+	if (problems)
+		assert_string_equal(config.problems[0].name, name);
+	config_done(&config);
+	return problems == 0;
+}
+
+void setting_check(const char *name, const char *const *values, size_t count, bool taken)
+{
+	for (size_t i = 0; i < count; i++)
+		check(setting_takes(name, values[i]) == taken, "%s=%s", name,
+			values[i] ? values[i] : "(unset)");
+}
+
 /* struct keypair is an EVP_PKEY under a name of our own. */
 struct keypair *keypair_new(unsigned bits, unsigned exponent)
 {

@@ -37,6 +37,16 @@ struct setting_change {
 void settings_load_changed(
 	struct config *config, const struct setting_change *changes, size_t count);
 
+/* Fails unless a complete configuration stays one with each of the values (NULL: unset) for that
+ * setting, or with none of them. */
+void setting_check(const char *name, const char *const *values, size_t count, bool taken);
+#define TAKES(name, ...)                                                                           \
+	setting_check(name, (const char *[]){__VA_ARGS__},                                         \
+		COUNT_OF(((const char *[]){__VA_ARGS__})), true)
+#define REFUSES(name, ...)                                                                         \
+	setting_check(name, (const char *[]){__VA_ARGS__},                                         \
+		COUNT_OF(((const char *[]){__VA_ARGS__})), false)
+
 /* An RSA key pair: what Entra has. */
 struct keypair;
 struct keypair *keypair_new(unsigned bits, unsigned exponent);
