@@ -11,11 +11,12 @@ const { values: { only = '', at } } = parseArgs({ options: { only: { type: 'stri
 const places = at ? [at] : PLACE_NAMES;
 const remarks = [];
 
-/* The cells of the steps: what failed is named below the table. */
-function cellsOf(name, { done, failed }) {
-	if (failed)
+/* The cells of the steps: what failed is named below the table, but for what the client is known to lack. */
+function cellsOf(name, { lacks }, { done, failed }) {
+	const lacking = STEPS[done.length] === lacks;
+	if (failed && !lacking)
 		remarks.push(`failed: ${name}: ${STEPS[done.length]}: ${failed}`);
-	return STEPS.map((step, i) => done.includes(step) ? 'ok' : i === done.length ? 'failed' : '-');
+	return STEPS.map((step, i) => done.includes(step) ? 'ok' : i > done.length ? '-' : lacking ? 'no' : 'failed');
 }
 
 async function ready() {
@@ -37,7 +38,7 @@ async function rowsAt(where, clients) {
 		for (const kind of client.kinds) {
 			const name = `${client.name}, ${kind}, ${where}`;
 			console.error(name);
-			rows.push([client.name, versionOf(client), where, kind, ...cellsOf(name, await session(place, client, kind))]);
+			rows.push([client.name, versionOf(client), where, kind, ...cellsOf(name, client, await session(place, client, kind))]);
 		}
 	}
 	await place.stop();

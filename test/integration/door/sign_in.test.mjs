@@ -119,7 +119,7 @@ function door(start) {
 		entra.fail({ kind: 'raw', status: 401, headers: { 'content-type': 'application/json' },
 			body: { error: 'invalid_client', error_description: 'AADSTS7000215: x' }, times: 1 });
 		const { status, json, headers } = await it.refresh('r');
-		assert.deepEqual([status, json.error, headers['www-authenticate']], [401, 'invalid_client', 'Basic realm=""']);
+		assert.deepEqual([status, json.error, headers['www-authenticate']], [401, 'invalid_client', 'Basic realm="graph-mcp-handler"']);
 	});
 
 	test('the log says which kind of client, grant and outcome, and nothing of what passed through', async () => {
