@@ -30,6 +30,7 @@ enum kind {
 	KIND_IDENTITY,
 	KIND_SCOPE,  /* RFC 6749 §3.3 scope-token */
 	KIND_SCOPES, /* RFC 6749 §3.3 scope, or empty */
+	KIND_CLAIMS, /* JSON, or empty */
 	KIND_FILE,
 	KIND_LEVEL,
 	KIND_BOOL,
@@ -52,6 +53,7 @@ static const char *const EXPECTED[] = {
 	[KIND_IDENTITY] = "system or a GUID",
 	[KIND_SCOPE] = "one scope name: printable ASCII without space, quote or backslash",
 	[KIND_SCOPES] = "scope names with one space between, in printable ASCII",
+	[KIND_CLAIMS] = "one JSON object in one line, as Entra's claims parameter has it",
 	[KIND_FILE] = "a file that can be read",
 	[KIND_LEVEL] = "error, warn, info or debug",
 	[KIND_BOOL] = "true or false",
@@ -82,6 +84,7 @@ struct setting {
 #define SECRET_MAX 1024 /* Entra's own have 40 */
 #define TOKEN_MAX 16384 /* as a caller's token */
 #define LIST_MAX 16384
+#define CLAIMS_MAX 2048 /* leaves room for those of a challenge, in the address of a sign-in */
 #define COMMAND_MAX 8192
 #define FILE_MAX (PATH_MAX - 1)
 
@@ -133,6 +136,9 @@ static const struct setting SETTINGS[] = {
 		"Entra"},
 	{"MCP_REDIRECT_URIS", KIND_URIS, AT(mcp_redirect_uris), MCP_REDIRECT_URIS, 0, LIST_MAX,
 		"where they may come back to from the sign-in, beside loopback addresses"},
+	{"SIGN_IN_CLAIMS", KIND_CLAIMS, AT(sign_in_claims), "", 0, CLAIMS_MAX,
+		"claims (JSON) to have Entra ask of each who signs in here, such as an "
+		"authentication context"},
 	{"ACCESS_TOKEN", KIND_TOKEN, AT(access_token), "", 0, TOKEN_MAX,
 		"the user's token for this API, for --stdio"},
 	{"ACCESS_TOKEN_COMMAND", KIND_COMMAND, AT(access_token_command), "", 0, COMMAND_MAX,
@@ -200,6 +206,8 @@ static char *checked_text(const struct setting *setting, const char *value)
 		return config_scope_valid(value) ? xstrdup(value) : NULL;
 	case KIND_SCOPES:
 		return config_scopes_valid(value) ? xstrdup(value) : NULL;
+	case KIND_CLAIMS:
+		return config_claims_valid(value) ? xstrdup(value) : NULL;
 	case KIND_FILE:
 		return !access(value, R_OK) ? xstrdup(value) : NULL;
 	default:

@@ -42,6 +42,7 @@ struct config {
 	char *mcp_resource;      /* of /mcp, to the letter as clients know it */
 	char *mcp_client_id;     /* GUID, lower case; "": MCP clients sign in at Entra itself */
 	char *mcp_redirect_uris; /* a list, to the letter */
+	char *sign_in_claims;    /* a JSON object; "": none */
 	struct secret access_token;
 	char *access_token_command; /* "" unless set */
 	char *ca_bundle_file;       /* "" means: look in the usual places */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/url.h"
 
 #define LETTERS_AND_DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -75,6 +76,14 @@ char *config_list(const char *text, bool (*check)(const char *))
 		return out.data;
 	buf_done(&out);
 	return NULL;
+}
+
+bool config_claims_valid(const char *text)
+{
+	autofree_json cJSON *tree = NULL;
+	autoerr(ignored);
+
+	return json_parse(text, strlen(text), &tree, &ignored) && cJSON_IsObject(tree);
 }
 
 bool config_secret_valid(const char *text)

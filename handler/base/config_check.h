@@ -16,6 +16,8 @@ bool config_identity_url_valid(const char *text);
 /* RFC 6749 §3.3: a scope-token; one or more with one space between. */
 bool config_scope_valid(const char *text);
 bool config_scopes_valid(const char *text);
+/* JSON, an object, as Entra's claims parameter has it. */
+bool config_claims_valid(const char *text);
 /* Printable ASCII, as RFC 6749 appendix A.2 has a client secret. */
 bool config_secret_valid(const char *text);
 

@@ -2,20 +2,19 @@
 
 #include <string.h>
 
-#include "base/json.h"
+#include "door/claims.h"
 #include "door/client_id.h"
 #include "door/redirect.h"
 
 #define STATE_MAX 4096
 #define HINT_MAX 512
-#define CLAIMS_MAX 4096
 #define CHALLENGE_LEN 43 /* base64url of a SHA-256: RFC 7636 §4.2 */
 
 #define BASE64URL "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 /* Those that count.  Where the host's form of a query joins what came twice with a comma, none of
  * the second half can pass: what may hold a comma is the client's own to compare (state), JSON
- * (claims), or not sent on (scope). */
+ * (claims, and the words of a scope that become such), or not sent on (the rest of a scope). */
 static const char *const NAMES[] = {"state", "claims", "scope", "client_id", "redirect_uri",
 	"response_type", "response_mode", "code_challenge", "code_challenge_method", "resource",
 	"login_hint", "domain_hint", "prompt", NULL};
@@ -74,25 +73,13 @@ static bool check_pkce(const struct form *form, struct err *err)
 	return true;
 }
 
-static bool check_claims(const struct form *form, struct err *err)
-{
-	const char *claims = form_value(form, "claims");
-	autofree_json cJSON *tree = NULL;
-	autoerr(ignored);
-
-	return !claims ||
-	       (json_parse(claims, strlen(claims), &tree, &ignored) && cJSON_IsObject(tree)) ||
-	       err_say(err, ERR_BAD_REQUEST, "claims is not one JSON object.");
-}
-
 static bool check(const struct door *door, const struct form *form, struct err *err)
 {
 	return check_response(form, err) && check_pkce(form, err) &&
 	       door_is_resource(door, form_value(form, "resource"), err) &&
 	       is_within(form, "state", STATE_MAX, err) &&
 	       is_within(form, "login_hint", HINT_MAX, err) &&
-	       is_within(form, "domain_hint", HINT_MAX, err) &&
-	       is_within(form, "claims", CLAIMS_MAX, err) && check_claims(form, err);
+	       is_within(form, "domain_hint", HINT_MAX, err);
 }
 
 static void add_given(struct buf *query, const struct form *form, const char *name)
@@ -113,55 +100,65 @@ static void add_prompt(struct buf *query, const struct form *form)
 		buf_add_field(query, "prompt", prompt);
 }
 
-static void write_query(const struct door *door, const struct form *form, const char *client_id,
-	const char *redirect_uri, struct buf *query)
+/* What of a request becomes another. */
+struct changed {
+	struct client_id client;
+	struct buf redirect, claims;
+};
+
+static void write_query(const struct door *door, const struct form *form,
+	const struct changed *changed, struct buf *query)
 {
-	buf_add_field(query, "client_id", client_id);
+	buf_add_field(query, "client_id", changed->client.entra);
 	buf_add_field(query, "response_type", "code");
-	buf_add_field(query, "redirect_uri", redirect_uri);
+	buf_add_field(query, "redirect_uri", buf_text(&changed->redirect));
 	buf_add_field(query, "scope", door->asked_scope);
 	buf_add_field(query, "code_challenge_method", "S256");
 	add_given(query, form, "code_challenge");
 	add_given(query, form, "state");
 	add_given(query, form, "login_hint");
 	add_given(query, form, "domain_hint");
-	add_given(query, form, "claims");
+	if (changed->claims.len)
+		buf_add_field(query, "claims", buf_text(&changed->claims));
 	add_prompt(query, form);
 }
 
 /* Who asks, and where the user is to come back to: what the rest depends on. */
-static bool read_parties(const struct door *door, const struct form *form, struct client_id *client,
-	struct buf *redirect, struct err *err)
+static bool read_parties(
+	const struct door *door, const struct form *form, struct changed *ret, struct err *err)
 {
 	const char *uri = form_value(form, "redirect_uri");
 
-	if (!client_id_read(door->config, form_value(form, "client_id"), client, err))
+	if (!client_id_read(door->config, form_value(form, "client_id"), &ret->client, err))
 		return false;
 	if (!uri)
 		return err_say(err, ERR_BAD_REQUEST, "The redirect_uri is missing.");
-	return redirect_for_entra(door->redirects, uri, redirect) ||
+	return redirect_for_entra(door->redirects, uri, &ret->redirect) ||
 	       err_set(err, ERR_INVALID_REDIRECT_URI, "not in the list");
 }
 
 static bool locate(
 	const struct door *door, const struct form *form, struct buf *ret, struct err *err)
 {
-	struct client_id client;
-	struct buf redirect, query;
+	struct changed changed;
+	struct buf query;
 	bool good;
 
-	buf_init(&redirect);
+	buf_init(&changed.redirect);
+	buf_init(&changed.claims);
 	buf_init(&query);
 	good = form_once(form, NAMES, err) && has_no_comma(form, err) &&
-	       read_parties(door, form, &client, &redirect, err) && check(door, form, err);
+	       read_parties(door, form, &changed, err) && check(door, form, err) &&
+	       claims_gather(door->config->sign_in_claims, form, &changed.claims, err);
 	if (good) {
-		write_query(door, form, client.entra, buf_text(&redirect), &query);
+		write_query(door, form, &changed, &query);
 		good = strlen(door->authorize_url) + 1 + query.len <= LOCATION_MAX ||
 		       err_say(err, ERR_BAD_REQUEST, "The parameters are too long together.");
 	}
 	if (good)
 		buf_addf(ret, "%s?%s", door->authorize_url, buf_text(&query));
-	buf_done(&redirect);
+	buf_done(&changed.redirect);
+	buf_done(&changed.claims);
 	buf_done(&query);
 	return good;
 }

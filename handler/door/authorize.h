@@ -8,9 +8,10 @@
 #define LOCATION_MAX 16384 /* what header fields may have nearly everywhere */
 
 /* Appends the address of Entra's page for the request with that query (percent-encoded, "" for
- * none).  Nobody is sent anywhere else: every fault is an error, never a redirect, as nobody has
- * vouched for the address that an error would go to.  ERR_BAD_REQUEST, ERR_INVALID_CLIENT,
- * ERR_INVALID_REDIRECT_URI, ERR_INVALID_TARGET, ERR_UNSUPPORTED_RESPONSE_TYPE. */
+ * none), with the claims of claims_gather.  Nobody is sent anywhere else: every fault is an error,
+ * never a redirect, as nobody has vouched for the address that an error would go to.
+ * ERR_BAD_REQUEST, ERR_INVALID_CLIENT, ERR_INVALID_REDIRECT_URI, ERR_INVALID_TARGET,
+ * ERR_UNSUPPORTED_RESPONSE_TYPE. */
 bool authorize_location(
 	const struct door *door, const char *query, struct buf *ret, struct err *err);
 

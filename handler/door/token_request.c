@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/b64.h"
+#include "door/claims.h"
 #include "door/redirect.h"
 
 #define FORM_TYPE "application/x-www-form-urlencoded"
@@ -15,7 +16,7 @@
 
 static const char *const NAMES[] = {"grant_type", "client_id", "client_secret", "code",
 	"redirect_uri", "code_verifier", "refresh_token", "client_assertion",
-	"client_assertion_type", "resource", "scope", NULL};
+	"client_assertion_type", "resource", "scope", "claims", NULL};
 
 /* What a client sent, in its body and in its Authorization. */
 struct sent {
@@ -145,6 +146,23 @@ static bool add_code_grant(
 	       add_verifier(out, form, err);
 }
 
+/* With the claims that a sign-in would be asked for: where the user has not met them, Entra
+ * refuses, and the client signs in anew. */
+static bool add_refresh_grant(
+	const struct door *door, const struct form *form, struct buf *out, struct err *err)
+{
+	struct buf claims;
+	bool good;
+
+	buf_init(&claims);
+	good = add_needed(out, form, "refresh_token", err) &&
+	       claims_gather(door->config->sign_in_claims, form, &claims, err);
+	if (good && claims.len)
+		buf_add_field(out, "claims", buf_text(&claims));
+	buf_done(&claims);
+	return good;
+}
+
 /* Of an application of its own. */
 static void add_authentication(struct buf *out, const struct sent *sent)
 {
@@ -192,7 +210,7 @@ static bool write_form(const struct door *door, const struct sent *sent,
 	buf_add_field(out, "scope", door->asked_scope);
 	if (client.kind == CLIENT_ALLOWED)
 		add_authentication(out, sent);
-	return is(request->grant, "refresh_token") ? add_needed(out, form, "refresh_token", err)
+	return is(request->grant, "refresh_token") ? add_refresh_grant(door, form, out, err)
 						   : add_code_grant(door, form, out, err);
 }
 

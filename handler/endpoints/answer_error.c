@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "door/claims.h"
+
 /* In quotes; what RFC 6750 §3 does not let stand there is replaced.  Our own sentences and
  * settings. */
 static void add_quoted(struct buf *out, const char *name, const char *value)
@@ -34,9 +36,10 @@ static const char *challenge_error(enum err_code code)
 }
 
 /* Where to sign in: at Entra, but for MCP clients by way of the door, where there is one. */
-static void add_authorization_uri(
-	struct buf *out, const struct config *config, const struct endpoint *endpoint)
+static void add_authorization_uri(struct buf *out, const struct http_exchange *exchange)
 {
+	const struct config *config = exchange->call.service->config;
+	const struct endpoint *endpoint = exchange->call.endpoint;
 	bool by_door = endpoint && endpoint->auth == AUTH_MCP && *config->mcp_client_id;
 
 	if (by_door && config->apim_gateway_url)
@@ -47,35 +50,60 @@ static void add_authorization_uri(
 			config->authority_host, config->tenant_id);
 }
 
-/* RFC 6750 §3 and RFC 9728 §5.1, with what the Microsoft identity platform adds: authorization_uri
- * and, for a claims challenge, claims ("Claims challenges, claims requests, and client
- * capabilities"). */
-static void challenge(struct http_exchange *exchange, const struct err *err)
+/* What the status and the challenge say. */
+struct refusal {
+	enum err_code code;
+	struct buf scope; /* to sign in for; empty: none is named */
+};
+
+/* Clients of MCP take no claims from a challenge, but sign in anew for a scope that their token
+ * lacks, which at the door may hold them.  It has to be that error: upon a 401 many renew their
+ * token first, which then brings the same challenge. */
+static void refusal_init(
+	struct refusal *refusal, const struct http_exchange *exchange, const struct err *err)
 {
 	const struct service *service = exchange->call.service;
 	const struct endpoint *endpoint = exchange->call.endpoint;
-	const struct config *config = service->config;
-	const struct metadata *metadata = service->state == SERVICE_NOT_CONFIGURED
-						  ? NULL
-						  : service->metadata;
-	const char *error = challenge_error(err->code);
+	bool at_mcp = endpoint && endpoint->auth == AUTH_MCP;
+	struct buf *scope = &refusal->scope;
+
+	refusal->code = err->code;
+	buf_init(scope);
+	if (service->state == SERVICE_NOT_CONFIGURED || err->code == ERR_INVALID_REQUEST)
+		return;
+	buf_adds(scope, at_mcp ? service->metadata->scope : service->metadata->api_scope);
+	if (err->code != ERR_INSUFFICIENT_CLAIMS)
+		return;
+	buf_adds(scope, " ");
+	if (at_mcp && service->sign_in.door && claims_add_word(scope, err_upstream(err)->claims))
+		refusal->code = ERR_INSUFFICIENT_SCOPE;
+	else
+		buf_done(scope);
+}
+
+/* RFC 6750 §3 and RFC 9728 §5.1, with what the Microsoft identity platform adds: authorization_uri
+ * and, for a claims challenge, claims ("Claims challenges, claims requests, and client
+ * capabilities"). */
+static void challenge(
+	struct http_exchange *exchange, const struct refusal *refusal, const struct err *err)
+{
+	const struct service *service = exchange->call.service;
+	const char *error = challenge_error(refusal->code);
 	struct buf value;
 
 	buf_init(&value);
 	buf_adds(&value, "Bearer realm=\"\"");
-	add_authorization_uri(&value, config, endpoint);
+	add_authorization_uri(&value, exchange);
 	if (error)
 		add_quoted(&value, "error", error);
-	if (error && err->code != ERR_INSUFFICIENT_CLAIMS)
+	if (error && refusal->code != ERR_INSUFFICIENT_CLAIMS)
 		add_quoted(&value, "error_description", err_message(err));
-	if (metadata && err->code != ERR_INSUFFICIENT_CLAIMS && err->code != ERR_INVALID_REQUEST)
-		add_quoted(&value, "scope",
-			endpoint && endpoint->auth == AUTH_MCP ? metadata->scope
-							       : metadata->api_scope);
+	if (refusal->scope.len)
+		add_quoted(&value, "scope", buf_text(&refusal->scope));
 	if (*err_upstream(err)->claims)
 		add_quoted(&value, "claims", err_upstream(err)->claims);
-	if (metadata)
-		add_quoted(&value, "resource_metadata", metadata->resource_url);
+	if (service->state != SERVICE_NOT_CONFIGURED)
+		add_quoted(&value, "resource_metadata", service->metadata->resource_url);
 	response_header(exchange->response, "WWW-Authenticate", buf_text(&value));
 	buf_done(&value);
 }
@@ -92,14 +120,13 @@ static void add_upstream(cJSON *error, const struct err *err)
 		json_add(upstream, "requestId", err_upstream(err)->id);
 }
 
-void answer_error(struct http_exchange *exchange, const struct err *err)
+static void write_body(struct http_exchange *exchange, const struct err *err)
 {
-	const struct err_info *info = err_info(err->code);
 	autofree_json cJSON *document = cJSON_CreateObject();
 	cJSON *error = json_add_object(document, "error");
-	char seconds[16], *text;
+	char *text;
 
-	json_add(error, "code", info->slug);
+	json_add(error, "code", err_info(err->code)->slug);
 	json_add(error, "message", err_message(err));
 	if (*err_upstream(err)->consent)
 		json_add(error, "consentUrl", err_upstream(err)->consent);
@@ -108,12 +135,24 @@ void answer_error(struct http_exchange *exchange, const struct err *err)
 		add_upstream(error, err);
 	text = json_print(document);
 	response_body_owned(exchange->response, "application/json", text, strlen(text));
-	exchange->response->status = info->status;
-	if (info->status == 401 || err->code == ERR_INSUFFICIENT_SCOPE ||
-		err->code == ERR_INVALID_REQUEST)
-		challenge(exchange, err);
+}
+
+void answer_error(struct http_exchange *exchange, const struct err *err)
+{
+	struct refusal refusal;
+	char seconds[16];
+	int status;
+
+	refusal_init(&refusal, exchange, err);
+	status = err_info(refusal.code)->status;
+	exchange->response->status = status;
+	write_body(exchange, err);
+	if (status == 401 || refusal.code == ERR_INSUFFICIENT_SCOPE ||
+		refusal.code == ERR_INVALID_REQUEST)
+		challenge(exchange, &refusal, err);
 	if (err->retry_after_s > 0) {
 		snprintf(seconds, sizeof(seconds), "%d", err->retry_after_s);
 		response_header(exchange->response, "Retry-After", seconds);
 	}
+	buf_done(&refusal.scope);
 }

@@ -147,6 +147,8 @@ static void add_details(struct buf *out, const struct err *err, const char *requ
 		json_add_number(error, "retryAfterSeconds", err->retry_after_s);
 	if (*err_upstream(err)->consent)
 		json_add(error, "consentUrl", err_upstream(err)->consent);
+	if (*err_upstream(err)->claims)
+		json_add(error, "claims", err_upstream(err)->claims);
 	text = json_print(document);
 	turn_add_text(out, text);
 }

@@ -11,7 +11,7 @@ import { readLines } from '../sandbox/host/console.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const PROGRAM = here('../node_modules/@modelcontextprotocol/conformance/dist/index.js');
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 
 export const baselineFile = (build, version) => here(`baseline-${build}-${version}.yml`);
 

@@ -2,8 +2,10 @@
  * token request, and as an Accept field. */
 #include <assert.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "door/authorize.h"
+#include "door/claims.h"
 #include "door/oauth_error.h"
 #include "door/token_request.h"
 #include "fuzz.h"
@@ -74,6 +76,25 @@ static void check_form(const char *text, size_t n)
 	buf_done(&written);
 }
 
+/* What is gathered, alone or behind others, is an object that would be gathered again. */
+static void check_claims(const char *always, const char *text, size_t n)
+{
+	struct form form;
+	struct buf claims;
+	autoerr(err);
+
+	buf_init(&claims);
+	if (form_read(&form, text, n, &err) && claims_gather(always, &form, &claims, &err) &&
+		claims.len) {
+		autofree_json cJSON *tree = NULL;
+		bool parsed = json_parse(claims.data, claims.len, &tree, &err);
+
+		assert(parsed && cJSON_IsObject(tree) && claims.len <= CLAIMS_MAX);
+	}
+	form_done(&form);
+	buf_done(&claims);
+}
+
 static void check_authorize(const char *query)
 {
 	const struct door *door = the_door();
@@ -120,6 +141,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = fuzz_text(data, size);
 
 	check_form(text, size);
+	check_claims("", text, size);
+	check_claims("{\"access_token\":{\"acrs\":{\"value\":\"c1\"}},\"a\":1}", text, size);
 	check_authorize(text);
 	check_token(text, size);
 	oauth_error_form(text);

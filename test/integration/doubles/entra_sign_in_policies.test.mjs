@@ -193,6 +193,17 @@ describe('multi-factor at the exchange', () => {
 		assert.equal((await exchanged({ access_token: await entra.mintUserToken() })).status, 400);
 	});
 
+	test('is asked at a refresh with claims, of who has not met them', async () => {
+		const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+		const [one, person] = [client(), new Person()];
+		const plain = await one.tokens({}, { person });
+		assertAadsts(await one.refresh(plain.refresh_token, { claims }), 50076, 'interaction_required');
+		assert.equal((await one.refresh(plain.refresh_token)).status, 200);
+		const more = await one.tokens({ claims }, { person });
+		assert.equal((await one.refresh(more.refresh_token, { claims })).status, 200);
+		assertAadsts(await one.refresh(more.refresh_token, { claims: 'x' }), 9002313, 'invalid_request');
+	});
+
 	test('is asked at the sign-in of a client of Graph\'s own', async () => {
 		directory.requireMfa({ at: 'exchange' });
 		assert.deepEqual(await pagesOf({ scope: 'User.Read' }), CHALLENGED);

@@ -27,7 +27,7 @@ suite('make mutate', () => {
 	});
 
 	test('names what no test minds, and fails', async () => {
-		const { code, out } = await mutate('--files', 'test/integration/doubles/host_routes.test.mjs', '--only', 'echo\\.xml: .*no <set-header>');
+		const { code, out } = await mutate('--files', 'test/integration/doubles/graph_batch.test.mjs', '--only', 'echo\\.xml: .*no <set-header>');
 		assert.equal(out.replace(/\d+ tests$/m, 'N tests'), `survived: line 5 of policies/operations/echo.xml: <set-header name="Authorization" exists-action="delete" />: no <set-header>
 mutate: 1 mutants, 0 killed, 0 accepted, 1 survived; N tests\n`);
 		assert.equal(code, 1);

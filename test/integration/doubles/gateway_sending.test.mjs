@@ -13,7 +13,7 @@ import { startEntra } from '../../sandbox/entra/entra.mjs';
 import { startIdentity } from '../../sandbox/entra/federation.mjs';
 import { startServer } from '../../sandbox/common/http_server.mjs';
 import { makeClientCertificate, sandboxCertificate } from '../../sandbox/common/tls.mjs';
-import { during, use, wire } from '../stage/fixture.mjs';
+import { HANGS_MS, during, use, wire } from '../stage/fixture.mjs';
 import { respond, show, startBoth } from '../stage/gateway_fixture.mjs';
 
 const told = respond(418, '@(context.LastError.Source + "|" + context.LastError.Reason + "|" '
@@ -89,7 +89,7 @@ const ask = (path, request) => gateway().ask(path, request);
 const order = (...functions) => gateway().backend.order(...functions);
 const status = (code, body = '') => (_, response) => response.writeHead(code).end(body);
 const never = () => {};
-const soon = { timeout: 30_000 }; /* of what would otherwise wait for ever */
+const soon = { timeout: HANGS_MS }; /* of what would otherwise wait for ever */
 
 describe('forward-request', () => {
 	test('method, path, query, headers and body reach the backend as they came', async () => {

@@ -7,13 +7,13 @@ import http2 from 'node:http2';
 import https from 'node:https';
 import { readFile, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { startEntra } from '../../sandbox/entra/entra.mjs';
 import { startGraph } from '../../sandbox/graph/graph.mjs';
 import { plainRequest } from '../../sandbox/common/sandbox_client.mjs';
 import { sandboxCertificate } from '../../sandbox/common/tls.mjs';
+import { until } from '../../sandbox/common/until.mjs';
 import { freshSandbox } from '../stage/sandbox.mjs';
 
 const CHALLENGE = { access_token: { nbf: { essential: true, value: '1700000000' } } };
@@ -215,7 +215,7 @@ describe('ordered failures of Graph', () => {
 		assert.ok(JSON.parse(answer.bytes).id);
 		assert.notEqual(answer.headers.connection, 'close');
 		assert.equal(graph.counts.connections, 1);
-		await sleep(50);
+		await until(() => Object.keys(agent.freeSockets).length === 0);
 		await get();
 		assert.equal(graph.counts.connections, 2);
 	});
@@ -307,8 +307,20 @@ describe('over TLS', () => {
 		const { status, text } = await get(session);
 		assert.equal(status, 200);
 		assert.ok(JSON.parse(text).id);
-		await sleep(50);
-		assert.ok(session.destroyed || session.closed);
+		await until(() => session.destroyed || session.closed);
+	});
+
+	test('close_idle lets every call on the connection have its whole answer first', async (t) => {
+		const session = connect();
+		t.after(() => session.destroy());
+		tlsGraph.fail({ kind: 'slow', ms: 100 });
+		tlsGraph.fail({ kind: 'close_idle', ms: 0, times: 9 });
+		const answers = await Promise.all(Array.from({ length: 10 }, () => get(session)));
+		for (const { status, text } of answers) {
+			assert.equal(status, 200);
+			assert.ok(JSON.parse(text).id);
+		}
+		await until(() => session.destroyed || session.closed);
 	});
 
 	test('the certificate is made once and leaves no draft behind', async () => {

@@ -8,7 +8,8 @@ import { once } from 'node:events';
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { scriptRoot, until } from '../../sandbox/host/fixture.mjs';
+import { until } from '../../sandbox/common/until.mjs';
+import { scriptRoot } from '../../sandbox/host/fixture.mjs';
 
 const REPO = new URL('../../..', import.meta.url).pathname;
 const HOST = join(REPO, 'test/sandbox/host/host.mjs');

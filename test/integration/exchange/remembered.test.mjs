@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { assertError, during, startAlone, startSandbox, until, use } from '../stage/fixture.mjs';
+import { assertError, atSomeScale, during, startAlone, startSandbox, until, use } from '../stage/fixture.mjs';
 import { b64json } from '../../sandbox/entra/user_tokens.mjs';
 
 const sandbox = await startSandbox();
@@ -33,9 +33,9 @@ describe('refresh_in', () => {
 		return { token, old };
 	}
 
-	test('50 calls at once are served the old token and cause one exchange', async () => {
+	test('50 calls at once are served the old token and cause one exchange', () => atSomeScale(async (scale) => {
 		const { token, old } = await due();
-		entra.latencyMs = 1500;
+		entra.latencyMs = 1500 * scale;
 		const answers = await Promise.all(Array.from({ length: 50 }, () => me(token)));
 		assert.ok(answers.every(({ status }) => status === 200));
 		for (const answer of answers)
@@ -46,7 +46,7 @@ describe('refresh_in', () => {
 		assert.equal(entra.counts.token, 1);
 		const [{ form }] = entra.requests;
 		assert.equal(form.assertion, token);
-	});
+	}, [1, 1.8, 1.8])); /* less than the silence at which a connection is given up */
 
 	test('a renewal that fails leaves the old token in service, and is not repeated', async () => {
 		for (const [kind, asked] of [['http_503', 2], ['consent_required', 1], ['http_429', 1],
@@ -64,7 +64,7 @@ describe('refresh_in', () => {
 	});
 
 	test('a stop waits for a renewal under way', async (t) => {
-		const other = await during(t, startAlone({ env, keeps: sandbox }));
+		const other = await during(t, startAlone({ env: { ...env, ENTRA_TIMEOUT_MS: '60000' }, keeps: sandbox }));
 		const token = await mint();
 		entra.refreshIn = 1;
 		assert.equal((await other.ask('/me', { token })).status, 200);
@@ -74,7 +74,7 @@ describe('refresh_in', () => {
 		await until(() => entra.counts.token === 2);
 		const begun = performance.now();
 		await other.stop();
-		assert.ok(performance.now() - begun < 8000);
+		assert.ok(performance.now() - begun < 30_000, 'not until Entra is given up');
 	});
 });
 
@@ -105,17 +105,19 @@ describe('a refusal', () => {
 });
 
 describe('a throttle', () => {
-	test('holds for its Retry-After, for that user token alone', async () => {
+	test('holds for its Retry-After, for that user token alone', () => atSomeScale(async (scale) => {
+		sandbox.reset();
 		const [adele, zoe, other, bare] = [await mint(), await mint({ user: 'zoe' }),
 			await mint({ user: 'zoe' }), await mint({ user: 'bare' })];
 		assert.equal((await me(adele)).status, 200);
 		entra.resetCounts();
-		entra.fail({ kind: 'http_429', retryAfter: 3, user: 'zoe' });
+		entra.fail({ kind: 'http_429', retryAfter: 3 * scale, user: 'zoe' });
 		const first = assertError(await me(zoe), 429, 'throttled');
-		assert.equal(first.headers['retry-after'], '3');
+		assert.equal(first.headers['retry-after'], String(3 * scale));
 		assert.equal(first.json.error.upstream.service, 'entra');
 		const again = assertError(await me(zoe), 429, 'throttled');
-		assert.match(again.headers['retry-after'], /^[123]$/);
+		const wait = Number(again.headers['retry-after']);
+		assert.ok(wait > 0 && wait <= 3 * scale);
 		assert.equal(entra.counts.token, 1);
 		for (const token of [adele, bare, other])
 			assert.equal((await me(token)).status, 200);
@@ -127,9 +129,9 @@ describe('a throttle', () => {
 			return status === 200;
 		}, { pauseMs: 100 });
 		assert.deepEqual(left, left.toSorted((a, b) => b - a), 'what is left grows smaller');
-		assert.ok(left.includes(1) && left.length > 5);
+		assert.ok(left.some((seconds) => seconds > 0 && seconds <= scale) && left.length > 5);
 		assert.equal(entra.counts.token, 4);
-	});
+	}));
 
 	test('may give its time as a date', async () => {
 		const at = new Date(Date.now() + 90_000).toUTCString();

@@ -9,7 +9,7 @@ import { existsSync, readFileSync, mkdtempSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
-import { assertHealthy, binary, fragmentsOf, runHandler, spawnHandler, startAlone, startSandbox,
+import { assertHealthy, atSomeScale, binary, fragmentsOf, runHandler, spawnHandler, startAlone, startSandbox,
 	until } from '../stage/fixture.mjs';
 import { assertAllTools } from '../../endpoint_table.mjs';
 import { readLines } from '../../sandbox/host/console.mjs';
@@ -245,10 +245,10 @@ test('without settings the open tools work and me says what is missing', async (
 	await client.end();
 });
 
-test('calls run beside each other, and one that is cancelled is not answered', async () => {
+test('calls run beside each other, and one that is cancelled is not answered', () => atSomeScale(async (scale) => {
 	const client = startClient({ ACCESS_TOKEN: await entra.mintUserToken() });
 	await client.call('me'); /* the token is there now */
-	graph.latencyMs = 400;
+	graph.latencyMs = 400 * scale;
 	client.tell({ jsonrpc: '2.0', id: 'slow', method: 'tools/call', params: { name: 'me' } });
 	client.tell({ jsonrpc: '2.0', id: 'gone', method: 'tools/call', params: { name: 'me' } });
 	client.tell({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'gone' } });
@@ -257,7 +257,7 @@ test('calls run beside each other, and one that is cancelled is not answered', a
 	await until(() => client.messages.some(({ id }) => id === 'slow'));
 	await client.end();
 	assert.ok(!client.messages.some(({ id }) => id === 'gone'));
-});
+}));
 
 describe('the end', () => {
 	const me = (id) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'me' } });

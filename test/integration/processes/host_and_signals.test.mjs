@@ -146,6 +146,9 @@ describe('orphaned', () => {
 	}
 });
 
+const PATIENT = { GRAPH_DEADLINE_MS: '200000', ENTRA_TIMEOUT_MS: '60000' };
+const SOON_MS = 20_000; /* on a busy machine too, and far from all of that */
+
 describe('signals', { concurrency: 4 }, () => {
 	for (const [signal, code] of [['SIGTERM', 143], ['SIGINT', 130]]) {
 		test(`${signal} ends it promptly with ${code}, never with 0`, async () => {
@@ -153,14 +156,14 @@ describe('signals', { concurrency: 4 }, () => {
 			const begun = performance.now();
 			handler.child.kill(signal);
 			assert.deepEqual(await handler.ending(), { code, signal: null });
-			assert.ok(performance.now() - begun < 10_000);
+			assert.ok(performance.now() - begun < SOON_MS);
 			assertHealthy(handler.lines);
 		});
 
 		test(`${signal} does not wait for calls under way or open connections`, async (t) => {
 			const own = await during(t, startSandbox());
-			const handler = await startAlone({ env: own.env });
-			own.graph.latencyMs = 60_000;
+			const handler = await startAlone({ env: { ...own.env, ...PATIENT } });
+			own.graph.latencyMs = 150_000;
 			own.entra.fail({ kind: 'stall', user: 'zoe' });
 			const tokens = [await own.entra.mintUserToken(),
 				await own.entra.mintUserToken({ user: 'zoe' })];
@@ -175,7 +178,7 @@ describe('signals', { concurrency: 4 }, () => {
 			const begun = performance.now();
 			handler.child.kill(signal);
 			assert.deepEqual(await handler.ending(), { code, signal: null });
-			assert.ok(performance.now() - begun < 15_000, 'less than ENTRA_TIMEOUT_MS and 25 s');
+			assert.ok(performance.now() - begun < SOON_MS);
 			for (const status of await Promise.all(calls))
 				assert.ok(status === 0 || status >= 500);
 			assertHealthy(handler.lines);
@@ -184,8 +187,8 @@ describe('signals', { concurrency: 4 }, () => {
 
 	test('waiting for a throttled Graph does not hold up the end', async (t) => {
 		const own = await during(t, startSandbox());
-		const handler = await startAlone({ env: own.env });
-		own.graph.fail({ kind: 'throttle', retryAfter: 22, times: Infinity });
+		const handler = await startAlone({ env: { ...own.env, ...PATIENT } });
+		own.graph.fail({ kind: 'throttle', retryAfter: 150, times: Infinity });
 		const token = await own.entra.mintUserToken();
 		const call = send(`${handler.url}/me`, { headers: {
 			authorization: `Bearer ${token}` } }).catch((error) => error);
@@ -193,7 +196,7 @@ describe('signals', { concurrency: 4 }, () => {
 		const begun = performance.now();
 		handler.child.kill('SIGTERM');
 		await handler.ending();
-		assert.ok(performance.now() - begun < 15_000);
+		assert.ok(performance.now() - begun < SOON_MS);
 		assert.ok(await call);
 	});
 

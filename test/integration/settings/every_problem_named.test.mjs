@@ -46,6 +46,7 @@ const WRONG = {
 	MCP_CLIENT_ID: ['not-a-guid', 'https://app.example/client.json'],
 	MCP_REDIRECT_URIS: ['http://app.example/back', 'https://app.example/?a=b', 'cursor://callback', ',', "https://app.example/it's",
 		`https://app.example/${'a'.repeat(300)}`],
+	SIGN_IN_CLAIMS: ['x', '[]', '{', '"{}"', '{"a":1,"a":2}', '{}x', `{"a":"${'a'.repeat(2048)}"}`],
 	ACCESS_TOKEN: ['two\nlines', 'two words', 'a'.repeat(16385)],
 	ACCESS_TOKEN_COMMAND: ['a\tb', 'a'.repeat(9000)],
 	ACCEPT_GRAPH_TOKENS: ['maybe', 'yes'],

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UnauthorizedError, auth, createMCPClient } from '@ai-sdk/mcp';
-import { inEachPlace, memoryProvider, signsIn } from '../stage/sign_in.mjs';
+import { givesUp, inEachPlace, isAskedAtOnce, memoryProvider, signsIn } from '../stage/sign_in.mjs';
 
 const KINDS = {
 	'a given client id': ({ clientId, url }) => ({ information: { client_id: clientId, issuer: url } }),
@@ -26,12 +26,19 @@ function clientOf({ endpoint }, provider) {
 		close: () => client?.close() };
 }
 
+function open(t, place, knows) {
+	const client = clientOf(place, memoryProvider(knows));
+	t.after(client.close);
+	return client;
+}
+
 inEachPlace((place) => {
 	for (const [kind, knows] of Object.entries(KINDS)) {
-		test(`signs in with ${kind}, and renews its token`, async (t) => {
-			const client = clientOf(place(), memoryProvider(knows(place())));
-			t.after(client.close);
-			await signsIn(place(), client);
-		});
+		test(`signs in with ${kind}, and renews its token`, (t) =>
+			signsIn(place(), open(t, place(), knows(place()))));
 	}
+
+	test('takes a challenge for more for an error', (t) => givesUp(place(), open(t, place())));
 });
+
+isAskedAtOnce(open);

@@ -1,7 +1,7 @@
 /* The Inspector's command line signs in before its first call, and keeps its tokens for the next. */
 import { test } from 'node:test';
 import { freePort } from '../../sandbox/host/client.mjs';
-import { CIMD, home, inEachPlace, program, signsIn } from '../stage/sign_in.mjs';
+import { CIMD, givesUp, home, inEachPlace, isAskedAtOnce, program, signsIn } from '../stage/sign_in.mjs';
 
 const KINDS = {
 	'a given client id': ({ clientId }) => ['--client-id', clientId],
@@ -22,12 +22,22 @@ async function clientOf({ endpoint }, args) {
 		} };
 }
 
+async function open(t, place, args = []) {
+	const client = await clientOf(place, args);
+	t.after(client.close);
+	return client;
+}
+
 inEachPlace((place) => {
 	for (const [kind, args] of Object.entries(KINDS)) {
-		test(`signs in with ${kind}, and renews its token`, async (t) => {
-			const client = await clientOf(place(), args(place()));
-			t.after(client.close);
-			await signsIn(place(), client);
-		});
+		test(`signs in with ${kind}, and renews its token`, async (t) =>
+			signsIn(place(), await open(t, place(), args(place()))));
 	}
 });
+
+inEachPlace((place) => {
+	test('renews its token when it is challenged for more, and gives up', async (t) =>
+		givesUp(place(), await open(t, place())));
+}, { places: ['alone'] });
+
+isAskedAtOnce(open);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as v2 from '@modelcontextprotocol/client';
 import * as v2stdio from '@modelcontextprotocol/client/stdio';
 import { freePort } from '../../sandbox/host/client.mjs';
-import { CIMD, home, inEachPlace, program, signsIn, visiting } from '../stage/sign_in.mjs';
+import { CIMD, home, inEachPlace, isAskedAtOnce, program, signsIn, stepsUp, visiting } from '../stage/sign_in.mjs';
 
 const KINDS = {
 	'a given client id': ({ clientId }) =>
@@ -32,12 +32,20 @@ async function clientOf(place, args) {
 		} };
 }
 
+async function open(t, place, args = []) {
+	const client = await clientOf(place, args);
+	t.after(client.close);
+	return client;
+}
+
 inEachPlace((place) => {
 	for (const [kind, args] of Object.entries(KINDS)) {
-		test(`signs in with ${kind}, and renews its token`, async (t) => {
-			const client = await clientOf(place(), args(place()));
-			t.after(client.close);
-			await signsIn(place(), client);
-		});
+		test(`signs in with ${kind}, and renews its token`, async (t) =>
+			signsIn(place(), await open(t, place(), args(place()))));
 	}
+
+	test('signs in with more when it is challenged for it', async (t) =>
+		stepsUp(place(), await open(t, place())));
 });
+
+isAskedAtOnce(open);

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { home, inEachPlace, program, signsIn } from '../stage/sign_in.mjs';
+import { givesUp, home, inEachPlace, isAskedAtOnce, program, signsIn } from '../stage/sign_in.mjs';
 
 const KINDS = {
 	'a given client id': ({ clientId }) => ({ oauthClientId: clientId }),
@@ -25,12 +25,22 @@ function clientOf({ endpoint }, settings) {
 		} };
 }
 
+function open(t, place, settings = {}) {
+	const client = clientOf(place, settings);
+	t.after(client.close);
+	return client;
+}
+
 inEachPlace((place) => {
 	for (const [kind, settings] of Object.entries(KINDS)) {
-		test(`signs in with ${kind}, and renews its token`, async (t) => {
-			const client = clientOf(place(), settings(place()));
-			t.after(client.close);
-			await signsIn(place(), client);
-		});
+		test(`signs in with ${kind}, and renews its token`, (t) =>
+			signsIn(place(), open(t, place(), settings(place()))));
 	}
 });
+
+inEachPlace((place) => {
+	test('renews its token when it is challenged for more, and gives up', (t) =>
+		givesUp(place(), open(t, place())));
+}, { places: ['alone'] });
+
+isAskedAtOnce(open);

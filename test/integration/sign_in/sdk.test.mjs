@@ -7,7 +7,7 @@ import * as v2 from '@modelcontextprotocol/client';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import * as v1 from '@modelcontextprotocol/sdk/client/index.js';
 import * as v1http from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { CIMD, inEachPlace, memoryProvider, signsIn, signsInAnew } from '../stage/sign_in.mjs';
+import { CIMD, givesUp, inEachPlace, isAskedAtOnce, memoryProvider, signsIn, signsInAnew, stepsUp } from '../stage/sign_in.mjs';
 
 const INFO = { name: 'sign-in test', version: '1' };
 const SDKS = {
@@ -56,20 +56,29 @@ const ENDED = {
 	'is too old': (entra) => entra.ageGrants(91 * DAY_S),
 };
 
+function open(t, sdk, { endpoint }, knows) {
+	const client = clientOf(sdk, endpoint, memoryProvider(knows));
+	t.after(client.close);
+	return client;
+}
+
 inEachPlace((place) => {
 	for (const [version, sdk] of Object.entries(SDKS)) {
-		const open = (t, knows) => {
-			const client = clientOf(sdk, place().endpoint, memoryProvider(knows));
-			t.after(client.close);
-			return client;
-		};
 		for (const [kind, knows] of Object.entries(KINDS)) {
 			test(`${version} signs in with ${kind}, and renews its token`, (t) =>
-				signsIn(place(), open(t, knows(place()))));
+				signsIn(place(), open(t, sdk, place(), knows(place()))));
 		}
 		for (const [what, end] of Object.entries(ENDED)) {
 			test(`${version} signs in anew when its refresh token ${what}`, (t) =>
-				signsInAnew(place(), open(t), end));
+				signsInAnew(place(), open(t, sdk, place()), end));
 		}
 	}
+
+	test('v1 renews its token when it is challenged for more, and gives up', (t) =>
+		givesUp(place(), open(t, SDKS.v1, place())));
+	test('v2 signs in with more when it is challenged for it', (t) =>
+		stepsUp(place(), open(t, SDKS.v2, place())));
 });
+
+for (const sdk of Object.values(SDKS))
+	isAskedAtOnce((t, place) => open(t, sdk, place));

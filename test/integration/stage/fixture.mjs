@@ -15,7 +15,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before } from 'node:test';
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startEntra } from '../../sandbox/entra/entra.mjs';
 import { startGraph } from '../../sandbox/graph/graph.mjs';
@@ -23,24 +23,16 @@ import { startHost } from '../../sandbox/host/host.mjs';
 import { freePort } from '../../sandbox/host/client.mjs';
 import { readLines } from '../../sandbox/host/console.mjs';
 import { sandboxCertificate } from '../../sandbox/common/tls.mjs';
+import { HANGS_MS, until } from '../../sandbox/common/until.mjs';
+
+export { HANGS_MS, until };
 
 export const repo = fileURLToPath(new URL('../../../', import.meta.url));
 export const binary = resolve(process.env.HANDLER ?? join(repo, 'bin/handler'));
 export const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SANITIZER = /Sanitizer|runtime error:|Assertion .* failed/;
-const START_MS = 30_000; /* a sanitizer's build on a busy machine */
-const ANSWER_MS = 90_000; /* for any answer, and any exit: beyond it something hangs */
 
 const ended = (child) => child.exitCode !== null || child.signalCode !== null;
-
-/* Waits for a fact, which may be a promise; fails with its text when it never comes true. */
-export async function until(what, { limitMs = 30_000, pauseMs = 10 } = {}) {
-	const end = performance.now() + limitMs;
-	while (!await what()) {
-		assert.ok(performance.now() < end, `never came true: ${what}`);
-		await delay(pauseMs);
-	}
-}
 
 /* Starts something before the tests of a suite or file and stops it after them; returns a function
  * that gives it. */
@@ -56,6 +48,19 @@ export async function during(t, starting) {
 	const it = await starting;
 	t.after(() => it.stop());
 	return it;
+}
+
+/* For a rule about two times, of which neither can be an event.  A busy machine adds to what is measured,
+ * so the rule is tried with longer and longer times until it holds; what breaks it does so at every
+ * scale. */
+export async function atSomeScale(rule, [scale, ...longer] = [1, 4, 16]) {
+	try {
+		return await rule(scale);
+	} catch (error) {
+		if (!(error instanceof assert.AssertionError) || longer.length === 0)
+			throw error;
+		return atSomeScale(rule, longer);
+	}
 }
 
 /* A copy of what the Functions host reads, with bin/handler a link to the binary under test. */
@@ -114,7 +119,7 @@ export async function startSandbox({ tls = false, ...options } = {}) {
  * URL's own path would be tidied up. */
 export async function send(url, { method = 'GET', headers = {}, body, agent = false, target } = {}) {
 	const request = http.request(url, { method, headers, agent, ...target && { path: target } });
-	request.setTimeout(ANSWER_MS, () => request.destroy(new Error(`no answer: ${url}`)));
+	request.setTimeout(HANGS_MS, () => request.destroy(new Error(`no answer: ${url}`)));
 	request.end(body);
 	const [response] = await once(request, 'response');
 	const bytes = Buffer.concat(await response.toArray());
@@ -222,7 +227,7 @@ export function spawnHandler({ args = [], env = {}, command = binary, stdin = 'i
 	const closed = once(child, 'close').then(([code, signal]) => ({ code, signal }));
 	/* Its end, waited for; one that does not come in time is forced, and seen in the signal. */
 	const ending = async () => {
-		const timer = setTimeout(() => child.kill('SIGKILL'), ANSWER_MS);
+		const timer = setTimeout(() => child.kill('SIGKILL'), HANGS_MS);
 		return closed.finally(() => clearTimeout(timer));
 	};
 	return { child, lines, ending };
@@ -262,7 +267,7 @@ export async function startAlone({ env = {}, hosted = false, port, args = [], ke
 		? { env: { ...env, FUNCTIONS_CUSTOMHANDLER_PORT: String(port) }, args, command }
 		: { env, args: ['--port', String(port), ...args], command });
 	const { child, lines, ending } = run;
-	await until(async () => ended(child) || answersAt(port), { limitMs: START_MS });
+	await until(async () => ended(child) || answersAt(port));
 	const url = `http://127.0.0.1:${port}`;
 	if (ended(child) || (await send(`${url}/`)).status !== 200)
 		assert.fail(`the handler did not start: ${lines.map(({ text }) => text).join('\n')}`);

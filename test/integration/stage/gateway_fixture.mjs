@@ -10,7 +10,7 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PROGRAM, startEmulator } from '../../sandbox/gateway/gateway.mjs';
-import { send } from './fixture.mjs';
+import { HANGS_MS, send } from './fixture.mjs';
 
 const BASE = '<base />';
 
@@ -61,7 +61,7 @@ export function writeFolder({ global, api = {}, path = '', operations = {}, frag
 /* Runs the emulator to its end: {code, out, err}.  For what ends by itself. */
 export function runGateway(args, env = {}) {
 	const { promise, resolve } = Promise.withResolvers();
-	execFile('mono', [PROGRAM, ...args], { env: { ...process.env, ...env }, timeout: 60_000 },
+	execFile('mono', [PROGRAM, ...args], { env: { ...process.env, ...env }, timeout: HANGS_MS },
 		(error, out, err) => resolve({ code: error ? error.code : 0, out, err }));
 	return promise;
 }
@@ -104,7 +104,7 @@ export async function startBackend() {
 		response.setHeader('content-type', 'application/json');
 		return response.end(JSON.stringify({ method, url, headers, body }));
 	});
-	server.keepAliveTimeout = 60_000;
+	server.keepAliveTimeout = HANGS_MS;
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	return { requests, orders, server,

@@ -33,10 +33,11 @@ export function failureOf(answer) {
 	const [sentence, details, ...none] = textsOf(result);
 	assert.deepEqual(none, []);
 	const { error } = JSON.parse(details);
-	const { code, status, message, requestId, retryAfterSeconds, consentUrl, ...rest } = error;
+	const { code, status, message, requestId, retryAfterSeconds, consentUrl, claims, ...rest } = error;
 	assert.deepEqual(rest, {});
 	assert.match(code, /^[a-z_]+$/);
 	assert.ok(status >= 400);
+	assert.equal(claims !== undefined, code === 'insufficient_claims');
 	assert.ok(sentence.startsWith(message));
 	assert.equal(requestId, answer.headers['x-request-id']);
 	assert.equal(sentence.includes(`${retryAfterSeconds} seconds`),

@@ -3,8 +3,10 @@
  * posts its form with the choice they would click, until the browser is sent back to the client.
  */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const STEPS_MAX = 12;
+const LISTENS_WITHIN_MS = 10_000;
 const ENTITIES = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': '\'' };
 const plain = (text) => text.replace(/&(amp|lt|gt|quot|#39);/g, (one) => ENTITIES[one]);
 const attribute = (tag, name) => plain(new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
@@ -51,11 +53,21 @@ export class Person {
 		assert.fail(`no end of pages: ${this.pages.join(' ')}`);
 	}
 
-	/* As signIn, and then lets the client have what the browser brings: its answer. */
+	/* As signIn, and then lets the client have what the browser brings: its answer.  Some listen only
+	 * after they have sent the person away, who is slower than this one. */
 	async signInAndReturn(authorizeUrl) {
 		const { url, page } = await this.signIn(authorizeUrl);
 		assert.ok(url, `never came back to the client: ${page}`);
-		return fetch(url);
+		const endMs = Date.now() + LISTENS_WITHIN_MS;
+		for (;;) {
+			try {
+				return await fetch(url);
+			} catch (error) {
+				if (error.cause?.code !== 'ECONNREFUSED' || Date.now() > endMs)
+					throw error;
+				await sleep(50);
+			}
+		}
 	}
 
 	async #fetch({ url, form }) {

@@ -12,7 +12,7 @@ import { startIdentity } from '../../sandbox/entra/federation.mjs';
 import { MCP_CLIENT_ID } from '../../sandbox/entra/directory.mjs';
 import { renderPolicies, startEmulator } from '../../sandbox/gateway/gateway.mjs';
 import { DEFAULT_CALLER } from '../../sandbox/entra/user_tokens.mjs';
-import { send, startHosted, startSandbox } from './fixture.mjs';
+import { HANGS_MS, send, startHosted, startSandbox } from './fixture.mjs';
 
 /* Of a national cloud, so that nothing passes for being the default. */
 export const LOGIN = 'https://login.microsoftonline.us';
@@ -36,7 +36,9 @@ async function startRecorder() {
 		response.writeHead(status, { 'content-type': 'application/json', 'x-powered-by': 'someone', 'request-context': 'appId=x', ...own });
 		if (content.pipe) content.pipe(response);
 		else response.end(content);
-	}).listen(0, '127.0.0.1');
+	});
+	server.keepAliveTimeout = HANGS_MS;
+	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	return Object.assign(recorder, { url: `http://127.0.0.1:${server.address().port}`, stop() {
 		server.closeAllConnections();

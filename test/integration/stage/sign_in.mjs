@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe } from 'node:test';
+import { describe, test } from 'node:test';
 import { freePort } from '../../sandbox/host/client.mjs';
 import { readLines } from '../../sandbox/host/console.mjs';
 import { assertKept, repo, startAlone, startHosted, startSandbox, use } from './fixture.mjs';
@@ -71,6 +71,10 @@ export function inEachPlace(suite, { places = ['alone', 'proxying'], env, ...opt
  * change makes of it.  Nobody signs in a second time for it. */
 export async function signsIn(place, client) {
 	place.reset();
+	await usesAndRenews(place, client);
+}
+
+async function usesAndRenews(place, client) {
 	assert.equal((await client.me()).displayName, 'Adele Vance');
 	assert.deepEqual(place.grants(), ['authorization_code']);
 	await client.age((token) => aged(place.entra, token));
@@ -88,6 +92,44 @@ export async function signsInAnew(place, client, end) {
 	assert.equal((await client.me()).displayName, 'Adele Vance');
 	assert.deepEqual(place.grants(), [...SIGNING_IN, 'authorization_code']);
 	assert.equal(place.entra.counts.signIns, 2);
+}
+
+/* A client whose person has signed in without multi-factor, before it is wanted for Graph. */
+async function challenge(place, client) {
+	place.reset();
+	await client.me();
+	place.entra.directory.requireMfa({ at: 'exchange' });
+	await client.age((token) => aged(place.entra, token));
+}
+
+/* The challenge has it send the person to sign in once more, with multi-factor. */
+export async function stepsUp(place, client) {
+	await challenge(place, client);
+	assert.equal((await client.me()).displayName, 'Adele Vance');
+	assert.deepEqual(place.grants(), [...SIGNING_IN, 'authorization_code']);
+	assert.equal(place.entra.counts.signIns, 2);
+}
+
+/* Or it does not. */
+export async function givesUp(place, client) {
+	await challenge(place, client);
+	await assert.rejects(client.me());
+	assert.equal(place.entra.counts.signIns, 1);
+}
+
+const SIGN_IN_CLAIMS = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+
+/* Where everybody is asked for more at the sign-in, a client, made by a function of (test, place), is
+ * never challenged. */
+export function isAskedAtOnce(open) {
+	inEachPlace((place) => {
+		test('with SIGN_IN_CLAIMS it is never challenged, and renews its token', async (t) => {
+			const client = await open(t, place());
+			place().reset();
+			place().entra.directory.requireMfa({ at: 'exchange' });
+			await usesAndRenews(place(), client);
+		});
+	}, { places: ['alone'], env: () => ({ SIGN_IN_CLAIMS }) });
 }
 
 /* The file that a package's command runs. */

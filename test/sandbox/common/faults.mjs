@@ -78,8 +78,9 @@ const DELIVERIES = {
 	},
 	/* The answer arrives whole; the connection it came on dies just after, unannounced. */
 	async close_idle(exchange, fault, real) {
-		exchange.res.once('finish', () => {
-			setTimeout(() => exchange.destroyConnection(), fault.ms ?? 20).unref();
+		exchange.res.once('finish', async () => {
+			await pause(fault.ms ?? 20);
+			await exchange.closeConnection();
 		});
 		exchange.send(await real());
 	},

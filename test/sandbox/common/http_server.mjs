@@ -18,6 +18,16 @@ export function pause(ms) {
 	return new Promise((resolve) => { setTimeout(resolve, ms).unref(); });
 }
 
+const underWay = new WeakMap();	/* socket -> how many exchanges */
+
+function count(socket, res) {
+	underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
+	res.once('close', () => {
+		underWay.set(socket, underWay.get(socket) - 1);
+		socket.emit('answered');
+	});
+}
+
 /* One request and its answer.  An answer is {status, headers, body (string, bytes or object),
  * streamed (no Content-Length)}; the service's baseHeaders are added to every one. */
 export class Exchange {
@@ -68,6 +78,14 @@ export class Exchange {
 	destroyConnection() {
 		this.socket?.destroy();
 	}
+
+	/* The same, as a server does it with a connection that nobody uses: what was answered on it has
+	 * left, and what is still asked is answered first. */
+	async closeConnection() {
+		while (underWay.get(this.socket) > 0)
+			await new Promise((resolve) => { this.socket.once('answered', resolve); });
+		this.socket.end(() => this.socket.destroy());
+	}
 }
 
 /* The bytes of an answer's body; an object is sent as JSON. */
@@ -101,7 +119,10 @@ export async function startServer({ host = '127.0.0.1', port = 0, tls = false, o
 	const keyOf = (socket) => `${socket.remoteAddress}:${socket.remotePort}`;
 	const onRequest = async (req, res) => {
 		res.on('error', () => {});
-		const exchange = new Exchange(req, res, sockets.get(keyOf(req.socket)));
+		const socket = sockets.get(keyOf(req.socket));
+		const exchange = new Exchange(req, res, socket);
+		if (socket)
+			count(socket, res);
 		try {
 			await onExchange(exchange);
 		} catch (error) {

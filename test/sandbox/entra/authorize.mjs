@@ -68,7 +68,7 @@ function readPrompt({ prompt }) {
 }
 
 /* Whether the claims parameter answers a Conditional Access challenge. */
-function stepsUp({ claims }) {
+export function stepsUp({ claims }) {
 	try {
 		const { access_token } = JSON.parse(claims ?? '{}');
 		return Boolean(access_token?.capolids ?? access_token?.acrs);

@@ -5,6 +5,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { DEFAULT_CHALLENGE, Refusal } from './answers.mjs';
+import { stepsUp } from './authorize.mjs';
 import { need, sameText } from './token_endpoint.mjs';
 import { readScope } from './scopes.mjs';
 
@@ -103,7 +104,7 @@ export class Grants {
 		const grant = isCode ? this.#redeemCode(application, form, origin)
 			: this.#redeemRefresh(application, form, origin);
 		const scope = this.#scopeOf(grant, form, isCode);
-		this.#checkPolicies(grant, scope);
+		this.#checkPolicies(grant, scope, form);
 		grant.used = true;
 		const oidc = grant.scope?.oidc ?? scope.oidc;
 		return { ...grant, scope, oidc, kept: { ...grant, scope: grant.scope ?? scope } };
@@ -172,9 +173,9 @@ export class Grants {
 		return scope;
 	}
 
-	#checkPolicies({ user, mfa }, { permissions }) {
+	#checkPolicies({ user, mfa }, { permissions }, form) {
 		const resource = permissions[0]?.resource ?? this.directory.graph;
-		if (!mfa && this.directory.wantsMfa(user, resource))
+		if ((stepsUp(form) || this.directory.wantsMfa(user, resource)) && !mfa)
 			throw new Refusal(50076, '', { claims: DEFAULT_CHALLENGE });
 	}
 

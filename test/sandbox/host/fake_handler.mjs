@@ -49,6 +49,7 @@ const tasks = {
 		['Content-Type: text/json']),
 };
 
+process.on('SIGUSR2', () => console.log('went on'));
 console.log(`env ${JSON.stringify({ env: process.env, cwd: process.cwd() })}`);
 starts[start]();
 
@@ -120,11 +121,15 @@ function answer(socket, status, text, headers) {
 	socket.write(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]));
 }
 
-/* Head at once, first byte only when the stop-watch says so, then one more, then the end. */
+/* Head at once; then one piece and the end, each when SIGUSR2 says so. */
 function stream(socket) {
 	socket.write('HTTP/1.1 200 OK\r\nX-Head: 1\r\nKeep-Alive: timeout=9\r\n'
 		+ `X-Connection: ${socket.number}\r\n`
 		+ 'Transfer-Encoding: chunked\r\n\r\n');
-	setTimeout(() => socket.write('3\r\none\r\n'), 60);
-	setTimeout(() => socket.write('3\r\ntwo\r\n0\r\n\r\n'), 160);
+	const steps = ['3\r\none\r\n', '3\r\ntwo\r\n0\r\n\r\n'];
+	const take = () => {
+		socket.write(steps.shift());
+		if (steps.length === 0) process.off('SIGUSR2', take);
+	};
+	process.on('SIGUSR2', take);
 }

@@ -2,13 +2,12 @@
  * What tests of the host double stand on: a script root whose handler does as it is told, and a
  * plain client.
  */
-import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../common/until.mjs';
 import { startHost } from './host.mjs';
 
 const FAKE = new URL('./fake_handler.mjs', import.meta.url).href;
@@ -81,11 +80,10 @@ export function seen(host, kind) {
 	return host.lines.filter(({ text }) => text.startsWith(kind));
 }
 
-/* Waits for a fact; fails with its text when it does not come true in time. */
-export async function until(what, limitMs = 3000) {
-	const end = performance.now() + limitMs;
-	while (!what()) {
-		assert.ok(performance.now() < end, `never came true: ${what}`);
-		await delay(5);
-	}
+/* Lets every answer of the handler's that waits for it take its next step. */
+export async function goOn(host) {
+	const steps = () => seen(host, 'went on').length;
+	const before = steps();
+	process.kill(host.handlerPid, 'SIGUSR2');
+	await until(() => steps() > before);
 }

@@ -12,11 +12,12 @@ import { decodePath, matchRoute, parseQuery, splitTarget } from './routes.mjs';
 
 const MAX_INVOCATIONS = 1000;
 const MAX_HEADERS = 32 * 1024;
+const IDLE_MS = 130_000; /* Kestrel's KeepAliveTimeout: the client, never the host, is the first to close */
 
 /* The HTTP server.  host: what startHost() assembled (config, handler, pools, options). */
 export function createFront(host) {
 	const gate = createGate(host.config.maxConcurrentRequests);
-	const options = { maxHeaderSize: MAX_HEADERS, requestTimeout: 0, requireHostHeader: false };
+	const options = { maxHeaderSize: MAX_HEADERS, keepAliveTimeout: IDLE_MS, requestTimeout: 0, requireHostHeader: false };
 	return http.createServer(options, (req, res) => {
 		req.on('error', () => {});
 		res.on('error', () => {});

@@ -15,7 +15,7 @@ const CALL_WAIT_MS = 120_000; /* 4 x 30 s, then the host stops */
 const MAX_CRASHES = 3;
 const CRASH_MEMORY_MS = 30 * 60_000;
 const STOP_WAIT_MS = 1000;
-const DRAIN_MS = 100; /* for the last lines of a process that is gone */
+const DRAIN_MS = 1000; /* at most, for the last lines of a process that is gone */
 
 /*
  * settings: {exec: {file, args, cwd}, root, env, flags, port, pool, probeTimeoutMs, probeAnswerMs,

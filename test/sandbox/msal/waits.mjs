@@ -3,11 +3,12 @@
  * wait: each beginning gives the function that ends it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { HANGS_MS } from '../common/until.mjs';
 import { describe } from './stage.mjs';
 
 const SHORT_S = 2;
 const SLOW_MS = 250;
-const PATIENCE_MS = { msal: 500, handler: 10_000 }; /* for what only the handler does */
+const PATIENCE_MS = { msal: 500, handler: HANGS_MS }; /* for what only the handler does */
 
 /* Whole seconds decide on both sides: one that has just begun makes the most of a short life. */
 const nextSecond = () => delay(1000 - Date.now() % 1000);

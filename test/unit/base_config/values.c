@@ -183,6 +183,18 @@ static void redirect_uris_are_https_or_loopback_and_kept_to_the_letter(void **st
 	config_done(&config);
 }
 
+static void claims_of_the_sign_in_are_one_json_object_kept_to_the_letter(void **state)
+{
+	static const char GOOD[] = "{ \"access_token\":{\"acrs\":{\"value\":\"c1\"}} }";
+	struct config config;
+
+	TAKES("SIGN_IN_CLAIMS", "", "{}", GOOD);
+	REFUSES("SIGN_IN_CLAIMS", "x", "[]", "{", "{}x", "{\"a\":1,\"a\":2}", "{\n}");
+	settings_load(&config, "SIGN_IN_CLAIMS", GOOD);
+	assert_string_equal(config.sign_in_claims, GOOD);
+	config_done(&config);
+}
+
 static void an_empty_value_is_an_unset_one(void **state)
 {
 	TAKES("AUTHORITY_HOST", "");
@@ -373,6 +385,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_value_leaves_the_default),
 		cmocka_unit_test(the_clients_registration_is_not_the_apis_own),
 		cmocka_unit_test(redirect_uris_are_https_or_loopback_and_kept_to_the_letter),
+		cmocka_unit_test(claims_of_the_sign_in_are_one_json_object_kept_to_the_letter),
 		cmocka_unit_test(an_empty_value_is_an_unset_one),
 		cmocka_unit_test(an_unresolved_key_vault_reference_is_recognised),
 		cmocka_unit_test(an_examples_placeholder_is_recognised),

@@ -112,6 +112,16 @@ static void what_entra_understands_is_sent_on_encoded_anew(void **state)
 	assert_verdict(GOOD "&response_mode=query", SENT);
 }
 
+static void words_of_the_scope_become_claims(void **state)
+{
+	assert_verdict(
+		GOOD "&scope=access_as_user+claims.eyJhIjoxfQ", SENT "&claims=%7B%22a%22%3A1%7D");
+	assert_verdict(GOOD "&claims=%7B%22a%22%3A2%2C%22b%22%3A3%7D&scope=claims.eyJhIjoxfQ",
+		SENT "&claims=%7B%22b%22%3A3%2C%22a%22%3A1%7D");
+	assert_verdict(GOOD "&scope=claims.W10", "bad_request");
+	assert_verdict(GOOD "&scope=claims.eyJhIjoxfQ,claims.eyJhIjoxfQ", "bad_request");
+}
+
 static void a_prompt_is_sent_on_only_as_one_that_locks_nobody_out(void **state)
 {
 	assert_verdict(GOOD "&prompt=login", SENT "&prompt=login");
@@ -332,6 +342,7 @@ int main(void)
 		TEST(the_resource_is_dropped_and_has_to_be_ours),
 		TEST(a_resource_is_ours_as_any_reader_of_urls_writes_it),
 		TEST(what_entra_understands_is_sent_on_encoded_anew),
+		TEST(words_of_the_scope_become_claims),
 		TEST(a_prompt_is_sent_on_only_as_one_that_locks_nobody_out),
 		TEST(all_else_is_dropped),
 		TEST(what_makes_no_code_with_pkce_is_refused),

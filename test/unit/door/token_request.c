@@ -243,6 +243,19 @@ static void only_one_form_is_taken(void **state)
 	assert_verdict(REFRESH "&client_id=" DOOR "&x=%0D%0AX-Evil%3A%201", "bad_request");
 }
 
+static void a_refresh_asks_for_claims_and_a_code_does_not(void **state)
+{
+	assert_verdict(REFRESH "&client_id=" DOOR "&scope=x+claims.eyJhIjoxfQ",
+		SENT_REFRESH "&claims=%7B%22a%22%3A1%7D");
+	assert_verdict(REFRESH "&client_id=" DOOR
+			       "&scope=claims.eyJhIjoxfQ&claims=%7B%22a%22%3A2%7D",
+		SENT_REFRESH "&claims=%7B%22a%22%3A1%7D");
+	assert_verdict(REFRESH "&client_id=" DOOR "&scope=claims.W10", "bad_request");
+	assert_verdict(REFRESH "&client_id=" DOOR "&claims=x", "bad_request");
+	assert_verdict(REFRESH "&client_id=" DOOR "&claims=%7B%7D&claims=%7B%7D", "bad_request");
+	assert_verdict(CODE "&client_id=" DOOR "&scope=x+claims.eyJhIjoxfQ", SENT_CODE(DOOR));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -259,6 +272,7 @@ int main(void)
 		TEST(strangers_foreign_resources_and_foreign_redirects_are_refused),
 		TEST(what_entra_would_use_the_code_up_for_is_refused_before),
 		TEST(only_one_form_is_taken),
+		TEST(a_refresh_asks_for_claims_and_a_code_does_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

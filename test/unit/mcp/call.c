@@ -141,6 +141,16 @@ static void a_failure_says_when_to_try_again(void **state)
 	assert_non_null(strstr(bench.reply.body, "\\\"retryAfterSeconds\\\":30}}\"}"));
 }
 
+static void claims_are_told_where_there_is_no_challenge(void **state)
+{
+	err_set(&bench.failure, ERR_INSUFFICIENT_CLAIMS, "x");
+	assert_true(err_ask_claims(&bench.failure, "e30="));
+	bench_expect(NULL, CALL("1", "fail", ""), 200, "{*");
+	assert_non_null(strstr(bench.reply.body, "\\\"claims\\\":\\\"e30=\\\"}}\"}"));
+	bench_expect("", "[" CALL("1", "fail", "") "]", 200, "[*");
+	assert_non_null(strstr(bench.reply.body, "\\\"claims\\\":\\\"e30=\\\"}}\"}"));
+}
+
 static void what_clients_sign_in_on_is_left_to_http(void **state)
 {
 	static const enum err_code CODES[] = {ERR_MISSING_TOKEN, ERR_INVALID_TOKEN,
@@ -238,6 +248,7 @@ int main(void)
 		TEST(a_missing_result_is_our_own_fault),
 		TEST(a_failure_is_a_result_and_no_http_error),
 		TEST(a_failure_says_when_to_try_again),
+		TEST(claims_are_told_where_there_is_no_challenge),
 		TEST(what_clients_sign_in_on_is_left_to_http),
 		TEST(a_client_that_can_is_sent_to_the_consent_page),
 		TEST(other_clients_read_where_to_consent),

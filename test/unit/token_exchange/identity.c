@@ -195,7 +195,7 @@ static void a_token_without_an_expiry_serves_one_call(void **state)
 static void the_tries_end_with_the_callers_time(void **state)
 {
 	upstream.takes_ms = 300;
-	deadline = deadline_after(2000);
+	deadline = deadline_after(2500);
 	for (int i = 0; i < 4; i++)
 		upstream_answers(503, "", "");
 	assert_adds("!upstream_unavailable");
