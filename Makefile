@@ -249,6 +249,7 @@ $(OUT)/fuzz/%: $(OUT)/obj/test/fuzz/%.o $(LIBRARY)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 include test/bench/bench.mk
+include test/interop/interop.mk
 
 .SECONDARY: $(FUZZ_SOURCES:%.c=$(OUT)/obj/%.o) $(OUT)/obj/test/fuzz/replay.o $(UNIT_SOURCES:%.c=$(OUT)/obj/%.o) $(UNIT_SUPPORT)
 FORCE:

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/version.h"
 #include "door/claims.h"
 
 /* In quotes; what RFC 6750 §3 does not let stand there is replaced.  Our own sentences and
@@ -92,7 +93,8 @@ static void challenge(
 	struct buf value;
 
 	buf_init(&value);
-	buf_adds(&value, "Bearer realm=\"\"");
+	/* Not empty: to the official Go SDK that is malformed, and it gives up. */
+	buf_adds(&value, "Bearer realm=\"" SERVICE_NAME "\"");
 	add_authorization_uri(&value, exchange);
 	if (error)
 		add_quoted(&value, "error", error);

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/version.h"
 #include "door/authorize.h"
 #include "door/oauth_error.h"
 #include "door/redeem.h"
@@ -46,7 +47,7 @@ static void note_answer(struct oauth_note *note, const struct token_answer *answ
 /* RFC 9110 §15.5.2: a 401 says how. */
 static void challenge(struct response *response)
 {
-	response_header_static(response, "WWW-Authenticate", "Basic realm=\"\"");
+	response_header_static(response, "WWW-Authenticate", "Basic realm=\"" SERVICE_NAME "\"");
 }
 
 static bool send_to_entra(

@@ -2,16 +2,10 @@
  * The servers that ours is compared with.  Each is installed by name from its registry into
  * build/bench/peers/ when it is first wanted; one that cannot be had is left out, with the reason.
  */
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import * as installed from '../../installed.mjs';
 import { BUILT, ROOT } from './machine.mjs';
 import { callHello, hello, initialize, listTools } from './shots.mjs';
-
-const run = promisify(execFile);
-const INSTALL_MS = 900_000;
 
 const npm = ['npm', ['install', '--no-fund', '--no-audit', '--loglevel=error']];
 const node = (folder, ...args) => ({ command: process.execPath, args });
@@ -60,39 +54,13 @@ export const PEERS = [
 		shots: { list: (session) => listTools({ path: '/', headers: { 'Mcp-Session-Id': session } }) } },
 ];
 
-/* Changes with the files of the peer, so that an edited one is made anew. */
-function stamp(source) {
-	const hash = createHash('sha256');
-	for (const file of readdirSync(source, { recursive: true, withFileTypes: true })) {
-		if (file.isFile())
-			hash.update(readFileSync(join(file.parentPath, file.name)));
-	}
-	return hash.digest('hex');
-}
-
+const sourceOf = (peer) => join(ROOT, 'test/bench/peers', peer.folder);
 const folderOf = (peer) => join(BUILT, 'peers', peer.folder);
 
-export function isInstalled(peer) {
-	const mark = join(folderOf(peer), '.installed');
-	return existsSync(mark)
-		&& readFileSync(mark, 'utf8') === stamp(join(ROOT, 'test/bench/peers', peer.folder));
-}
+export const isInstalled = (peer) => installed.isInstalled(sourceOf(peer), folderOf(peer));
 
 /* The folder it runs in; throws with the reason when it cannot be had. */
 export async function install(peer) {
-	const source = join(ROOT, 'test/bench/peers', peer.folder);
-	const folder = folderOf(peer);
-	if (isInstalled(peer))
-		return folder;
-	mkdirSync(folder, { recursive: true });
-	cpSync(source, folder, { recursive: true });
-	for (const [command, args] of peer.steps) {
-		await run(command, args, { cwd: folder, timeout: INSTALL_MS, maxBuffer: 1 << 26 })
-			.catch(({ code, stderr, killed }) => {
-				const why = killed ? 'took too long' : stderr?.trim().split('\n').pop() || code;
-				throw new Error(`${command} ${args[0]}: ${why}`);
-			});
-	}
-	writeFileSync(join(folder, '.installed'), stamp(source));
-	return folder;
+	await installed.install({ source: sourceOf(peer), folder: folderOf(peer), steps: peer.steps });
+	return folderOf(peer);
 }

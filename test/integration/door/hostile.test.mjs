@@ -171,7 +171,7 @@ function hostile(mode, start) {
 		]) {
 			const answer = await client().redeem('a-code', fields, headers);
 			assertOAuthError(answer, status, error, what);
-			assert.equal(answer.headers['www-authenticate'], status === 401 ? 'Basic realm=""' : undefined, what);
+			assert.equal(answer.headers['www-authenticate'], status === 401 ? 'Basic realm="graph-mcp-handler"' : undefined, what);
 		}
 		assert.equal(asked(), 0);
 	});

@@ -33,7 +33,7 @@ async function cached() {
 function assertChallenged(answer, claims) {
 	assertError(answer, 401, 'insufficient_claims');
 	const { error, realm, authorization_uri, claims: passed } = challengeOf(answer);
-	assert.deepEqual([error, realm, authorization_uri], ['insufficient_claims', '',
+	assert.deepEqual([error, realm, authorization_uri], ['insufficient_claims', 'graph-mcp-handler',
 		`${entra.url}/${entra.tenantId}/oauth2/v2.0/authorize`]);
 	assert.equal(passed, claims);
 }

@@ -157,7 +157,7 @@ test('a claims challenge is passed on as base64 of exactly its bytes', async () 
 		assertError(answer, 401, 'insufficient_claims');
 		const challenge = challengeOf(answer);
 		assert.equal(challenge.error, 'insufficient_claims');
-		assert.equal(challenge.realm, '');
+		assert.equal(challenge.realm, 'graph-mcp-handler');
 		assert.equal(challenge.authorization_uri,
 			`${entra.url}/${entra.tenantId}/oauth2/v2.0/authorize`);
 		const decoded = Buffer.from(challenge.claims, 'base64');

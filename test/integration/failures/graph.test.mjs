@@ -128,7 +128,7 @@ test('a challenge that Graph repeats is passed on unchanged', async () => {
 		const answer = await failed({ ...said(status, 'InvalidAuthenticationToken'), headers });
 		assertError(answer, 401, 'insufficient_claims');
 		const { error, claims: passed, realm, authorization_uri } = challengeOf(answer);
-		assert.deepEqual([error, passed, realm], ['insufficient_claims', claims, '']);
+		assert.deepEqual([error, passed, realm], ['insufficient_claims', claims, 'graph-mcp-handler']);
 		assert.equal(authorization_uri, `${entra.url}/${entra.tenantId}/oauth2/v2.0/authorize`);
 	}
 });

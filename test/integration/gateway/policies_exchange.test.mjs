@@ -145,7 +145,7 @@ for (const miss of ['unset', 'null']) {
 			const { clock_added_s: added } = await own().seen();
 			const token = await entra.mintUserToken({ expiresIn: 3600 + Math.ceil(added) });
 			await ask(token);
-			const challenge = 'Bearer realm="", error="insufficient_claims", claims="eyJhIjp7fX0="';
+			const challenge = 'Bearer realm="graph-mcp-handler", error="insufficient_claims", claims="eyJhIjp7fX0="';
 			backend.answer = () => ({ status: 401, headers: { 'www-authenticate': challenge }, body: '{"error":{"code":"insufficient_claims"}}' });
 			const refused = await own().ask('/me', { token });
 			assert.equal(refused.status, 401);
@@ -223,7 +223,7 @@ suite('an exchange that Entra refuses', () => {
 		const answer = await askMe();
 		assertRefused(answer, 401, 'insufficient_claims');
 		const { entra } = stage();
-		assert.equal(answer.headers['www-authenticate'], `Bearer realm="", authorization_uri="${LOGIN}/${
+		assert.equal(answer.headers['www-authenticate'], `Bearer realm="graph-mcp-handler", authorization_uri="${LOGIN}/${
 			entra.tenantId}/oauth2/v2.0/authorize", error="insufficient_claims", claims="${Buffer.from(claims).toString('base64')}", resource_metadata="${METADATA}"`);
 	});
 

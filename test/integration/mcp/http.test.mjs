@@ -25,7 +25,7 @@ const { zoe } = entra.users;
 
 const RESOURCE = `${GATEWAY}/api/mcp`;
 const SCOPE = `${RESOURCE}/access_as_user`;
-const CHALLENGE = { realm: '',
+const CHALLENGE = { realm: 'graph-mcp-handler',
 	authorization_uri: `${entra.url}/${entra.tenantId}/oauth2/v2.0/authorize`,
 	resource_metadata: `${GATEWAY}/.well-known/oauth-protected-resource/api/mcp` };
 

@@ -303,7 +303,7 @@ export async function startHosted({ env = {}, ...options }) {
 const CHALLENGE_PARAM = /\s*([!#$%&'*+.^`|~\w-]+)="((?:[^"\\]|\\.)*)"\s*(?:,|$)/y;
 
 /* The parameters of the one Bearer challenge in an answer (RFC 9110 §11.6.1); undefined if none.
- * Anything else than name="quoted" parameters, and a name twice, is a failure. */
+ * Anything else than name="quoted" parameters, a name twice, and an empty value is a failure. */
 export function challengeOf({ headers }) {
 	const value = headers['www-authenticate'];
 	if (value === undefined)
@@ -315,6 +315,7 @@ export function challengeOf({ headers }) {
 		const found = CHALLENGE_PARAM.exec(value);
 		assert.ok(found, `not a challenge: ${value}`);
 		assert.ok(!Object.hasOwn(params, found[1]), `${found[1]} twice: ${value}`);
+		assert.notEqual(found[2], '', `${found[1]} is empty, which the official Go SDK takes for malformed: ${value}`);
 		params[found[1]] = found[2].replace(/\\(.)/g, '$1');
 	}
 	return params;

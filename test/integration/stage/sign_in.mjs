@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { freePort } from '../../sandbox/host/client.mjs';
 import { readLines } from '../../sandbox/host/console.mjs';
+import { startBehindGateway } from './behind_gateway.mjs';
 import { assertKept, repo, startAlone, startHosted, startSandbox, use } from './fixture.mjs';
 import { Person } from './person.mjs';
 
@@ -29,13 +30,15 @@ async function aged(entra, token) {
 	return entra.sign({ ...claims, ...Object.fromEntries(moved) });
 }
 
-async function startPlace(start, env = {}) {
+/* start({port, env, entra}): the handler, and what is before it at that port.  For what a place is, see
+ * inEachPlace; and stop(). */
+export async function startPlace(start, env = {}) {
 	const sandbox = await startSandbox();
 	const { entra } = sandbox;
 	const port = await freePort();
 	const url = `http://127.0.0.1:${port}`;
 	const clientId = entra.directory.mcp.clientId;
-	const handler = await start({ port,
+	const handler = await start({ port, entra,
 		env: { ...sandbox.env, APIM_GATEWAY_URL: url, MCP_CLIENT_ID: clientId, ...env } });
 	return { url, endpoint: `${url}/mcp`, entra, clientId, handler,
 		/* The grants of signing in that reached Entra, in order. */
@@ -51,15 +54,15 @@ async function startPlace(start, env = {}) {
 }
 
 const hosted = (mode) => (options) => startHosted({ ...options, mode });
-/* The handler by itself and under the Functions host in each of its modes. */
-const PLACES = { alone: startAlone, proxying: hosted('proxying'), forwarding: hosted('forwarding'), payload: hosted('payload') };
+/* The handler by itself, under the Functions host in each of its modes, and there behind the gateway. */
+const PLACES = { alone: startAlone, proxying: hosted('proxying'), forwarding: hosted('forwarding'), payload: hosted('payload'), gateway: startBehindGateway };
 export const ALL_PLACES = Object.keys(PLACES);
 
 /* A suite of tests for each place (by name), made by a function of what gives the place: {url, endpoint,
  * entra, clientId, handler, grants, reset}.  env: a function that gives more settings. */
-export function inEachPlace(suite, { places = ['alone', 'proxying'], env, ...options } = {}) {
+export function inEachPlace(suite, { places = ['alone', 'proxying', 'gateway'], env, ...options } = {}) {
 	for (const name of places) {
-		describe(name === 'alone' ? name : `under the host, ${name}`, options, () => {
+		describe(name === 'alone' ? name : name === 'gateway' ? 'through the gateway' : `under the host, ${name}`, options, () => {
 			const place = use(() => startPlace(PLACES[name], env?.()));
 			suite(place);
 		});

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "stage/exchange.h"
 
 #define AUTHORIZE "https://login.microsoftonline.com/" TENANT "/oauth2/v2.0/authorize"
@@ -193,8 +194,9 @@ static void me_without_a_token_is_challenged(void **state)
 	assert_int_equal(exchange_send(&x, "GET", "/me", NULL), 401);
 	assert_true(exchange_code_is(&x, "missing_token"));
 	assert_string_equal(exchange_answer_header(&x, "WWW-Authenticate"),
-		"Bearer realm=\"\", authorization_uri=\"" AUTHORIZE "\", scope=\"api://" CLIENT
-		"/access_as_user\", resource_metadata=\"" METADATA "\"");
+		"Bearer realm=\"" SERVICE_NAME "\", authorization_uri=\"" AUTHORIZE
+		"\", scope=\"api://" CLIENT "/access_as_user\", resource_metadata=\"" METADATA
+		"\"");
 }
 
 static void a_bad_token_is_challenged_as_invalid(void **state)
@@ -263,7 +265,7 @@ static void a_claims_challenge_reaches_the_client_unchanged(void **state)
 	error_with(ERR_INSUFFICIENT_CLAIMS);
 	err_ask_claims(&err, "eyJhIjoiPz8+In0=");
 	assert_string_equal(challenge(),
-		"Bearer realm=\"\", authorization_uri=\"" AUTHORIZE
+		"Bearer realm=\"" SERVICE_NAME "\", authorization_uri=\"" AUTHORIZE
 		"\", error=\"insufficient_claims\", claims=\"eyJhIjoiPz8+In0=\", "
 		"resource_metadata=\"" METADATA "\"");
 }
