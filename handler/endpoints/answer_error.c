@@ -37,9 +37,10 @@ static const char *challenge_error(enum err_code code)
 }
 
 /* Where to sign in: at Entra, but for MCP clients by way of the door, where there is one. */
-static void add_authorization_uri(
-	struct buf *out, const struct config *config, const struct endpoint *endpoint)
+static void add_authorization_uri(struct buf *out, const struct http_exchange *exchange)
 {
+	const struct config *config = exchange->call.service->config;
+	const struct endpoint *endpoint = exchange->call.endpoint;
 	bool by_door = endpoint && endpoint->auth == AUTH_MCP && *config->mcp_client_id;
 
 	if (by_door && config->apim_gateway_url)
@@ -88,7 +89,6 @@ static void challenge(
 	struct http_exchange *exchange, const struct refusal *refusal, const struct err *err)
 {
 	const struct service *service = exchange->call.service;
-	const struct config *config = service->config;
 	const char *error = challenge_error(refusal->code);
 	struct buf value;
 

@@ -58,6 +58,19 @@ for (const [mode, path] of [['proxying', proxied], ['forwarding', forwarded]]) {
 			});
 		}
 
+		test('who is locked out by Conditional Access for Graph alone signs in anew for the scope that the challenge names', async () => {
+			const { entra } = path();
+			const client = new DoorClient(path());
+			const { access_token: token } = (await client.redeem(await client.code())).json;
+			entra.directory.requireMfa({ at: 'exchange' });
+			const refused = await call(path, 'me', token);
+			assert.equal(refused.status, 403, refused.text);
+			const { error, scope } = challengeOf(refused);
+			assert.equal(error, 'insufficient_scope');
+			const again = await client.redeem(await client.code({ scope }));
+			assert.equal(profileOf(await call(path, 'me', again.json.access_token)), entra.users.adele.oid);
+		});
+
 		test('a client that names itself by HTTP Basic is known', async () => {
 			const client = new DoorClient(path());
 			const answer = await client.redeem(await client.code(), { client_id: undefined }, basic(CIMD, ''));

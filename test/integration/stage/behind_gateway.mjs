@@ -16,8 +16,9 @@ const KEY = 'function-key-of-the-sandbox';
 /* Into a folder of its own. */
 function rendered(env, host) {
 	const apim = mkdtempSync(join(tmpdir(), 'behind-gateway-'));
-	const { TENANT_ID, CLIENT_ID, MCP_CLIENT_ID, APIM_GATEWAY_URL, GRAPH_SCOPE } = env;
-	renderPolicies({ out: apim, clients: [DEFAULT_CALLER], settings: { TENANT_ID, CLIENT_ID, MCP_CLIENT_ID, APIM_GATEWAY_URL, GRAPH_SCOPE,
+	const { TENANT_ID, CLIENT_ID, MCP_CLIENT_ID, APIM_GATEWAY_URL, GRAPH_SCOPE, ALLOWED_ORIGINS, ALLOWED_CLIENT_IDS } = env;
+	const clients = [DEFAULT_CALLER, ...(ALLOWED_CLIENT_IDS?.split(',') ?? [])];
+	renderPolicies({ out: apim, clients, settings: { TENANT_ID, CLIENT_ID, MCP_CLIENT_ID, APIM_GATEWAY_URL, GRAPH_SCOPE, ALLOWED_ORIGINS,
 		FUNCTION_APP_URL: host.url, KEY_VAULT_URL: 'https://sandbox.vault.azure.net' } });
 	return apim;
 }

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { freePort } from '../../sandbox/host/client.mjs';
 import { readLines } from '../../sandbox/host/console.mjs';
+import { startBehindGateway } from './behind_gateway.mjs';
 import { assertKept, repo, startAlone, startHosted, startSandbox, use } from './fixture.mjs';
 import { Person } from './person.mjs';
 
@@ -53,15 +54,15 @@ export async function startPlace(start, env = {}) {
 }
 
 const hosted = (mode) => (options) => startHosted({ ...options, mode });
-/* The handler by itself and under the Functions host in each of its modes. */
-const PLACES = { alone: startAlone, proxying: hosted('proxying'), forwarding: hosted('forwarding'), payload: hosted('payload') };
+/* The handler by itself, under the Functions host in each of its modes, and there behind the gateway. */
+const PLACES = { alone: startAlone, proxying: hosted('proxying'), forwarding: hosted('forwarding'), payload: hosted('payload'), gateway: startBehindGateway };
 export const ALL_PLACES = Object.keys(PLACES);
 
 /* A suite of tests for each place (by name), made by a function of what gives the place: {url, endpoint,
  * entra, clientId, handler, grants, reset}.  env: a function that gives more settings. */
-export function inEachPlace(suite, { places = ['alone', 'proxying'], env, ...options } = {}) {
+export function inEachPlace(suite, { places = ['alone', 'proxying', 'gateway'], env, ...options } = {}) {
 	for (const name of places) {
-		describe(name === 'alone' ? name : `under the host, ${name}`, options, () => {
+		describe(name === 'alone' ? name : name === 'gateway' ? 'through the gateway' : `under the host, ${name}`, options, () => {
 			const place = use(() => startPlace(PLACES[name], env?.()));
 			suite(place);
 		});
