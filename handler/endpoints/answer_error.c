@@ -95,7 +95,7 @@ static void challenge(
 	buf_init(&value);
 	/* Not empty: to the official Go SDK that is malformed, and it gives up. */
 	buf_adds(&value, "Bearer realm=\"" SERVICE_NAME "\"");
-	add_authorization_uri(&value, config, exchange->call.endpoint);
+	add_authorization_uri(&value, exchange);
 	if (error)
 		add_quoted(&value, "error", error);
 	if (error && refusal->code != ERR_INSUFFICIENT_CLAIMS)

@@ -19,9 +19,9 @@ const handler = use(() => startAlone({ env: { ...sandbox.env,
 	ALLOWED_ORIGINS: `${ORIGIN}, http://localhost:3000` } }));
 const ask = (...args) => handler().ask(...args);
 
-/* /mcp lets more methods through than it takes; it and the documents have tests of their own. */
+/* /mcp lets more methods through than it takes; it, the door and the documents have tests of their own. */
 const functions = readdirSync(repo).filter((name) =>
-	existsSync(join(repo, name, 'function.json')) && !['mcp', 'metadata'].includes(name));
+	existsSync(join(repo, name, 'function.json')) && !['mcp', 'metadata', 'oauth'].includes(name));
 
 function methodsOf(name) {
 	const { bindings } = JSON.parse(readFileSync(join(repo, name, 'function.json')));

@@ -58,7 +58,7 @@ for (const [mode, start] of Object.entries(MODES)) {
 const doorSandbox = await startSandbox();
 after(() => doorSandbox.stop());
 /* libcurl frees what it has sent as it is.  AddressSanitizer would keep that for long. */
-const ASAN_OPTIONS = `${process.env.ASAN_OPTIONS}:quarantine_size_mb=0:thread_local_quarantine_size_kb=0`;
+const ASAN_OPTIONS = `${process.env.ASAN_OPTIONS ?? ''}:quarantine_size_mb=0:thread_local_quarantine_size_kb=0`;
 const doorModes = modes({ ...doorEnv(doorSandbox), ASAN_OPTIONS });
 
 for (const [mode, start] of Object.entries(doorModes)) {
