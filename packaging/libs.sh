@@ -20,6 +20,8 @@ INCLUDE=$ROOT/usr/include
 PATHS=$PWD/build/dist/paths
 LIB=$ROOT/usr/lib/x86_64-linux-gnu
 LOG=build/dist/libs.log
+# civetweb has the day of its compilation in it, which is to be the same every day.
+export SOURCE_DATE_EPOCH=946684800
 
 rm -rf "$ROOT" "$SRC"
 mkdir -p "$ROOT" "$SRC"

@@ -5,26 +5,11 @@
  */
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import * as v2 from '@modelcontextprotocol/client';
-import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
-import * as v1 from '@modelcontextprotocol/sdk/client/index.js';
-import * as v1http from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { assertAllTools } from '../../endpoint_table.mjs';
 import { use } from '../stage/fixture.mjs';
 import { modernMessage } from '../stage/mcp.mjs';
 import { GATEWAY_URL, LOGIN, METADATA, ORIGIN, RESOURCE, SCOPE, assertGuarded, assertRefused, startPolicies } from '../stage/policies_stage.mjs';
-
-const SDK1 = { Client: v1.Client, Http: v1http.StreamableHTTPClientTransport, Unauthorized: UnauthorizedError };
-const SDK2 = { Client: v2.Client, Http: v2.StreamableHTTPClientTransport, Unauthorized: v2.UnauthorizedError };
-const negotiating = (mode) => ({ versionNegotiation: { mode } });
-
-/* [name, SDK, its options, the era it must end up in] */
-const FLAVOURS = [
-	['v1', SDK1, {}, 'legacy'],
-	['v2 legacy', SDK2, negotiating('legacy'), 'legacy'],
-	['v2 auto', SDK2, negotiating('auto'), 'modern'],
-	['v2 pinned', SDK2, negotiating({ pin: '2026-07-28' }), 'modern'],
-];
+import { FLAVOURS } from '../stage/sdk.mjs';
 
 const proxied = use(() => startPolicies({ real: 'proxying' }));
 const forwarded = use(() => startPolicies({ real: 'forwarding' }));

@@ -5,15 +5,10 @@
  */
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
-import * as v2 from '@modelcontextprotocol/client';
-import * as v2stdio from '@modelcontextprotocol/client/stdio';
-import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
-import * as v1 from '@modelcontextprotocol/sdk/client/index.js';
-import * as v1stdio from '@modelcontextprotocol/sdk/client/stdio.js';
-import * as v1http from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { assertAllTools } from '../../endpoint_table.mjs';
 import { freePort } from '../../sandbox/host/client.mjs';
 import { assertHealthy, binary, startAlone, startHosted, startSandbox, use } from '../stage/fixture.mjs';
+import { FLAVOURS, SDK2, negotiating } from '../stage/sdk.mjs';
 
 const INFO = { name: 'sdk test', version: '1' };
 
@@ -22,20 +17,6 @@ after(() => sandbox.stop());
 afterEach(() => sandbox.reset());
 const { entra, graph, env } = sandbox;
 const token = await entra.mintUserToken();
-
-const SDK1 = { Client: v1.Client, Http: v1http.StreamableHTTPClientTransport,
-	Stdio: v1stdio.StdioClientTransport, Unauthorized: UnauthorizedError };
-const SDK2 = { Client: v2.Client, Http: v2.StreamableHTTPClientTransport,
-	Stdio: v2stdio.StdioClientTransport, Unauthorized: v2.UnauthorizedError };
-const negotiating = (mode) => ({ versionNegotiation: { mode } });
-
-/* [name, SDK, its options, the era it must end up in] */
-const FLAVOURS = [
-	['v1', SDK1, {}, 'legacy'],
-	['v2 legacy', SDK2, negotiating('legacy'), 'legacy'],
-	['v2 auto', SDK2, negotiating('auto'), 'modern'],
-	['v2 pinned', SDK2, negotiating({ pin: '2026-07-28' }), 'modern'],
-];
 
 const alone = use(() => startAlone({ env, keeps: sandbox }));
 const forwarded = use(() => startHosted({ env, mode: 'forwarding' }));
@@ -208,7 +189,7 @@ describe('missing consent', () => {
 				entra.fail({ kind: 'consent_required', times: Infinity });
 				const fresh = await entra.mintUserToken();
 				const asked = [];
-				const client = new v2.Client(INFO, { ...negotiating(mode),
+				const client = new SDK2.Client(INFO, { ...negotiating(mode),
 					capabilities: { elicitation: { url: {} } } });
 				client.setRequestHandler('elicitation/create', ({ params }) => {
 					asked.push(params);
