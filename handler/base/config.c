@@ -75,11 +75,10 @@ struct setting {
 
 /* Longest values, in bytes: a value goes into headers, addresses and documents as it is. */
 #define GUID_MAX 36
-#define WORD_MAX 16      /* of those that are one of a few words */
-#define HOST_MAX 267     /* https://, a name as the DNS has it (RFC 1035 §2.3.4), a port */
-#define URL_MAX 2048     /* what browsers and proxies are sure to take */
-#define REDIRECT_MAX 256 /* "Redirect URI restrictions and limitations" */
-#define SCOPE_MAX 128    /* a little above what Entra lets one be named */
+#define WORD_MAX 16   /* of those that are one of a few words */
+#define HOST_MAX 267  /* https://, a name as the DNS has it (RFC 1035 §2.3.4), a port */
+#define URL_MAX 2048  /* what browsers and proxies are sure to take */
+#define SCOPE_MAX 128 /* a little above what Entra lets one be named */
 #define SCOPES_MAX 512
 #define SECRET_MAX 1024 /* Entra's own have 40 */
 #define TOKEN_MAX 16384 /* as a caller's token */
@@ -117,7 +116,7 @@ static const struct setting SETTINGS[] = {
 		HOST_MAX, "Microsoft Graph's host (other for national clouds)"},
 	{"GRAPH_SCOPE", KIND_SCOPES, AT(graph_scope), "", 0, SCOPES_MAX,
 		"scope asked for in the exchange; empty: GRAPH_BASE_URL/User.Read"},
-	{"CONSENT_REDIRECT_URI", KIND_URI, AT(consent_redirect_uri), "", 0, REDIRECT_MAX,
+	{"CONSENT_REDIRECT_URI", KIND_URI, AT(consent_redirect_uri), "", 0, REDIRECT_URI_MAX,
 		"where a user comes back to from a consent page; empty: the registration's own"},
 	{"REQUIRED_SCOPE", KIND_SCOPE, AT(required_scope), "access_as_user", 0, SCOPE_MAX,
 		"scope of this API that a caller's token must carry"},
@@ -165,11 +164,6 @@ static const struct setting SETTINGS[] = {
 #define SETTING_COUNT (sizeof(SETTINGS) / sizeof(SETTINGS[0]))
 static_assert(SETTING_COUNT + 6 <= CONFIG_PROBLEMS_MAX, "room for those of the credential too");
 
-static bool redirect_uri_valid(const char *text)
-{
-	return strlen(text) <= REDIRECT_MAX && !strchr(text, '\'') && config_url_valid(text);
-}
-
 /* The value in the form the program uses, or NULL when it fails its kind's check. */
 static char *checked_text(const struct setting *setting, const char *value)
 {
@@ -186,7 +180,7 @@ static char *checked_text(const struct setting *setting, const char *value)
 	case KIND_ORIGINS:
 		return text_lower(config_list(value, config_origin_valid));
 	case KIND_URIS:
-		return config_list(value, redirect_uri_valid);
+		return config_list(value, config_redirect_uri_valid);
 	case KIND_URL: {
 		autofree char *normal = url_normal(value);
 
@@ -364,6 +358,15 @@ void config_done(struct config *config)
 	free(config->identity_endpoint);
 	secret_done(&config->identity_header);
 	*config = (struct config){0};
+}
+
+char *config_api_scope(const struct config *config)
+{
+	struct buf scope;
+
+	buf_init(&scope);
+	buf_addf(&scope, "api://%s/%s", config->client_id, config->required_scope);
+	return scope.data;
 }
 
 const char *config_setting_name(size_t i)

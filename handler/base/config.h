@@ -67,6 +67,9 @@ void config_load(struct config *config, const char *(*get)(const char *name));
 void config_load_for_user(struct config *config, const char *(*get)(const char *name));
 void config_done(struct config *config);
 
+/* REQUIRED_SCOPE as Entra knows it by the API's own id; the caller frees it. */
+char *config_api_scope(const struct config *config);
+
 /* The names in the table, from 0 on; NULL behind the last. */
 const char *config_setting_name(size_t i);
 

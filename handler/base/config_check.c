@@ -36,6 +36,11 @@ bool config_url_valid(const char *text)
 	return url_parse(text, &url) && path_valid(url.rest) && (url.tls || url_is_loopback(&url));
 }
 
+bool config_redirect_uri_valid(const char *text)
+{
+	return strlen(text) <= REDIRECT_URI_MAX && !strpbrk(text, ",'") && config_url_valid(text);
+}
+
 bool config_origin_valid(const char *text)
 {
 	return config_url_valid(text) && url_has_origin(text, text);

@@ -13,6 +13,11 @@ bool config_origin_valid(const char *text);
 /* The address of a managed identity's endpoint: as config_url_valid, but http for the link-local
  * addresses 169.254.x.x too, where App Service has it. */
 bool config_identity_url_valid(const char *text);
+#define REDIRECT_URI_MAX 256 /* "Redirect URI (reply URL) restrictions and limitations" */
+
+/* An address to come back to from a sign-in: as config_url_valid, without what would end it in a
+ * list or in a shell's quotes. */
+bool config_redirect_uri_valid(const char *text);
 /* RFC 6749 §3.3: a scope-token; one or more with one space between. */
 bool config_scope_valid(const char *text);
 bool config_scopes_valid(const char *text);

@@ -217,6 +217,14 @@ cJSON *json_add_array(cJSON *object, const char *name)
 	return or_die(cJSON_AddArrayToObject(object, name));
 }
 
+void json_add_strings(cJSON *object, const char *name, const char *const *strings, size_t count)
+{
+	cJSON *array = json_add_array(object, name);
+
+	for (size_t i = 0; i < count; i++)
+		cJSON_AddItemToArray(array, or_die(cJSON_CreateString(strings[i])));
+}
+
 void json_delete_at(cJSON **tree)
 {
 	cJSON_Delete(*tree);

@@ -52,6 +52,11 @@ void json_add_number(cJSON *object, const char *name, int64_t value);
 /* An empty object, or array, added to object; owned by it. */
 cJSON *json_add_object(cJSON *object, const char *name);
 cJSON *json_add_array(cJSON *object, const char *name);
+/* An array of count strings; JSON_STRINGS("a", "b") stands for the last two arguments. */
+void json_add_strings(cJSON *object, const char *name, const char *const *strings, size_t count);
+#define JSON_STRINGS(...)                                                                          \
+	(const char *const[]){__VA_ARGS__},                                                        \
+		sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)
 
 /* So that `autofree_json cJSON *x = NULL` is deleted at the end of its scope. */
 void json_delete_at(cJSON **tree);

@@ -5,6 +5,11 @@
 
 #include "base/alloc.h"
 
+bool text_is(const char *text, const char *expected)
+{
+	return text && !strcmp(text, expected);
+}
+
 bool list_has(const char *list, char separator, const char *item)
 {
 	size_t n = strlen(item);

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* True when there is a text (NULL: none) and it is the expected one. */
+bool text_is(const char *text, const char *expected);
 /* True when item is one of the non-empty parts of list between separators. */
 bool list_has(const char *list, char separator, const char *item);
 /* True for the 8-4-4-4-12 hexadecimal form. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/config_check.h"
+#include "base/text.h"
 #include "door/claims.h"
 #include "door/client_id.h"
 #include "door/redirect.h"
@@ -25,7 +27,7 @@ static bool has_no_comma(const struct form *form, struct err *err)
 	for (const char *const *name = NAMES + MAY_HOLD_COMMA; *name; name++) {
 		const char *value = form_value(form, *name);
 
-		/* ours may have one, and is compared to the letter */
+		/* ours may have one, and is compared as a whole */
 		if (value && strchr(value, ',') && strcmp(*name, "resource") != 0)
 			return err_say(err, ERR_BAD_REQUEST,
 				"%s is there more than once, or holds a comma.", *name);
@@ -41,11 +43,6 @@ static bool is_within(const struct form *form, const char *name, size_t max, str
 	       err_say(err, ERR_BAD_REQUEST, "%s is longer than %zu bytes.", name, max);
 }
 
-static bool is(const char *value, const char *expected)
-{
-	return value && !strcmp(value, expected);
-}
-
 static bool check_response(const struct form *form, struct err *err)
 {
 	const char *mode = form_value(form, "response_mode");
@@ -53,9 +50,9 @@ static bool check_response(const struct form *form, struct err *err)
 
 	if (!type)
 		return err_say(err, ERR_BAD_REQUEST, "The response_type is missing.");
-	if (!is(type, "code"))
+	if (!text_is(type, "code"))
 		return err_set(err, ERR_UNSUPPORTED_RESPONSE_TYPE, "not code");
-	if (mode && !is(mode, "query"))
+	if (mode && !text_is(mode, "query"))
 		return err_say(err, ERR_BAD_REQUEST, "The response_mode has to be query.");
 	return true;
 }
@@ -64,7 +61,7 @@ static bool check_pkce(const struct form *form, struct err *err)
 {
 	const char *challenge = form_value(form, "code_challenge");
 
-	if (!is(form_value(form, "code_challenge_method"), "S256") || !challenge ||
+	if (!text_is(form_value(form, "code_challenge_method"), "S256") || !challenge ||
 		strlen(challenge) != CHALLENGE_LEN || strspn(challenge, BASE64URL) != CHALLENGE_LEN)
 		return err_say(err, ERR_BAD_REQUEST,
 			"PKCE is needed: code_challenge_method=S256 with a code_challenge of %d "
@@ -96,7 +93,8 @@ static void add_prompt(struct buf *query, const struct form *form)
 {
 	const char *prompt = form_value(form, "prompt");
 
-	if (is(prompt, "login") || is(prompt, "select_account") || is(prompt, "none"))
+	if (text_is(prompt, "login") || text_is(prompt, "select_account") ||
+		text_is(prompt, "none"))
 		buf_add_field(query, "prompt", prompt);
 }
 

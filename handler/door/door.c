@@ -18,13 +18,13 @@ static char *entra_url(const struct config *config, const char *end)
 	return url.data;
 }
 
-static char *api_scope(const struct config *config, const char *more)
+static char *with_refresh_tokens(const char *scope)
 {
-	struct buf scope;
+	struct buf asked;
 
-	buf_init(&scope);
-	buf_addf(&scope, "api://%s/%s%s", config->client_id, config->required_scope, more);
-	return scope.data;
+	buf_init(&asked);
+	buf_addf(&asked, "%s offline_access", scope);
+	return asked.data;
 }
 
 struct door *door_new(const struct config *config, struct http_client *http)
@@ -34,8 +34,8 @@ struct door *door_new(const struct config *config, struct http_client *http)
 
 	door->config = config;
 	door->http = http;
-	door->scope = api_scope(config, "");
-	door->asked_scope = api_scope(config, " offline_access");
+	door->scope = config_api_scope(config);
+	door->asked_scope = with_refresh_tokens(door->scope);
 	door->authorize_url = entra_url(config, "authorize");
 	door->token_url = entra_url(config, "token");
 	door->redirects = redirect_list(config);

@@ -42,11 +42,6 @@ static bool read_loopback(const char *uri, struct loopback *ret)
 	return false;
 }
 
-static bool has_form(const char *uri)
-{
-	return strlen(uri) <= REDIRECT_URI_MAX && !strpbrk(uri, ",'") && config_url_valid(uri);
-}
-
 /* Appends it as it is registered. */
 static void add_registered(struct buf *out, const char *uri)
 {
@@ -116,7 +111,7 @@ bool redirect_for_entra(const char *list, const char *uri, struct buf *ret)
 {
 	struct loopback loopback;
 
-	if (!has_form(uri) || !is_listed(list, uri))
+	if (!config_redirect_uri_valid(uri) || !is_listed(list, uri))
 		return false;
 	if (read_loopback(uri, &loopback))
 		buf_addf(ret, "%s%.*s%s", LOCALHOST, (int)loopback.port_len, loopback.port,
@@ -131,5 +126,5 @@ bool redirect_is_plain(const char *uri)
 	static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 				    "-._~:/=+@[]";
 
-	return has_form(uri) && !uri[strspn(uri, PLAIN)];
+	return config_redirect_uri_valid(uri) && !uri[strspn(uri, PLAIN)];
 }

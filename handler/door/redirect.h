@@ -10,8 +10,6 @@
 #include "base/buf.h"
 #include "base/config.h"
 
-#define REDIRECT_URI_MAX 256 /* "Redirect URI (reply URL) restrictions and limitations" */
-
 /* All that are acceptable, separated by spaces, in the form in which Entra has them registered:
  * loopback addresses as http://localhost without a port, which Entra ignores.  The caller frees it.
  */

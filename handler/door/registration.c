@@ -31,15 +31,6 @@ static cJSON *acceptable(const struct door *door, const cJSON *asked)
 	return list;
 }
 
-static void add_list(cJSON *document, const char *name, const char *a, const char *b)
-{
-	cJSON *list = json_add_array(document, name);
-
-	cJSON_AddItemToArray(list, cJSON_CreateString(a));
-	if (b)
-		cJSON_AddItemToArray(list, cJSON_CreateString(b));
-}
-
 static char *print(const struct door *door, const char *name, cJSON *redirect_uris)
 {
 	autofree_json cJSON *document = cJSON_CreateObject();
@@ -49,8 +40,9 @@ static char *print(const struct door *door, const char *name, cJSON *redirect_ur
 		json_add(document, "client_name", name);
 	cJSON_AddItemToObject(document, "redirect_uris", redirect_uris);
 	json_add(document, "token_endpoint_auth_method", "none");
-	add_list(document, "grant_types", "authorization_code", "refresh_token");
-	add_list(document, "response_types", "code", NULL);
+	json_add_strings(
+		document, "grant_types", JSON_STRINGS("authorization_code", "refresh_token"));
+	json_add_strings(document, "response_types", JSON_STRINGS("code"));
 	json_add(document, "scope", door->scope);
 	return json_print(document);
 }

@@ -9,30 +9,20 @@
 
 #define NUMBER_DIGITS_MAX 9
 
-static bool spells_any(struct json_span token, const char *const *words)
-{
-	while (*words && !json_spells(token, *words))
-		words++;
-	return *words != NULL;
-}
-
 /* RFC 6749 §5.2 knows none of these; what a client does then is sign in anew. */
 static bool wants_sign_in(struct json_span error)
 {
-	static const char *const WORDS[] = {
-		"interaction_required", "login_required", "consent_required", NULL};
-
-	return spells_any(error, WORDS);
+	return json_spells(error, "interaction_required") || json_spells(error, "login_required") ||
+	       json_spells(error, "consent_required");
 }
 
 static void copy(struct json_span object, struct buf *out)
 {
-	static const char *const LEFT_OUT[] = {"id_token", NULL};
 	struct json_span key, value = {NULL, 0};
 
 	buf_adds(out, "{");
 	while (json_member(object, &key, &value)) {
-		if (spells_any(key, LEFT_OUT))
+		if (json_spells(key, "id_token"))
 			continue;
 		if (out->len > 1)
 			buf_adds(out, ",");

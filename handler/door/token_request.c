@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/b64.h"
+#include "base/text.h"
 #include "door/claims.h"
 #include "door/redirect.h"
 
@@ -23,11 +24,6 @@ struct sent {
 	struct form form, basic;
 	const char *client_id, *secret;
 };
-
-static bool is(const char *value, const char *expected)
-{
-	return value && !strcmp(value, expected);
-}
 
 /* name:password, each percent-encoded as in a form (RFC 6749 §2.3.1), as if it were one. */
 static bool read_pair(struct form *basic, const char *pair, size_t n, struct err *err)
@@ -185,7 +181,7 @@ static bool read_grant(const struct form *form, const char **ret, struct err *er
 	if (!asked)
 		return err_say(err, ERR_BAD_REQUEST, "The grant_type is missing.");
 	for (size_t i = 0; i < sizeof(GRANTS) / sizeof(GRANTS[0]); i++) {
-		if (is(asked, GRANTS[i])) {
+		if (text_is(asked, GRANTS[i])) {
 			*ret = GRANTS[i];
 			return true;
 		}
@@ -210,8 +206,8 @@ static bool write_form(const struct door *door, const struct sent *sent,
 	buf_add_field(out, "scope", door->asked_scope);
 	if (client.kind == CLIENT_ALLOWED)
 		add_authentication(out, sent);
-	return is(request->grant, "refresh_token") ? add_refresh_grant(door, form, out, err)
-						   : add_code_grant(door, form, out, err);
+	return text_is(request->grant, "refresh_token") ? add_refresh_grant(door, form, out, err)
+							: add_code_grant(door, form, out, err);
 }
 
 bool token_request_read(const struct door *door, const struct request *request,

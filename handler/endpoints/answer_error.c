@@ -1,6 +1,5 @@
 #include "endpoints/answer_error.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/version.h"
@@ -36,14 +35,20 @@ static const char *challenge_error(enum err_code code)
 	}
 }
 
+static bool is_at_mcp(const struct http_exchange *exchange)
+{
+	const struct endpoint *endpoint = exchange->call.endpoint;
+
+	return endpoint && endpoint->auth == AUTH_MCP;
+}
+
 /* Where to sign in: at Entra, but for MCP clients by way of the door, where there is one. */
 static void add_authorization_uri(struct buf *out, const struct http_exchange *exchange)
 {
-	const struct config *config = exchange->call.service->config;
-	const struct endpoint *endpoint = exchange->call.endpoint;
-	bool by_door = endpoint && endpoint->auth == AUTH_MCP && *config->mcp_client_id;
+	const struct service *service = exchange->call.service;
+	const struct config *config = service->config;
 
-	if (by_door && config->apim_gateway_url)
+	if (is_at_mcp(exchange) && service->sign_in.door)
 		buf_addf(out, ", authorization_uri=\"%s/oauth/authorize\"",
 			config->apim_gateway_url);
 	else if (config->tenant_id)
@@ -64,8 +69,7 @@ static void refusal_init(
 	struct refusal *refusal, const struct http_exchange *exchange, const struct err *err)
 {
 	const struct service *service = exchange->call.service;
-	const struct endpoint *endpoint = exchange->call.endpoint;
-	bool at_mcp = endpoint && endpoint->auth == AUTH_MCP;
+	bool at_mcp = is_at_mcp(exchange);
 	struct buf *scope = &refusal->scope;
 
 	refusal->code = err->code;
@@ -142,7 +146,6 @@ static void write_body(struct http_exchange *exchange, const struct err *err)
 void answer_error(struct http_exchange *exchange, const struct err *err)
 {
 	struct refusal refusal;
-	char seconds[16];
 	int status;
 
 	refusal_init(&refusal, exchange, err);
@@ -152,9 +155,6 @@ void answer_error(struct http_exchange *exchange, const struct err *err)
 	if (status == 401 || refusal.code == ERR_INSUFFICIENT_SCOPE ||
 		refusal.code == ERR_INVALID_REQUEST)
 		challenge(exchange, &refusal, err);
-	if (err->retry_after_s > 0) {
-		snprintf(seconds, sizeof(seconds), "%d", err->retry_after_s);
-		response_header(exchange->response, "Retry-After", seconds);
-	}
+	response_retry_after(exchange->response, err->retry_after_s);
 	buf_done(&refusal.scope);
 }

@@ -8,32 +8,10 @@
 #include "endpoints/origin.h"
 #include "endpoints/run.h"
 
-static bool method_is_taken(const struct endpoint *endpoint, const char *method)
-{
-	return list_has(endpoint->methods, ' ', strcmp(method, "HEAD") ? method : "GET");
-}
-
-static void allow_header(const struct endpoint *endpoint, struct response *response)
-{
-	bool get = list_has(endpoint->methods, ' ', "GET");
-	autofree char *list = xstrdup(endpoint->methods);
-	struct buf allow;
-
-	buf_init(&allow);
-	for (char *word = list, *end; *word; word = end + strspn(end, " ")) {
-		end = word + strcspn(word, " ");
-		buf_add(&allow, word, (size_t)(end - word));
-		buf_adds(&allow, ", ");
-	}
-	buf_adds(&allow, get ? "HEAD, OPTIONS" : "OPTIONS");
-	response_header(response, "Allow", buf_text(&allow));
-	buf_done(&allow);
-}
-
 static bool answer_options(struct http_exchange *exchange)
 {
 	exchange->response->status = 204;
-	allow_header(exchange->call.endpoint, exchange->response);
+	response_allow(exchange->response, exchange->call.endpoint->methods);
 	origin_preflight(exchange);
 	return true;
 }
@@ -65,8 +43,8 @@ static bool check_request(struct http_exchange *exchange, struct err *err)
 {
 	const struct endpoint *endpoint = exchange->call.endpoint;
 
-	if (!method_is_taken(endpoint, exchange->request->method)) {
-		allow_header(endpoint, exchange->response);
+	if (!method_is_among(endpoint->methods, exchange->request->method)) {
+		response_allow(exchange->response, endpoint->methods);
 		return err_set(err, ERR_METHOD_NOT_ALLOWED, "method not in the row");
 	}
 	if (exchange->request->body_too_large)

@@ -25,11 +25,6 @@ static char *well_known(const char *url, const char *name)
 	return out.data;
 }
 
-static void add_list(cJSON *document, const char *name, const char *value)
-{
-	cJSON_AddItemToArray(json_add_array(document, name), cJSON_CreateString(value));
-}
-
 /* Where clients sign in: here, or at Entra itself. */
 static void add_server(cJSON *document, const struct config *config)
 {
@@ -40,7 +35,7 @@ static void add_server(cJSON *document, const struct config *config)
 		buf_adds(&issuer, config->apim_gateway_url);
 	else
 		buf_addf(&issuer, "%s/%s/v2.0", config->authority_host, config->tenant_id);
-	add_list(document, "authorization_servers", buf_text(&issuer));
+	json_add_strings(document, "authorization_servers", JSON_STRINGS(buf_text(&issuer)));
 	buf_done(&issuer);
 }
 
@@ -51,8 +46,8 @@ static char *print_resource(const struct config *config, const char *scope)
 
 	json_add(document, "resource", config->mcp_resource);
 	add_server(document, config);
-	add_list(document, "scopes_supported", scope);
-	add_list(document, "bearer_methods_supported", "header");
+	json_add_strings(document, "scopes_supported", JSON_STRINGS(scope));
+	json_add_strings(document, "bearer_methods_supported", JSON_STRINGS("header"));
 	json_add(document, "resource_name", SERVICE_TITLE);
 	return json_print(document);
 }
@@ -63,23 +58,19 @@ static char *scope_of(const struct config *config)
 {
 	struct buf scope;
 
-	buf_init(&scope);
 	if (*config->mcp_client_id)
-		buf_addf(&scope, "api://%s/%s", config->client_id, config->required_scope);
-	else
-		buf_addf(&scope, "%s/%s", config->mcp_resource, config->required_scope);
+		return config_api_scope(config);
+	buf_init(&scope);
+	buf_addf(&scope, "%s/%s", config->mcp_resource, config->required_scope);
 	return scope.data;
 }
 
 struct metadata *metadata_new(const struct config *config, const struct door *door)
 {
 	struct metadata *metadata = xcalloc(1, sizeof(*metadata));
-	struct buf scope;
 
 	metadata->scope = scope_of(config);
-	buf_init(&scope);
-	buf_addf(&scope, "api://%s/%s", config->client_id, config->required_scope);
-	metadata->api_scope = scope.data;
+	metadata->api_scope = config_api_scope(config);
 	metadata->resource_url = well_known(config->mcp_resource, "oauth-protected-resource");
 	metadata->resource = print_resource(config, metadata->scope);
 	metadata->server = door ? door->metadata : NULL;

@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -104,23 +103,22 @@ static bool register_client(struct http_exchange *exchange, struct err *err)
 }
 
 struct action {
-	const char *name, *method, *allow;
+	const char *name, *methods;
 	bool (*run)(struct http_exchange *exchange, struct err *err);
 };
 
 static const struct action ACTIONS[] = {
-	{"authorize", "GET", "GET, HEAD, OPTIONS", authorize},
-	{"token", "POST", "POST, OPTIONS", token},
-	{"register", "POST", "POST, OPTIONS", register_client},
+	{"authorize", "GET", authorize},
+	{"token", "POST", token},
+	{"register", "POST", register_client},
 };
 
 /* The client's path, which in payload mode stands in its URL. */
 static const char *path_of(const struct request *request)
 {
 	const char *host = request->url ? strstr(request->url, "://") : NULL;
-	const char *path = host ? strchrnul(host + 3, '/') : request->path;
 
-	return strncasecmp(path, "/api/", 5) ? path : path + 4;
+	return path_without_prefix(host ? strchrnul(host + 3, '/') : request->path);
 }
 
 static const struct action *action_of(const struct request *request)
@@ -142,11 +140,6 @@ static const struct action *action_of(const struct request *request)
 	return NULL;
 }
 
-static bool method_is(const char *method, const char *wanted)
-{
-	return !strcmp(method, wanted) || (!strcmp(method, "HEAD") && !strcmp(wanted, "GET"));
-}
-
 bool endpoint_oauth(struct http_exchange *exchange, struct err *err)
 {
 	const struct request *request = exchange->request;
@@ -157,7 +150,7 @@ bool endpoint_oauth(struct http_exchange *exchange, struct err *err)
 	if (!action || !door_of(exchange))
 		return err_set(err, ERR_NOT_FOUND, "no such part of the door, or no door");
 	exchange->record.oauth.action = action->name;
-	if (!method_is(request->method, action->method))
+	if (!method_is_among(action->methods, request->method))
 		return err_set(err, ERR_METHOD_NOT_ALLOWED, "another method");
 	if (!strcmp(request->method, "POST") && !origin_check(exchange, err))
 		return false;
@@ -183,8 +176,6 @@ static void write_fields(
 	struct http_exchange *exchange, const struct action *action, const struct err *err)
 {
 	struct response *response = exchange->response;
-	int wait_s = oauth_error_wait_s(err);
-	char seconds[16];
 
 	response->status = oauth_error_status(err->code);
 	/* RFC 6749 §5.2; not to a browser, which would ask its user for a password */
@@ -194,11 +185,8 @@ static void write_fields(
 		challenge(response);
 	}
 	if (err->code == ERR_METHOD_NOT_ALLOWED && action)
-		response_header_static(response, "Allow", action->allow);
-	if (wait_s > 0) {
-		snprintf(seconds, sizeof(seconds), "%d", wait_s);
-		response_header(response, "Retry-After", seconds);
-	}
+		response_allow(response, action->methods);
+	response_retry_after(response, oauth_error_wait_s(err));
 }
 
 static const char *given(const struct buf *text)

@@ -20,8 +20,7 @@ const struct endpoint *service_find(const struct service *service, const char *p
 {
 	size_t n;
 
-	if (!strncasecmp(path, "/api/", 5))
-		path += 4;
+	path = path_without_prefix(path);
 	n = strlen(path);
 	if (n && path[n - 1] == '/')
 		n--;

@@ -143,6 +143,16 @@ static bool is_type(const char *value, const char *type)
 	}
 }
 
+const char *path_without_prefix(const char *path)
+{
+	return strncasecmp(path, "/api/", 5) ? path : path + 4;
+}
+
+bool method_is_among(const char *methods, const char *method)
+{
+	return list_has(methods, ' ', strcmp(method, "HEAD") ? method : "GET");
+}
+
 bool request_is_type(const struct request *request, const char *type)
 {
 	bool found = false;
@@ -206,6 +216,32 @@ void response_header(struct response *response, const char *name, const char *va
 void response_header_static(struct response *response, const char *name, const char *value)
 {
 	set_header(response, name, value, NULL);
+}
+
+void response_allow(struct response *response, const char *methods)
+{
+	bool get = list_has(methods, ' ', "GET");
+	struct buf allow;
+
+	buf_init(&allow);
+	for (const char *word = methods; *word; word += strspn(word, " ")) {
+		size_t n = strcspn(word, " ");
+
+		buf_add(&allow, word, n);
+		buf_adds(&allow, ", ");
+		word += n;
+	}
+	buf_adds(&allow, get ? "HEAD, OPTIONS" : "OPTIONS");
+	response_header(response, "Allow", buf_text(&allow));
+	buf_done(&allow);
+}
+
+void response_retry_after(struct response *response, int seconds)
+{
+	char digits[INT_DIGITS_SIZE];
+
+	if (seconds > 0)
+		response_header(response, "Retry-After", int_digits(seconds, digits));
 }
 
 void response_body_static(struct response *response, const char *type, const char *body, size_t n)

@@ -49,6 +49,13 @@ size_t request_header_count(const struct request *request, const char *name);
 bool request_query(const struct request *request, const char *name, struct buf *ret,
 	bool *ret_found, struct err *err);
 
+/* The path without the prefix that the Functions host gives routes unless told otherwise. */
+const char *path_without_prefix(const char *path);
+
+/* True when the method is among those, separated by spaces; HEAD is where GET is (RFC 9110 §9.1).
+ */
+bool method_is_among(const char *methods, const char *method);
+
 /* True when the media type of Content-Type is type, parameters aside; of several copies, that of
  * each. */
 bool request_is_type(const struct request *request, const char *type);
@@ -76,6 +83,11 @@ void response_done(struct response *response);
 void response_header(struct response *response, const char *name, const char *value);
 /* The same for a value that outlives the response, as it is. */
 void response_header_static(struct response *response, const char *name, const char *value);
+
+/* Says which methods are taken (RFC 9110 §10.2.1): those, and what goes without saying. */
+void response_allow(struct response *response, const char *methods);
+/* Says after how many seconds to come back; 0: nothing. */
+void response_retry_after(struct response *response, int seconds);
 
 /* The body: bytes that outlive the response, or a malloc'ed block it takes over.  type: a constant.
  */

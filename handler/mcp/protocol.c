@@ -56,10 +56,8 @@ static char *print_meta(const struct mcp_options *options)
 static char *print_discover(const struct mcp_options *options)
 {
 	autofree_json cJSON *result = cJSON_CreateObject();
-	cJSON *versions = json_add_array(result, "supportedVersions");
 
-	for (size_t i = 0; i < MCP_VERSION_COUNT; i++)
-		cJSON_AddItemToArray(versions, cJSON_CreateString(VERSIONS[i]));
+	json_add_strings(result, "supportedVersions", VERSIONS, MCP_VERSION_COUNT);
 	add_capabilities(result);
 	json_add(result, "instructions", options->instructions);
 	add_caching(result, DISCOVER_TTL_MS);
@@ -169,10 +167,8 @@ static void add_requested(cJSON *data, struct json_span requested)
 static void refuse_version(struct turn *turn, struct json_span requested)
 {
 	cJSON *data = or_die(cJSON_CreateObject());
-	cJSON *versions = json_add_array(data, "supported");
 
-	for (size_t i = 0; i < MCP_VERSION_COUNT; i++)
-		cJSON_AddItemToArray(versions, cJSON_CreateString(VERSIONS[i]));
+	json_add_strings(data, "supported", VERSIONS, MCP_VERSION_COUNT);
 	add_requested(data, requested);
 	turn_error(turn, 400, RPC_UNSUPPORTED_VERSION, "Unsupported protocol version", data);
 }

@@ -43,11 +43,6 @@ static bool read_bearer(const char *authorization, const char **ret, struct err 
 	return true;
 }
 
-static bool is(const char *text, const char *expected)
-{
-	return text && !strcmp(text, expected);
-}
-
 static bool is_graph_audience(const struct config *config, const char *audience)
 {
 	char *plain;
@@ -58,8 +53,8 @@ static bool is_graph_audience(const struct config *config, const char *audience)
 	plain = xstrdup(audience);
 	if (*plain && plain[strlen(plain) - 1] == '/')
 		plain[strlen(plain) - 1] = '\0';
-	graph = is(plain, GRAPH_APP_ID) || is(plain, config->graph_base_url) ||
-		is(plain, "https://graph.microsoft.com");
+	graph = text_is(plain, GRAPH_APP_ID) || text_is(plain, config->graph_base_url) ||
+		text_is(plain, "https://graph.microsoft.com");
 	free(plain);
 	return graph;
 }
@@ -69,7 +64,7 @@ static bool check_header(const struct jwt *jwt, struct err *err)
 {
 	const char *typ = json_string(jwt->header, "typ");
 
-	if (!is(json_string(jwt->header, "alg"), "RS256"))
+	if (!text_is(json_string(jwt->header, "alg"), "RS256"))
 		return err_say(
 			err, ERR_INVALID_TOKEN, "The access token is not signed with RS256.");
 	if (!typ || (strcasecmp(typ, "JWT") != 0 && strcasecmp(typ, "at+jwt") != 0))
@@ -85,7 +80,9 @@ static enum token_version version_of(const struct jwt *jwt)
 {
 	const char *version = json_string(jwt->claims, "ver");
 
-	return is(version, "1.0") ? TOKEN_V1 : is(version, "2.0") ? TOKEN_V2 : TOKEN_VERSION__COUNT;
+	return text_is(version, "1.0")   ? TOKEN_V1
+	       : text_is(version, "2.0") ? TOKEN_V2
+					 : TOKEN_VERSION__COUNT;
 }
 
 static bool check_issuer(const struct caller_rules *rules, const struct jwt *jwt, struct err *err)
@@ -107,8 +104,8 @@ static bool check_issuer(const struct caller_rules *rules, const struct jwt *jwt
 		return err_say(err, ERR_INVALID_TOKEN,
 			"The access token is for another tenant (tid); this API takes '%s'.",
 			rules->config->tenant_id);
-	if (!is(audience, rules->config->client_id) && !is(audience, rules->own_uri) &&
-		!is(audience, rules->config->mcp_resource))
+	if (!text_is(audience, rules->config->client_id) && !text_is(audience, rules->own_uri) &&
+		!text_is(audience, rules->config->mcp_resource))
 		return err_say(err, ERR_INVALID_TOKEN,
 			"The access token is for another API; its audience (aud) must be '%s'.",
 			version == TOKEN_V1 ? rules->own_uri : rules->config->client_id);
@@ -171,7 +168,7 @@ static bool is_allowed(const struct config *config, const char *client)
 		return true;
 	return client && *client &&
 	       (list_has(config->allowed_client_ids, ',', client) ||
-		       is(client, config->mcp_client_id));
+		       text_is(client, config->mcp_client_id));
 }
 
 /* What the signature now vouches for: a user, through an allowed client, with our scope. */
@@ -181,8 +178,8 @@ static bool check_grant(const struct config *config, const struct jwt *jwt, stru
 	const char *object_id = json_string(jwt->claims, "oid");
 	const char *client = client_of(jwt);
 
-	if (is(json_string(jwt->claims, "idtyp"), "app") ||
-		(!scopes && object_id && is(json_string(jwt->claims, "sub"), object_id)))
+	if (text_is(json_string(jwt->claims, "idtyp"), "app") ||
+		(!scopes && object_id && text_is(json_string(jwt->claims, "sub"), object_id)))
 		return err_set(err, ERR_APP_ONLY_TOKEN, "idtyp or sub of an application");
 	if (!scopes)
 		return err_say(err, ERR_INVALID_TOKEN,

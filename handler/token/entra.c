@@ -23,7 +23,7 @@
 static char *claims_with_capability(const char *challenge)
 {
 	autofree_json cJSON *claims = NULL;
-	cJSON *token, *capability, *values;
+	cJSON *token, *capability;
 	autoerr(ignored);
 
 	if (challenge)
@@ -39,8 +39,7 @@ static char *claims_with_capability(const char *challenge)
 	}
 	cJSON_DeleteItemFromObjectCaseSensitive(token, "xms_cc");
 	capability = json_add_object(token, "xms_cc");
-	values = json_add_array(capability, "values");
-	cJSON_AddItemToArray(values, cJSON_CreateString("cp1"));
+	json_add_strings(capability, "values", JSON_STRINGS("cp1"));
 	return json_print(claims);
 }
 
