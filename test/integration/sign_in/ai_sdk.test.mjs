@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UnauthorizedError, auth, createMCPClient } from '@ai-sdk/mcp';
-import { givesUp, inEachPlace, isAskedAtOnce, memoryProvider, signsIn } from '../stage/sign_in.mjs';
+import { givesUp, inEachPlace, isAskedAtOnce, memoryProvider, opening, signsInWithEach } from '../stage/sign_in.mjs';
 
 const KINDS = {
 	'a given client id': ({ clientId, url }) => ({ information: { client_id: clientId, issuer: url } }),
@@ -26,19 +26,12 @@ function clientOf({ endpoint }, provider) {
 		close: () => client?.close() };
 }
 
-function open(t, place, knows) {
-	const client = clientOf(place, memoryProvider(knows));
-	t.after(client.close);
-	return client;
-}
+const open = opening((place, knows) => clientOf(place, memoryProvider(knows)));
 
 inEachPlace((place) => {
-	for (const [kind, knows] of Object.entries(KINDS)) {
-		test(`signs in with ${kind}, and renews its token`, (t) =>
-			signsIn(place(), open(t, place(), knows(place()))));
-	}
+	signsInWithEach(KINDS, place, open);
 
-	test('takes a challenge for more for an error', (t) => givesUp(place(), open(t, place())));
+	test('takes a challenge for more for an error', async (t) => givesUp(place(), await open(t, place())));
 });
 
 isAskedAtOnce(open);

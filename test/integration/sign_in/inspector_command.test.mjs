@@ -1,7 +1,7 @@
 /* The Inspector's command line signs in before its first call, and keeps its tokens for the next. */
 import { test } from 'node:test';
 import { freePort } from '../../sandbox/host/client.mjs';
-import { CIMD, givesUp, home, inEachPlace, isAskedAtOnce, program, signsIn } from '../stage/sign_in.mjs';
+import { CIMD, givesUp, home, inEachPlace, isAskedAtOnce, opening, program, signsInWithEach } from '../stage/sign_in.mjs';
 
 const KINDS = {
 	'a given client id': ({ clientId }) => ['--client-id', clientId],
@@ -11,7 +11,7 @@ const KINDS = {
 const CALL = ['--transport', 'http', '--method', 'tools/call', '--tool-name', 'me', '--format', 'json'];
 const SETTINGS = { MCP_INSPECTOR_SECRET_STORE: 'file', MCP_AUTO_OPEN_ENABLED: 'true' };
 
-async function clientOf({ endpoint }, args) {
+async function clientOf({ endpoint }, args = []) {
 	const { run, age, remove } = home();
 	const back = `http://127.0.0.1:${await freePort()}/oauth/callback`;
 	return { age, close: remove,
@@ -22,17 +22,10 @@ async function clientOf({ endpoint }, args) {
 		} };
 }
 
-async function open(t, place, args = []) {
-	const client = await clientOf(place, args);
-	t.after(client.close);
-	return client;
-}
+const open = opening(clientOf);
 
 inEachPlace((place) => {
-	for (const [kind, args] of Object.entries(KINDS)) {
-		test(`signs in with ${kind}, and renews its token`, async (t) =>
-			signsIn(place(), await open(t, place(), args(place()))));
-	}
+	signsInWithEach(KINDS, place, open);
 });
 
 inEachPlace((place) => {

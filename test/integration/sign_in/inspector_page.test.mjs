@@ -4,11 +4,10 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { chromium, startBrowser } from '../stage/browser.mjs';
 import { use } from '../stage/fixture.mjs';
 import { startInspector } from '../stage/inspector.mjs';
-import { CIMD, clickThrough, home, inEachPlace, signsIn } from '../stage/sign_in.mjs';
+import { CIMD, clickThrough, home, inEachPlace, opening, signsInWithEach } from '../stage/sign_in.mjs';
 
 const skip = chromium ? false : 'there is no chromium';
 const browser = chromium ? use(startBrowser) : undefined;
@@ -51,16 +50,9 @@ async function clientOf({ endpoint }, { oauth, cimd }) {
 		} };
 }
 
-const signingInWith = (kinds) => (place) => {
-	for (const kind of kinds) {
-		test(`signs in with ${kind}, and renews its token`, async (t) => {
-			const client = await clientOf(place(), KINDS[kind](place()));
-			t.after(client.close);
-			await signsIn(place(), client);
-		});
-	}
-};
+const open = opening(clientOf);
+const { registration } = KINDS;
 
-/* A page takes its time; what the kinds differ in, the host does not see. */
-inEachPlace(signingInWith(Object.keys(KINDS)), { skip, places: ['alone'] });
-inEachPlace(signingInWith(['registration']), { skip, places: ['proxying'] });
+/* A page takes its time; what the kinds differ in, the host and the gateway do not see. */
+inEachPlace((place) => signsInWithEach(KINDS, place, open), { skip, places: ['alone'] });
+inEachPlace((place) => signsInWithEach({ registration }, place, open), { skip, places: ['proxying', 'gateway'] });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as v2 from '@modelcontextprotocol/client';
 import * as v2stdio from '@modelcontextprotocol/client/stdio';
 import { freePort } from '../../sandbox/host/client.mjs';
-import { CIMD, home, inEachPlace, isAskedAtOnce, program, signsIn, stepsUp, visiting } from '../stage/sign_in.mjs';
+import { CIMD, home, inEachPlace, isAskedAtOnce, opening, program, signsInWithEach, stepsUp, visiting } from '../stage/sign_in.mjs';
 
 const KINDS = {
 	'a given client id': ({ clientId }) =>
@@ -13,7 +13,7 @@ const KINDS = {
 };
 
 /* The program between a client of the test and the server. */
-async function clientOf(place, args) {
+async function clientOf(place, args = []) {
 	const folder = home();
 	const transport = new v2stdio.StdioClientTransport({ command: process.execPath, stderr: 'pipe',
 		args: [program('mcp-remote'), place.endpoint, `${await freePort()}`, ...args],
@@ -32,17 +32,10 @@ async function clientOf(place, args) {
 		} };
 }
 
-async function open(t, place, args = []) {
-	const client = await clientOf(place, args);
-	t.after(client.close);
-	return client;
-}
+const open = opening(clientOf);
 
 inEachPlace((place) => {
-	for (const [kind, args] of Object.entries(KINDS)) {
-		test(`signs in with ${kind}, and renews its token`, async (t) =>
-			signsIn(place(), await open(t, place(), args(place()))));
-	}
+	signsInWithEach(KINDS, place, open);
 
 	test('signs in with more when it is challenged for it', async (t) =>
 		stepsUp(place(), await open(t, place())));

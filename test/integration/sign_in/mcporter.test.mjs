@@ -2,14 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { givesUp, home, inEachPlace, isAskedAtOnce, program, signsIn } from '../stage/sign_in.mjs';
+import { givesUp, home, inEachPlace, isAskedAtOnce, opening, program, signsInWithEach } from '../stage/sign_in.mjs';
 
 const KINDS = {
 	'a given client id': ({ clientId }) => ({ oauthClientId: clientId }),
 	'registration': () => ({}),
 };
 
-function clientOf({ endpoint }, settings) {
+function clientOf({ endpoint }, settings = {}) {
 	const { path, run, age, remove } = home();
 	const config = join(path, 'mcporter.json');
 	writeFileSync(config, JSON.stringify({ imports: [],
@@ -25,22 +25,15 @@ function clientOf({ endpoint }, settings) {
 		} };
 }
 
-function open(t, place, settings = {}) {
-	const client = clientOf(place, settings);
-	t.after(client.close);
-	return client;
-}
+const open = opening(clientOf);
 
 inEachPlace((place) => {
-	for (const [kind, settings] of Object.entries(KINDS)) {
-		test(`signs in with ${kind}, and renews its token`, (t) =>
-			signsIn(place(), open(t, place(), settings(place()))));
-	}
+	signsInWithEach(KINDS, place, open);
 });
 
 inEachPlace((place) => {
-	test('renews its token when it is challenged for more, and gives up', (t) =>
-		givesUp(place(), open(t, place())));
+	test('renews its token when it is challenged for more, and gives up', async (t) =>
+		givesUp(place(), await open(t, place())));
 }, { places: ['alone'] });
 
 isAskedAtOnce(open);

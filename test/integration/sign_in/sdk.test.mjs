@@ -3,18 +3,11 @@
  * metadata document, registered.
  */
 import { test } from 'node:test';
-import * as v2 from '@modelcontextprotocol/client';
-import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
-import * as v1 from '@modelcontextprotocol/sdk/client/index.js';
-import * as v1http from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { CIMD, givesUp, inEachPlace, isAskedAtOnce, memoryProvider, signsIn, signsInAnew, stepsUp } from '../stage/sign_in.mjs';
+import { SDK1, SDK2, negotiating } from '../stage/sdk.mjs';
+import { CIMD, givesUp, inEachPlace, isAskedAtOnce, memoryProvider, opening, signsIn, signsInAnew, stepsUp } from '../stage/sign_in.mjs';
 
 const INFO = { name: 'sign-in test', version: '1' };
-const SDKS = {
-	v1: { Client: v1.Client, Http: v1http.StreamableHTTPClientTransport, Unauthorized: UnauthorizedError },
-	v2: { Client: v2.Client, Http: v2.StreamableHTTPClientTransport, Unauthorized: v2.UnauthorizedError,
-		options: { versionNegotiation: { mode: 'auto' } } },
-};
+const SDKS = { v1: SDK1, v2: { ...SDK2, options: negotiating('auto') } };
 
 const KINDS = {
 	'a given client id': ({ clientId, url }) => ({ information: { client_id: clientId, issuer: url } }),
@@ -56,28 +49,24 @@ const ENDED = {
 	'is too old': (entra) => entra.ageGrants(91 * DAY_S),
 };
 
-function open(t, sdk, { endpoint }, knows) {
-	const client = clientOf(sdk, endpoint, memoryProvider(knows));
-	t.after(client.close);
-	return client;
-}
+const open = opening((sdk, { endpoint }, knows) => clientOf(sdk, endpoint, memoryProvider(knows)));
 
 inEachPlace((place) => {
 	for (const [version, sdk] of Object.entries(SDKS)) {
 		for (const [kind, knows] of Object.entries(KINDS)) {
-			test(`${version} signs in with ${kind}, and renews its token`, (t) =>
-				signsIn(place(), open(t, sdk, place(), knows(place()))));
+			test(`${version} signs in with ${kind}, and renews its token`, async (t) =>
+				signsIn(place(), await open(t, sdk, place(), knows(place()))));
 		}
 		for (const [what, end] of Object.entries(ENDED)) {
-			test(`${version} signs in anew when its refresh token ${what}`, (t) =>
-				signsInAnew(place(), open(t, sdk, place()), end));
+			test(`${version} signs in anew when its refresh token ${what}`, async (t) =>
+				signsInAnew(place(), await open(t, sdk, place()), end));
 		}
 	}
 
-	test('v1 renews its token when it is challenged for more, and gives up', (t) =>
-		givesUp(place(), open(t, SDKS.v1, place())));
-	test('v2 signs in with more when it is challenged for it', (t) =>
-		stepsUp(place(), open(t, SDKS.v2, place())));
+	test('v1 renews its token when it is challenged for more, and gives up', async (t) =>
+		givesUp(place(), await open(t, SDKS.v1, place())));
+	test('v2 signs in with more when it is challenged for it', async (t) =>
+		stepsUp(place(), await open(t, SDKS.v2, place())));
 });
 
 for (const sdk of Object.values(SDKS))

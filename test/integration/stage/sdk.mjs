@@ -6,7 +6,7 @@ import * as v1 from '@modelcontextprotocol/sdk/client/index.js';
 import * as v1stdio from '@modelcontextprotocol/sdk/client/stdio.js';
 import * as v1http from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
-const SDK1 = { Client: v1.Client, Http: v1http.StreamableHTTPClientTransport,
+export const SDK1 = { Client: v1.Client, Http: v1http.StreamableHTTPClientTransport,
 	Stdio: v1stdio.StdioClientTransport, Unauthorized: UnauthorizedError };
 export const SDK2 = { Client: v2.Client, Http: v2.StreamableHTTPClientTransport,
 	Stdio: v2stdio.StdioClientTransport, Unauthorized: v2.UnauthorizedError };

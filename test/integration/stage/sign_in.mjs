@@ -69,6 +69,22 @@ export function inEachPlace(suite, { places = ['alone', 'proxying', 'gateway'], 
 	}
 }
 
+/* A function that makes a client, {me, age, close}, for a test, and closes it behind it. */
+export const opening = (clientOf) => async (t, ...given) => {
+	const client = await clientOf(...given);
+	t.after(client.close);
+	return client;
+};
+
+/* The tests of a client, made by a function of (test, place, what it is given), with each kind of client
+ * id: {name: what it is given, by place}. */
+export function signsInWithEach(kinds, place, open) {
+	for (const [kind, given] of Object.entries(kinds)) {
+		test(`signs in with ${kind}, and renews its token`, async (t) =>
+			signsIn(place(), await open(t, place(), given(place()))));
+	}
+}
+
 /* A client, {me, age}, from nothing to a result of me, and on when its token has expired: me()
  * resolves to the profile; age(change) replaces the access token that the client has kept by what
  * change makes of it.  Nobody signs in a second time for it. */
