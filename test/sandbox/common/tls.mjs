@@ -1,7 +1,7 @@
 /*
  * A private certificate authority and one server certificate for 127.0.0.1, localhost and the real
- * services' names (for where a test's own name service leads those to the sandbox), so that the
- * handler's TLS checks stay on in tests.  Made once with the openssl command line and kept in
+ * services' names (for where a test's own name service or proxy leads those to the sandbox), so that
+ * TLS checks stay on in tests.  Made once with the openssl command line and kept in
  * build/, which is never committed.
  */
 import { execFile } from 'node:child_process';
@@ -17,12 +17,19 @@ const home = join(buildDir, 'sandbox-certificate');
 const VALID_DAYS = 365;
 const RENEW_BEFORE_MS = 24 * 3600 * 1000;
 
+/* Those of the three clouds that a deployment asks. */
+const AZURE_NAMES = ['management.azure.com', 'management.usgovcloudapi.net', 'management.chinacloudapi.cn', 'login.microsoftonline.us',
+	'login.chinacloudapi.cn', 'login.partner.microsoftonline.cn', 'graph.microsoft.us', 'microsoftgraph.chinacloudapi.cn',
+	...['vault.azure.net', 'vault.usgovcloudapi.net', 'vault.azure.cn', 'azurewebsites.net', 'azurewebsites.us', 'chinacloudsites.cn',
+		'scm.azurewebsites.net', 'scm.azurewebsites.us', 'scm.chinacloudsites.cn', 'azure-api.net', 'azure-api.us', 'azure-api.cn',
+		'blob.core.windows.net', 'blob.core.usgovcloudapi.net', 'blob.core.chinacloudapi.cn'].map((name) => `*.${name}`)];
+const NAMES = ['localhost', 'login.microsoftonline.com', 'graph.microsoft.com', ...AZURE_NAMES].map((name) => `DNS:${name}`);
+
 const SERVER_EXTENSIONS = [
 	'basicConstraints=critical,CA:false',
 	'keyUsage=critical,digitalSignature',
 	'extendedKeyUsage=serverAuth',
-	'subjectAltName=IP:127.0.0.1,IP:::1,DNS:localhost,'
-		+ 'DNS:login.microsoftonline.com,DNS:graph.microsoft.com',
+	`subjectAltName=IP:127.0.0.1,IP:::1,${NAMES.join(',')}`,
 	'',
 ].join('\n');
 
@@ -59,8 +66,9 @@ async function makeHome() {
 async function load() {
 	const [key, cert] = await Promise.all(['server.key', 'server.pem']
 		.map((name) => readFile(join(home, name), 'utf8')));
-	const ends = Date.parse(new X509Certificate(cert).validTo);
-	if (ends - Date.now() < RENEW_BEFORE_MS)
+	const { validTo, subjectAltName } = new X509Certificate(cert);
+	const named = subjectAltName.split(', ');
+	if (Date.parse(validTo) - Date.now() < RENEW_BEFORE_MS || !NAMES.every((name) => named.includes(name)))
 		throw Object.assign(new Error('certificate has run out'), { code: 'EXPIRED' });
 	return { key, cert, caFile: join(home, 'ca.pem') };
 }

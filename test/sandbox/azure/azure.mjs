@@ -1,0 +1,154 @@
+/*
+ * Azure as the deployment meets it: Azure Resource Manager (ARM), Microsoft Graph, Key Vault, the function
+ * app's own sites and the token endpoint, kept in memory behind their real host names.  It is as
+ * strict, slow and asynchronous as Microsoft's specifications say; what it stores is what the
+ * tests look at.  Time does not pass by the clock: what takes a while in Azure takes a number of
+ * questions here.
+ *
+ * A service is a module with `service(azure)`: {hosts (RegExp), audience (undefined: no token), routes: [[method, pattern,
+ * handler]], form(refusal)}.  A pattern is a path with {names}; letters in either case are one.  A handler
+ * takes a Question and returns {status, headers, body (JSON)}; it refuses by throwing.
+ */
+import { join } from 'node:path';
+import { Refusal, refusalBody, refuse } from './refusal.mjs';
+import { readToken, service as login } from './login.mjs';
+import { service as manager } from './arm.mjs';
+import { startProxy } from './proxy.mjs';
+
+const SERVICES = [login, manager];
+const isWrite = (method) => !['GET', 'HEAD', 'OPTIONS'].includes(method);
+
+function compile([method, pattern, handler]) {
+	const names = [];
+	const source = pattern.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{(\w+)(\\\*)?\}/g, (all, name, rest) => {
+		names.push(name);
+		return rest ? '(.+)' : '([^/]+)';
+	});
+	const path = new RegExp(`^${source}/?$`, 'i');
+	return { method, handler, match(question) {
+		const found = path.exec(decodeURIComponent(question.url.pathname).replace(/^\/+/, '/'));
+		return found && Object.fromEntries(names.map((name, i) => [name, found[i + 1]]));
+	} };
+}
+
+/* One request: {host, method, url, headers, bytes, params, caller ({aud, oid, appid, idtyp, ...} of its token)}. */
+class Question {
+	constructor(fields) {
+		Object.assign(this, fields);
+	}
+
+	query(name) {
+		return this.url.searchParams.get(name) ?? undefined;
+	}
+
+	/* The body as JSON; refused where it is none. */
+	get json() {
+		if (!this.bytes.length) return {};
+		try {
+			return JSON.parse(this.bytes);
+		} catch (error) {
+			return refuse(400, 'InvalidRequestContent', `The request content was invalid and could not be deserialized: '${error.message}'.`);
+		}
+	}
+}
+
+class Azure {
+	#services;
+	#proxy;
+	calls = [];	/* {host, method, path, query, status, write} of everything that was asked, in order */
+	faults = [];	/* see fail() */
+
+	constructor(options) {
+		Object.assign(this, {
+			tenantId: '3c8f2b64-7a1e-4d55-b0c9-1f6e2d9a8b70',
+			subscriptionId: '5f3a9c10-0b7d-4c1e-9a52-77d0c2e8b641',
+			userType: 'user',	/* or servicePrincipal: who signs in */
+			slowRoles: 1,	/* how often a new role is not known yet */
+			slowStates: 2,	/* how often an operation is asked after before it is done */
+			...options });
+		this.#services = SERVICES.map((make) => {
+			const { routes, ...rest } = make(this);
+			return { ...rest, routes: routes.map(compile) };
+		});
+	}
+
+	async start() {
+		this.#proxy = await startProxy((request) => this.#answer(request));
+		return this;
+	}
+
+	close() {
+		return this.#proxy.close();
+	}
+
+	/* What a program needs in its environment to meet this Azure and no other; folder: for az's own files. */
+	env(folder) {
+		return { HTTPS_PROXY: this.#proxy.url, HTTP_PROXY: '', NO_PROXY: '', https_proxy: this.#proxy.url, no_proxy: '',
+			REQUESTS_CA_BUNDLE: this.#proxy.caFile, NODE_EXTRA_CA_CERTS: this.#proxy.caFile, CURL_CA_BUNDLE: this.#proxy.caFile, NODE_USE_ENV_PROXY: '1',
+			AZURE_CONFIG_DIR: join(folder, 'azure'), AZURE_CORE_COLLECT_TELEMETRY: 'false', AZURE_CORE_INSTANCE_DISCOVERY: 'false',
+			AZURE_CORE_NO_COLOR: 'true' };
+	}
+
+	/* The calls that changed something, tokens aside; those that were refused too. */
+	get writes() {
+		return this.calls.filter(({ write }) => write);
+	}
+
+	/* The next `times` requests whose "METHOD host/path?query" fits the pattern are answered with this: {status, code,
+	 * message, headers}, or {cut: 'before' | 'after'}: the connection breaks before or after the work is done. */
+	fail(pattern, answer, times = 1) {
+		this.faults.push({ pattern, answer, times });
+	}
+
+	#faultOf(text) {
+		const fault = this.faults.find((one) => one.times > 0 && one.pattern.test(text));
+		if (fault) fault.times--;
+		return fault?.answer;
+	}
+
+	async #answer({ host, method, url, headers, body }) {
+		const call = { host, method, path: url.pathname, query: url.search, write: isWrite(method) };
+		this.calls.push(call);
+		const fault = this.#faultOf(`${method} ${host}${url.pathname}${url.search}`);
+		if (fault?.cut === 'before') return fault;
+		const question = new Question({ host, method, url, headers, bytes: body });
+		const given = await this.#given(question, fault, call);
+		call.status = given.status;
+		return fault?.cut === 'after' ? fault : given;
+	}
+
+	async #given(question, fault, call) {
+		let form = refusalBody;
+		let given;
+		try {
+			const service = this.#services.find(({ hosts }) => hosts.test(question.host)) ?? refuse(502, 'BadGateway', `no such host in the played Azure: ${question.host}`);
+			form = service.form ?? form;
+			if (fault?.status) throw new Refusal(fault.status, fault.code ?? 'InternalServerError', fault.message ?? 'Ordered by the test.', fault);
+			given = await this.#ask(service, question, call);
+		} catch (error) {
+			if (!(error instanceof Refusal)) throw error;
+			given = { status: error.status, headers: error.headers, body: form(error) };
+		}
+		const bare = given.body === undefined || typeof given.body === 'string' || given.body instanceof Uint8Array;
+		return { status: given.status ?? 200, headers: { 'content-type': 'application/json; charset=utf-8', ...given.headers },
+			body: bare ? given.body : JSON.stringify(given.body) };
+	}
+
+	#ask(service, question, call) {
+		const rows = service.routes.map((route) => ({ ...route, params: route.match(question) })).filter(({ params }) => params);
+		if (!rows.length) refuse(404, 'NotFound', `The played Azure has no ${question.host}${question.url.pathname}.`);
+		const row = rows.find(({ method }) => method === question.method)
+			?? refuse(405, 'MethodNotAllowed', `The played Azure has no ${question.method} ${question.host}${question.url.pathname}.`);
+		question.params = row.params;
+		if (service.audience) question.caller = readToken(question, service.audience);
+		else call.write = false;
+		const reads = row.handler.reads; /* POST that changes nothing, such as listKeys */
+		if (reads) call.write = false;
+		return row.handler(question);
+	}
+}
+
+/* A handler of a POST that only reads. */
+export const reading = (handler) => Object.assign(handler, { reads: true });
+
+export const startAzure = (options) => new Azure(options).start();
