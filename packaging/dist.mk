@@ -18,7 +18,7 @@ NEEDS_static := build/dist/root/made
 UNPACKED := build/dist/unpacked
 BULLSEYE := build/dist/bullseye
 
-.PHONY: dist dist-lock dist-test dist-test-bullseye deps-dist
+.PHONY: dist dist-lock dist-configure dist-test dist-test-bullseye deps-dist
 
 dist: deps-dist ## make dist/functions.zip, ready to deploy
 	@packaging/fetch.sh
@@ -26,6 +26,11 @@ dist: deps-dist ## make dist/functions.zip, ready to deploy
 
 dist-lock: deps-dist ## take what Debian offers now into packaging/sources.lock
 	@packaging/fetch.sh --lock
+	@$(MAKE) --no-print-directory dist-configure
+
+dist-configure: deps-dist ## configure libcurl anew for the static binary, into packaging/curl
+	@packaging/fetch.sh
+	@$(MAKE) --no-print-directory VARIANT=static libs-configure
 
 dist-test: dist deps-integration $(NODE) build/release/handler-fixture gateway build/bench/bin/startup ## all integration tests with the zip's binary, chroot, figures
 	@rm -rf $(UNPACKED) && unzip -q dist/functions.zip -d $(UNPACKED)
@@ -47,9 +52,14 @@ ifeq ($(VARIANT),static)
 CC := gcc-12
 CFLAGS += -ffile-prefix-map="$(CURDIR)"=.
 
+LIBS := CC="$(CC)" CFLAGS="$(HARDENING) $(FLAGS_static)" LDFLAGS="$(LDFLAGS_static)" packaging/libs.sh
 build/dist/root/made: packaging/sources.lock packaging/libs.sh packaging/dist.mk \
-		$(wildcard packaging/civetweb/* packaging/patches/*/*)
-	@CC="$(CC)" CFLAGS="$(HARDENING) $(FLAGS_static)" LDFLAGS="$(LDFLAGS_static)" packaging/libs.sh
+		$(wildcard packaging/civetweb/* packaging/curl/* packaging/patches/*/*)
+	@$(LIBS)
+
+.PHONY: libs-configure
+libs-configure:
+	@$(LIBS) --configure
 
 # Always written anew: what is in it (git's commit, the function folders) is no file to compare with.
 dist/functions.zip: build/static/handler FORCE

@@ -4,6 +4,10 @@
 # Debian's sources (its patches applied, and ours from packaging/patches) with only what the handler
 # uses.
 # From the Makefile: CC, CFLAGS and LDFLAGS, which name that root as build/dist/root.
+#
+# libcurl's configure takes longer than compiling it, and always finds the same, as the root is always
+# the same: packaging/curl/curl_config.h is kept, with what it was made for in its first line.
+# With --configure it is made anew.
 set -eu
 cd "$(dirname "$0")/.."
 # configure takes no blank in a path.
@@ -80,16 +84,44 @@ from_anywhere() {
 	echo "$1" | sed "s|build/dist/root|$ROOT|g"
 }
 
-libcurl() {
-	echo "  LIB  libcurl (about a minute)" >&3
+configured() { # what curl_config.h follows from
+	{
+		grep ' curl_[^ ]*\.dsc$' packaging/sources.lock
+		curl_options | sed "s|$ROOT||g"
+		cat packaging/patches/curl/*.patch
+	} | sha256sum | cut -c1-16
+}
+
+configure() {
+	echo "  CONF libcurl" >&3
 	cd "$SRC/curl"
 	# shellcheck disable=SC2046 # one option per word
 	./configure --host=x86_64-linux-gnu --prefix=/usr CC="$CC" CFLAGS="$(from_anywhere "$CFLAGS") @$PATHS" \
 		LDFLAGS="$(from_anywhere "$LDFLAGS")" PKG_CONFIG=false --disable-shared --enable-static \
 		--disable-dependency-tracking $(curl_options)
-	make -s -j"$(nproc)" -C lib
-	cp lib/.libs/libcurl.a "$LIB"
-	cp -r include/curl "$INCLUDE"
+	cd "$OLDPWD"
+	{
+		echo "/* Configured for $(configured); packaging/libs.sh --configure makes it anew. */"
+		cat "$SRC/curl/lib/curl_config.h"
+	} >packaging/curl/curl_config.h
+}
+
+libcurl() {
+	grep -q "^/\* Configured for $(configured);" packaging/curl/curl_config.h || {
+		echo "packaging: curl's version, patches or options have changed: make dist-configure" >&3
+		exit 1
+	}
+	echo "  LIB  libcurl" >&3
+	cp packaging/curl/curl_config.h "$SRC/curl/lib"
+	cp -r "$SRC/curl/include/curl" "$INCLUDE"
+	flags="$(from_anywhere "$CFLAGS") @$PATHS"
+	cd "$SRC/curl/lib"
+	# One object a file, as the linker then leaves out what nothing uses.
+	# shellcheck disable=SC2016,SC2086 # the inner shell's; one word per flag
+	find . -name '*.c' | sed 's|^\./||' | LC_ALL=C sort | xargs -P "$(nproc)" -n 1 sh -c 'for file; do :; done
+		"$@" -o "$(echo "${file%.c}" | tr / _).o" || exit 255' compile $CC -DHAVE_CONFIG_H -I../include -I. -DBUILDING_LIBCURL \
+		-DCURL_STATICLIB -DCURL_HIDDEN_SYMBOLS -fvisibility=hidden $flags -Werror=implicit-function-declaration -c
+	ar rcD "$LIB/libcurl.a" ./*.o
 	cd "$OLDPWD"
 }
 
@@ -101,5 +133,6 @@ library libcjson cjson/cJSON.c
 library libcivetweb civetweb/src/civetweb.c -I"$SRC/civetweb/include" -Ipackaging/civetweb \
 	-DNO_SSL -DNO_CGI -DNO_CACHING -DNO_FILES -DNO_FILESYSTEMS \
 	-DMG_EXTERNAL_FUNCTION_log_access -DMG_EXTERNAL_FUNCTION_mg_cry_internal_impl
+[ "${1:-}" != --configure ] || configure
 libcurl
 touch "$ROOT/made"
