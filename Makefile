@@ -35,10 +35,17 @@ FIXTURE_OBJECTS := $(filter-out $(OUT)/obj/handler/endpoints/table.o,$(OBJECTS))
 LIBRARY := $(filter-out $(OUT)/obj/handler/main.o,$(OBJECTS))
 UNIT_SUPPORT_SOURCES := $(wildcard test/unit/stage/*.c)
 UNIT_SOURCES := $(filter-out $(UNIT_SUPPORT_SOURCES),$(wildcard test/unit/*/*.c))
-UNIT_TESTS := $(UNIT_SOURCES:test/%.c=$(OUT)/%)
+# Of the unit tests, those that start threads: ThreadSanitizer has nothing to see in the others.
+THREADED := $(addprefix base/,command log worker) graph/request \
+	$(addprefix http/,client_deadline client_failures client_method) mcp/stdio \
+	$(addprefix token/,allowed_clients caller caller_cache user_token) \
+	$(addprefix token_cache/,deadline failures refresh sharing) token_exchange/obo \
+	$(addprefix token_keys/,age fetching issuers lost waits)
+UNIT_RUN := $(if $(filter tsan,$(VARIANT)),$(THREADED:%=test/unit/%.c),$(UNIT_SOURCES))
+UNIT_TESTS := $(UNIT_RUN:test/%.c=$(OUT)/%)
 UNIT_SUPPORT := $(UNIT_SUPPORT_SOURCES:%.c=$(OUT)/obj/%.o)
 FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
-FUZZ_TARGETS := $(FUZZ_SOURCES:test/fuzz/%.c=$(OUT)/fuzz/%)
+FUZZ_TARGETS := $(if $(filter tsan,$(VARIANT)),,$(FUZZ_SOURCES:test/fuzz/%.c=$(OUT)/fuzz/%))
 FUZZ_S ?= 20
 
 EMULATOR := build/gateway/gateway.exe
@@ -99,7 +106,7 @@ test: deps-test ## install what is missing, then run everything
 	@$(MAKE) --no-print-directory lint
 
 unit: deps-unit $(UNIT_TESTS) fuzz-targets ## run the unit tests (cmocka) and replay the fuzz corpora
-	@test/run-unit.sh $(UNIT_TESTS) $(FUZZ_TARGETS)
+	@THREADED='$(THREADED)' test/run-unit.sh $(UNIT_TESTS) $(FUZZ_TARGETS)
 
 integration: deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway ## run the real handler against the sandbox, in all host modes
 	@HANDLER="$(CURDIR)/$(HANDLER)" $(NODE) --test --test-concurrency=$(FILES_AT_ONCE) $(INTEGRATION)
@@ -109,7 +116,7 @@ gateway: deps-gateway $(EMULATOR) ## compile the API Management emulator and pol
 mutate: deps-integration $(NODE) bin/handler gateway ## change the gateway's policies, one thing at a time, and see that a test minds (ONLY=regex, SAMPLE=n)
 	@HANDLER="$(CURDIR)/bin/handler" $(NODE) test/gateway/mutate.mjs $(if $(ONLY),--only '$(ONLY)') $(if $(SAMPLE),--sample $(SAMPLE))
 
-lint: deps-lint $(NODE) endpoint-sources ## check formatting, layers, tables, README and policies, and run the analysers
+lint: deps-lint $(NODE) endpoint-sources ## check formatting, layers, tables, README and policies, and run the analysers (DEEP=1: as far as clang-tidy goes)
 	@$(MAKE) --no-print-directory bin/handler gateway
 	@test/lint/run.sh
 

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 static pthread_mutex_t waiters_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -83,6 +85,11 @@ int __wrap_pthread_create(
 {
 	if (no_threads)
 		return EAGAIN;
+	if (getenv("UNIT_THREADLESS")) {
+		fputs("This program starts a thread: name it in the Makefile's THREADED.\n",
+			stderr);
+		abort();
+	}
 	threads_started++;
 	return __real_pthread_create(thread, attributes, run, arg);
 }
