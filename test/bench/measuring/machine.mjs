@@ -35,15 +35,6 @@ export function pinned(role, command, args) {
 
 export const serverCore = CORES.server ?? -1;
 
-export async function freePort() {
-	const server = net.createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address();
-	server.close();
-	await once(server, 'close');
-	return port;
-}
-
 /* Sends bytes, resolves to all that comes back within a whole answer (by its length). */
 export async function exchange(port, bytes) {
 	const socket = net.connect(port, '127.0.0.1');

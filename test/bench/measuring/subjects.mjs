@@ -1,7 +1,8 @@
 /* The servers that are measured, ready to be asked. */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ROOT, SCRATCH, exchange, freePort, startServer, tool } from './machine.mjs';
+import { freePort } from '../../sandbox/host/client.mjs';
+import { ROOT, SCRATCH, exchange, startServer, tool } from './machine.mjs';
 import { PEERS, install, isInstalled } from './peers.mjs';
 import { listTools, shotsFile } from './shots.mjs';
 

@@ -64,14 +64,23 @@ export function touch(port) {
 	return promise;
 }
 
-/* A free loopback port, found as the host finds it: bind and close (with the small race). */
-export function freePort() {
-	const { promise, resolve, reject } = Promise.withResolvers();
-	const probe = net.createServer().on('error', reject).listen(0, LOOPBACK, () => {
-		const { port } = probe.address();
-		probe.close(() => resolve(port));
-	});
+/* Below those that the kernel gives to connections, which would take one that was found free. */
+const PORTS = { from: 12_000, count: 20_000, step: 20 };
+let tried = process.pid * PORTS.step; /* so that processes side by side look elsewhere */
+
+function listens(port) {
+	const { promise, resolve } = Promise.withResolvers();
+	const probe = net.createServer().on('error', () => resolve(false))
+		.listen(port, LOOPBACK, () => probe.close(() => resolve(true)));
 	return promise;
+}
+
+/* A loopback port that nobody listens at. */
+export async function freePort() {
+	for (;;) {
+		const port = PORTS.from + tried++ % PORTS.count;
+		if (await listens(port)) return port;
+	}
 }
 
 /* [name, value, name, value] as pairs. */
