@@ -4,7 +4,7 @@
 import { Stop } from './run.mjs';
 
 const PROVIDERS = ['Microsoft.Web', 'Microsoft.ApiManagement', 'Microsoft.KeyVault', 'Microsoft.Storage', 'Microsoft.Insights', 'Microsoft.OperationalInsights'];
-const FOR_NETWORK = ['Microsoft.Network', 'Microsoft.App'];
+const FOR_NETWORK = ['Microsoft.Network'];
 const PROVIDERS_VERSION = '2022-09-01';
 export const GROUP_VERSION = '2021-04-01';
 export const STORAGE_VERSION = '2023-05-01';
