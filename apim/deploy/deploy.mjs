@@ -9,6 +9,8 @@
  * stop it.
  */
 import { parseArgs } from 'node:util';
+import { readPreauth } from '../preauth.mjs';
+import { checkSettings, givenSettings } from '../settings.mjs';
 import { functionApp, appSettings, hostKey, uploadPackage } from './functions.mjs';
 import { calls } from './calls.mjs';
 import { group, providers, storage } from './foundation.mjs';
@@ -33,9 +35,14 @@ const STEPS = [
 	restrict, calls,
 ];
 
-function checkPublisher({ options, account }) {
-	if (!(options.PUBLISHER_EMAIL || account.userName).includes('@'))
-		throw new Stop('PUBLISHER_EMAIL is missing: API Management wants an e-mail address.');
+/* What would be found wrong only after half an hour. */
+function checkBeforehand({ options, account }) {
+	const { problems: clients } = readPreauth(options.PREAUTH);
+	const anyId = account.tenantId;
+	const { problems } = checkSettings({ ...givenSettings(), TENANT_ID: anyId, CLIENT_ID: options.CLIENT_ID || anyId,
+		APIM_GATEWAY_URL: options.APIM_GATEWAY_URL || 'https://gateway.example', FUNCTION_APP_URL: 'https://functions.example', KEY_VAULT_URL: 'https://vault.vault.azure.net' });
+	const email = (options.PUBLISHER_EMAIL || account.userName).includes('@') ? [] : ['PUBLISHER_EMAIL is missing: API Management wants an e-mail address.'];
+	if ([...clients, ...problems, ...email].length) throw new Stop([...clients, ...problems, ...email].join('\n'));
 }
 
 function summary({ run, known }) {
@@ -60,7 +67,7 @@ await ended('deploy', async (started) => {
 	const { values } = parseArgs({ options: { 'what-if': { type: 'boolean', default: false } } });
 	const it = await begin({ options: readOptions(process.env), whatIf: values['what-if'] });
 	started(it.run);
-	checkPublisher(it);
+	checkBeforehand(it);
 	it.settings = () => gatewaySettings(it);
 	if (it.run.whatIf) await take(hindrances, it);
 	for (const step of STEPS) await take(step, it);

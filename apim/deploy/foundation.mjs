@@ -32,11 +32,14 @@ export async function group({ run, arm, ids, options, tags }) {
 	if (!await arm.get(resource)) await arm.ensure({ ...resource, body: { location: options.LOCATION, tags } });
 }
 
-/* The account's resource; keys: the Consumption plan still needs them. */
-function accountOf({ names, options, tags, provider }) {
+export const storageResource = ({ names, provider }) => ({ label: `storage account ${names.storage}`, path: provider(`Microsoft.Storage/storageAccounts/${names.storage}`), version: STORAGE_VERSION });
+
+/* Without shared keys, which the Consumption plan still needs. */
+function accountOf(it) {
+	const { options, tags } = it;
 	const properties = { allowBlobPublicAccess: false, minimumTlsVersion: 'TLS1_2', supportsHttpsTrafficOnly: true,
 		allowSharedKeyAccess: options.FLAVOR !== 'flex' };
-	return { label: `storage account ${names.storage}`, path: provider(`Microsoft.Storage/storageAccounts/${names.storage}`), version: STORAGE_VERSION,
+	return { ...storageResource(it),
 		body: { location: options.LOCATION, kind: 'StorageV2', sku: { name: 'Standard_LRS' }, tags, properties },
 		compare: { tags, properties }, patch: { tags, properties } };
 }

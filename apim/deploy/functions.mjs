@@ -70,13 +70,18 @@ export async function functionApp(it) {
 		await grantIdentity(it, { scope: known.storageId, principalId: known.functionsIdentity, role: 'Storage Blob Data Owner', who: 'the function app' });
 }
 
+/* Nothing that is said may hold a setting that may be a secret. */
+export function keepSettings(run, settings) {
+	for (const [name, value] of Object.entries(settings)) if (/KEY|SECRET|CONNECTION|STORAGE|PASSWORD|TOKEN/i.test(name)) run.keepSecret(value);
+}
+
 /* The whole set is written at once, so that all that is there goes along; one that is to be empty goes. */
 export async function appSettings(it, handlerSettings) {
 	const { run, arm, known } = it;
 	run.say('App settings');
 	const there = !arm.isToBeMade(known.siteId);
 	const current = there ? (await arm.reading({ label: 'app settings', path: `${known.siteId}/config/appsettings/list`, version: WEB_VERSION })).properties ?? {} : {};
-	for (const [name, value] of Object.entries(current)) if (/KEY|SECRET|CONNECTION|STORAGE|PASSWORD|TOKEN/i.test(name)) run.keepSecret(value);
+	keepSettings(run, current);
 	const wanted = Object.entries({ ...await platformSettings(it, { alone: !there }), ...handlerSettings });
 	const changed = wanted.filter(([name, value]) => (current[name] ?? '') !== value).map(([name]) => name);
 	if (!changed.length) return;
