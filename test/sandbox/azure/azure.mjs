@@ -13,9 +13,10 @@ import { join } from 'node:path';
 import { Refusal, refusalBody, refuse } from './refusal.mjs';
 import { readToken, service as login } from './login.mjs';
 import { service as manager } from './arm.mjs';
+import { service as graph } from './graph/service.mjs';
 import { startProxy } from './proxy.mjs';
 
-const SERVICES = [login, manager];
+const SERVICES = [login, manager, graph];
 const isWrite = (method) => !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
 function compile([method, pattern, handler]) {
@@ -57,6 +58,7 @@ class Azure {
 	#proxy;
 	calls = [];	/* {host, method, path, query, status, write} of everything that was asked, in order */
 	faults = [];	/* see fail() */
+	principals = new Map();	/* object id -> {type: 'User' | 'ServicePrincipal', displayName, appId}: those that may be given a role */
 
 	constructor(options) {
 		Object.assign(this, {
