@@ -59,7 +59,6 @@ class Azure {
 	#proxy;
 	calls = [];	/* {host, method, path, query, status, write} of everything that was asked, in order */
 	faults = [];	/* see fail() */
-	principals = new Map();	/* object id -> {type: 'User' | 'ServicePrincipal', displayName, appId}: those that may be given a role */
 
 	constructor(options) {
 		Object.assign(this, {

@@ -23,8 +23,6 @@ export class Directory {
 		this.azure = azure;
 		const graph = publishedByMicrosoft();
 		this.servicePrincipals.set(graph.id, { resource: graph, unknown: 0 });
-		this.azure.principals.set(azure.userId, { type: 'User', displayName: 'A Developer' });
-		this.azure.principals.set(azure.principalId, { type: 'ServicePrincipal', displayName: 'A pipeline' });
 	}
 
 	add(kind, resource, more = {}) {
@@ -62,10 +60,12 @@ export class Directory {
 		return this.ofApp('servicePrincipals', GRAPH_APP_ID).resource;
 	}
 
-	/* Those of managed identities, which other services make. */
+	/* The service principals that other services make: of managed identities, and of the pipeline that signs in. */
 	get identities() {
-		return [...this.azure.principals].filter(([, { type }]) => type === 'ServicePrincipal').map(([id, { displayName, appId = null }]) => ({ id, appId, displayName,
-			servicePrincipalType: 'ManagedIdentity', servicePrincipalNames: appId ? [appId] : [], accountEnabled: true, oauth2PermissionScopes: [], tags: [] }));
+		const { client, principals } = this.azure;
+		const made = [...principals].filter(([id, type]) => type === 'ServicePrincipal' && !this.servicePrincipals.has(id)).map(([id]) => id);
+		return made.map((id) => ({ id, ...(id === client.oid ? { appId: client.id, displayName: 'A pipeline', servicePrincipalType: 'Application', servicePrincipalNames: [client.id] }
+			: { appId: null, displayName: 'A managed identity', servicePrincipalType: 'ManagedIdentity', servicePrincipalNames: [] }), accountEnabled: true, oauth2PermissionScopes: [], tags: [] }));
 	}
 
 	/* With an application go its service principal and what that was granted. */

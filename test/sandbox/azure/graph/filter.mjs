@@ -22,8 +22,8 @@ function clauseOf(text, filterable) {
 	return refuse(400, 'BadRequest', `Invalid filter clause: ${text}`);
 }
 
-/* A quoted "and" is no conjunction. */
-const conjuncts = (filter) => filter.match(/(?:'(?:[^']|'')*'|(?! and )[^'])+/g).map((one) => one.replace(/^ and /, ''));
+/* An "and" with an even number of quotation marks behind it is quoted by none. */
+const conjuncts = (filter) => filter.split(/ and (?=(?:[^']*'[^']*')*[^']*$)/);
 
 function selected(resource, fields) {
 	return fields ? Object.fromEntries(fields.map((name) => [name, resource[name]]).filter(([, value]) => value !== undefined)) : resource;

@@ -25,10 +25,8 @@ export function people(azure) {
 
 	function byIds({ json }) {
 		mustFit(json, { 'ids!': { list: 'string' }, types: { list: 'string' } }, { code: 'Request_BadRequest' });
-		const found = json.ids.filter((id) => azure.principals.has(id)).map((id) => {
-			const { type, displayName, appId = null } = azure.principals.get(id);
-			return type === 'User' ? { '@odata.type': '#microsoft.graph.user', ...user() } : { '@odata.type': '#microsoft.graph.servicePrincipal', id, displayName, appId, servicePrincipalNames: [appId] };
-		});
+		const principals = [...azure.directory.resources('servicePrincipals'), ...azure.directory.identities].map((resource) => ({ '@odata.type': '#microsoft.graph.servicePrincipal', ...resource }));
+		const found = [{ '@odata.type': '#microsoft.graph.user', ...user() }, ...principals].filter(({ id }) => json.ids.includes(id));
 		return { body: { value: found } };
 	}
 

@@ -2,7 +2,6 @@
  * Service principals: what an application is in this tenant.  Managed identities are among them, and Microsoft
  * Graph itself.
  */
-import { notFound } from './directory.mjs';
 import { listOf, oneOf } from './filter.mjs';
 import { mustFit, refuse } from '../refusal.mjs';
 
@@ -19,13 +18,11 @@ function shown({ directory }, resource) {
 		oauth2PermissionScopes: application.api.oauth2PermissionScopes, servicePrincipalNames: [application.appId, ...application.identifierUris] } : resource;
 }
 
-const all = (azure) => [...azure.directory.resources('servicePrincipals').map((one) => shown(azure, one)), ...azure.directory.identities
-	.filter(({ id }) => !azure.directory.servicePrincipals.has(id))];
+const all = (azure) => [...azure.directory.resources('servicePrincipals').map((one) => shown(azure, one)), ...azure.directory.identities];
 
 function find(azure, { id, appId }) {
 	const identity = azure.directory.identities.find((one) => one.id === id || (appId && one.appId === appId));
-	if (identity && !azure.directory.servicePrincipals.has(identity.id)) return identity;
-	return shown(azure, azure.directory.find('servicePrincipals', { id, appId }).resource);
+	return identity ?? shown(azure, azure.directory.find('servicePrincipals', { id, appId }).resource);
 }
 
 function create(azure, question) {
@@ -39,7 +36,7 @@ function create(azure, question) {
 	const { resource } = azure.directory.add('servicePrincipals', { accountEnabled: true, appOwnerOrganizationId: azure.tenantId, appRoleAssignmentRequired: false,
 		deletedDateTime: null, servicePrincipalType: 'Application', tags: [], ...json });
 	const body = shown(azure, resource);
-	azure.principals.set(resource.id, { type: 'ServicePrincipal', displayName: body.displayName, appId: json.appId });
+	azure.principals.set(resource.id, 'ServicePrincipal');
 	return { status: 201, body };
 }
 
@@ -57,8 +54,8 @@ function remove(azure, { params }) {
 
 function owners(azure, { params }) {
 	const { owner } = azure.directory.find('applications', params);
-	const { type, displayName } = azure.principals.get(owner) ?? notFound(owner);
-	return { body: { value: [{ '@odata.type': `#microsoft.graph.${type === 'User' ? 'user' : 'servicePrincipal'}`, id: owner, displayName }] } };
+	const type = azure.principals.get(owner) === 'User' ? 'user' : 'servicePrincipal';
+	return { body: { value: [{ '@odata.type': `#microsoft.graph.${type}`, id: owner }] } };
 }
 
 export function servicePrincipals(azure) {
