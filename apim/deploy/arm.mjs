@@ -7,6 +7,7 @@
  *   patch     the body of a PATCH that changes it where it is there; without: PUT, with the tags that it has
  *   patience  of refusals, see http.mjs
  *   check     (what is there) => why it is of no use, though Azure took it
+ *   unread    it cannot be read back
  */
 import { differences } from './same.mjs';
 import { Stop } from './run.mjs';
@@ -80,7 +81,7 @@ export class Arm {
 
 	/* Writes it and waits until it is done. */
 	async write(resource, current) {
-		const { path, version, query, label, patience, patch, check } = resource;
+		const { path, version, query, label, patience, patch, check, unread } = resource;
 		const patched = current && patch;
 		const body = patched ? patch : { ...resource.body, ...(resource.body.tags && { tags: { ...current?.tags, ...resource.body.tags } }) };
 		for (let left = this.run.options.TRIES; ; left--) {
@@ -92,6 +93,7 @@ export class Arm {
 			this.run.note(`  ${label}: not known everywhere yet, tried again (${left - 1} more)`);
 			await this.run.wait();
 		}
+		if (unread) return undefined;
 		const made = (await this.#ask({ url: this.url(path, version, query), label })).body;
 		const wrong = check?.(made);
 		if (wrong) throw new Stop(`${label}: ${wrong}`);
@@ -156,11 +158,11 @@ export class Arm {
 
 	/* Deletes it, where it is there, and waits until it is gone. */
 	async remove(resource) {
-		const { path, version, label, headers } = resource;
-		const current = await this.get(resource);
+		const { path, version, query, label, headers } = resource;
+		const current = await this.get({ path, version, label });
 		if (!current) return;
 		await this.run.change('delete', label, async () => {
-			const answer = await this.#ask({ method: 'DELETE', url: this.url(path, version), may: [404], label, headers });
+			const answer = await this.#ask({ method: 'DELETE', url: this.url(path, version, query), may: [404], label, headers });
 			const location = answer.headers.get('azure-asyncoperation') ?? answer.headers.get('location');
 			const failed = answer.status === 202 && location && await this.#until({ label, path: '\n' }, location, (one) => (
 				one.status === 202 || (one.body?.status && !ENDED.test(one.body.status)) ? undefined : one.body ?? {}));

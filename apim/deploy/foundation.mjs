@@ -4,7 +4,7 @@
 import { Stop } from './run.mjs';
 
 const PROVIDERS = ['Microsoft.Web', 'Microsoft.ApiManagement', 'Microsoft.KeyVault', 'Microsoft.Storage', 'Microsoft.Insights', 'Microsoft.OperationalInsights'];
-const FOR_NETWORK = ['Microsoft.Network', 'Microsoft.App'];
+const FOR_NETWORK = ['Microsoft.Network'];
 const PROVIDERS_VERSION = '2022-09-01';
 export const GROUP_VERSION = '2021-04-01';
 export const STORAGE_VERSION = '2023-05-01';
@@ -32,11 +32,14 @@ export async function group({ run, arm, ids, options, tags }) {
 	if (!await arm.get(resource)) await arm.ensure({ ...resource, body: { location: options.LOCATION, tags } });
 }
 
-/* The account's resource; keys: the Consumption plan still needs them. */
-function accountOf({ names, options, tags, provider }) {
+export const storageResource = ({ names, provider }) => ({ label: `storage account ${names.storage}`, path: provider(`Microsoft.Storage/storageAccounts/${names.storage}`), version: STORAGE_VERSION });
+
+/* Without shared keys, which the Consumption plan still needs. */
+function accountOf(it) {
+	const { options, tags } = it;
 	const properties = { allowBlobPublicAccess: false, minimumTlsVersion: 'TLS1_2', supportsHttpsTrafficOnly: true,
 		allowSharedKeyAccess: options.FLAVOR !== 'flex' };
-	return { label: `storage account ${names.storage}`, path: provider(`Microsoft.Storage/storageAccounts/${names.storage}`), version: STORAGE_VERSION,
+	return { ...storageResource(it),
 		body: { location: options.LOCATION, kind: 'StorageV2', sku: { name: 'Standard_LRS' }, tags, properties },
 		compare: { tags, properties }, patch: { tags, properties } };
 }

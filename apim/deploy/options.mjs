@@ -14,8 +14,8 @@ const count = (most) => [new RegExp(`^\\d{1,${String(most).length}}$`), `a whole
 export const TIERS = ['Developer', 'Basic', 'Standard', 'Premium', 'BasicV2', 'StandardV2', 'PremiumV2'];
 /* Whose outgoing addresses are fixed and nobody else's. */
 export const FIXED_ADDRESSES = ['Developer', 'Basic', 'Standard', 'Premium'];
-/* Which can reach into a virtual network. */
-const IN_NETWORK = ['StandardV2', 'PremiumV2', 'Developer', 'Premium'];
+/* Which reach into a virtual network without being put whole into one. */
+const IN_NETWORK = ['StandardV2', 'PremiumV2'];
 
 /* name, default (undefined: required), [what it looks like, in words, greatest] */
 export const OPTIONS = [
