@@ -90,6 +90,9 @@ function derived(all) {
 	};
 }
 
+/* One of them as it is used where it is not given; unchecked. */
+export const settingOf = (given, name) => given[name] || SETTINGS.find(([one]) => one === name)[2];
+
 /* {all, problems}: every setting's value, or one sentence for each that is missing or wrong. */
 export function checkSettings(given) {
 	const all = {};

@@ -2,10 +2,10 @@
  * How the gateway and the function app prove to Entra that they may exchange a token: by their own
  * identities, which the registration trusts, or by a client secret in the vault.
  *
- * Takes it.settings.OBO_CREDENTIAL, known.api (see registration.mjs), known.gatewayIdentity and known.siteIdentity: object ids, undefined where
- * --what-if has none yet.
+ * Takes known.api (see registration.mjs), known.gatewayIdentity and known.functionsIdentity: object ids, undefined where --what-if has
+ * none yet.
  */
-import { exchangeAudience } from '../settings.mjs';
+import { exchangeAudience, settingOf } from '../settings.mjs';
 import { isDenied } from './directory.mjs';
 import { Stop } from './run.mjs';
 import { hasSecret, keepSecret } from './vault.mjs';
@@ -14,12 +14,13 @@ const YEAR_MS = 365 * 86_400_000;
 const SECRET = 'client-secret';
 
 export async function credentials(it) {
-	const { run, settings, known } = it;
-	run.say(`Credential for the exchange: ${settings.OBO_CREDENTIAL}`);
-	if (settings.OBO_CREDENTIAL === 'secret') return clientSecret(it);
+	const { run, known } = it;
+	const kind = settingOf(it.settings(), 'OBO_CREDENTIAL');
+	run.say(`Credential for the exchange: ${kind}`);
+	if (kind === 'secret') return clientSecret(it);
 	const there = await federated(it);
 	await trust(it, { there, name: 'apim', subject: known.gatewayIdentity });
-	return trust(it, { there, name: 'functions', subject: known.siteIdentity });
+	return trust(it, { there, name: 'functions', subject: known.functionsIdentity });
 }
 
 const addressOf = ({ known }) => `/applications/${known.api.content.id}/federatedIdentityCredentials`;
@@ -29,9 +30,10 @@ const federated = async (it) => (it.known.api.content ? it.directory.list(addres
 
 /* The registration trusts a managed identity. */
 async function trust(it, { there, name, subject }) {
-	const { run, directory, known, account, cloud } = it;
+	const { run, directory, known, account } = it;
+	const login = it.settings().LOGIN_HOST;
 	const label = `federated credential ${name}`;
-	const body = { name, issuer: `https://${cloud.login}/${account.tenantId}/v2.0`, subject, audiences: [exchangeAudience(cloud.login)], description: 'On-Behalf-Of exchange' };
+	const body = { name, issuer: `https://${login}/${account.tenantId}/v2.0`, subject, audiences: [exchangeAudience(login)], description: 'On-Behalf-Of exchange' };
 	const byHand = () => run.skip(`${known.api.label} has to trust an identity, which you may not set: a federated credential ${name} with issuer ${body.issuer}, subject ${subject}, audience ${body.audiences[0]}`);
 	if (!there) return byHand();
 	const current = there.find((one) => one.name === name);

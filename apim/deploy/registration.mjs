@@ -1,18 +1,19 @@
 /*
  * The two registrations in Microsoft Entra: the API's own, and the public client that MCP clients sign in with.
  *
- * Takes it.settings.REQUIRED_SCOPE and known.APIM_GATEWAY_URL; leaves in known CLIENT_ID, MCP_CLIENT_ID ('': none), MCP_IDENTIFIER (yes or
- * no, what came of the option), clients (those that may call) and api (the registration, see directory.mjs).
+ * Takes known.APIM_GATEWAY_URL and known.siteId; leaves in known CLIENT_ID, MCP_CLIENT_ID ('': none), MCP_IDENTIFIER (yes or no, what came
+ * of the option) and api (the registration, see directory.mjs).
  */
 import { readPreauth, withPublicClient } from '../preauth.mjs';
-import { publicClientPatch } from '../public_client.mjs';
+import { publicClientPatch, redirectPatch } from '../public_client.mjs';
+import { settingOf } from '../settings.mjs';
 import { apiPatch, identifierPatch, preauthPatch } from './application.mjs';
 import { admit, ofApi, ofClients } from './consent.mjs';
 import { Directory, isDenied } from './directory.mjs';
+import { WEB_VERSION } from './functions.mjs';
 import { Refused } from './http.mjs';
 import { Stop } from './run.mjs';
 
-const SITE_VERSION = '2024-04-01';
 /* In the place of client ids that --what-if cannot know yet. */
 const TO_BE = { api: '00000000-0000-0000-0000-000000000000', clients: '00000000-0000-0000-0000-000000000001' };
 const TO_ASK = 'Ask an administrator for the directory role Application Developer (a pipeline: for Application.ReadWrite.OwnedBy of Microsoft Graph); or have '
@@ -22,29 +23,30 @@ const TO_ASK = 'Ask an administrator for the directory role Application Develope
 const tagOf = ({ names }) => `made-by:${names.gateway}`;
 
 export async function registration(it) {
-	const { run, options, known, settings } = it;
+	const { run, options, known } = it;
 	run.say(`Registration ${options.NAME} in Microsoft Entra`);
 	it.directory = new Directory(it);
 	const preauth = readPreauth(options.PREAUTH);
 	if (preauth.problems.length) throw new Stop(preauth.problems.join('\n'));
 	const { scopeId } = preauth;
+	const scopeName = settingOf(it.settings(), 'REQUIRED_SCOPE');
 	const api = await obtain(it, { name: options.NAME, appId: options.CLIENT_ID, placeholder: TO_BE.api });
 	Object.assign(known, { api, CLIENT_ID: api.appId });
 	/* The scope first: the clients below refer to it, and the identifier needs version 2 tokens. */
-	await change(it, api, 'version 2 tokens, the scope, Microsoft Graph', (content) => apiPatch(content, { scopeId, scopeName: settings.REQUIRED_SCOPE }));
+	await change(it, api, 'version 2 tokens, the scope, Microsoft Graph', (content) => apiPatch(content, { scopeId, scopeName }));
 	known.MCP_IDENTIFIER = await identifier(it, api);
 	const client = options.MCP_SIGN_IN === 'yes' ? await publicClient(it, scopeId) : undefined;
 	known.MCP_CLIENT_ID = client?.appId ?? '';
-	known.clients = withPublicClient(preauth, known.MCP_CLIENT_ID).clients;
-	await change(it, api, 'the clients of preauth.json', (content) => preauthPatch(content, known.clients));
+	const { clients } = withPublicClient(preauth, known.MCP_CLIENT_ID);
+	await change(it, api, 'the clients of preauth.json', (content) => preauthPatch(content, clients));
 	await admit(it, api, ofApi());
-	if (client) await admit(it, client, ofClients(api.appId, settings.REQUIRED_SCOPE));
+	if (client) await admit(it, client, ofClients(api.appId, scopeName));
 }
 
 /* Stops, or with --what-if says that it would. */
 function stopped({ run }, stop) {
 	if (!run.whatIf) throw stop;
-	run.hindrances.push([stop.message, stop.advice].filter(Boolean).join(' '));
+	run.hindrances.push(stop);
 }
 
 /* The registration, found or made. */
@@ -113,13 +115,20 @@ async function identifier(it, api) {
 }
 
 /* What the last deployment came to for this address stays, so that an unchanged tenant is not asked each time. */
-async function refusedBefore({ run, arm, known, names, provider }) {
-	const path = known.siteId ?? provider(`Microsoft.Web/sites/${names.site}`);
-	if (arm.isToBeMade(path)) return false;
-	const { properties } = await arm.reading({ label: `app settings of ${names.site}`, path: `${path}/config/appsettings/list`, version: SITE_VERSION });
+async function refusedBefore({ run, arm, known, names }) {
+	if (arm.isToBeMade(known.siteId)) return false;
+	const { properties } = await arm.reading({ label: `app settings of ${names.site}`, path: `${known.siteId}/config/appsettings/list`, version: WEB_VERSION });
 	const refused = properties.MCP_IDENTIFIER === 'no' && properties.APIM_GATEWAY_URL === known.APIM_GATEWAY_URL;
 	if (refused) run.note(`without the identifier URI ${resourceOf({ known })}, as before; MCP_IDENTIFIER=yes asks the tenant for it again`);
 	return refused;
+}
+
+/* One more address that MCP clients may return to, in the registration that they share. */
+export async function addRedirectUri(it, appId, uri) {
+	const directory = new Directory(it);
+	const label = `registration ${appId}`;
+	const content = await directory.find({ appId, label });
+	await directory.change({ label, content }, `redirect URI ${uri}`, () => wellFormed(() => redirectPatch(content, [uri])));
 }
 
 /* Deletes the registrations that a deployment made, and no other of those names. */
