@@ -68,11 +68,16 @@ function mcpScope(all) {
 	return `${byId ? `api://${all.CLIENT_ID}` : `${all.APIM_GATEWAY_URL}/mcp`}/${all.REQUIRED_SCOPE}`;
 }
 
+/* Whose token a managed identity shows to Entra in the exchange: of the cloud that it signs in at. */
+export function exchangeAudience(loginHost) {
+	const cloud = loginHost.endsWith('.us') ? 'USGov' : loginHost.endsWith('.cn') ? 'China' : '';
+	return `api://AzureADTokenExchange${cloud}`;
+}
+
 /* What follows from the settings: addresses of the metadata, the scope, and the exchange's audience. */
 function derived(all) {
 	const { origin, pathname } = new URL(all.APIM_GATEWAY_URL);
 	const path = pathname === '/' ? '' : pathname;
-	const cloud = all.LOGIN_HOST.endsWith('.us') ? 'USGov' : all.LOGIN_HOST.endsWith('.cn') ? 'China' : '';
 	return {
 		AUTHORIZATION_SERVER: authorizationServer(all),
 		MCP_SCOPE: mcpScope(all),
@@ -80,10 +85,13 @@ function derived(all) {
 		/* RFC 9728 section 3.1: the resource's path comes after the well-known one. */
 		RESOURCE_METADATA_URL: `${origin}/.well-known/oauth-protected-resource${path}/mcp`,
 		MCP_RESOURCE: `${all.APIM_GATEWAY_URL}/mcp`,
-		EXCHANGE_AUDIENCE: `api://AzureADTokenExchange${cloud}`,
+		EXCHANGE_AUDIENCE: exchangeAudience(all.LOGIN_HOST),
 		ALLOWED_ORIGINS: [...new Set([origin, ...all.ALLOWED_ORIGINS])],
 	};
 }
+
+/* One of them as it is used where it is not given; unchecked. */
+export const settingOf = (given, name) => given[name] || SETTINGS.find(([one]) => one === name)[2];
 
 /* {all, problems}: every setting's value, or one sentence for each that is missing or wrong. */
 export function checkSettings(given) {

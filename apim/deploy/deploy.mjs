@@ -13,6 +13,7 @@ import { readPreauth } from '../preauth.mjs';
 import { checkSettings, givenSettings } from '../settings.mjs';
 import { functionApp, appSettings, hostKey, uploadPackage } from './functions.mjs';
 import { calls } from './calls.mjs';
+import { credentials } from './credentials.mjs';
 import { group, providers, storage } from './foundation.mjs';
 import { gateway } from './gateway.mjs';
 import { gatewaySettings, handlerSettings } from './settings.mjs';
@@ -21,7 +22,7 @@ import { insights } from './insights.mjs';
 import { network, restrict } from './network.mjs';
 import { readOptions } from './options.mjs';
 import { policies } from './policies.mjs';
-import { credentials, registration } from './registration.mjs';
+import { registration } from './registration.mjs';
 import { grantDeployer } from './roles.mjs';
 import { begin, ended } from './start.mjs';
 import { Stop } from './run.mjs';
@@ -39,7 +40,7 @@ const STEPS = [
 function checkBeforehand({ options, account }) {
 	const { problems: clients } = readPreauth(options.PREAUTH);
 	const anyId = account.tenantId;
-	const { problems } = checkSettings({ ...givenSettings(), TENANT_ID: anyId, CLIENT_ID: options.CLIENT_ID || anyId, MCP_IDENTIFIER: 'yes',
+	const { problems } = checkSettings({ ...givenSettings(), TENANT_ID: anyId, MCP_IDENTIFIER: '', CLIENT_ID: options.CLIENT_ID || anyId,
 		APIM_GATEWAY_URL: options.APIM_GATEWAY_URL || 'https://gateway.example', FUNCTION_APP_URL: 'https://functions.example', KEY_VAULT_URL: 'https://vault.vault.azure.net' });
 	const email = (options.PUBLISHER_EMAIL || account.userName).includes('@') ? [] : ['PUBLISHER_EMAIL is missing: API Management wants an e-mail address.'];
 	if ([...clients, ...problems, ...email].length) throw new Stop([...clients, ...problems, ...email].join('\n'));

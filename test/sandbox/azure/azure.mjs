@@ -6,7 +6,7 @@
  * questions here.
  *
  * A service is a module with `service(azure)`: {hosts (RegExp), audience (undefined: no token), routes: [[method, pattern,
- * handler]], form(refusal)}.  A pattern is a path with {names}; letters in either case are one.  A handler
+ * handler]], form(refusal), challenge (WWW-Authenticate of a 401), before(question)}.  A pattern is a path with {names}; letters in either case are one.  A handler
  * takes a Question and returns {status, headers, body (JSON)}; it refuses by throwing.
  */
 import { join } from 'node:path';
@@ -15,9 +15,11 @@ import { service as login } from './login.mjs';
 import { service as manager } from './arm.mjs';
 import { service as graph } from './graph/service.mjs';
 import { startProxy } from './proxy.mjs';
+import { service as blobs } from './blobs.mjs';
+import { service as secrets } from './secrets.mjs';
 import { readToken } from './tokens.mjs';
 
-const SERVICES = [login, manager, graph];
+const SERVICES = [login, manager, graph, secrets, blobs];
 const isWrite = (method) => !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
 function compile([method, pattern, handler]) {
@@ -39,9 +41,7 @@ class Question {
 		Object.assign(this, fields);
 	}
 
-	query(name) {
-		return this.url.searchParams.get(name) ?? undefined;
-	}
+	query = (name) => this.url.searchParams.get(name) ?? undefined;
 
 	/* The body as JSON; refused where it is none. */
 	get json() {
@@ -66,7 +66,11 @@ class Azure {
 			subscriptionId: '5f3a9c10-0b7d-4c1e-9a52-77d0c2e8b641',
 			userType: 'user',	/* or servicePrincipal: who signs in */
 			slowRoles: 1,	/* how often a new role is not known yet */
-			slowStates: 2,	/* how often an operation is asked after before it is done */
+			slowStates: 2,	/* how often an operation is asked after before it is done; 0: at once */
+			registered: undefined,	/* the namespaces that the subscription has registered; undefined: all */
+			mayAssignRoles: true,	/* whether who deploys is an owner, not a contributor */
+			forbidSharedKeys: false,	/* a policy that refuses storage accounts with shared keys */
+			taken: [],	/* names that somebody else in the world has */
 			...options });
 		this.#services = SERVICES.map((make) => {
 			const { routes, ...rest } = make(this);
@@ -147,6 +151,7 @@ class Azure {
 		else call.write = false;
 		const reads = row.handler.reads; /* POST that changes nothing, such as listKeys */
 		if (reads) call.write = false;
+		service.before?.(question);
 		return row.handler(question);
 	}
 }
