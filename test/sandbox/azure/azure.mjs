@@ -134,10 +134,10 @@ class Azure {
 			given = await this.#ask(service, question, call);
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
-			given = { status: error.status, headers: error.headers, body: form(error) };
+			given = { status: error.status, reason: error.reason, headers: error.headers, body: form(error) };
 		}
 		const bare = given.body === undefined || typeof given.body === 'string' || given.body instanceof Uint8Array;
-		return { status: given.status ?? 200, headers: { 'content-type': 'application/json; charset=utf-8', ...given.headers },
+		return { status: given.status ?? 200, reason: given.reason, headers: { 'content-type': 'application/json; charset=utf-8', ...given.headers },
 			body: bare ? given.body : JSON.stringify(given.body) };
 	}
 
