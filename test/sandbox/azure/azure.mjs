@@ -13,11 +13,12 @@ import { join } from 'node:path';
 import { Refusal, refusalBody, refuse } from './refusal.mjs';
 import { service as login } from './login.mjs';
 import { service as manager } from './arm.mjs';
+import { service as gateways } from './gateways.mjs';
 import { service as graph } from './graph/service.mjs';
 import { startProxy } from './proxy.mjs';
 import { readToken } from './tokens.mjs';
 
-const SERVICES = [login, manager, graph];
+const SERVICES = [login, manager, graph, gateways];
 const isWrite = (method) => !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
 function compile([method, pattern, handler]) {
