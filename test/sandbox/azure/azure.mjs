@@ -6,7 +6,7 @@
  * questions here.
  *
  * A service is a module with `service(azure)`: {hosts (RegExp), audience (undefined: no token), routes: [[method, pattern,
- * handler]], form(refusal)}.  A pattern is a path with {names}; letters in either case are one.  A handler
+ * handler]], form(refusal), challenge (WWW-Authenticate of a 401), before(question)}.  A pattern is a path with {names}; letters in either case are one.  A handler
  * takes a Question and returns {status, headers, body (JSON)}; it refuses by throwing.
  */
 import { join } from 'node:path';
@@ -16,9 +16,11 @@ import { service as manager } from './arm.mjs';
 import { service as gateways } from './gateways.mjs';
 import { service as graph } from './graph/service.mjs';
 import { startProxy } from './proxy.mjs';
+import { service as blobs } from './blobs.mjs';
+import { service as secrets } from './secrets.mjs';
 import { readToken } from './tokens.mjs';
 
-const SERVICES = [login, manager, graph, gateways];
+const SERVICES = [login, manager, graph, gateways, secrets, blobs];
 const isWrite = (method) => !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
 function compile([method, pattern, handler]) {
@@ -40,9 +42,7 @@ class Question {
 		Object.assign(this, fields);
 	}
 
-	query(name) {
-		return this.url.searchParams.get(name) ?? undefined;
-	}
+	query = (name) => this.url.searchParams.get(name) ?? undefined;
 
 	/* The body as JSON; refused where it is none. */
 	get json() {
@@ -67,7 +67,11 @@ class Azure {
 			subscriptionId: '5f3a9c10-0b7d-4c1e-9a52-77d0c2e8b641',
 			userType: 'user',	/* or servicePrincipal: who signs in */
 			slowRoles: 1,	/* how often a new role is not known yet */
-			slowStates: 2,	/* how often an operation is asked after before it is done */
+			slowStates: 2,	/* how often an operation is asked after before it is done; 0: at once */
+			registered: undefined,	/* the namespaces that the subscription has registered; undefined: all */
+			mayAssignRoles: true,	/* whether who deploys is an owner, not a contributor */
+			forbidSharedKeys: false,	/* a policy that refuses storage accounts with shared keys */
+			taken: [],	/* names that somebody else in the world has */
 			...options });
 		this.#services = SERVICES.map((make) => {
 			const { routes, ...rest } = make(this);
@@ -131,10 +135,10 @@ class Azure {
 			given = await this.#ask(service, question, call);
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
-			given = { status: error.status, headers: error.headers, body: form(error) };
+			given = { status: error.status, reason: error.reason, headers: error.headers, body: form(error) };
 		}
 		const bare = given.body === undefined || typeof given.body === 'string' || given.body instanceof Uint8Array;
-		return { status: given.status ?? 200, headers: { 'content-type': 'application/json; charset=utf-8', ...given.headers },
+		return { status: given.status ?? 200, reason: given.reason, headers: { 'content-type': 'application/json; charset=utf-8', ...given.headers },
 			body: bare ? given.body : JSON.stringify(given.body) };
 	}
 
@@ -148,6 +152,7 @@ class Azure {
 		else call.write = false;
 		const reads = row.handler.reads; /* POST that changes nothing, such as listKeys */
 		if (reads) call.write = false;
+		service.before?.(question);
 		return row.handler(question);
 	}
 }

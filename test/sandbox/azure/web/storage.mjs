@@ -1,0 +1,61 @@
+/*
+ * What a function app may reach in its storage accounts: by its identity and the roles of that, or by a key where the
+ * account takes keys.
+ */
+import { ofType } from '../tracked.mjs';
+
+const OWNER = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b';
+const CONTRIBUTOR = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe';
+const FORBIDDEN = 'This request is not authorized to perform this operation using this permission.';
+const NO_KEYS = 'Key based authentication is not permitted on this storage account.';
+const NO_CONTAINER = 'The specified container does not exist.';
+
+export const accountNamed = (azure, name) => ofType(azure, 'Microsoft.Storage/storageAccounts').find((one) => one.name === name);
+export const keysRefused = (account) => account.properties?.allowSharedKeyAccess === false;
+
+/* {account, container} of an address such as https://name.blob.core.windows.net/packages; undefined: not one of those. */
+export function containerAt(azure, address) {
+	const [, name, container] = /^https:\/\/([a-z0-9]+)\.blob\.core\.[a-z.]+\/([a-z0-9-]+)\/?$/.exec(address) ?? [];
+	const account = name && accountNamed(azure, name);
+	const found = account && azure.resources.get(`${account.id}/blobServices/default/containers/${container}`);
+	return found && { account, container: found };
+}
+
+/* Whether a principal has one of the roles on a resource or on what it lies in. */
+function hasRole(azure, principalId, roles, scope) {
+	return azure.resources.ids.filter((id) => id.includes('/providers/microsoft.authorization/roleassignments/')).some((id) => {
+		const { properties } = azure.resources.get(id);
+		const [at] = id.split('/providers/microsoft.authorization/');
+		return properties.principalId === principalId && roles.includes(properties.roleDefinitionId.split('/').at(-1).toLowerCase())
+			&& `${scope.toLowerCase()}/`.startsWith(`${at}/`);
+	});
+}
+
+function refusedIdentity(azure, site, roles, scope) {
+	const principal = site.resource.identity?.principalId;
+	return principal && hasRole(azure, principal, roles, scope) ? undefined : { status: 403, message: FORBIDDEN };
+}
+
+function refusedKey(azure, text) {
+	const account = accountNamed(azure, /AccountName=([^;]+)/.exec(text ?? '')?.[1]);
+	if (!account || !/AccountKey=[^;]+/.test(text)) return { status: 404, message: 'The connection string names no storage account that is there.' };
+	return keysRefused(account) ? { status: 403, message: NO_KEYS } : undefined;
+}
+
+/* Why the app may not write its package: {status, message}, or nothing. */
+export function refusedPackage(azure, site) {
+	const { storage } = site.resource.properties.functionAppConfig.deployment;
+	const there = containerAt(azure, storage.value);
+	if (!there) return { status: 404, message: NO_CONTAINER };
+	const { type, storageAccountConnectionStringName: setting } = storage.authentication;
+	if (type === 'StorageAccountConnectionString') return refusedKey(azure, site.settings[setting]);
+	return refusedIdentity(azure, site, [OWNER, CONTRIBUTOR], there.container.id);
+}
+
+/* Why the Functions host of the app may not use its own storage (locks, keys): {status, message}, or nothing. */
+export function refusedHost(azure, site) {
+	const { AzureWebJobsStorage: connection, AzureWebJobsStorage__accountName: name } = site.settings;
+	if (connection) return refusedKey(azure, connection);
+	const account = name && accountNamed(azure, name);
+	return account ? refusedIdentity(azure, site, [OWNER], account.id) : { status: 404, message: 'AzureWebJobsStorage names no storage account that is there.' };
+}
