@@ -35,8 +35,8 @@ function userToken(azure, scope, client) {
 	return token ?? mintToken(azure, resource, { appid: client, oid: azure.userId, idtyp: 'user', upn: azure.userName, name: 'A Developer', scp: 'user_impersonation' });
 }
 
-function userAnswer(azure, scope, client) {
-	const access = userToken(azure, scope, client);
+async function userAnswer(azure, scope, client) {
+	const access = await userToken(azure, scope, client);
 	const refresh = `SECRET-refresh-${randomUUID()}`;
 	azure.refreshTokens.add(refresh);
 	const identity = sign({ aud: client, iss: `https://login.microsoftonline.com/${azure.tenantId}/v2.0`, ...lifetime(), name: 'A Developer', oid: azure.userId,
@@ -79,11 +79,11 @@ function byClient(azure, form) {
 
 const GRANTS = { 'urn:ietf:params:oauth:grant-type:device_code': byDeviceCode, device_code: byDeviceCode, refresh_token: byRefreshToken, client_credentials: byClient };
 
-function token(azure, { bytes }) {
+async function token(azure, { bytes }) {
 	const form = new URLSearchParams(bytes.toString());
 	const grant = form.get('grant_type');
 	const answer = GRANTS[grant] ?? refuse(400, 'unsupported_grant_type', `AADSTS70003: The app requested an unsupported grant type '${grant}'.`);
-	return { body: { token_type: 'Bearer', expires_in: TOKEN_LIFE_S, ext_expires_in: TOKEN_LIFE_S, ...answer(azure, form) } };
+	return { body: { token_type: 'Bearer', expires_in: TOKEN_LIFE_S, ext_expires_in: TOKEN_LIFE_S, ...await answer(azure, form) } };
 }
 
 function deviceCode(azure, { host, bytes }) {
