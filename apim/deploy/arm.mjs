@@ -21,6 +21,7 @@ const reasonOf = (body) => {
 	const error = body?.error ?? body?.properties?.error ?? body?.properties?.errors?.[0];
 	return error ? `${error.code ?? ''}: ${error.message ?? JSON.stringify(error)}${(error.details ?? []).map((one) => ` ${one.message}`).join('')}` : 'Azure gives no reason.';
 };
+const failureOf = (body) => (/^(Failed|Cancell?ed)$/i.test(stateOf(body) ?? '') ? reasonOf(body) : undefined);
 
 export class Arm {
 	constructor({ run, http, cloud }) {
@@ -67,7 +68,7 @@ export class Arm {
 
 	/* Makes it, or changes it where it differs; returns what is there then (--what-if: what is there). */
 	async ensure(resource) {
-		const current = await this.get(resource);
+		const current = await this.settled(resource);
 		const differs = current ? this.#differing(resource, current) : [];
 		if (current && !differs.length) return current;
 		if (!current && this.run.whatIf) this.toBeMade.push(resource.path);
@@ -75,58 +76,60 @@ export class Arm {
 		return await this.run.change(current ? 'change' : 'create', label, () => this.write(resource, current)) ?? current;
 	}
 
+	/* One that failed is written again. */
 	#differing({ body, compare }, current) {
+		if (failureOf(current)) return ['it failed'];
 		return typeof compare === 'function' ? compare(current) : differences(current, compare ?? body);
 	}
 
-	/* Writes it and waits until it is done. */
+	/* Writes it and waits until it is done; returns what is there then. */
 	async write(resource, current) {
-		const { path, version, query, label, patience, patch, check, unread } = resource;
+		const { path, version, label, patience, patch, check } = resource;
 		const patched = current && patch;
 		const body = patched ? patch : { ...resource.body, ...(resource.body.tags && { tags: { ...current?.tags, ...resource.body.tags } }) };
 		for (let left = this.run.options.TRIES; ; left--) {
 			const answer = await this.#ask({ method: patched ? 'PATCH' : 'PUT', url: this.url(path, version), body, label, patience });
-			const failed = await this.#outcome(answer, resource);
-			if (!failed) break;
+			const { failed, made } = await this.#made(answer, resource);
+			const wrong = failed ?? check?.(made);
+			if (!wrong) return made;
 			/* What Azure took may fail afterwards for the same reasons for which it refuses. */
-			if (left <= 1 || !patience?.({ code: failed, reason: failed })) throw new Stop(`${label}: ${failed}`);
+			if (left <= 1 || !patience?.({ code: wrong, reason: wrong })) throw new Stop(`${label}: ${wrong}`);
 			this.run.note(`  ${label}: not known everywhere yet, tried again (${left - 1} more)`);
 			await this.run.wait();
 		}
-		if (unread) return undefined;
-		const made = (await this.#ask({ url: this.url(path, version, query), label })).body;
-		const wrong = check?.(made);
-		if (wrong) throw new Stop(`${label}: ${wrong}`);
-		return made;
 	}
 
-	/* Waits for what an answer began; returns why it failed, or nothing. */
-	async #outcome(answer, resource) {
-		const operation = answer.headers.get('azure-asyncoperation');
-		const location = answer.headers.get('location');
-		if (operation) return this.#until(resource, operation, (one) => (ENDED.test(stateOf(one.body) ?? '') ? one.body : undefined));
-		if (location && answer.status === 202) {
-			const failed = await this.#until(resource, location, (one) => (one.status === 202 ? undefined : one.body ?? {}));
-			if (failed) return failed;
-		}
-		const state = stateOf(answer.body);
-		if (!state && answer.status !== 202) return undefined;
-		if (ENDED.test(state ?? '') && !location) return this.#failure(answer.body);
-		return this.#until(resource, this.url(resource.path, resource.version), (one) => (ENDED.test(stateOf(one.body) ?? 'Succeeded') ? one.body : undefined));
+	/* {failed: why, made: what is there} once what an answer began is done. */
+	async #made(answer, resource) {
+		const failed = await this.#followed(answer, resource);
+		if (failed || resource.unread) return { failed };
+		const made = await this.#ended(resource);
+		return { failed: failureOf(made), made };
 	}
 
-	#failure(body) {
-		return /^(Failed|Cancell?ed)$/i.test(stateOf(body) ?? '') ? reasonOf(body) : undefined;
+	/* Waits for the operation that an answer names, if any; returns why it failed, or nothing. */
+	async #followed({ status, headers }, resource) {
+		const operation = headers.get('azure-asyncoperation');
+		const location = status === 202 && headers.get('location');
+		if (operation) return failureOf(await this.#until(resource, operation, ({ body }) => ENDED.test(stateOf(body) ?? '')));
+		if (location) return failureOf(await this.#until(resource, location, (one) => one.status !== 202));
+		return undefined;
 	}
 
-	/* Asks until done(answer) gives the last body; returns why that failed, or nothing. */
-	async #until({ label, path }, url, done) {
+	/* What is there once its state is none that passes. */
+	#ended(resource) {
+		return this.#until(resource, this.url(resource.path, resource.version, resource.query), ({ body }) => ENDED.test(stateOf(body) ?? 'Succeeded'));
+	}
+
+	/* Asks until isDone(answer); returns the body of that. */
+	async #until({ label, path }, url, isDone) {
 		const began = Date.now();
-		for (let said = began; ;) {
-			/* What is made may not be there to be read at once. */
-			const answer = await this.#ask({ url, may: [404], label });
-			const last = answer.status === 404 && url.includes(path) ? undefined : done(answer);
-			if (last) return this.#failure(last);
+		let said = began;
+		for (let unseen = this.run.options.TRIES; ;) {
+			/* What was made may not be there to be read at once. */
+			const mayLack = url.includes(path) && unseen-- > 1;
+			const answer = await this.#ask({ url, label, may: mayLack ? [404] : [] });
+			if (answer.status !== 404 && isDone(answer)) return answer.body;
 			const now = Date.now();
 			if (now - began > LONGEST_S * 1000) throw new Stop(`${label} is not done after ${LONGEST_S / 60} minutes.`, 'Look at it in the portal, then run it again: it goes on waiting.');
 			if (now - said > WORD_EACH_MS) {
@@ -138,20 +141,17 @@ export class Arm {
 	}
 
 	/* Waits until what is there already, perhaps from a run that was interrupted, is done. */
-	async settled(resource, current) {
+	async settled(resource) {
+		const current = await this.get(resource);
 		if (this.run.whatIf || !current || ENDED.test(stateOf(current) ?? 'Succeeded')) return current;
 		this.run.note(`${resource.label} is ${stateOf(current)}; waiting for it`);
-		const failed = await this.#until(resource, this.url(resource.path, resource.version), (one) => (ENDED.test(stateOf(one.body) ?? 'Succeeded') ? one.body : undefined));
-		if (failed) throw new Stop(`${resource.label}: ${failed}`);
-		return this.get(resource);
+		return this.#ended(resource);
 	}
 
 	/* A POST that changes something and may go on after its answer. */
 	async act({ path, version, body, label }) {
 		const answer = await this.#ask({ method: 'POST', url: this.url(path, version), body, label });
-		const url = answer.headers.get('azure-asyncoperation') ?? (answer.status === 202 ? answer.headers.get('location') : undefined);
-		const failed = url && await this.#until({ label, path }, url, (one) => (answer.headers.get('azure-asyncoperation')
-			? (ENDED.test(stateOf(one.body) ?? '') ? one.body : undefined) : (one.status === 202 ? undefined : one.body ?? {})));
+		const failed = await this.#followed(answer, { label, path });
 		if (failed) throw new Stop(`${label}: ${failed}`);
 		return answer.body;
 	}
@@ -159,13 +159,10 @@ export class Arm {
 	/* Deletes it, where it is there, and waits until it is gone. */
 	async remove(resource) {
 		const { path, version, query, label, headers } = resource;
-		const current = await this.get({ path, version, label });
-		if (!current) return;
+		if (!await this.get({ path, version, label })) return;
 		await this.run.change('delete', label, async () => {
 			const answer = await this.#ask({ method: 'DELETE', url: this.url(path, version, query), may: [404], label, headers });
-			const location = answer.headers.get('azure-asyncoperation') ?? answer.headers.get('location');
-			const failed = answer.status === 202 && location && await this.#until({ label, path: '\n' }, location, (one) => (
-				one.status === 202 || (one.body?.status && !ENDED.test(one.body.status)) ? undefined : one.body ?? {}));
+			const failed = await this.#followed(answer, { label, path });
 			if (failed) throw new Stop(`${label}: ${failed}`);
 		});
 	}

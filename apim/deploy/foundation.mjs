@@ -49,7 +49,6 @@ export async function storage(it) {
 	run.say(`Storage account ${names.storage}`);
 	const account = accountOf(it);
 	known.storageId = account.path;
-	await arm.settled(account, await arm.get(account));
 	await arm.ensure(account);
 	if (options.FLAVOR === 'flex')
 		await arm.ensure({ label: 'container packages', path: `${account.path}/blobServices/default/containers/packages`, version: STORAGE_VERSION, body: { properties: {} } });

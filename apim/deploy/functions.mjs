@@ -59,7 +59,7 @@ export async function functionApp(it) {
 	const sku = options.FLAVOR === 'flex' ? { name: 'FC1', tier: 'FlexConsumption' } : { name: 'Y1', tier: 'Dynamic' };
 	await arm.ensure({ ...planResource(it), body: { location: options.LOCATION, kind: 'functionapp', sku, tags, properties: { reserved: true } },
 		compare: { tags, sku: { name: sku.name } } });
-	const current = await arm.settled(siteResource(it), await arm.get(siteResource(it)));
+	const current = await arm.settled(siteResource(it));
 	const site = await arm.ensure(await siteOf(it, current));
 	known.siteId = siteResource(it).path;
 	known.functionsIdentity = site?.identity?.principalId;

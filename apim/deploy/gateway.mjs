@@ -51,7 +51,7 @@ export async function gateway(it) {
 	const { run, arm, names, options, known, cloud } = it;
 	run.say(`API Management ${names.gateway} (${options.APIM_SKU}; a new one takes some minutes, of the tiers ${FIXED_ADDRESSES.join(', ')} up to 45)`);
 	const plain = serviceResource(it);
-	let current = await arm.settled(plain, await arm.get(plain));
+	let current = await arm.settled(plain);
 	if (!current && await arm.get(deletedService(it))) {
 		await run.change('restore', plain.label, () => restore(it));
 		if (run.whatIf) arm.toBeMade.push(plain.path);

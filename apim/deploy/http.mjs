@@ -52,14 +52,15 @@ function parsed(text) {
 export class Http {
 	#tokens = new Map();
 
-	constructor(run) {
-		this.run = run;
+	/* token, send: what gives a token and what sends, for who tests this. */
+	constructor(run, { token = tokenFor, send = fetch } = {}) {
+		Object.assign(this, { run, token, send });
 	}
 
 	async #token(audience) {
 		const there = this.#tokens.get(audience);
 		if (there && there.endsMs - TOKEN_MARGIN_MS > Date.now()) return there.value;
-		const token = await tokenFor(audience);
+		const token = await this.token(audience);
 		this.run.keepSecret(token.value);
 		this.#tokens.set(audience, token);
 		return token.value;
@@ -121,7 +122,7 @@ export class Http {
 
 	async #send({ method, url, audience, body, headers = {} }) {
 		const token = audience && await this.#token(audience);
-		return fetch(url, { method, redirect: 'manual', signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
+		return this.send(url, { method, redirect: 'manual', signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
 			headers: { accept: 'application/json', ...(token && { authorization: `Bearer ${token}` }),
 				...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
 			body: body === undefined ? undefined : JSON.stringify(body) });

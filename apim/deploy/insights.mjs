@@ -15,7 +15,6 @@ export async function insights(it) {
 	const [onWorkspace, onComponent] = insightsResources(it);
 	run.say(`Application Insights ${names.insights}`);
 	const workspace = { ...onWorkspace, body: { location: options.LOCATION, tags, properties: { sku: { name: 'PerGB2018' }, retentionInDays: 30 } }, compare: { tags } };
-	await arm.settled(workspace, await arm.get(workspace));
 	await arm.ensure(workspace);
 	const component = { ...onComponent, body: { location: options.LOCATION, kind: 'web', tags, properties: { Application_Type: 'web', WorkspaceResourceId: workspace.path } },
 		compare: { tags, properties: { WorkspaceResourceId: workspace.path } } };

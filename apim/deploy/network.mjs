@@ -68,8 +68,5 @@ export async function network(it) {
 	if (options.NETWORK !== 'private') return;
 	run.say(`Virtual network ${names.network}`);
 	known.gatewaySubnet = `${provider(`Microsoft.Network/virtualNetworks/${names.network}`)}/subnets/gateway`;
-	for (const resource of networkResources(it)) {
-		await arm.settled(resource, await arm.get(resource));
-		await arm.ensure(resource);
-	}
+	for (const resource of networkResources(it)) await arm.ensure(resource);
 }

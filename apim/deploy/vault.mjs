@@ -23,7 +23,6 @@ export async function vault(it) {
 	known.vaultId = resource.path;
 	known.KEY_VAULT_URL = `https://${names.vault}.${cloud.vaults}`;
 	const body = bodyOf(it);
-	await arm.settled(resource, await arm.get(resource));
 	if (!await arm.get(resource) && await arm.get(deletedVault(it))) {
 		await run.change('restore', resource.label, () => restore(arm, { ...resource, body: { ...body, properties: { ...body.properties, createMode: 'recover' } } }, ids.group));
 		if (run.whatIf) arm.toBeMade.push(resource.path);
