@@ -118,3 +118,15 @@ export async function serveDeployed(azure, { exportTo }) {
 			rmSync(folder, { recursive: true });
 		} };
 }
+
+/* The same, begun by the first call that reaches the gateway's address: what a deployment's own calls meet.  Gives a function that
+ * waits for it. */
+export function servedWhenCalled(azure, options) {
+	let serving;
+	azure.serveGateway = async (name) => {
+		serving ??= serveDeployed(azure, options);
+		await serving;
+		return azure.serveGateway(name);
+	};
+	return () => serving;
+}
