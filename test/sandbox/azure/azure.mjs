@@ -13,12 +13,13 @@ import { join } from 'node:path';
 import { Refusal, refusalBody, refuse } from './refusal.mjs';
 import { service as login } from './login.mjs';
 import { service as manager } from './arm.mjs';
+import { deploymentSite, functionsHost } from './web/apps.mjs';
 import { startProxy } from './proxy.mjs';
 import { service as blobs } from './blobs.mjs';
 import { service as secrets } from './secrets.mjs';
 import { readToken } from './tokens.mjs';
 
-const SERVICES = [login, manager, secrets, blobs];
+const SERVICES = [login, manager, secrets, blobs, deploymentSite, functionsHost];
 const isWrite = (method) => !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
 function compile([method, pattern, handler]) {
