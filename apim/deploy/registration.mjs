@@ -26,6 +26,8 @@ export async function registration(it) {
 	const { run, options, known } = it;
 	run.say(`Registration ${options.NAME} in Microsoft Entra`);
 	it.directory = new Directory(it);
+	/* What stops this step leaves the steps after it something to look at with --what-if. */
+	Object.assign(known, { api: { label: `registration ${options.NAME}` }, CLIENT_ID: TO_BE.api, MCP_CLIENT_ID: '', MCP_IDENTIFIER: 'no' });
 	const preauth = readPreauth(options.PREAUTH);
 	if (preauth.problems.length) throw new Stop(preauth.problems.join('\n'));
 	const { scopeId } = preauth;
