@@ -4,6 +4,7 @@
  */
 import { refuse } from './refusal.mjs';
 import { groups } from './groups.mjs';
+import { web } from './web/web.mjs';
 import { namespaces, mustBeRegistered } from './namespaces.mjs';
 import { roles } from './roles.mjs';
 import { storage } from './storage.mjs';
@@ -11,7 +12,7 @@ import { vaults } from './vaults.mjs';
 
 const HOSTS = /^management\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)$/;
 const AUDIENCE = /^https:\/\/management\.(azure\.com|core\.windows\.net|usgovcloudapi\.net|core\.usgovcloudapi\.net|chinacloudapi\.cn|core\.chinacloudapi\.cn)\/?$/;
-const PROVIDERS = [groups, namespaces, roles, storage, vaults];
+const PROVIDERS = [groups, web, namespaces, roles, storage, vaults];
 
 /* The resources by id, letters in either case being one. */
 class Resources {

@@ -1,7 +1,7 @@
 /*
- * Requests that go on after their answer.  Where to ask after them, in the two ways that Resource Manager has: Location gives
- * 202 and at last what a GET would give; Azure-AsyncOperation gives {status}, and the failure in it.  A question about
- * the resource itself counts as one too, so that who comes back later finds it further on.
+ * Requests that go on after their answer, of resources that are there meanwhile.  Location gives 202 and at last what a
+ * GET would give; Azure-AsyncOperation gives {status}, and the failure in it.  A question about the resource itself counts
+ * as one too, so that who comes back later finds it further on.
  */
 import { versioned } from './arm.mjs';
 import { regionKey } from './regions.mjs';
@@ -10,12 +10,17 @@ const KINDS = { location: 'operationResults', 'azure-asyncoperation': 'operation
 const ofAzure = new WeakMap();
 const underWay = (azure) => ofAzure.get(azure) ?? ofAzure.set(azure, new Map()).get(azure);
 
-/* The headers that say where to ask.  how: {header ('location' or 'azure-asyncoperation'), namespace, location (region), id
- * (of the resource), finish}; finish() gives the body of the end. */
-export function begin(azure, question, { header, namespace, location, id, finish }) {
-	const path = azure.operations.begin(`/subscriptions/${azure.subscriptionId}/providers/${namespace}/locations/${regionKey(location)}/${KINDS[header]}`, finish);
+/* The answer.  how: {header ('location' or 'azure-asyncoperation'), namespace, region, id (of the resource), status, shown, finish};
+ * shown() gives the body, finish() is done at the end. */
+export async function goesOn(azure, question, { header, namespace, region, id, status = 202, shown, finish }) {
+	const end = () => {
+		finish();
+		return shown();
+	};
+	if (!azure.slowStates) return { status: status === 202 ? 200 : status, body: end() };
+	const path = azure.operations.begin(`/subscriptions/${azure.subscriptionId}/providers/${namespace}/locations/${regionKey(region)}/${KINDS[header]}`, end);
 	underWay(azure).set(id.toLowerCase(), path.split('/').at(-1));
-	return { [header]: `https://${question.host}${path}?api-version=${question.query('api-version')}`, 'retry-after': '0' };
+	return { status, body: shown(), headers: { [header]: `https://${question.host}${path}?api-version=${question.query('api-version')}`, 'retry-after': '0' } };
 }
 
 /* Whether nothing goes on with a resource (any more). */

@@ -59,7 +59,8 @@ export function storage(azure) {
 		const endpoint = (kind) => `https://${account}.${kind}.${CLOUDS[host]}/`;
 		return { id: idOf(question), name: account, type: 'Microsoft.Storage/storageAccounts', location: json.location, kind: json.kind, tags: json.tags ?? {},
 			sku: { name: json.sku.name, tier: json.sku.name.split('_')[0] }, keys: [1, 2].map((n) => ({ keyName: `key${n}`, permissions: 'FULL', value: `SECRET-${randomBytes(61).toString('base64')}` })),
-			properties: { allowBlobPublicAccess: false, supportsHttpsTrafficOnly: true, minimumTlsVersion: 'TLS1_0', accessTier: 'Hot', publicNetworkAccess: 'Enabled', ...json.properties,
+			properties: { allowBlobPublicAccess: false, supportsHttpsTrafficOnly: true, minimumTlsVersion: 'TLS1_0', accessTier: 'Hot', publicNetworkAccess: 'Enabled',
+				networkAcls: { bypass: 'AzureServices', virtualNetworkRules: [], ipRules: [], defaultAction: 'Allow' }, ...json.properties,
 				provisioningState: 'Succeeded', primaryLocation: json.location, statusOfPrimary: 'available', creationTime: new Date().toISOString(),
 				primaryEndpoints: Object.fromEntries(['blob', 'queue', 'table', 'file', 'web', 'dfs'].map((kind) => [kind, endpoint(kind)])) } };
 	}

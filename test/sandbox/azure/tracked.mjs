@@ -1,22 +1,12 @@
 /*
- * What every provider of Resource Manager asks before it looks at a request: that its subscription and group are there, and
- * that a resource is, in the words that Resource Manager itself uses.
+ * What providers of Resource Manager do with the ids of their resources.
  */
 import { refuse } from './refusal.mjs';
 
 export const IN_GROUP = '/subscriptions/{subscription}/resourceGroups/{group}/providers';
 
-export function mustHaveGroup(azure, { subscription, group }) {
-	if (subscription !== azure.subscriptionId) refuse(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`);
-	const id = `/subscriptions/${subscription}/resourceGroups/${group}`;
-	if (!azure.resources.get(id)) refuse(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`);
-	return id;
-}
-
 /* path: below providers, such as Microsoft.Web/sites/name. */
-export function idIn(azure, params, path) {
-	return `${mustHaveGroup(azure, params)}/providers/${path}`;
-}
+export const idIn = (azure, { group }, path) => `/subscriptions/${azure.subscriptionId}/resourceGroups/${group}/providers/${path}`;
 
 export function mustExist(azure, params, path) {
 	return azure.resources.get(idIn(azure, params, path)) ?? refuse(404, 'ResourceNotFound',

@@ -2,15 +2,15 @@
  * The configuration of a site: app settings, config/web and what the Azure CLI reads beside them.
  */
 import { mustFit, refuse } from '../refusal.mjs';
-import { reading } from '../reading.mjs';
+import { reading } from '../azure.mjs';
 import { IN_GROUP } from '../tracked.mjs';
 import { shownRules } from './access.mjs';
-import { blobAt } from './blobs.mjs';
 import { checkFlexSettings, checkFlexSiteConfig } from './flex.mjs';
 import { FLEX } from './plans.mjs';
 import { SITE_CONFIG } from './shapes.mjs';
 import { TYPE, idleSite } from './sites.mjs';
 import { mergeConfig } from './state.mjs';
+import { blobAt } from './storage.mjs';
 
 const isFlex = ({ resource }) => resource.properties.sku === FLEX;
 

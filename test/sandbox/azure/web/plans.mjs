@@ -1,7 +1,7 @@
 /*
  * Microsoft.Web/serverfarms: the plans that this project has, Flex Consumption and Consumption, on Linux.
  */
-import { begin, settled } from '../pending.mjs';
+import { goesOn, settled } from '../pending.mjs';
 import { mustFit } from '../refusal.mjs';
 import { REGIONS, regionKey, regionName, sameRegion } from '../regions.mjs';
 import { IN_GROUP, idIn, mustExist, ofType } from '../tracked.mjs';
@@ -48,11 +48,8 @@ export function plans(azure) {
 		const plan = makePlan(azure, id, { ...json, sku: sku.name, zoneRedundant: json.properties.zoneRedundant });
 		if (there) return { body: shown(plan) };
 		plan.properties.provisioningState = 'InProgress';
-		const headers = begin(azure, question, { header: 'location', namespace: 'Microsoft.Web', location: json.location, id, finish() {
-			plan.properties.provisioningState = 'Succeeded';
-			return shown(plan);
-		} });
-		return { status: 202, headers, body: shown(plan) };
+		return goesOn(azure, question, { header: 'location', namespace: 'Microsoft.Web', region: json.location, id, shown: () => shown(plan),
+			finish: () => { plan.properties.provisioningState = 'Succeeded'; } });
 	}
 
 	function remove({ params }) {

@@ -2,7 +2,7 @@
  * Microsoft.Web/sites: function apps on Linux.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { begin, settled } from '../pending.mjs';
+import { goesOn, settled } from '../pending.mjs';
 import { mustFit, refuse } from '../refusal.mjs';
 import { REGIONS, regionKey, regionName, sameRegion } from '../regions.mjs';
 import { IN_GROUP, idIn, mustExist, ofType } from '../tracked.mjs';
@@ -58,7 +58,7 @@ async function planOf(azure, params, { location, properties }, there) {
 function checkName(azure, { name }, id) {
 	if (!NAME.test(name)) refuseWeb(400, `Site name ${name} is invalid.`);
 	const taken = siteOf(azure, name);
-	if (azure.takenSites.has(name.toLowerCase()) || (taken && taken.resource.id.toLowerCase() !== id.toLowerCase()))
+	if (azure.taken.includes(name.toLowerCase()) || (taken && taken.resource.id.toLowerCase() !== id.toLowerCase()))
 		refuseWeb(409, `Website with given name ${name} already exists.`, '54001');
 }
 
@@ -77,7 +77,7 @@ function identityOf(azure, given, there) {
 	if (!given) return there;
 	if (!given.type.startsWith('SystemAssigned')) return given.type === 'None' ? undefined : { type: given.type, userAssignedIdentities: given.userAssignedIdentities };
 	const principalId = there?.principalId ?? randomUUID();
-	azure.principals?.set(principalId, 'ServicePrincipal');
+	azure.principals.set(principalId, 'ServicePrincipal');
 	return { type: given.type, principalId, tenantId: azure.tenantId };
 }
 
@@ -129,16 +129,14 @@ export function sites(azure) {
 		const config = mergeConfig(azure, there?.config ?? newConfig(), siteConfig ?? {});
 		checkOfPlan(azure, plan.sku.tier, { config: siteConfig ?? {}, settings, properties: json.properties, identity });
 		const site = keep(there, { id, params, json, plan, config, settings, identity, suffix: SUFFIXES[question.host] });
-		return there ? { body: shown(site) } : { status: 202, headers: beginning(question, site), body: shown(site) };
+		return there ? { body: shown(site) } : begun(question, site);
 	}
 
-	function beginning(question, site) {
-		const { resource } = site;
-		resource.properties.inProgressOperationId = randomUUID();
-		return begin(azure, question, { header: 'location', namespace: 'Microsoft.Web', location: resource.location, id: resource.id, finish() {
-			resource.properties.inProgressOperationId = null;
-			return shown(site);
-		} });
+	function begun(question, site) {
+		const { resource: { id, location, properties } } = site;
+		properties.inProgressOperationId = randomUUID();
+		return goesOn(azure, question, { header: 'location', namespace: 'Microsoft.Web', region: location, id, shown: () => shown(site),
+			finish: () => { properties.inProgressOperationId = null; } });
 	}
 
 	async function patch({ params, json }) {
@@ -155,13 +153,16 @@ export function sites(azure) {
 		return { body: shown(site) };
 	}
 
+	azure.resources.whenRemoved.set(TYPE.toLowerCase(), ({ id, name }) => {
+		azure.sites.delete(id.toLowerCase());
+		azure.packages.delete(name);
+	});
+
 	function remove({ params, query }) {
 		const id = idIn(azure, params, `${TYPE}/${params.name}`);
 		const { resource } = azure.sites.get(id.toLowerCase()) ?? {};
 		if (!resource) return { status: 204 };
-		azure.sites.delete(id.toLowerCase());
-		azure.resources.delete(id);
-		azure.packages.delete(params.name);
+		azure.resources.remove(id);
 		const plan = azure.resources.get(resource.properties.serverFarmId);
 		/* Azure's own default: the last app takes its plan with it. */
 		if (query('deleteEmptyServerFarm') !== 'false' && !sitesOf(azure, plan).length) azure.resources.delete(plan.id);
@@ -179,7 +180,7 @@ export function sites(azure) {
 		['GET', `${IN_GROUP}/${TYPE}/{name}`, get],
 		['PUT', `${IN_GROUP}/${TYPE}/{name}`, put],
 		['PATCH', `${IN_GROUP}/${TYPE}/{name}`, patch],
-		['DELETE', `${IN_GROUP}/${TYPE}/{name}`, (question) => remove({ params: question.params, query: (name) => question.query(name) })],
+		['DELETE', `${IN_GROUP}/${TYPE}/{name}`, remove],
 		['GET', `${IN_GROUP}/${TYPE}`, list],
 		['GET', `/subscriptions/{subscription}/providers/${TYPE}`, list],
 	];

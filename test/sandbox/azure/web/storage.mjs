@@ -4,14 +4,14 @@
  */
 import { ofType } from '../tracked.mjs';
 
-const OWNER = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b';
-const CONTRIBUTOR = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe';
+const PACKAGE_ROLES = ['Storage Blob Data Owner', 'Storage Blob Data Contributor'];
+const HOST_ROLES = ['Storage Blob Data Owner'];
 const FORBIDDEN = 'This request is not authorized to perform this operation using this permission.';
 const NO_KEYS = 'Key based authentication is not permitted on this storage account.';
 const NO_CONTAINER = 'The specified container does not exist.';
 
-export const accountNamed = (azure, name) => ofType(azure, 'Microsoft.Storage/storageAccounts').find((one) => one.name === name);
-export const keysRefused = (account) => account.properties?.allowSharedKeyAccess === false;
+const accountNamed = (azure, name) => ofType(azure, 'Microsoft.Storage/storageAccounts').find((one) => one.name === name);
+const keysRefused = (account) => account.properties?.allowSharedKeyAccess === false;
 
 /* {account, container} of an address such as https://name.blob.core.windows.net/packages; undefined: not one of those. */
 export function containerAt(azure, address) {
@@ -21,19 +21,9 @@ export function containerAt(azure, address) {
 	return found && { account, container: found };
 }
 
-/* Whether a principal has one of the roles on a resource or on what it lies in. */
-function hasRole(azure, principalId, roles, scope) {
-	return azure.resources.ids.filter((id) => id.includes('/providers/microsoft.authorization/roleassignments/')).some((id) => {
-		const { properties } = azure.resources.get(id);
-		const [at] = id.split('/providers/microsoft.authorization/');
-		return properties.principalId === principalId && roles.includes(properties.roleDefinitionId.split('/').at(-1).toLowerCase())
-			&& `${scope.toLowerCase()}/`.startsWith(`${at}/`);
-	});
-}
-
 function refusedIdentity(azure, site, roles, scope) {
 	const principal = site.resource.identity?.principalId;
-	return principal && hasRole(azure, principal, roles, scope) ? undefined : { status: 403, message: FORBIDDEN };
+	return principal && azure.may(principal, roles, scope) ? undefined : { status: 403, message: FORBIDDEN };
 }
 
 function refusedKey(azure, text) {
@@ -49,7 +39,7 @@ export function refusedPackage(azure, site) {
 	if (!there) return { status: 404, message: NO_CONTAINER };
 	const { type, storageAccountConnectionStringName: setting } = storage.authentication;
 	if (type === 'StorageAccountConnectionString') return refusedKey(azure, site.settings[setting]);
-	return refusedIdentity(azure, site, [OWNER, CONTRIBUTOR], there.container.id);
+	return refusedIdentity(azure, site, PACKAGE_ROLES, there.container.id);
 }
 
 /* Why the Functions host of the app may not use its own storage (locks, keys): {status, message}, or nothing. */
@@ -57,5 +47,12 @@ export function refusedHost(azure, site) {
 	const { AzureWebJobsStorage: connection, AzureWebJobsStorage__accountName: name } = site.settings;
 	if (connection) return refusedKey(azure, connection);
 	const account = name && accountNamed(azure, name);
-	return account ? refusedIdentity(azure, site, [OWNER], account.id) : { status: 404, message: 'AzureWebJobsStorage names no storage account that is there.' };
+	return account ? refusedIdentity(azure, site, HOST_ROLES, account.id) : { status: 404, message: 'AzureWebJobsStorage names no storage account that is there.' };
+}
+
+/* What a signed address leads to; undefined: nothing, or an account that takes no keys. */
+export function blobAt(azure, address) {
+	const [, name, path] = /^https:\/\/([a-z0-9]+)\.blob\.core\.[a-z.]+\/([^?]+)\?.*\bsig=/.exec(address) ?? [];
+	const account = name && accountNamed(azure, name);
+	return account && !keysRefused(account) ? azure.blobs.get(`${name}/${path}`) : undefined;
 }
