@@ -13,12 +13,9 @@ import { join } from 'node:path';
 import { Refusal, refusalBody, refuse } from './refusal.mjs';
 import { service as login } from './login.mjs';
 import { service as manager } from './arm.mjs';
-<<<<<<< HEAD
 import { service as gateways } from './gateways.mjs';
 import { service as graph } from './graph/service.mjs';
-=======
 import { deploymentSite, functionsHost } from './web/apps.mjs';
->>>>>>> w-web
 import { startProxy } from './proxy.mjs';
 import { service as blobs } from './blobs.mjs';
 import { service as secrets } from './secrets.mjs';
