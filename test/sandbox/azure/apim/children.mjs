@@ -100,7 +100,7 @@ export function childHandlers(azure, kinds, instanceOf) {
 	function pending(question, { operation, status, rest }) {
 		const { host, pathname } = question.url;
 		const version = question.query('api-version');
-		return { status: 202, ...rest, headers: { ...rest?.headers, 'retry-after': '0',
+		return { ...rest, status: 202, headers: { ...rest?.headers, 'retry-after': '0',
 			location: `https://${host}${pathname}?api-version=${version}&asyncId=${operation}&asyncCode=${status}` } };
 	}
 

@@ -30,7 +30,7 @@ function fromVault(azure, instance, { displayName, keyVault: { secretIdentifier 
 	const properties = (lastStatus) => ({ displayName, secret: true, keyVault: { secretIdentifier, lastStatus } });
 	try {
 		if (!instance.principalId) refuse(401, 'Unauthorized', 'The service has no managed identity.');
-		return { properties: properties(stamped('Success')), value: azure.readSecret(secretIdentifier, instance.principalId) };
+		return { properties: properties(stamped('Success')), value: azure.readSecret(secretIdentifier, instance.principalId).value };
 	} catch (error) {
 		if (!(error instanceof Refusal)) throw error;
 		const message = `Failed to retrieve secret from KeyVault '${secretIdentifier}': ${error.code}: ${error.message}`;

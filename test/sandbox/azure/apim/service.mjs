@@ -18,17 +18,15 @@ const KEPT_DAYS = 2;
 
 const READ_ONLY = Object.fromEntries(['provisioningState', 'targetProvisioningState', 'createdAtUtc', 'gatewayUrl', 'gatewayRegionalUrl', 'portalUrl', 'managementApiUrl', 'scmUrl',
 	'developerPortalUrl', 'publicIPAddresses', 'privateIPAddresses', 'outboundPublicIPAddresses', 'platformVersion', 'privateEndpointConnections'].map((name) => [`${name}~`, 'any']));
-const properties = { publisherEmail: 'string', publisherName: 'string', notificationSenderEmail: 'string', hostnameConfigurations: 'any', additionalLocations: 'any',
-	virtualNetworkType: ['None', 'External', 'Internal'], virtualNetworkConfiguration: { subnetResourceId: 'string', 'vnetid~': 'any', 'subnetname~': 'any' },
-	customProperties: 'map', certificates: 'any', enableClientCertificate: 'boolean', natGatewayState: ['Enabled', 'Disabled'], disableGateway: 'boolean',
-	apiVersionConstraint: { minApiVersion: 'string' }, restore: 'boolean', publicIpAddressId: 'string', publicNetworkAccess: ['Enabled', 'Disabled'],
-	configurationApi: { legacyApi: ['Enabled', 'Disabled'] }, developerPortalStatus: ['Enabled', 'Disabled'], legacyPortalStatus: ['Enabled', 'Disabled'], ...READ_ONLY };
-const shape = { location: 'string', tags: 'map', zones: { list: 'string' }, sku: { 'name!': 'string', 'capacity!': 'integer' }, properties,
+/* mark: `!` where everything that an instance needs must be said. */
+const shapeOf = (mark) => ({ [`location${mark}`]: 'string', tags: 'map', zones: { list: 'string' }, [`sku${mark}`]: { 'name!': 'string', 'capacity!': 'integer' },
 	identity: { 'type!': ['SystemAssigned', 'UserAssigned', 'SystemAssigned, UserAssigned', 'None'], userAssignedIdentities: 'any', 'principalId~': 'any', 'tenantId~': 'any' },
-	'etag~': 'any', 'id~': 'any', 'name~': 'any', 'type~': 'any', 'systemData~': 'any' };
-const required = { ...shape, 'location!': shape.location, 'sku!': shape.sku, 'properties!': { ...properties, 'publisherEmail!': 'string', 'publisherName!': 'string' } };
-for (const name of ['location', 'sku', 'properties']) delete required[name];
-for (const name of ['publisherEmail', 'publisherName']) delete required['properties!'][name];
+	'etag~': 'any', 'id~': 'any', 'name~': 'any', 'type~': 'any', 'systemData~': 'any',
+	[`properties${mark}`]: { [`publisherEmail${mark}`]: 'string', [`publisherName${mark}`]: 'string', notificationSenderEmail: 'string', hostnameConfigurations: 'any', additionalLocations: 'any',
+		virtualNetworkType: ['None', 'External', 'Internal'], virtualNetworkConfiguration: { subnetResourceId: 'string', 'vnetid~': 'any', 'subnetname~': 'any' },
+		customProperties: 'map', certificates: 'any', enableClientCertificate: 'boolean', natGatewayState: ['Enabled', 'Disabled'], disableGateway: 'boolean',
+		apiVersionConstraint: { minApiVersion: 'string' }, restore: 'boolean', publicIpAddressId: 'string', publicNetworkAccess: ['Enabled', 'Disabled'],
+		configurationApi: { legacyApi: ['Enabled', 'Disabled'] }, developerPortalStatus: ['Enabled', 'Disabled'], legacyPortalStatus: ['Enabled', 'Disabled'], ...READ_ONLY } });
 
 /* One of the addresses that are documented as no one's. */
 const addressOf = (id) => `203.0.113.${createHash('sha256').update(id).digest()[0]}`;
@@ -70,7 +68,10 @@ class Instance extends Children {
 	}
 
 	mustNotFail(id) {
-		this.azure.apim.mustNotFail(id);
+		const order = this.azure.apim.orders.find((one) => one.pattern.test(id));
+		if (!order) return;
+		this.azure.apim.orders.splice(this.azure.apim.orders.indexOf(order), 1);
+		refuse(order.status ?? 409, order.code, order.message);
 	}
 }
 
@@ -92,13 +93,8 @@ export function services(azure, kinds) {
 	const nameOf = ({ service }) => service.toLowerCase();
 	const idOf = ({ group, service }) => `${root}/resourceGroups/${group}/providers/${TYPE}/${service}`;
 
-	function instanceOf({ params }) {
-		const group = azure.resources.get(`${root}/resourceGroups/${params.group}`);
-		if (params.subscription !== azure.subscriptionId) refuse(404, 'SubscriptionNotFound', `The subscription '${params.subscription}' could not be found.`);
-		if (!group) refuse(404, 'ResourceGroupNotFound', `Resource group '${params.group}' could not be found.`);
-		return instances.get(azure.resources.get(idOf(params))) ?? refuse(404, 'ResourceNotFound',
-			`The Resource '${TYPE}/${params.service}' under resource group '${params.group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`);
-	}
+	const instanceOf = ({ params }) => instances.get(azure.resources.get(idOf(params))) ?? refuse(404, 'ResourceNotFound',
+		`The Resource '${TYPE}/${params.service}' under resource group '${params.group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`);
 
 	const isThere = ({ params }) => Boolean(azure.resources.get(idOf(params)));
 
@@ -109,14 +105,21 @@ export function services(azure, kinds) {
 		Object.assign(body.properties, rest);
 		if (sku) body.sku = sku;
 		if (tags) body.tags = tags;
-		if (identity) body.identity = identity.type.startsWith('SystemAssigned')
-			? { type: identity.type, principalId: body.identity?.principalId ?? randomUUID(), tenantId: azure.tenantId } : { type: identity.type };
+		if (identity) body.identity = identityOf(body.identity, identity);
+	}
+
+	/* The system's identity stays the same for as long as there is one. */
+	function identityOf(before, { type }) {
+		if (!type.startsWith('SystemAssigned')) return { type };
+		const principalId = before?.principalId ?? randomUUID();
+		azure.principals.set(principalId, 'ServicePrincipal');
+		return { type, principalId, tenantId: azure.tenantId };
 	}
 
 	function activated(instance) {
 		const { body } = instance;
 		Object.assign(body.properties, { provisioningState: 'Succeeded', targetProvisioningState: '', publicIPAddresses: isClassic(instance.tier) ? [addressOf(body.id)] : null });
-		return body;
+		return { body };
 	}
 
 	/* Goes on until enough questions were asked. */
@@ -124,7 +127,7 @@ export function services(azure, kinds) {
 		Object.assign(instance.body.properties, { provisioningState: state });
 		instance.operation = azure.operations.begin('', () => {
 			try {
-				azure.apim.mustNotFail(instance.id);
+				instance.mustNotFail(instance.id);
 				return finish();
 			} catch (error) {
 				instance.body.properties.provisioningState = 'Failed';
@@ -133,14 +136,14 @@ export function services(azure, kinds) {
 		}).slice(1);
 	}
 
-	const located = ({ url, ...question }, { operation, body }) => ({ 'retry-after': '0',
-		location: `https://${url.host}${root}/providers/Microsoft.ApiManagement/locations/${body.location.toLowerCase().replace(/ /g, '')}/operationresults/${operation}?api-version=${new URLSearchParams(url.search).get('api-version')}` });
+	const located = ({ host, query }, { operation, body }) => ({ 'retry-after': '0',
+		location: `https://${host}${root}/providers/Microsoft.ApiManagement/locations/${body.location.toLowerCase().replace(/ /g, '')}/operationresults/${operation}?api-version=${query('api-version')}` });
 
 	function mustBeFree({ params: { service } }) {
 		if (!NAME.test(service) || service.length > NAME_LIMIT) refuse(400, 'InvalidParameters', `Invalid parameter: The service name '${service}' is not valid.`);
 		if (deleted.has(service.toLowerCase())) refuse(409, 'ServiceAlreadyExistsInSoftDeletedState',
 			`Api service ${service} was soft-deleted. In order to create the new service with the same name, you have to either undelete the service or purge it. See https://aka.ms/apimsoftdelete.`);
-		if (azure.apim.taken.includes(service.toLowerCase())) refuse(409, 'ServiceAlreadyExists', `Api service already exists: ${service}`);
+		if (azure.taken.includes(service.toLowerCase())) refuse(409, 'ServiceAlreadyExists', `Api service already exists: ${service}`);
 	}
 
 	function restore(question) {
@@ -183,9 +186,8 @@ export function services(azure, kinds) {
 	}
 
 	function put(question) {
-		const { json, params } = question;
-		if (!azure.resources.get(`${root}/resourceGroups/${params.group}`)) refuse(404, 'ResourceGroupNotFound', `Resource group '${params.group}' could not be found.`);
-		mustFit(json, required);
+		const { json } = question;
+		mustFit(json, shapeOf('!'));
 		mustBeSku(json.sku, question.query('api-version'));
 		if (json.properties.restore) return restore(question);
 		mustBeNetwork(azure, json.sku.name, json.properties);
@@ -195,7 +197,7 @@ export function services(azure, kinds) {
 	function patch(question) {
 		const instance = instanceOf(question);
 		const { json } = question;
-		mustFit(json, shape);
+		mustFit(json, shapeOf(''));
 		if (json.sku) mustBeSku(json.sku, question.query('api-version'));
 		mustBeNetwork(azure, json.sku?.name ?? instance.tier, { ...instance.body.properties, ...json.properties });
 		return update(question, instance);
@@ -209,25 +211,17 @@ export function services(azure, kinds) {
 		return { body: instanceOf(question).body };
 	}
 
-	/* Where az asks after what goes on. */
-	async function result(question) {
-		const { state, result: done, error } = await azure.operations.ask(question.params.operation);
-		if (state === 'Failed') throw error;
-		if (state === 'InProgress') return { status: 202, headers: { 'retry-after': '0', location: question.url.href } };
-		return done ? { body: done } : { status: 200 };
-	}
-
 	function remove(question) {
 		if (!isThere(question)) return { status: 204 };
 		const instance = instanceOf(question);
-		begin(instance, 'Terminating', () => softDelete(instance));
+		begin(instance, 'Terminating', () => {
+			azure.resources.remove(instance.id);
+			return { status: 200 };
+		});
 		return { status: 202, headers: located(question, instance) };
 	}
 
-	function softDelete(instance) {
-		azure.resources.delete(instance.id);
-		deleted.set(instance.body.name.toLowerCase(), { instance, at: Date.now() });
-	}
+	azure.resources.whenRemoved.set(TYPE.toLowerCase(), (body) => { deleted.set(body.name.toLowerCase(), { instance: instances.get(body), at: Date.now() }); });
 
 	const gone = ({ instance, at }) => ({ id: `${root}/providers/Microsoft.ApiManagement/locations/${instance.body.location}/deletedservices/${instance.body.name}`,
 		name: instance.body.name, type: 'Microsoft.ApiManagement/deletedservices', location: instance.body.location,
@@ -237,7 +231,10 @@ export function services(azure, kinds) {
 		const found = deleted.get(nameOf(question.params));
 		if (!found) return { status: 204 };
 		const { instance } = found;
-		instance.operation = azure.operations.begin('', () => { deleted.delete(nameOf(question.params)); }).slice(1);
+		instance.operation = azure.operations.begin('', () => {
+			deleted.delete(nameOf(question.params));
+			return { status: 200 };
+		}).slice(1);
 		return { status: 202, headers: located(question, instance) };
 	}
 
@@ -254,7 +251,8 @@ export function services(azure, kinds) {
 	const all = (prefix) => ({ body: { value: azure.resources.below(prefix).filter((body) => instances.has(body)) } });
 	const one = `/subscriptions/{subscription}/resourceGroups/{group}/providers/${TYPE}/{service}`;
 	const provider = '/subscriptions/{subscription}/providers/Microsoft.ApiManagement';
-	azure.apim = new Orders(instances, azure);
+	/* orders: {pattern (of an id), code, message}: the next operation on such a thing fails so. */
+	azure.apim = { orders: [], instance: (id) => instances.get(azure.resources.get(id)) };
 	return { one, instanceOf, routes: [
 		['GET', one, get], ['PUT', one, put], ['PATCH', one, patch], ['DELETE', one, remove],
 		['GET', `/subscriptions/{subscription}/resourceGroups/{group}/providers/${TYPE}`, ({ params }) => all(`${root}/resourceGroups/${params.group}`)],
@@ -264,6 +262,5 @@ export function services(azure, kinds) {
 		['GET', `${provider}/locations/{location}/deletedservices/{service}`, ({ params }) => ({ body: gone(deleted.get(nameOf(params))
 			?? refuse(404, 'ServiceNotFound', `Api service ${params.service} is not soft-deleted.`)) })],
 		['DELETE', `${provider}/locations/{location}/deletedservices/{service}`, purge],
-		['GET', `${provider}/locations/{location}/operationresults/{operation}`, result],
 	] };
 }
