@@ -25,7 +25,7 @@ export async function askAs(azure, who, method, address, { body, headers } = {})
 export async function played(t, options) {
 	const azure = await startAzure({ slowRoles: 0, slowStates: 0, ...options });
 	t.after(() => azure.close());
-	const ask = (method, address, body) => askAs(azure, asUser(azure), method, address, { body });
+	const ask = (method, address, body, more) => askAs(azure, asUser(azure), method, address, { body, ...more });
 	const G = `/subscriptions/${azure.subscriptionId}/resourceGroups/rg`;
 	await ask('PUT', `${G}?api-version=2021-04-01`, { location: 'westeurope' });
 	azure.calls.length = 0;
