@@ -3,6 +3,7 @@
  * operations that go on after an answer.  Each provider is a module of its own; what is checked of every id is checked here.
  */
 import { refuse } from './refusal.mjs';
+import { apim } from './apim/apim.mjs';
 import { groups } from './groups.mjs';
 import { namespaces, mustBeRegistered } from './namespaces.mjs';
 import { roles } from './roles.mjs';
@@ -11,7 +12,7 @@ import { vaults } from './vaults.mjs';
 
 const HOSTS = /^management\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)$/;
 const AUDIENCE = /^https:\/\/management\.(azure\.com|core\.windows\.net|usgovcloudapi\.net|core\.usgovcloudapi\.net|chinacloudapi\.cn|core\.chinacloudapi\.cn)\/?$/;
-const PROVIDERS = [groups, namespaces, roles, storage, vaults];
+const PROVIDERS = [apim, groups, namespaces, roles, storage, vaults];
 
 /* The resources by id, letters in either case being one. */
 class Resources {
