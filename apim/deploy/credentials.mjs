@@ -37,7 +37,7 @@ async function trust(it, { there, name, subject }) {
 	const byHand = () => run.skip(`${known.api.label} has to trust an identity, which you may not set: a federated credential ${name} with issuer ${body.issuer}, subject ${subject}, audience ${body.audiences[0]}`);
 	if (!there) return byHand();
 	const current = there.find((one) => one.name === name);
-	if (current?.subject === subject && current.issuer === body.issuer && current.audiences.join() === body.audiences.join()) return undefined;
+	if (current && current.subject === subject && current.issuer === body.issuer && current.audiences.join() === body.audiences.join()) return undefined;
 	/* The other may be of another deployment that shares the registration. */
 	if (current) throw new Stop(`The ${label} of ${known.api.label} is for another identity (${current.subject}).`, 'If nothing uses that identity any more, remove the credential from the registration and run it again.');
 	try {

@@ -3,6 +3,7 @@
  * recovered or purged.
  */
 import { versioned } from './arm.mjs';
+import { reading } from './azure.mjs';
 import { mustFit, refuse } from './refusal.mjs';
 
 const VERSIONS = ['2023-07-01', '2024-11-01', '2025-05-01', '2026-02-01'];
@@ -40,6 +41,16 @@ export function vaults(azure) {
 		if (azure.taken.includes(vault) || all().some(({ name }) => name.toLowerCase() === vault.toLowerCase()))
 			refuse(409, 'VaultAlreadyExists', `The vault name '${vault}' is already in use. Vault names are globally unique so it is possible that the name is already taken. If you are sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but not purged after being placed in a recoverable state.`);
 	}
+
+	const nameAvailability = reading(({ json }) => {
+		mustFit(json, { 'name!': 'string', 'type!': [TYPE] });
+		try {
+			checkName({ params: { vault: json.name } });
+			return { body: { nameAvailable: true } };
+		} catch ({ status, message }) {
+			return { body: { nameAvailable: false, reason: status === 409 ? 'AlreadyExists' : 'AccountNameInvalid', message } };
+		}
+	});
 
 	function recovered(question) {
 		const { params: { vault }, json } = question;
@@ -111,6 +122,7 @@ export function vaults(azure) {
 	return [
 		...azure.operations.located(VERSIONS, `${DELETED}/locations/{location}/operationResults`),
 		...versioned(VERSIONS, [
+			['POST', `${DELETED}/checkNameAvailability`, nameAvailability],
 			['GET', `${DELETED}/vaults`, () => ({ body: { value: all().map(bare) } })],
 			['GET', GROUP, (question) => ({ body: { value: all().filter(({ id }) => id.toLowerCase().startsWith(idOf(question).replace(/[^/]*$/, '').toLowerCase())).map(bare) } })],
 			['GET', `${GROUP}/{vault}`, get],
