@@ -126,7 +126,7 @@ format: deps-lint ## rewrite the C sources in the project's format
 	@clang-format -i $$(test/lint/files.sh | grep '\.[ch]$$')
 
 # Node's fetch looks for a proxy in the environment only when told to.
-OUTBOUND := NODE_USE_ENV_PROXY=1 RG='$(RG)' LOCATION='$(LOCATION)' $(NODE)
+OUTBOUND := NODE_USE_ENV_PROXY=1 $(NODE)
 policies: $(NODE) ## fill in the gateway's policies from the settings, into build/apim
 	@$(NODE) apim/render.mjs $(if $(wildcard apim/settings.json),--settings apim/settings.json)
 

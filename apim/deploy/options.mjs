@@ -75,7 +75,7 @@ export function readOptions(env, names = OPTIONS.map(([name]) => name)) {
 	const rows = OPTIONS.filter(([name]) => names.includes(name));
 	const options = Object.fromEntries(rows.map(([name, fallback]) => [name, (env[name] || fallback || '').trim()]));
 	const problems = rows.map((row) => problemOf(row, options[row[0]])).filter(Boolean);
-	if (names.includes('APIM_SKU')) problems.push(...together(options));
+	if (!problems.length && names.includes('APIM_SKU')) problems.push(...together(options));
 	if (names.includes('PREAUTH') && !readable(options.PREAUTH))
 		problems.push(`${options.PREAUTH} cannot be read; copy apim/preauth.example.json and put your clients in.`);
 	if (names.includes('PACKAGE') && !readable(options.PACKAGE)) problems.push(`${options.PACKAGE} is not there; run make dist.`);

@@ -16,7 +16,7 @@ export async function askAs(azure, who, method, address, { body, headers } = {})
 	const audience = AUDIENCES.find(([host]) => host.test(url.host))?.[1];
 	const token = who && audience && { authorization: `Bearer ${mintToken(azure, audience, who)}` };
 	const plain = body === undefined || typeof body === 'string' || body instanceof Uint8Array || body instanceof URLSearchParams;
-	const given = await azure.answer({ host: url.host, method, url, headers: { ...token, ...headers }, body: Buffer.from(plain ? (body?.toString() ?? '') : JSON.stringify(body)) });
+	const given = await azure.answer({ host: url.host, method, url, headers: { ...token, ...headers }, body: body instanceof Uint8Array ? body : Buffer.from(plain ? (body?.toString() ?? '') : JSON.stringify(body)) });
 	const json = given.body && /json/.test(given.headers['content-type']);
 	return { ...given, body: json ? JSON.parse(given.body) : given.body };
 }
@@ -25,7 +25,7 @@ export async function askAs(azure, who, method, address, { body, headers } = {})
 export async function played(t, options) {
 	const azure = await startAzure({ slowRoles: 0, slowStates: 0, ...options });
 	t.after(() => azure.close());
-	const ask = (method, address, body) => askAs(azure, asUser(azure), method, address, { body });
+	const ask = (method, address, body, more) => askAs(azure, asUser(azure), method, address, { body, ...more });
 	const G = `/subscriptions/${azure.subscriptionId}/resourceGroups/rg`;
 	await ask('PUT', `${G}?api-version=2021-04-01`, { location: 'westeurope' });
 	azure.calls.length = 0;

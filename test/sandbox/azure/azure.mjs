@@ -13,13 +13,15 @@ import { join } from 'node:path';
 import { Refusal, refusalBody, refuse } from './refusal.mjs';
 import { service as login } from './login.mjs';
 import { service as manager } from './arm.mjs';
+import { service as gateways } from './gateways.mjs';
 import { service as graph } from './graph/service.mjs';
+import { deploymentSite, functionsHost } from './web/apps.mjs';
 import { startProxy } from './proxy.mjs';
 import { service as blobs } from './blobs.mjs';
 import { service as secrets } from './secrets.mjs';
 import { readToken } from './tokens.mjs';
 
-const SERVICES = [login, manager, graph, secrets, blobs];
+const SERVICES = [login, manager, graph, gateways, secrets, blobs, deploymentSite, functionsHost];
 const isWrite = (method) => !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
 function compile([method, pattern, handler]) {
@@ -134,10 +136,10 @@ class Azure {
 			given = await this.#ask(service, question, call);
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
-			given = { status: error.status, headers: error.headers, body: form(error) };
+			given = { status: error.status, reason: error.reason, headers: error.headers, body: form(error) };
 		}
 		const bare = given.body === undefined || typeof given.body === 'string' || given.body instanceof Uint8Array;
-		return { status: given.status ?? 200, headers: { 'content-type': 'application/json; charset=utf-8', ...given.headers },
+		return { status: given.status ?? 200, reason: given.reason, headers: { 'content-type': 'application/json; charset=utf-8', ...given.headers },
 			body: bare ? given.body : JSON.stringify(given.body) };
 	}
 

@@ -8,13 +8,14 @@ import { refuse } from './refusal.mjs';
 const HOSTS = /^([a-z0-9]+)\.blob\.core\.(windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)$/;
 const READ_BY = ['Storage Blob Data Owner', 'Storage Blob Data Contributor'];
 
+const addressOf = ({ host, url }) => `https://${host}${url.pathname}`;
 const tagged = (etag) => ({ etag, 'last-modified': new Date().toUTCString(), 'x-ms-request-id': '0', 'x-ms-version': '2024-11-04' });
 
 /* The form of the service: an XML document, its code in a header too. */
 const form = ({ code, message }) => `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
 
 export function service(azure) {
-	azure.blobs = new Map();	/* 'account/container/name' -> bytes */
+	azure.blobs = new Map();	/* address without what signs it -> bytes */
 	const deny = (status, code, message) => refuse(status, code, message, { headers: { 'content-type': 'application/xml', 'x-ms-error-code': code } });
 
 	function accountOf({ host }) {
@@ -51,13 +52,13 @@ export function service(azure) {
 		if (headers['x-ms-blob-type'] !== 'BlockBlob') deny(400, 'InvalidHeaderValue', 'The value for one of the HTTP headers is not in the correct format.');
 		const md5 = createHash('md5').update(bytes).digest('base64');
 		if (headers['content-md5'] && headers['content-md5'] !== md5) deny(400, 'Md5Mismatch', 'The MD5 value specified in the request did not match with the MD5 value calculated by the server.');
-		azure.blobs.set(`${account.name}/${params.container}/${params.blob}`, bytes);
+		azure.blobs.set(addressOf(question), bytes);
 		return { status: 201, headers: { ...tagged('"0x2"'), 'content-md5': md5 } };
 	}
 
 	function get(question) {
-		const { params } = question;
-		const bytes = azure.blobs.get(`${opened(question).name}/${params.container}/${params.blob}`) ?? deny(404, 'BlobNotFound', 'The specified blob does not exist.');
+		opened(question);
+		const bytes = azure.blobs.get(addressOf(question)) ?? deny(404, 'BlobNotFound', 'The specified blob does not exist.');
 		return { headers: { ...tagged('"0x2"'), 'content-type': 'application/octet-stream' }, body: bytes };
 	}
 

@@ -3,10 +3,10 @@
  */
 import { versioned } from './arm.mjs';
 import { mustFit, refuse } from './refusal.mjs';
+import { REGIONS } from './regions.mjs';
 
 const VERSIONS = ['2021-04-01', '2022-09-01', '2024-11-01'];
-const LOCATIONS = ['westeurope', 'northeurope', 'eastus', 'eastus2', 'westus2', 'centralus', 'uksouth', 'francecentral', 'germanywestcentral', 'swedencentral',
-	'switzerlandnorth', 'australiaeast', 'japaneast', 'southeastasia', 'usgovvirginia', 'usgovarizona', 'chinanorth3', 'chinaeast2'];
+const LOCATIONS = Object.keys(REGIONS);
 
 export function groups(azure) {
 	const root = `/subscriptions/${azure.subscriptionId}`;
@@ -46,6 +46,8 @@ export function groups(azure) {
 		...versioned(['2022-12-01', '2016-06-01', '2019-06-01', '2020-01-01'], [
 			['GET', '/subscriptions', () => ({ body: { value: [subscription], count: { type: 'Total', value: 1 } } })],
 			['GET', '/subscriptions/{subscription}', () => ({ body: subscription })],
+			['GET', '/subscriptions/{subscription}/locations', () => ({ body: { value: Object.entries(REGIONS).map(([name, displayName]) => ({ id: `${root}/locations/${name}`, name,
+				type: 'Region', displayName, regionalDisplayName: displayName, metadata: { regionType: 'Physical' } })) } })],
 			['GET', '/tenants', () => ({ body: { value: [{ id: `/tenants/${azure.tenantId}`, tenantId: azure.tenantId, displayName: 'Contoso', defaultDomain: 'contoso.example' }] } })],
 		]),
 		...versioned(VERSIONS, [

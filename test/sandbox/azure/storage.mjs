@@ -29,12 +29,24 @@ export function storage(azure) {
 	const there = (question) => azure.resources.get(idOf(question)) ?? missing(question);
 	const bare = ({ keys, ...shown }) => shown; /* the keys are asked for by themselves */
 
-	function checkName({ params: { account } }) {
+	/* Why a name cannot be had: {status, code, message}. */
+	function wrongName(account) {
 		if (!/^[a-z0-9]{3,24}$/.test(account))
-			refuse(400, 'AccountNameInvalid', `${account} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.`);
+			return { status: 400, code: 'AccountNameInvalid', message: `${account} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.` };
 		const elsewhere = azure.resources.below('/subscriptions').some(({ type, name }) => type === 'Microsoft.Storage/storageAccounts' && name === account);
-		if (elsewhere || azure.taken.includes(account)) refuse(409, 'StorageAccountAlreadyTaken', `The storage account named ${account} is already taken.`);
+		return elsewhere || azure.taken.includes(account) ? { status: 409, code: 'StorageAccountAlreadyTaken', message: `The storage account named ${account} is already taken.` } : undefined;
 	}
+
+	function checkName({ params: { account } }) {
+		const wrong = wrongName(account);
+		if (wrong) refuse(wrong.status, wrong.code, wrong.message);
+	}
+
+	const checkNameAvailability = reading(({ json }) => {
+		mustFit(json, { 'name!': 'string', 'type!': ['Microsoft.Storage/storageAccounts'] });
+		const wrong = wrongName(json.name);
+		return { body: wrong ? { nameAvailable: false, reason: wrong.status === 409 ? 'AlreadyExists' : 'AccountNameInvalid', message: wrong.message } : { nameAvailable: true } };
+	});
 
 	/* Unset means that keys are taken. */
 	function checkPolicy({ params: { account } }, { allowSharedKeyAccess = true }) {
@@ -47,7 +59,8 @@ export function storage(azure) {
 		const endpoint = (kind) => `https://${account}.${kind}.${CLOUDS[host]}/`;
 		return { id: idOf(question), name: account, type: 'Microsoft.Storage/storageAccounts', location: json.location, kind: json.kind, tags: json.tags ?? {},
 			sku: { name: json.sku.name, tier: json.sku.name.split('_')[0] }, keys: [1, 2].map((n) => ({ keyName: `key${n}`, permissions: 'FULL', value: `SECRET-${randomBytes(61).toString('base64')}` })),
-			properties: { allowBlobPublicAccess: false, supportsHttpsTrafficOnly: true, minimumTlsVersion: 'TLS1_0', accessTier: 'Hot', publicNetworkAccess: 'Enabled', ...json.properties,
+			properties: { allowBlobPublicAccess: false, supportsHttpsTrafficOnly: true, minimumTlsVersion: 'TLS1_0', accessTier: 'Hot', publicNetworkAccess: 'Enabled',
+				networkAcls: { bypass: 'AzureServices', virtualNetworkRules: [], ipRules: [], defaultAction: 'Allow' }, ...json.properties,
 				provisioningState: 'Succeeded', primaryLocation: json.location, statusOfPrimary: 'available', creationTime: new Date().toISOString(),
 				primaryEndpoints: Object.fromEntries(['blob', 'queue', 'table', 'file', 'web', 'dfs'].map((kind) => [kind, endpoint(kind)])) } };
 	}
@@ -105,6 +118,7 @@ export function storage(azure) {
 		...azure.operations.located(VERSIONS, OPERATIONS),
 		...versioned(VERSIONS, [
 			['GET', '/subscriptions/{subscription}/providers/Microsoft.Storage/storageAccounts', () => ({ body: { value: azure.resources.below('/subscriptions').filter(({ type }) => type === 'Microsoft.Storage/storageAccounts').map(bare) } })],
+			['POST', '/subscriptions/{subscription}/providers/Microsoft.Storage/checkNameAvailability', checkNameAvailability],
 			['GET', `${GROUP}/storageAccounts`, (question) => ({ body: { value: azure.resources.below(idOf(question).replace(/\/[^/]*$/, '')).filter(({ type }) => type === 'Microsoft.Storage/storageAccounts').map(bare) } })],
 			['GET', ACCOUNT, (question) => ({ body: bare(there(question)) })],
 			['PUT', ACCOUNT, put],

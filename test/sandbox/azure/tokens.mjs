@@ -12,7 +12,7 @@ const SERVICES = new RegExp(`^https://(${[
 	String.raw`management\.(core\.windows\.net|azure\.com|core\.usgovcloudapi\.net|usgovcloudapi\.net|core\.chinacloudapi\.cn|chinacloudapi\.cn)`,
 	String.raw`graph\.microsoft\.(com|us)|microsoftgraph\.chinacloudapi\.cn`,
 	String.raw`vault\.(azure\.net|usgovcloudapi\.net|azure\.cn)`,
-	String.raw`storage\.azure\.com`,
+	String.raw`storage\.azure\.com|appservice\.azure\.com`,
 ].join('|')})/?$`, 'i');
 
 export const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');

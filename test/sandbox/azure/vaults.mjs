@@ -117,6 +117,7 @@ export function vaults(azure) {
 			['PUT', `${GROUP}/{vault}`, put],
 			['DELETE', `${GROUP}/{vault}`, remove],
 			['GET', `${DELETED}/deletedVaults`, () => ({ body: { value: [...azure.deletedVaults.values()].map(shownDeleted) } })],
+			['GET', `${DELETED}/deletedManagedHSMs`, () => ({ body: { value: [] } })],
 			['GET', `${DELETED}/locations/{location}/deletedVaults/{vault}`, (question) => ({ body: shownDeleted(deleted(question)) })],
 			['POST', `${DELETED}/locations/{location}/deletedVaults/{vault}/purge`, purge],
 		]),

@@ -1,0 +1,25 @@
+/*
+ * Which az a test runs, and how somebody signs in with it.
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const REAL = fileURLToPath(new URL('../../../../build/azure-cli/bin/az', import.meta.url));
+const STAND_IN = fileURLToPath(new URL('stand_in.mjs', import.meta.url));
+
+export const hasRealAz = () => existsSync(REAL);
+
+/* Puts az into a folder: 'real' or 'stand-in'. */
+export function placeAz(folder, which) {
+	mkdirSync(folder, { recursive: true });
+	const command = which === 'real' ? `"${REAL}"` : `"${process.execPath}" "${STAND_IN}"`;
+	writeFileSync(join(folder, 'az'), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+}
+
+/* The arguments of az login: a user with a device code, a service principal with its secret, or with a federated token. */
+export const LOGINS = {
+	user: () => ['login', '--use-device-code'],
+	secret: ({ client, tenantId }) => ['login', '--service-principal', '--username', client.id, '--password', client.secret, '--tenant', tenantId],
+	federated: ({ client, tenantId, federatedToken }) => ['login', '--service-principal', '--username', client.id, '--federated-token', federatedToken(), '--tenant', tenantId],
+};
