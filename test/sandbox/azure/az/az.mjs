@@ -5,15 +5,16 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const REAL = fileURLToPath(new URL('../../../../build/azure-cli/bin/az', import.meta.url));
+const REAL = fileURLToPath(new URL('../../../../build/azure-cli', import.meta.url));
 const STAND_IN = fileURLToPath(new URL('stand_in.mjs', import.meta.url));
 
-export const hasRealAz = () => existsSync(REAL);
+export const hasRealAz = () => existsSync(join(REAL, 'installed'));
 
 /* Puts az into a folder: 'real' or 'stand-in'. */
 export function placeAz(folder, which) {
 	mkdirSync(folder, { recursive: true });
-	const command = which === 'real' ? `"${REAL}"` : `"${process.execPath}" "${STAND_IN}"`;
+	/* Not its script bin/az, whose first line takes no blank in the path. */
+	const command = which === 'real' ? `env AZ_INSTALLER=PIP "${REAL}/bin/python" -m azure.cli` : `"${process.execPath}" "${STAND_IN}"`;
 	writeFileSync(join(folder, 'az'), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
 }
 
