@@ -42,10 +42,12 @@ export function vaults(azure) {
 			refuse(409, 'VaultAlreadyExists', `The vault name '${vault}' is already in use. Vault names are globally unique so it is possible that the name is already taken. If you are sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but not purged after being placed in a recoverable state.`);
 	}
 
-	const nameAvailability = reading(({ json }) => {
-		mustFit(json, { 'name!': 'string', 'type!': [TYPE] });
+	/* As the name would be refused, but said instead; deleted ones hold theirs. */
+	const checkNameAvailability = reading(({ json }) => {
+		mustFit(json, { 'name!': 'string', 'type!': ['Microsoft.KeyVault/vaults'] });
 		try {
 			checkName({ params: { vault: json.name } });
+			if (azure.deletedVaults.has(json.name.toLowerCase())) refuse(409, 'VaultAlreadyExists', `The vault name '${json.name}' is held by a deleted vault.`);
 			return { body: { nameAvailable: true } };
 		} catch ({ status, message }) {
 			return { body: { nameAvailable: false, reason: status === 409 ? 'AlreadyExists' : 'AccountNameInvalid', message } };
@@ -122,12 +124,12 @@ export function vaults(azure) {
 	return [
 		...azure.operations.located(VERSIONS, `${DELETED}/locations/{location}/operationResults`),
 		...versioned(VERSIONS, [
-			['POST', `${DELETED}/checkNameAvailability`, nameAvailability],
 			['GET', `${DELETED}/vaults`, () => ({ body: { value: all().map(bare) } })],
 			['GET', GROUP, (question) => ({ body: { value: all().filter(({ id }) => id.toLowerCase().startsWith(idOf(question).replace(/[^/]*$/, '').toLowerCase())).map(bare) } })],
 			['GET', `${GROUP}/{vault}`, get],
 			['PUT', `${GROUP}/{vault}`, put],
 			['DELETE', `${GROUP}/{vault}`, remove],
+			['POST', `${DELETED}/checkNameAvailability`, checkNameAvailability],
 			['GET', `${DELETED}/deletedVaults`, () => ({ body: { value: [...azure.deletedVaults.values()].map(shownDeleted) } })],
 			['GET', `${DELETED}/deletedManagedHSMs`, () => ({ body: { value: [] } })],
 			['GET', `${DELETED}/locations/{location}/deletedVaults/{vault}`, (question) => ({ body: shownDeleted(deleted(question)) })],
