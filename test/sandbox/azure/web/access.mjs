@@ -25,11 +25,11 @@ function checkRule(azure, { ipAddress, vnetSubnetResourceId, action, tag = 'Defa
 
 /* The rules of a request, without the last one that Azure adds. */
 export function rulesOf(azure, given) {
-	const rules = (given ?? []).filter(({ ipAddress, priority }) => !(ipAddress === 'Any' && (priority ?? LAST) === LAST))
+	const rules = (given ?? []).filter(({ ipAddress, priority }) => !(ipAddress === 'Any' && Number(priority ?? LAST) === LAST))
 		.map((rule) => ({ ...rule, ...(rule.ipAddress && !rule.ipAddress.includes('/') && isIP(rule.ipAddress) && { ipAddress: `${rule.ipAddress}/${isIP(rule.ipAddress) === 4 ? 32 : 128}` }) }));
 	if (rules.length > MOST_RULES) refuseWeb(400, `There can be no more than ${MOST_RULES} IP restrictions.`);
 	for (const rule of rules) checkRule(azure, rule);
-	return rules.map((rule) => ({ tag: 'Default', priority: 65000, ...rule }));
+	return rules.map((rule) => ({ tag: 'Default', ...rule, priority: Number(rule.priority ?? 65000) }));
 }
 
 /* What happens to those whom no rule names. */

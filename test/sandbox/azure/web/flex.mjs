@@ -9,7 +9,7 @@ const SETTINGS = ['FUNCTIONS_WORKER_RUNTIME', 'FUNCTIONS_WORKER_RUNTIME_VERSION'
 	'WEBSITE_RUN_FROM_PACKAGE', 'WEBSITE_CONTENTAZUREFILECONNECTIONSTRING', 'WEBSITE_CONTENTSHARE', 'WEBSITE_CONTENTOVERVNET', 'WEBSITE_SKIP_CONTENTSHARE_VALIDATION', 'WEBSITE_NODE_DEFAULT_VERSION',
 	'WEBSITE_DNS_SERVER', 'WEBSITE_VNET_ROUTE_ALL', 'WEBSITE_MAX_DYNAMIC_APPLICATION_SCALE_OUT', 'SCM_DO_BUILD_DURING_DEPLOYMENT', 'ENABLE_ORYX_BUILD', 'PYTHON_ENABLE_WORKER_EXTENSIONS'];
 const MEMBERS = ['alwaysOn', 'ftpsState', 'functionAppScaleLimit', 'functionsRuntimeScaleMonitoringEnabled', 'javaVersion', 'linuxFxVersion', 'minimumElasticInstanceCount', 'netFrameworkVersion',
-	'nodeVersion', 'numberOfWorkers', 'phpVersion', 'powerShellVersion', 'preWarmedInstanceCount', 'pythonVersion', 'use32BitWorkerProcess', 'vnetRouteAllEnabled', 'windowsFxVersion'];
+	'nodeVersion', 'phpVersion', 'powerShellVersion', 'preWarmedInstanceCount', 'pythonVersion', 'use32BitWorkerProcess', 'vnetRouteAllEnabled', 'windowsFxVersion'];
 const VERSIONS = { 'dotnet-isolated': ['8.0', '9.0', '10.0'], node: ['20', '22', '24'], java: ['11', '17', '21'], powershell: ['7.4'], python: ['3.10', '3.11', '3.12', '3.13'], custom: ['1.0'] };
 const MEMORY_MB = [512, 2048, 4096];
 const ALWAYS_READY = /^(http|durable|blob|function:[\w-]+)$/;
@@ -26,7 +26,7 @@ export function checkFlexSettings(settings) {
 
 export function checkFlexSiteConfig(config) {
 	const upper = (name) => name[0].toUpperCase() + name.slice(1);
-	const given = Object.keys(config).filter((name) => MEMBERS.includes(name) && config[name] !== null);
+	const given = Object.keys(config).filter((name) => MEMBERS.includes(name) && ![null, ''].includes(config[name]));
 	refuseNames(given.map((name) => `Site.SiteConfig.${upper(name)}`), 'site configuration property');
 }
 
