@@ -4,6 +4,8 @@
  */
 import { refuse } from './refusal.mjs';
 import { groups } from './groups.mjs';
+import { monitor } from './monitor.mjs';
+import { network } from './network/network.mjs';
 import { web } from './web/web.mjs';
 import { namespaces, mustBeRegistered } from './namespaces.mjs';
 import { roles } from './roles.mjs';
@@ -12,7 +14,7 @@ import { vaults } from './vaults.mjs';
 
 const HOSTS = /^management\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)$/;
 const AUDIENCE = /^https:\/\/management\.(azure\.com|core\.windows\.net|usgovcloudapi\.net|core\.usgovcloudapi\.net|chinacloudapi\.cn|core\.chinacloudapi\.cn)\/?$/;
-const PROVIDERS = [groups, web, namespaces, roles, storage, vaults];
+const PROVIDERS = [groups, web, monitor, network, namespaces, roles, storage, vaults];
 
 /* The resources by id, letters in either case being one. */
 class Resources {
