@@ -25,6 +25,11 @@ export async function askAs(azure, who, method, address, { body, headers } = {})
 export async function played(t, options) {
 	const azure = await startAzure({ slowRoles: 0, slowStates: 0, ...options });
 	t.after(() => azure.close());
+	return playing(azure);
+}
+
+/* The same of an Azure that is there. */
+export async function playing(azure) {
 	const ask = (method, address, body) => askAs(azure, asUser(azure), method, address, { body });
 	const G = `/subscriptions/${azure.subscriptionId}/resourceGroups/rg`;
 	await ask('PUT', `${G}?api-version=2021-04-01`, { location: 'westeurope' });
