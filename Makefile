@@ -74,7 +74,7 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run start build test unit integration gateway mutate lint endpoints endpoint-sources format asan tsan fuzz
-.PHONY: test-times fresh-test programs
+.PHONY: test-times fresh-test programs azure-cli deploy-test
 .PHONY: fuzz-targets
 .PHONY: deps deps-build deps-unit deps-integration deps-lint deps-test deps-gateway policies deploy redirect-uri clean
 
@@ -159,6 +159,13 @@ fuzz: ## fuzz every parser for FUZZ_S seconds each (20), with clang
 	@test/run-fuzz.sh $(FUZZ_S) build/fuzz/fuzz/*
 
 fuzz-targets: $(FUZZ_TARGETS)
+
+azure-cli: ## install the real Azure CLI below build/, for make deploy-test
+	@test/install.sh azure
+	@test/sandbox/azure/az/install.sh
+
+deploy-test: deps-integration $(NODE) bin/handler gateway azure-cli ## the real Azure CLI, against the played Azure
+	@HANDLER="$(CURDIR)/bin/handler" $(NODE) --test --test-concurrency=$(shell nproc) test/real_az/*.test.mjs
 
 deps: deps-test deps-gateway ## install every package the build and the tests need
 

@@ -25,6 +25,7 @@ export function zipOf(files) {
 		const [path, bytes] = [Buffer.from(name), Buffer.from(content)];
 		const common = Buffer.alloc(26);
 		common.writeUInt16LE(20, 0);
+		common.writeUInt16LE(0x21, 8); /* the first of January 1980 */
 		common.writeUInt32LE(crc32(bytes), 10);
 		common.writeUInt32LE(bytes.length, 14);
 		common.writeUInt32LE(bytes.length, 18);
@@ -54,7 +55,7 @@ const telling = (folder) => readdirSync(folder, { recursive: true, withFileTypes
 	.filter((path) => readFileSync(path, 'latin1').includes('SECRET-'));
 
 /* {azure, file(name): a path in its folder, az(...args), deploy(env, ...args), run(program, env, ...args): one of apim/deploy/}.  options: az ('stand-in' or
- * 'real'), login ('user', 'secret', 'federated'; none: nobody), cloud, and what startAzure takes; the subscription is a new one. */
+ * 'real'), login ('user', 'secret', 'federated', 'nobody'), cloud, and what startAzure takes; the subscription is a new one. */
 export async function desk(t, { az: which = 'stand-in', login = 'user', cloud, ...options } = {}) {
 	const folder = mkdtempSync(join(tmpdir(), 'desk-'));
 	const file = (name) => join(folder, name);
@@ -68,7 +69,7 @@ export async function desk(t, { az: which = 'stand-in', login = 'user', cloud, .
 	writeFileSync(file('functions.zip'), zipOf({ 'host.json': '{"version": "2.0"}', 'hello/function.json': '{"bindings": []}', 'bin/handler': 'a handler' }));
 	const env = { PATH: `${file('bin')}:${process.env.PATH}`, HOME: file('home'), TMPDIR: file('tmp'), ...azure.env(file('home')) };
 	const az = (...args) => run(file('bin/az'), args, env);
-	for (const args of [cloud && ['cloud', 'set', '--name', cloud], login && LOGINS[login](azure)].filter(Boolean)) {
+	for (const args of [cloud && ['cloud', 'set', '--name', cloud], LOGINS[login]?.(azure)].filter(Boolean)) {
 		const { status, errors } = await az(...args);
 		assert.equal(status, 0, errors);
 	}

@@ -32,7 +32,7 @@ export function groups(azure) {
 	}
 
 	/* Those that carry tags, as the portal lists them. */
-	const resourcesOf = (id) => azure.resources.below(id).filter(({ location }) => location)
+	const resourcesOf = (id) => azure.resources.below(id).filter(({ location, type }) => location && type !== 'Microsoft.Resources/resourceGroups')
 		.map(({ id: one, name, type, location, tags, kind, sku, identity }) => ({ id: one, name, type, location, tags, kind, sku, identity }));
 
 	/* All in it goes with it; what its types keep of themselves stays. */
@@ -56,6 +56,7 @@ export function groups(azure) {
 			['PUT', '/subscriptions/{subscription}/resourceGroups/{group}', putGroup],
 			['DELETE', '/subscriptions/{subscription}/resourceGroups/{group}', deleteGroup],
 			['GET', '/subscriptions/{subscription}/resourceGroups/{group}/resources', (question) => ({ body: { value: resourcesOf(getGroup(question).body.id) } })],
+			['GET', '/subscriptions/{subscription}/resources', ({ query }) => ({ body: { value: resourcesOf(`${root}/resourceGroups${/resourceGroup eq '([^']+)'/.exec(query('$filter') ?? '')?.[1].replace(/^/, '/') ?? ''}`) } })],
 			['GET', '/subscriptions/{subscription}/resourceGroups', () => ({ body: { value: azure.resources.below(`${root}/resourceGroups`).filter(({ type }) => type === 'Microsoft.Resources/resourceGroups') } })],
 		]),
 	];
