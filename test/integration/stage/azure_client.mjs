@@ -30,7 +30,7 @@ export async function played(t, options) {
 
 /* The same of an Azure that is there. */
 export async function playing(azure) {
-	const ask = (method, address, body) => askAs(azure, asUser(azure), method, address, { body });
+	const ask = (method, address, body, more) => askAs(azure, asUser(azure), method, address, { body, ...more });
 	const G = `/subscriptions/${azure.subscriptionId}/resourceGroups/rg`;
 	await ask('PUT', `${G}?api-version=2021-04-01`, { location: 'westeurope' });
 	azure.calls.length = 0;

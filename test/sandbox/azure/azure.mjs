@@ -13,13 +13,15 @@ import { join } from 'node:path';
 import { Refusal, refusalBody, refuse } from './refusal.mjs';
 import { service as login } from './login.mjs';
 import { service as manager } from './arm.mjs';
+import { service as gateways } from './gateways.mjs';
+import { service as graph } from './graph/service.mjs';
 import { deploymentSite, functionsHost } from './web/apps.mjs';
 import { startProxy } from './proxy.mjs';
 import { service as blobs } from './blobs.mjs';
 import { service as secrets } from './secrets.mjs';
 import { readToken } from './tokens.mjs';
 
-const SERVICES = [login, manager, secrets, blobs, deploymentSite, functionsHost];
+const SERVICES = [login, manager, graph, gateways, secrets, blobs, deploymentSite, functionsHost];
 const isWrite = (method) => !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
 function compile([method, pattern, handler]) {
