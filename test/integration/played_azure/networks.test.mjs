@@ -42,6 +42,18 @@ test('a subnet lies in its network and beside the others', async (t) => {
 	refused(await net('PUT', 'virtualNetworks/net-2/subnets/more', subnet('10.0.2.0/24')), 'ParentResourceNotFound');
 });
 
+test('a security group is there before its subnet and stays while that does', async (t) => {
+	const { N, net } = await networked(t);
+	const id = `${N}/networkSecurityGroups/guard-1`;
+	const guarded = { ...NETWORK, properties: { ...NETWORK.properties, subnets: [{ name: 'apps', properties: { addressPrefix: '10.0.0.0/24', networkSecurityGroup: { id } } }] } };
+	refused(await net('PUT', 'virtualNetworks/net-1', guarded), 'InvalidResourceReference');
+	assert.equal((await net('PUT', 'networkSecurityGroups/guard-1', { location: 'westeurope', properties: {} })).status, 201);
+	assert.equal((await net('PUT', 'virtualNetworks/net-1', guarded)).status, 201);
+	refused(await net('DELETE', 'networkSecurityGroups/guard-1'), 'InUseNetworkSecurityGroupCannotBeDeleted');
+	await net('DELETE', 'virtualNetworks/net-1');
+	assert.deepEqual([(await net('DELETE', 'networkSecurityGroups/guard-1')).status, (await net('GET', 'networkSecurityGroups/guard-1')).status], [200, 404]);
+});
+
 test('an app joins a subnet that is delegated to its plan, which then stays', async (t) => {
 	const { N, net, app, must, web, flexSite } = await networked(t);
 	await net('PUT', 'virtualNetworks/net-1', NETWORK);
