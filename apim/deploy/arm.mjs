@@ -4,14 +4,17 @@
  *   {label, path (its id), version (api-version), body}
  *   query     what the GET asks beside the version, such as format=xml
  *   compare   what is looked at instead of the body; a function of what is there gives the names of what differs
- *   patch     the body of a PATCH that changes it where it is there; without: PUT, with the tags that it has
+ *   patch     the body of a PATCH that changes it where it is there; without: PUT, with the tags that it has.  Tags alone are
+ *             added by an interface of their own, as not every PATCH takes them
  *   patience  of refusals, see http.mjs
  *   check     (what is there) => why it is of no use, though Azure took it
  *   unread    it cannot be read back
  */
+import { Refused } from './http.mjs';
 import { differences } from './same.mjs';
 import { Stop } from './run.mjs';
 
+const TAGS_VERSION = '2021-04-01';
 const LONGEST_S = 5400; /* a new API Management instance of a classic tier takes most of an hour */
 const WORD_EACH_MS = 60_000;
 const ENDED = /^(Succeeded|Failed|Canceled|Cancelled)$/i;
@@ -70,6 +73,7 @@ export class Arm {
 	async ensure(resource) {
 		const current = await this.settled(resource);
 		const differs = current ? this.#differing(resource, current) : [];
+		if (current && differences(current.tags, resource.body.tags ?? {}).length) await this.tag(resource, resource.body.tags);
 		if (current && !differs.length) return current;
 		if (!current && this.run.whatIf) this.toBeMade.push(resource.path);
 		const label = differs.length ? `${resource.label} (${differs.join(', ')})` : resource.label;
@@ -79,7 +83,14 @@ export class Arm {
 	/* One that failed is written again. */
 	#differing({ body, compare }, current) {
 		if (failureOf(current)) return ['it failed'];
-		return typeof compare === 'function' ? compare(current) : differences(current, compare ?? body);
+		const { tags, ...rest } = body;
+		return typeof compare === 'function' ? compare(current) : differences(current, compare ?? rest);
+	}
+
+	/* Adds tags to what is there; those of others stay. */
+	tag({ path, label }, tags) {
+		return this.run.change('tag', label, () => this.#ask({ method: 'PATCH', url: this.url(`${path}/providers/Microsoft.Resources/tags/default`, TAGS_VERSION), label,
+			body: { operation: 'Merge', properties: { tags } } }));
 	}
 
 	/* Writes it and waits until it is done; returns what is there then. */
@@ -111,9 +122,15 @@ export class Arm {
 	async #followed({ status, headers }, resource) {
 		const operation = headers.get('azure-asyncoperation');
 		const location = status === 202 && headers.get('location');
-		if (operation) return failureOf(await this.#until(resource, operation, ({ body }) => ENDED.test(stateOf(body) ?? '')));
-		if (location) return failureOf(await this.#until(resource, location, (one) => one.status !== 202));
-		return undefined;
+		if (!operation && !location) return undefined;
+		const isDone = operation ? ({ body }) => ENDED.test(stateOf(body) ?? '') : (one) => one.status !== 202;
+		try {
+			return failureOf(await this.#until(resource, operation || location, isDone));
+		} catch (error) {
+			/* A location ends with the refusal itself. */
+			if (error instanceof Refused && error.status < 500) return `${error.code}: ${error.reason}`;
+			throw error;
+		}
 	}
 
 	/* What is there once its state is none that passes. */

@@ -41,7 +41,7 @@ function accountOf(it) {
 		allowSharedKeyAccess: options.FLAVOR !== 'flex' };
 	return { ...storageResource(it),
 		body: { location: options.LOCATION, kind: 'StorageV2', sku: { name: 'Standard_LRS' }, tags, properties },
-		compare: { tags, properties }, patch: { tags, properties } };
+		compare: { properties }, patch: { properties } };
 }
 
 export async function storage(it) {

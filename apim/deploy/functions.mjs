@@ -32,14 +32,14 @@ const flexConfig = ({ names, options, cloud }) => ({
 	scaleAndConcurrency: { maximumInstanceCount: MOST_INSTANCES, instanceMemoryMB: options.INSTANCE_MEMORY_MB, alwaysReady: alwaysReady(options) },
 	runtime: { name: 'custom', version: '1.0' } });
 
-/* What we look at of an app that is there, and the PATCH that mends it, whole where Azure takes it whole. */
-function siteChange({ options, tags }, current) {
+/* What is looked at of an app that is there, and the PATCH that mends it, whole where Azure takes it whole. */
+function siteChange({ options }, current) {
 	const flex = options.FLAVOR === 'flex';
 	const scale = { instanceMemoryMB: options.INSTANCE_MEMORY_MB, alwaysReady: alwaysReady(options) };
 	const config = current?.properties?.functionAppConfig;
 	return {
-		compare: { tags, properties: { httpsOnly: true, ...(flex && { functionAppConfig: { scaleAndConcurrency: scale } }) } },
-		patch: { tags: { ...current?.tags, ...tags }, properties: { httpsOnly: true,
+		compare: { properties: { httpsOnly: true, ...(flex && { functionAppConfig: { scaleAndConcurrency: scale } }) } },
+		patch: { properties: { httpsOnly: true,
 			...(flex && { functionAppConfig: { ...config, scaleAndConcurrency: { ...config?.scaleAndConcurrency, ...scale } } }) } } };
 }
 
@@ -58,7 +58,7 @@ export async function functionApp(it) {
 	run.say(`Function app ${names.site} (${options.FLAVOR})`);
 	const sku = options.FLAVOR === 'flex' ? { name: 'FC1', tier: 'FlexConsumption' } : { name: 'Y1', tier: 'Dynamic' };
 	await arm.ensure({ ...planResource(it), body: { location: options.LOCATION, kind: 'functionapp', sku, tags, properties: { reserved: true } },
-		compare: { tags, sku: { name: sku.name } } });
+		compare: { sku: { name: sku.name } } });
 	const current = await arm.settled(siteResource(it));
 	const site = await arm.ensure(await siteOf(it, current));
 	known.siteId = siteResource(it).path;
@@ -92,28 +92,25 @@ export async function appSettings(it, handlerSettings) {
 
 /* dist/functions.zip, where its hash is not the one that the app has as a tag. */
 export async function uploadPackage(it) {
-	const { run, arm, names, options } = it;
+	const { run, arm, options } = it;
 	run.say(`Package ${options.PACKAGE}`);
 	const hash = createHash('sha256').update(readFileSync(options.PACKAGE)).digest('hex');
 	const site = await arm.get(siteResource(it));
 	if (site?.tags?.package === hash) return;
-	await run.change('upload', `${options.PACKAGE} (${hash.slice(0, 12)})`, async () => {
-		await sendPackage(it);
-		const tags = { ...site.tags, ...it.tags, package: hash };
-		await arm.write({ ...siteResource(it), body: {}, patch: { tags } }, site);
-		run.note(`${names.site} has it`);
-	});
+	await run.change('upload', `${options.PACKAGE} (${hash.slice(0, 12)})`, () => sendPackage(it));
+	await arm.tag(siteResource(it), { package: hash });
 }
 
-/* az may wait for ever for an app that does not begin. */
+/* az may wait for ever for an app that does not begin.  An app that was made in this run may not reach its storage yet, and az says of that no
+ * more than that it failed. */
 async function sendPackage({ run, names, options, known }) {
 	const args = ['functionapp', 'deployment', 'source', 'config-zip', '--resource-group', options.RG, '--name', names.site, '--src', options.PACKAGE];
-	for (let left = Math.min(options.TRIES, 3); ; left--) {
+	for (let left = known.appIsNew ? options.TRIES : 1; ; left--) {
 		try {
 			return await az(args, { limitS: options.ZIP_LIMIT_S });
 		} catch (error) {
 			error.advice ??= `Look at ${known.FUNCTION_APP_URL}/status and at the log stream of ${names.site} in the portal: an app that does not begin (a wrong package, a storage account it may not read) keeps az waiting. ZIP_LIMIT_S sets how long.`;
-			if (error.tooLong || left <= 1) throw error;
+			if (error.tooLong || left <= 1 || /unhealthy/.test(error.message)) throw error;
 			run.note(`  ${error.message}; tried again`);
 			await run.wait();
 		}

@@ -24,10 +24,10 @@ function serviceOf(it, current) {
 	const sku = { name: options.APIM_SKU, capacity: current?.sku?.capacity ?? 1 };
 	const publisher = { publisherEmail: options.PUBLISHER_EMAIL || account.userName, publisherName: options.PUBLISHER_NAME || options.NAME };
 	const hasIdentity = /SystemAssigned/.test(current?.identity?.type ?? '');
-	const looked = { tags, sku: { name: sku.name }, ...(!hasIdentity && { identity: { type: 'SystemAssigned' } }), properties: network(it) };
+	const looked = { sku: { name: sku.name }, ...(!hasIdentity && { identity: { type: 'SystemAssigned' } }), properties: network(it) };
 	return { ...serviceResource(it), body: { location: options.LOCATION, sku, tags, identity: { type: 'SystemAssigned' }, properties: { ...publisher, ...network(it) } },
 		compare: (there) => differences(there, looked),
-		patch: { ...looked, sku, tags: { ...current?.tags, ...tags } } };
+		patch: { ...looked, sku } };
 }
 
 async function restore(it) {

@@ -14,10 +14,10 @@ export async function insights(it) {
 	const { run, arm, names, options, tags, known } = it;
 	const [onWorkspace, onComponent] = insightsResources(it);
 	run.say(`Application Insights ${names.insights}`);
-	const workspace = { ...onWorkspace, body: { location: options.LOCATION, tags, properties: { sku: { name: 'PerGB2018' }, retentionInDays: 30 } }, compare: { tags } };
+	const workspace = { ...onWorkspace, body: { location: options.LOCATION, tags, properties: { sku: { name: 'PerGB2018' }, retentionInDays: 30 } }, compare: {} };
 	await arm.ensure(workspace);
 	const component = { ...onComponent, body: { location: options.LOCATION, kind: 'web', tags, properties: { Application_Type: 'web', WorkspaceResourceId: workspace.path } },
-		compare: { tags, properties: { WorkspaceResourceId: workspace.path } } };
+		compare: { properties: { WorkspaceResourceId: workspace.path } } };
 	const made = await arm.ensure(component);
 	known.insightsId = component.path;
 	known.insightsConnection = run.keepSecret(made?.properties.ConnectionString);

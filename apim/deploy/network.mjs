@@ -49,14 +49,14 @@ export function networkResources({ names, options, tags, provider, cloud, known 
 	const delegation = { name: 'gateway', properties: { serviceName: 'Microsoft.Web/serverFarms' } };
 	const guard = at('networkSecurityGroups');
 	return [
-		{ label: `network security group ${names.network}`, path: guard, version: NETWORK_VERSION, body: { location, tags, properties: {} }, compare: { tags } },
-		{ label: `virtual network ${names.network}`, path: vnet, version: NETWORK_VERSION, compare: { tags }, body: { location, tags, properties: {
+		{ label: `network security group ${names.network}`, path: guard, version: NETWORK_VERSION, body: { location, tags, properties: {} }, compare: {} },
+		{ label: `virtual network ${names.network}`, path: vnet, version: NETWORK_VERSION, compare: {}, body: { location, tags, properties: {
 			addressSpace: { addressPrefixes: ['10.71.0.0/24'] }, subnets: [subnet('endpoints', '10.71.0.0/27'),
 				subnet('gateway', '10.71.0.32/27', { delegations: [delegation], networkSecurityGroup: { id: guard } })] } } },
-		{ label: `private DNS zone privatelink.${cloud.sites}`, path: zone, version: ZONES_VERSION, body: { location: 'global', tags, properties: {} }, compare: { tags } },
+		{ label: `private DNS zone privatelink.${cloud.sites}`, path: zone, version: ZONES_VERSION, body: { location: 'global', tags, properties: {} }, compare: {} },
 		{ label: 'link of the zone to the network', path: `${zone}/virtualNetworkLinks/${names.network}`, version: ZONES_VERSION,
-			body: { location: 'global', tags, properties: { registrationEnabled: false, virtualNetwork: { id: vnet } } }, compare: { tags } },
-		{ label: 'private endpoint of the function app', path: at('privateEndpoints'), version: NETWORK_VERSION, compare: { tags }, body: { location, tags, properties: {
+			body: { location: 'global', tags, properties: { registrationEnabled: false, virtualNetwork: { id: vnet } } }, compare: {} },
+		{ label: 'private endpoint of the function app', path: at('privateEndpoints'), version: NETWORK_VERSION, compare: {}, body: { location, tags, properties: {
 			subnet: { id: `${vnet}/subnets/endpoints` }, privateLinkServiceConnections: [{ name: 'functions', properties: { privateLinkServiceId: known.siteId, groupIds: ['sites'] } }] } } },
 		{ label: 'addresses of the private endpoint', path: `${at('privateEndpoints')}/privateDnsZoneGroups/default`, version: NETWORK_VERSION,
 			body: { properties: { privateDnsZoneConfigs: [{ name: 'sites', properties: { privateDnsZoneId: zone } }] } } },

@@ -17,7 +17,7 @@ function bodyOf({ options, tags, account }) {
 }
 
 export async function vault(it) {
-	const { run, arm, names, cloud, known, ids, tags } = it;
+	const { run, arm, names, cloud, known, ids } = it;
 	run.say(`Key Vault ${names.vault}`);
 	const resource = vaultResource(it);
 	known.vaultId = resource.path;
@@ -27,7 +27,7 @@ export async function vault(it) {
 		await run.change('restore', resource.label, () => restore(arm, { ...resource, body: { ...body, properties: { ...body.properties, createMode: 'recover' } } }, ids.group));
 		if (run.whatIf) arm.toBeMade.push(resource.path);
 	}
-	await arm.ensure({ ...resource, body, compare: { tags, properties: { enableRbacAuthorization: true } }, patch: { tags, properties: { enableRbacAuthorization: true } } });
+	await arm.ensure({ ...resource, body, compare: { properties: { enableRbacAuthorization: true } }, patch: { properties: { enableRbacAuthorization: true } } });
 }
 
 /* A vault comes back where it was: perhaps in another group. */

@@ -5,15 +5,18 @@
 import { refuse } from './refusal.mjs';
 import { apim } from './apim/apim.mjs';
 import { groups } from './groups.mjs';
+import { monitor } from './monitor.mjs';
+import { network } from './network/network.mjs';
 import { web } from './web/web.mjs';
 import { namespaces, mustBeRegistered } from './namespaces.mjs';
 import { roles } from './roles.mjs';
 import { storage } from './storage.mjs';
+import { tags } from './tags.mjs';
 import { vaults } from './vaults.mjs';
 
 const HOSTS = /^management\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)$/;
 const AUDIENCE = /^https:\/\/management\.(azure\.com|core\.windows\.net|usgovcloudapi\.net|core\.usgovcloudapi\.net|chinacloudapi\.cn|core\.chinacloudapi\.cn)\/?$/;
-const PROVIDERS = [apim, groups, web, namespaces, roles, storage, vaults];
+const PROVIDERS = [apim, groups, web, namespaces, roles, storage, vaults, monitor, network, tags];
 
 /* The resources by id, letters in either case being one. */
 class Resources {

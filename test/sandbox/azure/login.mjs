@@ -29,9 +29,21 @@ function wantedOf(scope) {
 	return { resource: resources[0], names: named.map(([, , name]) => name) };
 }
 
+/* A token for an API that is registered in the tenant, where the client needs no consent of the user's; undefined: there is none. */
+function registeredToken(azure, { resource, names, client }) {
+	const { directory } = azure;
+	const app = directory?.resources('applications').find(({ identifierUris }) => identifierUris.includes(resource));
+	if (!app || !directory.ofApp('servicePrincipals', app.appId)) return undefined;
+	const scopes = app.api.oauth2PermissionScopes.filter(({ value, isEnabled }) => isEnabled && names.includes(value));
+	if (scopes.length < names.length) invalidGrant(`AADSTS650053: The application asked for scope '${names.join(' ')}' that doesn't exist on the resource '${app.appId}'.`);
+	const allowed = app.api.preAuthorizedApplications.find(({ appId }) => appId === client)?.delegatedPermissionIds ?? [];
+	if (!scopes.every(({ id }) => allowed.includes(id))) invalidGrant(`AADSTS65001: The user or administrator has not consented to use the application with ID '${client}'.`);
+	return sign({ aud: app.appId, iss: `https://login.microsoftonline.com/${azure.tenantId}/v2.0`, tid: azure.tenantId, azp: client, oid: azure.userId, scp: names.join(' '), ver: '2.0', ...lifetime() });
+}
+
 function userToken(azure, scope, client) {
 	const { resource, names } = wantedOf(scope);
-	const token = azure.mintUserToken?.({ resource, names, client });
+	const token = azure.mintUserToken?.({ resource, names, client }) ?? registeredToken(azure, { resource, names, client });
 	return token ?? mintToken(azure, resource, { appid: client, oid: azure.userId, idtyp: 'user', upn: azure.userName, name: 'A Developer', scp: 'user_impersonation' });
 }
 
