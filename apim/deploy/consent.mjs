@@ -23,7 +23,9 @@ export async function admit(it, registration, permissions) {
 async function principalOf({ run, directory }, { appId, label: whose, content, given }) {
 	const label = `service principal of ${whose}`;
 	const there = content || given ? await directory.principalOf(appId, label) : undefined;
-	return there ?? run.change('create', label, () => directory.ask('/servicePrincipals', { method: 'POST', body: { appId }, label }));
+	if (there) return there;
+	const made = await run.change('create', label, () => directory.make('/servicePrincipals', { appId }, label));
+	return made?.id ? made : directory.principalOf(appId, label);
 }
 
 async function consent({ run, directory }, { registration, principal, permissions }) {
@@ -38,7 +40,7 @@ async function consent({ run, directory }, { registration, principal, permission
 		const scope = [...scopes, ...missing].join(' ');
 		await run.change(there ? 'change' : 'create', `${label}: ${missing.join(' ')}`, () => (there
 			? directory.ask(`/oauth2PermissionGrants/${there.id}`, { method: 'PATCH', body: { scope }, label })
-			: directory.ask('/oauth2PermissionGrants', { method: 'POST', body: { clientId: principal.id, consentType: 'AllPrincipals', resourceId, scope }, label })));
+			: directory.make('/oauth2PermissionGrants', { clientId: principal.id, consentType: 'AllPrincipals', resourceId, scope }, label)));
 	}
 }
 
