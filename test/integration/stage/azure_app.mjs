@@ -17,8 +17,10 @@ export const flexConfig = (scale, storage) => ({ deployment: { storage: { type: 
 
 /* What played() gives, and: web(method, path, body), a request below P/Microsoft.Web; must(...), one that is not refused; flexSite(properties, more), the body of an app;
  * SITE, its path; app(), which makes the app with its plan; giveRole(role, scope), to the app. */
-export async function withStorage(t, options) {
-	const it = await played(t, options);
+export const withStorage = async (t, options) => storageIn(await played(t, options), options);
+
+/* The same in an Azure that is there: {azure, ask, P}; its group too. */
+export async function storageIn(it, options) {
 	const { ask, P, azure } = it;
 	const account = `${P}/Microsoft.Storage/storageAccounts/graphmcp1`;
 	const web = (method, path, body, version = WEB) => ask(method, `${P}/Microsoft.Web/${path}${path.includes('?') ? '&' : '?'}api-version=${version}`, body);
@@ -49,4 +51,17 @@ export async function withStorage(t, options) {
 export function refusedByWeb({ status, body }, wanted, words) {
 	assert.equal(status, wanted, JSON.stringify(body));
 	assert.match(body.Message ?? '', words, JSON.stringify(body));
+}
+
+/* Keeps what is sent to Resource Manager with PUT from here on: [{path (below providers), body, status}]. */
+export function recordedPuts(azure) {
+	const puts = [];
+	const { answer } = azure;
+	azure.answer = async (request) => {
+		const given = await answer.call(azure, request);
+		const [, path] = /^\/subscriptions\/.*\/providers\/(.+)$/.exec(request.url.pathname) ?? [];
+		if (request.method === 'PUT' && path) puts.push({ path, body: JSON.parse(request.body), status: given.status });
+		return given;
+	};
+	return puts;
 }

@@ -3,6 +3,7 @@
  * recovered or purged.
  */
 import { versioned } from './arm.mjs';
+import { reading } from './azure.mjs';
 import { mustFit, refuse } from './refusal.mjs';
 
 const VERSIONS = ['2023-07-01', '2024-11-01', '2025-05-01', '2026-02-01'];
@@ -81,6 +82,18 @@ export function vaults(azure) {
 	const there = (question) => azure.resources.get(idOf(question)) ?? missing(question);
 	azure.resources.whenRemoved.set(TYPE.toLowerCase(), (vault) => { azure.deletedVaults.set(vault.name.toLowerCase(), vault); });
 
+	/* As the name would be refused, but said instead; deleted ones hold theirs. */
+	const checkNameAvailability = reading(({ json }) => {
+		mustFit(json, { 'name!': 'string', 'type!': ['Microsoft.KeyVault/vaults'] });
+		try {
+			checkName(azure, { params: { vault: json.name } });
+			if (azure.deletedVaults.has(json.name.toLowerCase())) refuse(409, 'VaultAlreadyExists', `The vault name '${json.name}' is held by a deleted vault.`);
+			return { body: { nameAvailable: true } };
+		} catch ({ status, message }) {
+			return { body: { nameAvailable: false, reason: status === 409 ? 'AlreadyExists' : 'AccountNameInvalid', message } };
+		}
+	});
+
 	function recovered(question) {
 		const { params: { vault }, json } = question;
 		const old = azure.deletedVaults.get(vault.toLowerCase());
@@ -129,6 +142,7 @@ export function vaults(azure) {
 			['GET', `${GROUP}/{vault}`, get],
 			['PUT', `${GROUP}/{vault}`, put],
 			['DELETE', `${GROUP}/{vault}`, remove],
+			['POST', `${DELETED}/checkNameAvailability`, checkNameAvailability],
 		]),
 	];
 }
