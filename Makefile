@@ -81,9 +81,9 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run start build test unit integration gateway mutate lint endpoints endpoint-sources format asan tsan fuzz
-.PHONY: test-times fresh-test programs
+.PHONY: test-times fresh-test programs azure-cli deploy-test
 .PHONY: fuzz-targets
-.PHONY: deps deps-build deps-unit deps-integration deps-lint deps-test deps-gateway policies deploy redirect-uri clean
+.PHONY: deps deps-build deps-unit deps-integration deps-lint deps-test deps-gateway policies deploy undeploy redirect-uri clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -132,15 +132,19 @@ endpoint-sources: $(NODE)
 format: deps-lint ## rewrite the C sources in the project's format
 	@clang-format -i $$(test/lint/files.sh | grep '\.[ch]$$')
 
+# Node's fetch looks for a proxy in the environment only when told to.
+OUTBOUND := NODE_USE_ENV_PROXY=1 $(NODE)
 policies: $(NODE) ## fill in the gateway's policies from the settings, into build/apim
 	@$(NODE) apim/render.mjs $(if $(wildcard apim/settings.json),--settings apim/settings.json)
 
-deploy: $(NODE) ## put everything into Azure: RG=... LOCATION=..., WHAT_IF=1 only prints the calls
-	@PATH="$(CURDIR)/$(dir $(NODE)):$$PATH" RG='$(RG)' LOCATION='$(LOCATION)' \
-		apim/deploy.sh $(if $(call on,$(WHAT_IF)),--what-if)
+deploy: $(NODE) ## put everything into Azure: RG=... LOCATION=..., ARGS=--what-if lists what it would do
+	@$(OUTBOUND) apim/deploy/deploy.mjs $(ARGS) $(if $(call on,$(WHAT_IF)),--what-if)
+
+undeploy: $(NODE) ## list what make deploy made: RG=..., YES=1 removes it
+	@$(OUTBOUND) apim/deploy/undeploy.mjs
 
 redirect-uri: $(NODE) ## let MCP clients return to one more address from the sign-in: RG=... URI=..., APP=... where there are several
-	@PATH="$(CURDIR)/$(dir $(NODE)):$$PATH" apim/redirect-uri.sh
+	@$(OUTBOUND) apim/deploy/redirect_uri.mjs
 
 # What the tests run, compiled beforehand.
 programs: deps-unit deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway $(UNIT_TESTS) fuzz-targets
@@ -166,6 +170,14 @@ fuzz: ## fuzz every parser for FUZZ_S seconds each (20), with clang
 	@test/run-fuzz.sh $(FUZZ_S) build/fuzz/fuzz/*
 
 fuzz-targets: $(FUZZ_TARGETS)
+
+azure-cli: ## install the real Azure CLI below build/, for make deploy-test
+	@test/install.sh azure || :
+	@test/sandbox/azure/az/install.sh
+
+REAL_AZ := test/real_az/*.test.mjs
+deploy-test: deps-integration $(NODE) bin/handler gateway azure-cli ## deploy to the played Azure with the real Azure CLI, and hold the small one to what it says
+	@HANDLER="$(CURDIR)/bin/handler" $(NODE) --test --test-concurrency=$(shell nproc) $(REAL_AZ)
 
 deps: deps-test deps-gateway ## install every package the build and the tests need
 

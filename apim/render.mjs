@@ -102,7 +102,8 @@ function importDocument(text, settings) {
 	return withPaths(placed, (path) => !path.startsWith(WELL_KNOWN), `Contract ${hash}.`);
 }
 
-export function render({ given, preauth, out }) {
+/* {path: text} of all that the gateway and the handler take. */
+export function renderFiles({ given, preauth }) {
 	const { all, problems } = checkSettings(given);
 	const { clients, problems: clientProblems } = withPublicClient(preauth, all?.MCP_CLIENT_ID);
 	if (problems.length + clientProblems.length) throw new Error([...problems, ...clientProblems].join('\n'));
@@ -115,6 +116,11 @@ export function render({ given, preauth, out }) {
 	files['apis.json'] = json(listApis(files, settings, operations));
 	files['openapi.yaml'] = importDocument(contract, settings);
 	files['allowed-client-ids.txt'] = `${settings.CLIENT_IDS.join(',')}\n`;
+	return files;
+}
+
+export function render({ given, preauth, out }) {
+	const files = renderFiles({ given, preauth });
 	rmSync(out, { recursive: true, force: true });
 	for (const [path, text] of Object.entries(files)) {
 		mkdirSync(dirname(join(out, path)), { recursive: true });

@@ -34,6 +34,7 @@ export const KINDS = {
 	word: [matching(/^[A-Za-z0-9._-]{1,100}$/), 'one scope name: letters, digits, . _ -'],
 	scope: [matching(/^[A-Za-z0-9:/._-]{1,200}$/), 'a scope such as https://graph.microsoft.com/User.Read'],
 	credential: [matching(/^(secret|managed-identity)$/), 'secret or managed-identity'],
+	answer: [matching(/^(yes|no)$/), 'yes or no'],
 	number: [number, 'a whole number from 1 to 99999'],
 };
 
@@ -42,6 +43,7 @@ export const SETTINGS = [
 	['TENANT_ID', 'guid', undefined, 'directory (tenant) id whose users are served'],
 	['CLIENT_ID', 'guid', undefined, "application (client) id of this API's registration"],
 	['MCP_CLIENT_ID', 'client', '', 'public client registration that MCP clients sign in with, by way of the handler; empty: at Entra itself'],
+	['MCP_IDENTIFIER', 'answer', 'yes', "yes: the MCP address is an identifier URI of CLIENT_ID, which names the scope; no: api://CLIENT_ID does"],
 	['APIM_GATEWAY_URL', 'address', undefined, 'public address of the API on the gateway'],
 	['FUNCTION_APP_URL', 'site', undefined, 'address of the function app'],
 	['KEY_VAULT_URL', 'vault', undefined, 'Key Vault that holds function-key and client-secret'],
@@ -56,27 +58,40 @@ export const SETTINGS = [
 	['RATE_PER_USER', 'number', '300', 'calls a minute by one user (oid), to /me and /mcp'],
 ];
 
-/* Where MCP clients sign in, and the scope that they ask for there: Entra knows it by the API's own id,
- * and by the MCP address only where that is registered too. */
-const signIn = (all) => (all.MCP_CLIENT_ID
-	? { AUTHORIZATION_SERVER: all.APIM_GATEWAY_URL, MCP_SCOPE: `api://${all.CLIENT_ID}/${all.REQUIRED_SCOPE}` }
-	: { AUTHORIZATION_SERVER: `https://${all.LOGIN_HOST}/${all.TENANT_ID}/v2.0`, MCP_SCOPE: `${all.APIM_GATEWAY_URL}/mcp/${all.REQUIRED_SCOPE}` });
+/* Where MCP clients sign in. */
+const authorizationServer = (all) => (all.MCP_CLIENT_ID ? all.APIM_GATEWAY_URL : `https://${all.LOGIN_HOST}/${all.TENANT_ID}/v2.0`);
+
+/* The scope that they ask for there: Entra knows it by the API's own id always, and by the MCP address only
+ * where that is an identifier URI of the registration too. */
+function mcpScope(all) {
+	const byId = all.MCP_CLIENT_ID || all.MCP_IDENTIFIER === 'no';
+	return `${byId ? `api://${all.CLIENT_ID}` : `${all.APIM_GATEWAY_URL}/mcp`}/${all.REQUIRED_SCOPE}`;
+}
+
+/* Whose token a managed identity shows to Entra in the exchange: of the cloud that it signs in at. */
+export function exchangeAudience(loginHost) {
+	const cloud = loginHost.endsWith('.us') ? 'USGov' : loginHost.endsWith('.cn') ? 'China' : '';
+	return `api://AzureADTokenExchange${cloud}`;
+}
 
 /* What follows from the settings: addresses of the metadata, the scope, and the exchange's audience. */
 function derived(all) {
 	const { origin, pathname } = new URL(all.APIM_GATEWAY_URL);
 	const path = pathname === '/' ? '' : pathname;
-	const cloud = all.LOGIN_HOST.endsWith('.us') ? 'USGov' : all.LOGIN_HOST.endsWith('.cn') ? 'China' : '';
 	return {
-		...signIn(all),
+		AUTHORIZATION_SERVER: authorizationServer(all),
+		MCP_SCOPE: mcpScope(all),
 		API_PATH: path.slice(1),
 		/* RFC 9728 section 3.1: the resource's path comes after the well-known one. */
 		RESOURCE_METADATA_URL: `${origin}/.well-known/oauth-protected-resource${path}/mcp`,
 		MCP_RESOURCE: `${all.APIM_GATEWAY_URL}/mcp`,
-		EXCHANGE_AUDIENCE: `api://AzureADTokenExchange${cloud}`,
+		EXCHANGE_AUDIENCE: exchangeAudience(all.LOGIN_HOST),
 		ALLOWED_ORIGINS: [...new Set([origin, ...all.ALLOWED_ORIGINS])],
 	};
 }
+
+/* One of them as it is used where it is not given; unchecked. */
+export const settingOf = (given, name) => given[name] || SETTINGS.find(([one]) => one === name)[2];
 
 /* {all, problems}: every setting's value, or one sentence for each that is missing or wrong. */
 export function checkSettings(given) {

@@ -3,7 +3,7 @@
 # Debian and Ubuntu; elsewhere it says what to install by hand.
 set -eu
 
-# group, what tells that it is there (a command, or a Debian package when it starts with lib, ca- or debian-), package, why
+# group, what tells that it is there (a command, or a Debian package when it starts with lib, ca- or debian-, or is python3-venv), package, why
 WANTED='
 build gcc gcc compiles_the_handler
 build pkg-config pkg-config finds_libraries
@@ -41,6 +41,7 @@ gateway libmono-system-xml-linq4.0-cil libmono-system-xml-linq4.0-cil XML_in_pol
 fuzz clang clang fuzzing
 fuzz libclang-rt-dev libclang-rt-dev fuzzing
 integration chromium chromium a_browser,_for_web_pages_that_are_MCP_clients
+azure python3-venv python3-venv the_real_Azure_CLI,_which_deployments_are_tested_with
 bench libnghttp2-dev libnghttp2-dev the_fake_upstream_speaks_HTTP/2
 bench wrk wrk checks_the_load_generator
 bench go golang-go a_peer_written_in_Go
@@ -49,7 +50,7 @@ integration strace strace shows_which_system_calls_carry_tokens
 
 is_there() {
 	case $1 in
-	lib* | ca-* | debian-*) ! command -v dpkg-query >/dev/null ||
+	lib* | ca-* | debian-* | python3-venv) ! command -v dpkg-query >/dev/null ||
 		dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed' ;;
 	*) command -v "$1" >/dev/null ;;
 	esac

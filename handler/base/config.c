@@ -35,6 +35,7 @@ enum kind {
 	KIND_LEVEL,
 	KIND_BOOL,
 	KIND_NEED, /* a bool, true for "required" */
+	KIND_YES,  /* a bool, true for "yes" */
 	KIND_NUMBER,
 	KIND__COUNT
 };
@@ -58,6 +59,7 @@ static const char *const EXPECTED[] = {
 	[KIND_LEVEL] = "error, warn, info or debug",
 	[KIND_BOOL] = "true or false",
 	[KIND_NEED] = "required or optional",
+	[KIND_YES] = "yes or no",
 	[KIND_NUMBER] = "a whole number",
 };
 static_assert(sizeof(EXPECTED) / sizeof(EXPECTED[0]) == KIND__COUNT, "one text per kind");
@@ -130,6 +132,9 @@ static const struct setting SETTINGS[] = {
 		"user"},
 	{"MCP_RESOURCE", KIND_URI, AT(mcp_resource), "", 0, URL_MAX,
 		"address of /mcp as MCP clients are given it; empty: APIM_GATEWAY_URL/mcp"},
+	{"MCP_IDENTIFIER", KIND_YES, AT(mcp_identifier), "yes", 0, WORD_MAX,
+		"yes: MCP_RESOURCE is an identifier URI of CLIENT_ID, which names the scope; no: "
+		"api://CLIENT_ID does"},
 	{"MCP_CLIENT_ID", KIND_GUID, AT(mcp_client_id), "", 0, GUID_MAX,
 		"public client registration that MCP clients sign in with, here; empty: they do at "
 		"Entra"},
@@ -255,6 +260,9 @@ static bool store(struct config *config, const struct setting *setting, const ch
 	case KIND_NEED:
 		*(bool *)field = !strcmp(value, "required");
 		return *(bool *)field || !strcmp(value, "optional");
+	case KIND_YES:
+		*(bool *)field = !strcmp(value, "yes");
+		return *(bool *)field || !strcmp(value, "no");
 	case KIND_LEVEL:
 	case KIND_NUMBER:
 		return checked_number(setting, value, (long *)field);
@@ -344,6 +352,7 @@ void config_done(struct config *config)
 		switch (SETTINGS[i].kind) {
 		case KIND_BOOL:
 		case KIND_NEED:
+		case KIND_YES:
 		case KIND_LEVEL:
 		case KIND_NUMBER:
 			break;

@@ -40,6 +40,7 @@ struct config {
 	char *allowed_origins;
 	bool mcp_auth_required;
 	char *mcp_resource;      /* of /mcp, to the letter as clients know it */
+	bool mcp_identifier;     /* the registration has mcp_resource as an identifier URI */
 	char *mcp_client_id;     /* GUID, lower case; "": MCP clients sign in at Entra itself */
 	char *mcp_redirect_uris; /* a list, to the letter */
 	char *sign_in_claims;    /* a JSON object; "": none */

@@ -52,13 +52,13 @@ static char *print_resource(const struct config *config, const char *scope)
 	return json_print(document);
 }
 
-/* Entra knows the one by the API's own id under that name alone; the other only where its operator
- * has registered the resource as an identifier URI too. */
+/* Entra knows the one by the API's own id always; the other only where the resource is an
+ * identifier URI of the registration too. */
 static char *scope_of(const struct config *config)
 {
 	struct buf scope;
 
-	if (*config->mcp_client_id)
+	if (*config->mcp_client_id || !config->mcp_identifier)
 		return config_api_scope(config);
 	buf_init(&scope);
 	buf_addf(&scope, "%s/%s", config->mcp_resource, config->required_scope);

@@ -9,8 +9,10 @@ namespace Gateway
 	{
 		internal const string Usage =
 @"usage: gateway.exe [lint] --apim FOLDER [options]
+       gateway.exe check
 
 lint                     check the policies and end; otherwise serve them
+check                    check a document a line of standard input (see PolicyCheck.cs)
 --apim FOLDER            policies, fragments, named-values.json, apis.json
 --placeholders           lint: named values without a value get a made-up one
 --value NAME=TEXT        a named value (TEXT may be env:VARIABLE, as everywhere below)

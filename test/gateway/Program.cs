@@ -13,6 +13,8 @@ namespace Gateway
 		{
 			try
 			{
+				if (args.Length == 1 && args[0] == "check")
+					return PolicyCheck.Run(Console.In, Console.Out);
 				var options = Options.Parse(args);
 				return options.Lint ? Linter.Run(options) : Serve(options);
 			}

@@ -10,6 +10,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import yaml from 'js-yaml';
+import { OPTIONS } from '../../apim/deploy/options.mjs';
 import { readRefusals } from '../../apim/refusals.mjs';
 import { SETTINGS } from '../../apim/settings.mjs';
 import { readOperations, withPaths } from '../../apim/openapi.mjs';
@@ -154,14 +155,23 @@ test("docs/gateway.md's settings are the renderer's", () => {
 	assert.deepEqual(documented, settings);
 });
 
-test('docs/deploy.md lists the variables of deploy.sh', () => {
+test("docs/deploy.md's variables are the deployment's", () => {
 	const section = read('docs/deploy.md').split('\n## Variables\n')[1].split('\n## ')[0];
-	const documented = [...section.matchAll(/^\| ((?:`\w+` ?)+)\|/gm)].flatMap(([, names]) => [...names.matchAll(/\w+/g)].map(([name]) => name));
-	const defaults = [...read('apim/deploy.sh').matchAll(/"\$\{([A-Z_]+):=/g)].map(([, name]) => name);
-	const settings = SETTINGS.map(([name]) => name);
-	const known = [...documented, ...settings, 'RENDERED'];
-	assert.deepEqual(defaults.filter((name) => !known.includes(name)), []);
-	assert.deepEqual(documented.filter((name) => !read('apim/deploy.sh').includes(name)), []);
+	const documented = [...section.matchAll(/^\| `(\w+)` \| (.*?) \|/gm)].map(([, name, fallback]) => [name, fallback.replaceAll('`', '')]);
+	const options = OPTIONS.map(([name, fallback]) => [name, fallback === undefined ? 'required' : fallback]);
+	assert.deepEqual(documented.map(([name]) => name), options.map(([name]) => name));
+	/* A default that depends on something is said in words. */
+	for (const [i, [name, fallback]] of options.entries()) if (fallback) assert.equal(documented[i][1], fallback, name);
+});
+
+/* API Management reads policies as XML, where an attribute's line ends are blanks: the rest of a document would be a comment. */
+test('no attribute of a policy that is longer than a line has a comment to the end of a line', () => {
+	const decode = (text) => text.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&amp;', '&');
+	const commented = (value) => value.includes('\n') && decode(value).replace(/"(?:\\.|[^"\\])*"/g, '""').includes('//');
+	const found = (xml) => [...xml.replace(/<!--[\s\S]*?-->/g, '').matchAll(/[\w-]+=(?:"([^"]*)"|'([^']*)')/g)].map(([, a, b]) => a ?? b).filter(commented);
+	assert.equal(found(`<a b='@{\n return "https://x"; // why\n}' />`).length, 1);
+	assert.equal(found(`<a b='@{\n return "https://x"; /* why */\n}' />`).length, 0);
+	for (const path of globSync('apim/{policies,fragments}/**/*.xml', { cwd: ROOT })) assert.deepEqual(found(read(path)), [], path);
 });
 
 test('the workflows are well-formed, hold no secret and ask for no more rights than they use', () => {

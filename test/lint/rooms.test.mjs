@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 const ROOT = join(import.meta.dirname, '../..');
 const MOST = 20; /* files that a list of names can be read through for */
-const RUN = new RegExp(`^test/(${['unit/\\w+/\\w+\\.[ch]', 'integration/\\w+/\\w+\\.test\\.mjs', '(dist|lint)/\\w+\\.test\\.mjs'].join('|')})$`);
+const RUN = new RegExp(`^test/(${['unit/\\w+/\\w+\\.[ch]', 'integration/\\w+/\\w+\\.test\\.mjs', '(dist|lint|real_az)/\\w+\\.test\\.mjs'].join('|')})$`);
 
 const files = execFileSync(join(ROOT, 'test/lint/files.sh'), { encoding: 'utf8' }).split('\n')
 	.filter((file) => file.startsWith('test/') && !file.startsWith('test/fuzz/corpus/'));

@@ -26,6 +26,11 @@ namespace Gateway
 				values[pair.Key] = pair.Value;
 		}
 
+		internal static NamedValues Of(IDictionary<string, string> given)
+		{
+			return new NamedValues(given, false);
+		}
+
 		/* Reads named-values.json, which need not be there. */
 		internal static NamedValues Load(string root, IDictionary<string, string> given,
 			bool placeholders, Problems problems)

@@ -22,12 +22,13 @@ namespace Gateway
 
 		internal static PolicyDocument Load(string root, string file, NamedValues values, Problems problems)
 		{
-			var document = new PolicyDocument
-			{
-				File = file,
-				Scope = ScopeOf(file),
-				Source = System.IO.File.ReadAllText(Path.Combine(root, file)),
-			};
+			return Parse(file, System.IO.File.ReadAllText(Path.Combine(root, file)), values, problems);
+		}
+
+		/* file: where it would lie below such a folder, which says its scope. */
+		internal static PolicyDocument Parse(string file, string source, NamedValues values, Problems problems)
+		{
+			var document = new PolicyDocument { File = file, Scope = ScopeOf(file), Source = source };
 			var text = values.Substitute(document.Source, file, problems);
 			var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit };
 			try
@@ -61,7 +62,7 @@ namespace Gateway
 		}
 	}
 
-	/* All documents below a folder of the agreed layout. */
+	/* All documents below a folder of the agreed layout, or some that lie in none. */
 	sealed class PolicySet
 	{
 		readonly SortedDictionary<string, PolicyDocument> documents =
@@ -85,6 +86,14 @@ namespace Gateway
 			}
 			if (set.documents.Count == 0)
 				problems.Add(root, 1, "policies", "there is not one policy here");
+			return set;
+		}
+
+		internal static PolicySet Of(IEnumerable<PolicyDocument> documents)
+		{
+			var set = new PolicySet();
+			foreach (var document in documents)
+				set.documents[document.File] = document;
 			return set;
 		}
 

@@ -13,6 +13,8 @@ namespace Gateway
 		internal int Line;
 		internal string Element;
 		internal string Text;
+		/* null: of a file that is no policy, or none that could be read. */
+		internal XObject At;
 
 		public override string ToString()
 		{
@@ -25,6 +27,7 @@ namespace Gateway
 		readonly List<Problem> list = new List<Problem>();
 
 		internal bool Any { get { return list.Count > 0; } }
+		internal IEnumerable<Problem> All { get { return list; } }
 
 		/* In the order of files and lines, each once. */
 		internal IEnumerable<string> Lines
@@ -43,9 +46,19 @@ namespace Gateway
 
 		internal void Add(PolicyDocument document, XObject at, string text)
 		{
-			var element = at as XElement ?? at.Parent;
 			var line = ((IXmlLineInfo)at).HasLineInfo() ? ((IXmlLineInfo)at).LineNumber : 1;
-			Add(document.File, line, element == null ? "xml" : "<" + element.Name + ">", text);
+			Add(document, at, line, text);
+		}
+
+		/* line: where in what stands there. */
+		internal void Add(PolicyDocument document, XObject at, int line, string text)
+		{
+			var element = at as XElement ?? at.Parent;
+			list.Add(new Problem
+			{
+				File = document.File, Line = line, At = at, Text = text,
+				Element = element == null ? "xml" : "<" + element.Name + ">",
+			});
 		}
 	}
 

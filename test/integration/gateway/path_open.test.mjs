@@ -7,8 +7,8 @@ import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import { beforeEach, suite, test } from 'node:test';
 import { assertAllTools } from '../../endpoint_table.mjs';
-import { send, startAlone, use } from '../stage/fixture.mjs';
-import { FUNCTION_KEY, GATEWAY_URL, LOGIN, assertGuarded, assertRefused, startPolicies } from '../stage/policies_stage.mjs';
+import { send, use } from '../stage/fixture.mjs';
+import { FUNCTION_KEY, assertGuarded, assertRefused, startPolicies } from '../stage/policies_stage.mjs';
 
 const LIMIT_BYTES = 1024 * 1024;
 const proxied = use(() => startPolicies({ real: 'proxying' }));
@@ -94,22 +94,4 @@ test('one id names a request from the client to the log line', async () => {
 	const answer = await ask('/hello', { headers: { 'x-request-id': 'mine' } });
 	const { endpoint, request_id } = await backend.logOf(answer);
 	assert.deepEqual([endpoint, request_id], ['hello', answer.headers['x-request-id']]);
-});
-
-suite('the metadata', () => {
-	const handler = use(() => startAlone({ env: { TENANT_ID: proxied().entra.tenantId, CLIENT_ID: proxied().entra.clientId, CLIENT_SECRET: 's',
-		APIM_GATEWAY_URL: GATEWAY_URL, AUTHORITY_HOST: LOGIN,
-		GRAPH_BASE_URL: 'https://graph.microsoft.us' } }));
-
-	for (const path of ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp']) {
-		test(`${path} is byte for byte the handler's own document`, async () => {
-			const [ours, its] = [await proxied().ask(path), await send(handler().url + path)];
-			assert.equal(ours.text, its.text);
-			for (const name of ['content-type', 'cache-control', 'access-control-allow-origin']) {
-				const headers = { origin: 'https://any.example' };
-				const [a, b] = [await proxied().ask(path, { headers }), await send(handler().url + path, { headers })];
-				assert.equal(a.headers[name], b.headers[name], name);
-			}
-		});
-	}
 });

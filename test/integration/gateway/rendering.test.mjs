@@ -56,7 +56,7 @@ suite('settings that cannot be used', () => {
 
 	const MALFORMED = { TENANT_ID: 'contoso.com', CLIENT_ID: '123', APIM_GATEWAY_URL: 'http://gateway.example', FUNCTION_APP_URL: 'https://a.example/api',
 		KEY_VAULT_URL: 'https://vault.example', OBO_CREDENTIAL: 'certificate', ALLOWED_ORIGINS: 'https://a.example,*', LOGIN_HOST: 'https://login.example',
-		GRAPH_HOST: 'graph/host', GRAPH_SCOPE: 'User Read', REQUIRED_SCOPE: 'a b', MCP_CLIENT_ID: 'none', RATE_PER_ADDRESS: '0', RATE_SIGN_IN: '-1', RATE_PER_USER: 'many' };
+		GRAPH_HOST: 'graph/host', GRAPH_SCOPE: 'User Read', REQUIRED_SCOPE: 'a b', MCP_CLIENT_ID: 'none', MCP_IDENTIFIER: 'try', RATE_PER_ADDRESS: '0', RATE_SIGN_IN: '-1', RATE_PER_USER: 'many' };
 	for (const [name, value] of Object.entries(MALFORMED)) {
 		test(`${name} is not ${value}`, () => {
 			const { problems } = checkSettings({ ...EXAMPLE, [name]: value });
@@ -171,6 +171,14 @@ suite('the rendered policies', () => {
 		const resource = (LOGIN_HOST) => /resource="([^"]+)"/.exec(render(t, { ...EXAMPLE, LOGIN_HOST }).read('policies/operations/me.xml'))[1];
 		assert.equal(resource('login.microsoftonline.us'), 'api://AzureADTokenExchangeUSGov');
 		assert.equal(resource('login.partner.microsoftonline.cn'), 'api://AzureADTokenExchangeChina');
+	});
+
+	test('name the scope by the MCP address only where Entra knows that, and by the API\'s id with a public client', () => {
+		const client = '7d0f4a1e-52c3-4b86-9e0d-c3a8b1f26e94';
+		const byId = `api://${EXAMPLE.CLIENT_ID}/access_as_user`;
+		for (const [MCP_IDENTIFIER, MCP_CLIENT_ID, expected] of [['', '', `${EXAMPLE.APIM_GATEWAY_URL}/mcp/access_as_user`],
+			['yes', '', `${EXAMPLE.APIM_GATEWAY_URL}/mcp/access_as_user`], ['no', '', byId], ['yes', client, byId], ['no', client, byId]])
+			assert.equal(checkSettings({ ...EXAMPLE, MCP_IDENTIFIER, MCP_CLIENT_ID }).all.MCP_SCOPE, expected, `${MCP_IDENTIFIER} ${MCP_CLIENT_ID}`);
 	});
 
 	test('allow the gateway itself and every configured web origin', (t) => {

@@ -43,6 +43,7 @@ const WRONG = {
 	MCP_AUTH: ['true', 'Required', 'none'],
 	MCP_RESOURCE: ['gateway.example/mcp', 'https://g.example/mcp#x', 'http://g.example/mcp',
 		`https://g.example/${'a'.repeat(17000)}`],
+	MCP_IDENTIFIER: ['true', 'Yes', 'try'],
 	MCP_CLIENT_ID: ['not-a-guid', 'https://app.example/client.json'],
 	MCP_REDIRECT_URIS: ['http://app.example/back', 'https://app.example/?a=b', 'cursor://callback', ',', "https://app.example/it's",
 		`https://app.example/${'a'.repeat(300)}`],

@@ -3,10 +3,9 @@
  * metadata document, registered.
  */
 import { test } from 'node:test';
-import { SDK1, SDK2, negotiating } from '../stage/sdk.mjs';
+import { SDK1, SDK2, negotiating, signingIn } from '../stage/sdk.mjs';
 import { CIMD, givesUp, inEachPlace, isAskedAtOnce, memoryProvider, opening, signsIn, signsInAnew, stepsUp } from '../stage/sign_in.mjs';
 
-const INFO = { name: 'sign-in test', version: '1' };
 const SDKS = { v1: SDK1, v2: { ...SDK2, options: negotiating('auto') } };
 
 const KINDS = {
@@ -14,32 +13,6 @@ const KINDS = {
 	'a client metadata document': () => ({ url: CIMD }),
 	'registration': () => ({}),
 };
-
-function clientOf({ Client, Http, Unauthorized, options }, endpoint, provider) {
-	let [transport, client] = [];
-	async function call() {
-		if (!client) {
-			transport = new Http(new URL(endpoint), { authProvider: provider });
-			const fresh = new Client(INFO, options);
-			await fresh.connect(transport);
-			client = fresh;
-		}
-		return (await client.callTool({ name: 'me', arguments: {} })).structuredContent;
-	}
-	return { age: provider.age,
-		async me() {
-			try {
-				return await call();
-			} catch (error) {
-				if (!(error instanceof Unauthorized))
-					throw error;
-				await transport.finishAuth(provider.code);
-				client = undefined;
-				return call();
-			}
-		},
-		close: () => client?.close() };
-}
 
 const DAY_S = 86_400;
 /* What makes Entra refuse to renew a token. */
@@ -49,7 +22,7 @@ const ENDED = {
 	'is too old': (entra) => entra.ageGrants(91 * DAY_S),
 };
 
-const open = opening((sdk, { endpoint }, knows) => clientOf(sdk, endpoint, memoryProvider(knows)));
+const open = opening((sdk, { endpoint }, knows) => signingIn(sdk, endpoint, memoryProvider(knows)));
 
 inEachPlace((place) => {
 	for (const [version, sdk] of Object.entries(SDKS)) {

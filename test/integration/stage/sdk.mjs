@@ -19,3 +19,32 @@ export const FLAVOURS = [
 	['v2 auto', SDK2, negotiating('auto'), 'modern'],
 	['v2 pinned', SDK2, negotiating({ pin: '2026-07-28' }), 'modern'],
 ];
+
+const INFO = { name: 'sign-in test', version: '1' };
+
+/* A client, {me, age, close}, whose person signs in when it is told to (provider: memoryProvider of sign_in.mjs); options: the SDK's. */
+export function signingIn({ Client, Http, Unauthorized, options }, endpoint, provider) {
+	let [transport, client] = [];
+	async function call() {
+		if (!client) {
+			transport = new Http(new URL(endpoint), { authProvider: provider });
+			const fresh = new Client(INFO, options);
+			await fresh.connect(transport);
+			client = fresh;
+		}
+		return (await client.callTool({ name: 'me', arguments: {} })).structuredContent;
+	}
+	return { age: provider.age,
+		async me() {
+			try {
+				return await call();
+			} catch (error) {
+				if (!(error instanceof Unauthorized))
+					throw error;
+				await transport.finishAuth(provider.code);
+				client = undefined;
+				return call();
+			}
+		},
+		close: () => client?.close() };
+}

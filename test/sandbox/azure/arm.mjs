@@ -1,17 +1,27 @@
 /*
  * Azure Resource Manager: the resources of one subscription by their ids, who may refer to what, and the
- * operations that go on after an answer.  Each provider is a module of its own.
+ * operations that go on after an answer.  Each provider is a module of its own; what is checked of every id is checked here.
  */
 import { refuse } from './refusal.mjs';
+import { apim } from './apim/apim.mjs';
 import { groups } from './groups.mjs';
+import { monitor } from './monitor.mjs';
+import { network } from './network/network.mjs';
+import { web } from './web/web.mjs';
+import { namespaces, mustBeRegistered } from './namespaces.mjs';
+import { roles } from './roles.mjs';
+import { storage } from './storage.mjs';
+import { tags } from './tags.mjs';
+import { vaults } from './vaults.mjs';
 
 const HOSTS = /^management\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)$/;
 const AUDIENCE = /^https:\/\/management\.(azure\.com|core\.windows\.net|usgovcloudapi\.net|core\.usgovcloudapi\.net|chinacloudapi\.cn|core\.chinacloudapi\.cn)\/?$/;
-const PROVIDERS = [groups];
+const PROVIDERS = [apim, groups, web, monitor, network, namespaces, roles, storage, tags, vaults];
 
 /* The resources by id, letters in either case being one. */
 class Resources {
 	#byId = new Map();
+	whenRemoved = new Map();	/* type, in small letters -> what is done with (resource, [[id, resource]] of all below it) */
 
 	get(id) {
 		return this.#byId.get(id.toLowerCase());
@@ -26,9 +36,20 @@ class Resources {
 		return this.#byId.delete(id.toLowerCase());
 	}
 
+	#entriesBelow(prefix) {
+		return [...this.#byId].filter(([id]) => id.startsWith(`${prefix.toLowerCase()}/`));
+	}
+
 	/* Those whose id begins so. */
 	below(prefix) {
-		return [...this.#byId].filter(([id]) => id.startsWith(`${prefix.toLowerCase()}/`)).map(([, resource]) => resource);
+		return this.#entriesBelow(prefix).map(([, resource]) => resource);
+	}
+
+	/* It and all below it; what a type leaves behind is its own. */
+	remove(id) {
+		const entries = [[id.toLowerCase(), this.get(id)], ...this.#entriesBelow(id)];
+		for (const [one, resource] of entries) this.whenRemoved.get(resource?.type?.toLowerCase())?.(resource, this.#entriesBelow(one));
+		for (const [one] of entries) this.#byId.delete(one);
 	}
 
 	get ids() {
@@ -56,6 +77,21 @@ export class Operations {
 		this.azure = azure;
 	}
 
+	/* 202 with the address to ask at (await it with located()); at once what finish() gives where Azure is not slow. */
+	async accept({ host, query }, base, finish) {
+		if (!this.azure.slowStates) return await finish() ?? { status: 204 };
+		return { status: 202, headers: { location: `https://${host}${this.begin(base, finish)}?api-version=${query('api-version')}`, 'retry-after': '0' } };
+	}
+
+	/* The routes of such addresses: 202 again, then what finish() gave. */
+	located(versions, base) {
+		return versioned(versions, [['GET', `${base}/{operation}`, async ({ url, params }) => {
+			const { state, result, error } = await this.ask(params.operation);
+			if (error) throw error;
+			return state === 'InProgress' ? { status: 202, headers: { location: String(url), 'retry-after': '0' } } : result ?? { status: 204 };
+		}]]);
+	}
+
 	/* The address to ask after, a path. */
 	begin(base, finish) {
 		const id = `op-${this.#byId.size + 1}`;
@@ -72,8 +108,25 @@ export class Operations {
 	}
 }
 
+/* What every id must refer to: this subscription, a namespace that is registered, a group and a parent that are there. */
+function checkId(azure, { method, url }) {
+	const path = decodeURIComponent(url.pathname);
+	const [, subscription, group] = /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?/i.exec(path) ?? [];
+	if (!subscription) return;
+	if (subscription !== azure.subscriptionId) refuse(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`);
+	const [, scope, namespace, root, rest] = /^(.*)\/providers\/([^/]+)\/([^/]+\/[^/]+)(\/.+)?$/i.exec(path) ?? [];
+	if (!namespace || !group) return;
+	if (!azure.resources.get(`/subscriptions/${subscription}/resourceGroups/${group}`))
+		refuse(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`);
+	if (method === 'PUT') mustBeRegistered(azure, namespace);
+	if (rest && !azure.resources.get(`${scope}/providers/${namespace}/${root}`))
+		refuse(404, 'ParentResourceNotFound', `Can not perform requested operation on nested resource. Parent resource '${root.split('/')[1]}' not found.`);
+	if (method === 'PUT' && /\/providers\//i.test(scope) && !azure.resources.get(scope))
+		refuse(404, 'ResourceNotFound', `The Resource '${scope.split(/\/providers\//i)[1]}' under resource group '${group}' was not found.`);
+}
+
 export function service(azure) {
 	azure.resources = new Resources();
 	azure.operations = new Operations(azure);
-	return { hosts: HOSTS, audience: AUDIENCE, routes: PROVIDERS.flatMap((provider) => provider(azure)) };
+	return { hosts: HOSTS, audience: AUDIENCE, before: (question) => checkId(azure, question), routes: PROVIDERS.flatMap((provider) => provider(azure)) };
 }

@@ -6,16 +6,23 @@
  * questions here.
  *
  * A service is a module with `service(azure)`: {hosts (RegExp), audience (undefined: no token), routes: [[method, pattern,
- * handler]], form(refusal)}.  A pattern is a path with {names}; letters in either case are one.  A handler
+ * handler]], form(refusal), challenge(question) (WWW-Authenticate of a 401), before(question),
+ * writes: whether what it takes without a token is counted as a change all the same}.  A pattern is a path with {names}; letters in either case are one.  A handler
  * takes a Question and returns {status, headers, body (JSON)}; it refuses by throwing.
  */
 import { join } from 'node:path';
 import { Refusal, refusalBody, refuse } from './refusal.mjs';
-import { readToken, service as login } from './login.mjs';
+import { service as login } from './login.mjs';
 import { service as manager } from './arm.mjs';
+import { service as gateways } from './gateways.mjs';
+import { service as graph } from './graph/service.mjs';
+import { deploymentSite, functionsHost } from './web/apps.mjs';
 import { startProxy } from './proxy.mjs';
+import { service as blobs } from './blobs.mjs';
+import { service as secrets } from './secrets.mjs';
+import { readToken } from './tokens.mjs';
 
-const SERVICES = [login, manager];
+const SERVICES = [login, manager, graph, gateways, secrets, blobs, deploymentSite, functionsHost];
 const isWrite = (method) => !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
 function compile([method, pattern, handler]) {
@@ -37,9 +44,7 @@ class Question {
 		Object.assign(this, fields);
 	}
 
-	query(name) {
-		return this.url.searchParams.get(name) ?? undefined;
-	}
+	query = (name) => this.url.searchParams.get(name) ?? undefined;
 
 	/* The body as JSON; refused where it is none. */
 	get json() {
@@ -64,7 +69,11 @@ class Azure {
 			subscriptionId: '5f3a9c10-0b7d-4c1e-9a52-77d0c2e8b641',
 			userType: 'user',	/* or servicePrincipal: who signs in */
 			slowRoles: 1,	/* how often a new role is not known yet */
-			slowStates: 2,	/* how often an operation is asked after before it is done */
+			slowStates: 2,	/* how often an operation is asked after before it is done; 0: at once */
+			registered: undefined,	/* the namespaces that the subscription has registered; undefined: all */
+			mayAssignRoles: true,	/* whether who deploys is an owner, not a contributor */
+			forbidSharedKeys: false,	/* a policy that refuses storage accounts with shared keys */
+			taken: [],	/* names that somebody else in the world has */
 			...options });
 		this.#services = SERVICES.map((make) => {
 			const { routes, ...rest } = make(this);
@@ -73,7 +82,7 @@ class Azure {
 	}
 
 	async start() {
-		this.#proxy = await startProxy((request) => this.#answer(request));
+		this.#proxy = await startProxy((request) => this.answer(request));
 		return this;
 	}
 
@@ -106,7 +115,8 @@ class Azure {
 		return fault?.answer;
 	}
 
-	async #answer({ host, method, url, headers, body }) {
+	/* One request, as the proxy hands it over; also what a test asks without the network. */
+	async answer({ host, method, url, headers, body }) {
 		const call = { host, method, path: url.pathname, query: url.search, write: isWrite(method) };
 		this.calls.push(call);
 		const fault = this.#faultOf(`${method} ${host}${url.pathname}${url.search}`);
@@ -127,10 +137,10 @@ class Azure {
 			given = await this.#ask(service, question, call);
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
-			given = { status: error.status, headers: error.headers, body: form(error) };
+			given = { status: error.status, reason: error.reason, headers: error.headers, body: form(error) };
 		}
 		const bare = given.body === undefined || typeof given.body === 'string' || given.body instanceof Uint8Array;
-		return { status: given.status ?? 200, headers: { 'content-type': 'application/json; charset=utf-8', ...given.headers },
+		return { status: given.status ?? 200, reason: given.reason, headers: { 'content-type': bare ? 'text/plain' : 'application/json; charset=utf-8', ...given.headers },
 			body: bare ? given.body : JSON.stringify(given.body) };
 	}
 
@@ -140,10 +150,11 @@ class Azure {
 		const row = rows.find(({ method }) => method === question.method)
 			?? refuse(405, 'MethodNotAllowed', `The played Azure has no ${question.method} ${question.host}${question.url.pathname}.`);
 		question.params = row.params;
-		if (service.audience) question.caller = readToken(question, service.audience);
-		else call.write = false;
+		if (service.audience) question.caller = readToken(question, service.audience, service.challenge?.(question));
+		else if (!service.writes) call.write = false;
 		const reads = row.handler.reads; /* POST that changes nothing, such as listKeys */
 		if (reads) call.write = false;
+		service.before?.(question);
 		return row.handler(question);
 	}
 }

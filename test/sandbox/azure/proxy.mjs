@@ -22,7 +22,7 @@ async function bodyOf(request) {
 	return Buffer.concat(chunks);
 }
 
-/* {url, caFile, close()}.  answer({host, method, url, headers, body (bytes)}) gives {status, headers, body
+/* {url, caFile, close()}.  answer({host, method, url, headers, body (bytes)}) gives {status, reason, headers, body
  * (text or bytes)}, or {cut: true}: the connection is broken instead. */
 export async function startProxy(answer) {
 	const { key, cert, caFile } = await sandboxCertificate();
@@ -34,7 +34,7 @@ export async function startProxy(answer) {
 			const given = await answer({ host: socket.playedHost, method, url, headers, body: await bodyOf(request) });
 			if (given.cut) return socket.destroy();
 			const bytes = Buffer.from(given.body ?? '');
-			response.writeHead(given.status, { ...given.headers, 'content-length': bytes.length });
+			response.writeHead(given.status, given.reason, { ...given.headers, 'content-length': bytes.length });
 			return response.end(bytes);
 		} catch (error) {
 			/* Named so that a mistake here is never taken for Azure's. */

@@ -9,14 +9,14 @@ export class Refusal extends Error {
 	}
 }
 
-/* more: {headers, details, innerError} */
+/* more: {headers, details, innerError, body (of a provider that refuses in a form of its own)} */
 export function refuse(status, code, message, more) {
 	throw new Refusal(status, code, message, more);
 }
 
 /* ARM, Key Vault and Microsoft Graph agree on this much: {error: {code, message}}. */
-export function refusalBody({ code, message, details, innerError }) {
-	return { error: { code, message, ...(details && { details }), ...(innerError && { innerError }) } };
+export function refusalBody({ code, message, details, innerError, body }) {
+	return body ?? { error: { code, message, ...(details && { details }), ...(innerError && { innerError }) } };
 }
 
 const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);

@@ -95,6 +95,14 @@ export class Directory {
 			publicClient: MCP_REDIRECT_URIS, permissions: { [clientId]: ['access_as_user'] } });
 	}
 
+	/* Knows these applications and Graph, and no others: api, whose users are exchanged, and the rest, fields as for
+	 * register(). */
+	replace(api, ...rest) {
+		this.#applications = new Map([[GRAPH_ID, this.graph]]);
+		this.api = this.register(api);
+		[this.mcp] = rest.map((fields) => this.register(fields));
+	}
+
 	/* Registers an application: {clientId, name, secret, publicClient, web, spa (redirect URIs),
 	 * identifierUris and scopes (what it exposes), preAuthorized ({client id: [scope]}), permissions
 	 * (what ".default" asks for, {resource's client id: [scope]}), tokenVersion}. */

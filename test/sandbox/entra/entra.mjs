@@ -30,6 +30,7 @@ export const DEFAULTS = {
 	/* Full of characters that a form must percent-encode. */
 	clientSecret: 'S4ndbox~secret+with/odd=chars&100%25',
 	graphAudience: 'https://graph.microsoft.com',
+	delegated: ['User.Read'],	/* what of Graph the application has consent for */
 	v1IssuerHost: 'https://sts.windows.net',
 };
 

@@ -11,7 +11,6 @@ import { findUser } from './users.mjs';
 
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const OIDC_SCOPES = ['openid', 'profile', 'email', 'offline_access'];
-const DELEGATED = ['User.Read'];	/* what the sandbox application has consent for */
 const NBF_SKEW_S = 300;
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;	/* no padding, no empty signature */
 
@@ -88,8 +87,9 @@ function permissionOf(scope, graphAudience) {
 	return scope.slice(graphAudience.length + 1);
 }
 
-/* {scopes, echo}: the permissions granted, and the answer's scope text. */
-export function checkScope(text, graphAudience) {
+/* {scopes, echo}: the permissions granted, and the answer's scope text.  delegated: what of Graph the application has
+ * consent for. */
+export function checkScope(text, { graphAudience, delegated }) {
 	const asked = text.split(' ').filter(Boolean);
 	const oidc = asked.filter((scope) => OIDC_SCOPES.includes(scope));
 	const wanted = asked.filter((scope) => !OIDC_SCOPES.includes(scope))
@@ -98,11 +98,11 @@ export function checkScope(text, graphAudience) {
 		throw new Refusal(70011, `The scope ${text} is not valid. .default scope can't be `
 			+ 'combined with resource-specific scopes.');
 	const everything = wanted.includes('.default');
-	const granted = [...DELEGATED, '.default'];
+	const granted = [...delegated, '.default'];
 	const foreign = wanted.find((name) => !granted.includes(name));
 	if (foreign)
 		throw new Refusal(65001, `Permission '${foreign}'.`);
-	const scopes = [...new Set(everything ? DELEGATED : wanted)];
+	const scopes = [...new Set(everything ? delegated : wanted)];
 	const named = (everything ? [...scopes, '.default'] : scopes)
 		.map((name) => `${graphAudience}/${name}`);
 	return { scopes, echo: [...named, ...oidc].join(' ') };
@@ -191,7 +191,7 @@ export async function judge({ entra, keyring, tenant, form }) {
 		throw new Refusal(90002, `Tenant '${tenant}'.`);
 	checkGrant(form);
 	await checkClient({ entra, keyring, tenant, form });
-	const scope = checkScope(need(form, 'scope'), entra.graphAudience);
+	const scope = checkScope(need(form, 'scope'), entra);
 	const claims = parseClaims(form.claims);
 	const bearer = await checkAssertion(entra, keyring, tenant, form.assertion);
 	return { ...bearer, ...scope, claims };

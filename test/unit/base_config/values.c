@@ -47,6 +47,7 @@ static void defaults_are_those_documented(void **state)
 	assert_string_equal(config.allowed_origins, "");
 	assert_string_equal(config.ca_bundle_file, "");
 	assert_true(config.accept_graph_tokens);
+	assert_true(config.mcp_identifier);
 	assert_int_equal(config.log_level, LOG_INFO);
 	assert_int_equal(config.max_body_bytes, 1048576);
 	assert_int_equal(config.entra_timeout_ms, 8000);

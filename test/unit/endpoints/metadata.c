@@ -122,6 +122,22 @@ static void with_a_door_the_resource_names_it_and_a_scope_that_entra_knows(void 
 		"scope=\"api://" CLIENT "/access_as_user\""));
 }
 
+/* Else it would be AADSTS500011 for whoever asks for it. */
+static void a_resource_that_entra_does_not_know_is_not_named_in_a_scope(void **state)
+{
+	start("MCP_IDENTIFIER", "no");
+	exchange_send(&x, "GET", "/.well-known/oauth-protected-resource", NULL);
+	assert_non_null(strstr(x.response.body, "\"resource\":\"" RESOURCE "\""));
+	assert_non_null(
+		strstr(x.response.body, "\"authorization_servers\":["
+					"\"https://login.microsoftonline.com/" TENANT "/v2.0\"]"));
+	assert_non_null(strstr(
+		x.response.body, "\"scopes_supported\":[\"api://" CLIENT "/access_as_user\"]"));
+	assert_int_equal(exchange_send(&x, "POST", "/mcp", "{}"), 401);
+	assert_non_null(strstr(exchange_answer_header(&x, "WWW-Authenticate"),
+		"scope=\"api://" CLIENT "/access_as_user\""));
+}
+
 static void other_documents_are_404_and_other_methods_405(void **state)
 {
 	static const char *const PATHS[] = {"/.well-known/", "/.well-known/openid-configurationX",
@@ -157,6 +173,7 @@ int main(void)
 		TEST(without_a_door_no_authorization_server_is_described),
 		TEST(with_a_door_both_documents_say_the_same_at_every_address),
 		TEST(with_a_door_the_resource_names_it_and_a_scope_that_entra_knows),
+		TEST(a_resource_that_entra_does_not_know_is_not_named_in_a_scope),
 		TEST(other_documents_are_404_and_other_methods_405),
 		TEST(unconfigured_nothing_is_claimed),
 	};

@@ -1,0 +1,142 @@
+/*
+ * The function app: its plan, the app with its own identity, its settings, its package and the key that the gateway calls
+ * it with.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { az } from './az.mjs';
+import { connectionString } from './foundation.mjs';
+import { grantIdentity } from './roles.mjs';
+import { Stop } from './run.mjs';
+import { hasSecret, keepSecret, secretValue } from './vault.mjs';
+
+export const WEB_VERSION = '2024-04-01';
+const MOST_INSTANCES = 100; /* Azure's own default */
+
+export const siteResource = ({ names, provider }) => ({ label: `function app ${names.site}`, path: provider(`Microsoft.Web/sites/${names.site}`), version: WEB_VERSION });
+export const planResource = ({ names, provider }) => ({ label: `plan ${names.plan}`, path: provider(`Microsoft.Web/serverfarms/${names.plan}`), version: WEB_VERSION });
+
+const alwaysReady = ({ ALWAYS_READY }) => (ALWAYS_READY ? [{ name: 'http', instanceCount: ALWAYS_READY }] : []);
+
+/* The settings that the platform itself needs. */
+async function platformSettings(it, { alone = false } = {}) {
+	const { options, names, known, run } = it;
+	const telemetry = { APPLICATIONINSIGHTS_CONNECTION_STRING: known.insightsConnection ?? '' };
+	if (options.FLAVOR === 'flex') return { AzureWebJobsStorage__accountName: names.storage, ...telemetry };
+	return { FUNCTIONS_EXTENSION_VERSION: '~4', FUNCTIONS_WORKER_RUNTIME: 'custom', ...telemetry,
+		AzureWebJobsStorage: run.whatIf && alone ? '' : await connectionString(it) };
+}
+
+const flexConfig = ({ names, options, cloud }) => ({
+	deployment: { storage: { type: 'blobContainer', value: `https://${names.storage}.${cloud.blobs}/packages`, authentication: { type: 'SystemAssignedIdentity' } } },
+	scaleAndConcurrency: { maximumInstanceCount: MOST_INSTANCES, instanceMemoryMB: options.INSTANCE_MEMORY_MB, alwaysReady: alwaysReady(options) },
+	runtime: { name: 'custom', version: '1.0' } });
+
+/* What is looked at of an app that is there, and the PATCH that mends it, whole where Azure takes it whole. */
+function siteChange({ options }, current) {
+	const flex = options.FLAVOR === 'flex';
+	const scale = { instanceMemoryMB: options.INSTANCE_MEMORY_MB, alwaysReady: alwaysReady(options) };
+	const config = current?.properties?.functionAppConfig;
+	return {
+		compare: { properties: { httpsOnly: true, ...(flex && { functionAppConfig: { scaleAndConcurrency: scale } }) } },
+		patch: { properties: { httpsOnly: true,
+			...(flex && { functionAppConfig: { ...config, scaleAndConcurrency: { ...config?.scaleAndConcurrency, ...scale } } }) } } };
+}
+
+async function siteOf(it, current) {
+	const { options, tags } = it;
+	const flex = options.FLAVOR === 'flex';
+	const initial = current || it.run.whatIf ? {} : await platformSettings(it);
+	return { ...siteResource(it), ...siteChange(it, current), body: { location: options.LOCATION, kind: 'functionapp,linux', tags, identity: { type: 'SystemAssigned' },
+		properties: { serverFarmId: planResource(it).path, reserved: true, httpsOnly: true,
+			siteConfig: { minTlsVersion: '1.2', appSettings: Object.entries(initial).map(([name, value]) => ({ name, value })) },
+			...(flex && { functionAppConfig: flexConfig(it) }) } } };
+}
+
+export async function functionApp(it) {
+	const { run, arm, names, options, known, cloud, tags } = it;
+	run.say(`Function app ${names.site} (${options.FLAVOR})`);
+	const sku = options.FLAVOR === 'flex' ? { name: 'FC1', tier: 'FlexConsumption' } : { name: 'Y1', tier: 'Dynamic' };
+	await arm.ensure({ ...planResource(it), body: { location: options.LOCATION, kind: 'functionapp', sku, tags, properties: { reserved: true } },
+		compare: { sku: { name: sku.name } } });
+	const current = await arm.settled(siteResource(it));
+	const site = await arm.ensure(await siteOf(it, current));
+	known.siteId = siteResource(it).path;
+	known.functionsIdentity = site?.identity?.principalId;
+	if (site && !known.functionsIdentity) throw new Stop(`The function app ${names.site} has no system-assigned identity.`, 'Assign one (az functionapp identity assign) and run it again.');
+	known.FUNCTION_APP_URL = `https://${site?.properties.defaultHostName ?? `${names.site}.${cloud.sites}`}`;
+	await grantIdentity(it, { scope: known.vaultId, principalId: known.functionsIdentity, role: 'Key Vault Secrets User', who: 'the function app' });
+	if (options.FLAVOR === 'flex')
+		await grantIdentity(it, { scope: known.storageId, principalId: known.functionsIdentity, role: 'Storage Blob Data Owner', who: 'the function app' });
+}
+
+/* Nothing that is said may hold a setting that may be a secret. */
+export function keepSettings(run, settings) {
+	for (const [name, value] of Object.entries(settings)) if (/KEY|SECRET|CONNECTION|STORAGE|PASSWORD|TOKEN/i.test(name)) run.keepSecret(value);
+}
+
+/* The whole set is written at once, so that all that is there goes along; one that is to be empty goes. */
+export async function appSettings(it, handlerSettings) {
+	const { run, arm, known } = it;
+	run.say('App settings');
+	const there = !arm.isToBeMade(known.siteId);
+	const current = there ? (await arm.reading({ label: 'app settings', path: `${known.siteId}/config/appsettings/list`, version: WEB_VERSION })).properties ?? {} : {};
+	keepSettings(run, current);
+	const wanted = Object.entries({ ...await platformSettings(it, { alone: !there }), ...handlerSettings });
+	const changed = wanted.filter(([name, value]) => (current[name] ?? '') !== value).map(([name]) => name);
+	if (!changed.length) return;
+	const all = Object.fromEntries(Object.entries({ ...current, ...Object.fromEntries(wanted) }).filter(([name, value]) => value !== '' || !changed.includes(name)));
+	await run.change(there && Object.keys(current).length ? 'change' : 'create', `app settings (${changed.join(', ')})`,
+		() => arm.write({ label: 'app settings', path: `${known.siteId}/config/appsettings`, version: WEB_VERSION, body: { properties: all }, unread: true }));
+}
+
+/* dist/functions.zip, where its hash is not the one that the app has as a tag. */
+export async function uploadPackage(it) {
+	const { run, arm, options } = it;
+	run.say(`Package ${options.PACKAGE}`);
+	const hash = createHash('sha256').update(readFileSync(options.PACKAGE)).digest('hex');
+	const site = await arm.get(siteResource(it));
+	if (site?.tags?.package === hash) return;
+	await run.change('upload', `${options.PACKAGE} (${hash.slice(0, 12)})`, () => sendPackage(it));
+	await arm.tag(siteResource(it), { package: hash });
+}
+
+/* az may wait for ever for an app that does not begin.  An app that was made in this run may not reach its storage yet, and az says of that no
+ * more than that it failed. */
+async function sendPackage({ run, names, options, known }) {
+	const args = ['functionapp', 'deployment', 'source', 'config-zip', '--resource-group', options.RG, '--name', names.site, '--src', options.PACKAGE];
+	for (let left = known.appIsNew ? options.TRIES : 1; ; left--) {
+		try {
+			return await az(args, { limitS: options.ZIP_LIMIT_S });
+		} catch (error) {
+			error.advice ??= `Look at ${known.FUNCTION_APP_URL}/status and at the log stream of ${names.site} in the portal: an app that does not begin (a wrong package, a storage account it may not read) keeps az waiting. ZIP_LIMIT_S sets how long.`;
+			if (error.tooLong || left <= 1 || /unhealthy/.test(error.message)) throw error;
+			run.note(`  ${error.message}; tried again`);
+			await run.wait();
+		}
+	}
+}
+
+/* The host itself answers these: not before it has a package and has begun. */
+const hostBegins = ({ status }) => [400, 404, 409].includes(status);
+
+/* The key named apim, in the vault as function-key. */
+export async function hostKey(it) {
+	const { run, arm, known } = it;
+	run.say('Host key for the gateway');
+	const host = `${known.siteId}/host/default`;
+	const there = !arm.isToBeMade(known.siteId);
+	const listed = () => arm.reading({ label: 'host keys', path: `${host}/listkeys`, version: WEB_VERSION, patience: run.whatIf ? undefined : hostBegins });
+	const keys = there ? await listed() : {};
+	for (const one of [keys.masterKey, ...Object.values(keys.functionKeys ?? {})]) run.keepSecret(one);
+	let key = keys.functionKeys?.apim;
+	if (!key) {
+		await run.change('create', 'host key apim', () => arm.write({ label: 'host key apim', path: `${host}/functionkeys/apim`, version: WEB_VERSION,
+			body: { properties: { name: 'apim' } }, patience: hostBegins, unread: true }));
+		key = run.whatIf ? undefined : run.keepSecret((await listed()).functionKeys?.apim);
+		if (!key && !run.whatIf) throw new Stop('The function app lists no host key named apim.', 'Run it again in a minute.');
+	}
+	const same = await hasSecret(it, 'function-key') && key && await secretValue(it, 'function-key') === key;
+	if (!same) await run.change('store', 'secret function-key', () => keepSecret(it, 'function-key', key));
+}
+

@@ -1,0 +1,143 @@
+/*
+ * How the deployment asks Azure: what it repeats, what it waits for, what it writes, and what it says.  Azure is a list of
+ * answers here; what it does with an Azure that has rules is in the files beside this one.
+ */
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { Arm } from '../../../apim/deploy/arm.mjs';
+import { Http } from '../../../apim/deploy/http.mjs';
+import { Run } from '../../../apim/deploy/run.mjs';
+
+const TOKEN = 'header.eyJvaWQiOiJtZSJ9.SECRET-token';
+const X = { label: 'thing x', path: '/subscriptions/s/x', version: '2024-01-01', body: { location: 'westeurope', tags: { a: '1' }, properties: { size: 3 } } };
+const THERE = { ...X.body, location: 'West Europe', properties: { size: 3, more: true, provisioningState: 'Succeeded' } };
+const json = (status, body, headers = {}) => ({ status, body, headers });
+const broken = { broken: true };
+const refusal = (status, code, message = 'words') => json(status, { error: { code, message } });
+
+/* Azure that gives these answers, one after the other, to the engine: {arm, http, run, asked ["METHOD path"], bodies, said}. */
+function azureOf(answers, { whatIf = false, TRIES = 3 } = {}) {
+	const [asked, bodies, said, tokens] = [[], [], [], []];
+	const run = new Run({ options: { TRIES, WAIT_S: 0 }, whatIf, print: (text) => said.push(text) });
+	async function send(url, { method, body, headers }) {
+		asked.push(`${method} ${new URL(url).pathname}`);
+		bodies.push(body && JSON.parse(body));
+		assert.equal(headers.authorization, `Bearer ${TOKEN}`);
+		const answer = answers.shift() ?? assert.fail(`a question too many: ${method} ${url}`);
+		if (answer.broken) throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNRESET' } });
+		return new Response(answer.body === undefined ? null : JSON.stringify(answer.body), { status: answer.status, headers: answer.headers });
+	}
+	const http = new Http(run, { send, token: async (audience) => (tokens.push(audience), { value: TOKEN, endsMs: Date.now() + 3_600_000 }) });
+	return { http, run, asked, bodies, said, tokens, left: answers, arm: new Arm({ run, http, cloud: { arm: 'https://arm.example', armAudience: 'https://arm.example/' } }) };
+}
+
+suite('a resource', () => {
+	test('that is there and says the same is not written, though Azure says more and spells its region otherwise', async () => {
+		const it = azureOf([json(200, THERE)]);
+		await it.arm.ensure(X);
+		assert.deepEqual([it.asked, it.run.changes], [['GET /subscriptions/s/x'], []]);
+	});
+
+	test('that differs is written, with the tags that others gave it, and what differs is said', async () => {
+		const it = azureOf([json(200, { ...THERE, tags: { b: '2' }, properties: { size: 4 } }), json(200, THERE), json(200, THERE)]);
+		await it.arm.ensure(X);
+		assert.deepEqual(it.bodies[1].tags, { a: '1', b: '2' });
+		assert.deepEqual(it.said, ['  change thing x (tags.a, properties.size)']);
+	});
+
+	test('that Azure makes after its answer is waited for: by its operation, by its location, by its state', async () => {
+		const at = 'https://arm.example/operation';
+		const ways = [
+			[json(202, undefined, { 'azure-asyncoperation': at, 'retry-after': '0' }), json(200, { status: 'InProgress' }), json(200, { status: 'Succeeded' })],
+			[json(202, undefined, { location: at }), json(202), json(200, THERE)],
+			[json(201, { properties: { provisioningState: 'Creating' } }), json(200, { properties: { provisioningState: 'Activating' } })],
+		];
+		for (const way of ways) {
+			const it = azureOf([refusal(404, 'ResourceNotFound'), ...way, json(200, THERE)]);
+			assert.deepEqual(await it.arm.ensure(X), THERE);
+			assert.equal(it.left.length, 0);
+		}
+	});
+
+	test('that fails after its answer stops it, with Azure\'s reason', async () => {
+		const at = 'https://arm.example/operation';
+		const it = azureOf([refusal(404, 'ResourceNotFound'), json(202, undefined, { 'azure-asyncoperation': at }),
+			json(200, { status: 'Failed', error: { code: 'ValidationError', message: 'line 3 is no policy' } })]);
+		await assert.rejects(it.arm.ensure(X), /thing x: ValidationError: line 3 is no policy/);
+		const state = azureOf([refusal(404, 'ResourceNotFound'), json(201, { properties: { provisioningState: 'Creating' } }), json(200, { properties: { provisioningState: 'Failed' } })]);
+		await assert.rejects(state.arm.ensure(X), /thing x: Azure gives no reason/);
+	});
+
+	test('is not of use where it says so itself', async () => {
+		const it = azureOf([refusal(404, 'NotFound'), json(200, THERE), json(200, THERE)]);
+		await assert.rejects(it.arm.ensure({ ...X, check: ({ properties }) => `only ${properties.size}` }), /thing x: only 3/);
+	});
+
+	test('is only listed with --what-if, and nothing below it is asked for', async () => {
+		const it = azureOf([refusal(404, 'ResourceNotFound')], { whatIf: true });
+		await it.arm.ensure(X);
+		await it.arm.ensure({ ...X, label: 'its part', path: `${X.path}/part` });
+		assert.deepEqual(it.said, ['  would create thing x', '  would create its part']);
+		await assert.rejects(it.http.ask({ method: 'PUT', url: 'https://arm.example/x' }), /--what-if writes nothing/);
+	});
+
+	test('goes, and is gone where it was gone', async () => {
+		const it = azureOf([json(200, THERE), json(202, undefined, { location: 'https://arm.example/op' }), json(202), json(204), refusal(404, 'ResourceNotFound')]);
+		await it.arm.remove(X);
+		await it.arm.remove(X);
+		assert.deepEqual([it.left.length, it.run.changes.length], [0, 1]);
+	});
+
+	test('that an interrupted run left being made is waited for', async () => {
+		const it = azureOf([json(200, { properties: { provisioningState: 'Creating' } }), json(200, { properties: { provisioningState: 'Updating' } }), json(200, THERE)]);
+		assert.deepEqual(await it.arm.settled(X), THERE);
+	});
+});
+
+suite('a question', () => {
+	test('is asked again where Azure is busy, and where the connection broke', async () => {
+		for (const first of [refusal(429, 'TooManyRequests'), refusal(503, 'ServerBusy'), broken]) {
+			const it = azureOf([first, json(200, THERE)]);
+			assert.deepEqual(await it.arm.get(X), THERE);
+		}
+	});
+
+	test('is given up after TRIES, with what to do next', async () => {
+		const it = azureOf([1, 2, 3].map(() => refusal(503, 'ServerBusy')));
+		await assert.rejects(it.arm.get(X), (error) => /thing x: 503 ServerBusy: words/.test(error.message) && /goes on where it stopped/.test(error.advice));
+	});
+
+	test('that makes another each time is not asked again once it may have arrived, but where it was turned away', async () => {
+		for (const first of [broken, refusal(500, 'InternalServerError')])
+			await assert.rejects(azureOf([first]).http.ask({ method: 'POST', url: 'https://arm.example/x', audience: 'a', once: true }));
+		const turned = azureOf([refusal(429, 'TooManyRequests'), json(200, {})]);
+		await turned.http.ask({ method: 'POST', url: 'https://arm.example/x', audience: 'a', once: true });
+	});
+
+	test('that is refused for what is new is asked again, with a word; one that is refused for another reason is not', async () => {
+		const patience = ({ code }) => code === 'PrincipalNotFound';
+		const it = azureOf([refusal(400, 'PrincipalNotFound'), json(200, {})]);
+		await it.http.ask({ url: 'https://arm.example/x', audience: 'a', label: 'role', patience });
+		assert.deepEqual(it.said, ['    role: not known everywhere yet, tried again (2 more)']);
+		await assert.rejects(azureOf([refusal(400, 'Other')]).http.ask({ url: 'https://arm.example/x', audience: 'a', patience }), /400 Other/);
+	});
+
+	test('has one token for an audience, and another where it was refused, once', async () => {
+		const it = azureOf([json(200, THERE), refusal(401, 'ExpiredAuthenticationToken'), json(200, THERE)]);
+		await it.arm.get(X);
+		await it.arm.get(X);
+		assert.equal(it.tokens.length, 2);
+		await assert.rejects(azureOf([refusal(401, 'Wrong'), refusal(401, 'Wrong')]).arm.get(X), /401 Wrong/);
+	});
+
+	test('of a right that is missing is answered with the right', async () => {
+		await assert.rejects(azureOf([refusal(403, 'AuthorizationFailed')]).arm.get(X), ({ advice }) => /Owner of the resource group/.test(advice));
+	});
+});
+
+test('no secret that the run knows of is said', async () => {
+	const it = azureOf([refusal(400, 'Bad', `your ${TOKEN}`)]);
+	const error = await it.arm.get(X).catch((caught) => caught);
+	it.run.say(error.message);
+	assert.deepEqual(it.said, ['thing x: 400 Bad: your [secret]']);
+});

@@ -1,0 +1,70 @@
+/*
+ * What was deployed is removed, and nothing else; what was removed comes back under its name.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { asUser, askAs } from '../stage/azure_client.mjs';
+import { desk } from '../stage/azure_desk.mjs';
+
+async function deployed(t, more) {
+	const it = await desk(t);
+	const first = await it.deploy(more);
+	assert.equal(first.status, 0, first.output + first.errors);
+	return { ...it, G: `/subscriptions/${it.azure.subscriptionId}/resourceGroups/rg-test` };
+}
+const idsBelow = ({ azure, G }) => azure.resources.below(G).map(({ id }) => id);
+
+test('without YES=1 it lists what would go, and removes nothing', async (t) => {
+	const it = await deployed(t);
+	const { status, output, writes } = await it.run('undeploy.mjs');
+	assert.equal(status, 0);
+	assert.match(output, /would delete API Management[^]*would delete resource group rg-test[^]*YES=1 removes them/);
+	assert.deepEqual(writes, []);
+});
+
+test('all that it made goes, the registrations and the group too; nothing is purged, but how is said', async (t) => {
+	const it = await deployed(t);
+	const { status, output, errors } = await it.run('undeploy.mjs', { YES: '1' });
+	assert.equal(status, 0, errors);
+	assert.deepEqual(idsBelow(it), []);
+	assert.equal(it.azure.resources.get(it.G), undefined);
+	assert.deepEqual([...it.azure.directory.applications.values()].map(({ resource }) => resource.displayName), []);
+	assert.equal(it.azure.deletedVaults.size, 1);
+	assert.match(output, /az keyvault purge --name graph-mcp-/);
+	const again = await it.run('undeploy.mjs', { YES: '1' });
+	assert.deepEqual([again.status, again.writes], [0, []]);
+});
+
+test('what others put beside it stays, and so does the group then', async (t) => {
+	const it = await deployed(t);
+	const other = `${it.G}/providers/Microsoft.Storage/storageAccounts/ofothers`;
+	const answer = await askAs(it.azure, asUser(it.azure), 'PUT', `${other}?api-version=2023-05-01`, { body: { location: 'westeurope', kind: 'StorageV2', sku: { name: 'Standard_LRS' } } });
+	assert.ok(answer.status < 300);
+	it.azure.resources.put(other, { id: other, name: 'ofothers', type: 'Microsoft.Storage/storageAccounts', location: 'westeurope', tags: {} });
+	const vault = it.azure.resources.below(it.G).find(({ type }) => type === 'Microsoft.KeyVault/vaults');
+	vault.tags = {};
+	const { status, output, errors } = await it.run('undeploy.mjs', { YES: '1' });
+	assert.equal(status, 0, errors);
+	assert.match(output, /Left: Key Vault \S+ does not carry the tag/);
+	assert.match(output, /Left: resource group rg-test stays/);
+	assert.deepEqual(idsBelow(it).filter((id) => !/roleAssignments/.test(id)).sort(), [vault.id, other].sort());
+});
+
+test('a group that was there before stays', async (t) => {
+	const it = await desk(t, { registered: undefined });
+	const G = `/subscriptions/${it.azure.subscriptionId}/resourceGroups/rg-test`;
+	await askAs(it.azure, asUser(it.azure), 'PUT', `${G}?api-version=2021-04-01`, { body: { location: 'eastus' } });
+	assert.equal((await it.deploy()).status, 0);
+	assert.equal((await it.run('undeploy.mjs', { YES: '1' })).status, 0);
+	assert.equal(it.azure.resources.get(G).location, 'eastus');
+});
+
+test('what was deleted comes back: the vault with its secrets, the gateway with its own identity', async (t) => {
+	const it = await deployed(t);
+	assert.equal((await it.run('undeploy.mjs', { YES: '1' })).status, 0);
+	const again = await it.deploy();
+	assert.equal(again.status, 0, again.output + again.errors);
+	assert.match(again.output, /restore Key Vault[^]*restore API Management/);
+	assert.equal(it.azure.deletedVaults.size, 0);
+	assert.deepEqual((await it.deploy()).writes, []);
+});

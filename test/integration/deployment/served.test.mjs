@@ -1,0 +1,66 @@
+/*
+ * What a deployment made, served as it is stored: a client that is given the gateway's address and nothing else signs
+ * in and reads me, through the policies, the app settings, the registrations and the package that were deployed.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { test } from 'node:test';
+import { asUser, askAs } from '../stage/azure_client.mjs';
+import { desk } from '../stage/azure_desk.mjs';
+import { during, scriptRoot } from '../stage/fixture.mjs';
+import { serveDeployed, servedWhenCalled } from '../stage/deployed/deployed.mjs';
+
+/* The handler and its functions, as a package. */
+function packageAt(path) {
+	const root = scriptRoot();
+	execFileSync('zip', ['-q', '-r', path, '.'], { cwd: root });
+	rmSync(root, { recursive: true });
+	return path;
+}
+
+/* A deployment, whose own calls begin what serves it: {azure, deployed (its words), live, deploy() (once more)}. */
+async function deployment(t, more, options) {
+	const it = await desk(t, options);
+	const serving = servedWhenCalled(it.azure);
+	const settings = { PACKAGE: packageAt(it.file('package.zip')), ...more };
+	const deployed = await it.deploy(settings);
+	const live = await serving();
+	t.after(() => live?.stop());
+	assert.equal(deployed.status, 0, deployed.output + deployed.errors);
+	return { ...it, deployed, live, deploy: () => it.deploy(settings) };
+}
+
+for (const OBO_CREDENTIAL of ['managed-identity', 'secret']) {
+	test(`${OBO_CREDENTIAL}: the deployment's own calls are answered, and a client that knows the address alone reads me`, async (t) => {
+		const { azure, live } = await deployment(t, { OBO_CREDENTIAL });
+		assert.match(live.url, /^https:\/\/graph-mcp-[0-9a-f]{6}\.azure-api\.net$/);
+		assert.equal((await live.me()).displayName, 'Adele Vance');
+		const asked = azure.calls.filter(({ host }) => host === new URL(live.url).host).map(({ path }) => path);
+		for (const path of ['/hello', '/me', '/mcp', '/oauth/authorize', '/oauth/token']) assert.ok(asked.includes(path), path);
+	});
+}
+
+test('a tenant that refuses the identifier is served by the other scope, and a client only at addresses that are registered', async (t) => {
+	const { azure, live } = await deployment(t, {}, { refusesIdentifiers: true });
+	assert.equal(live.entra.directory.resource(`${live.url}/mcp`), undefined);
+	assert.equal((await live.me()).displayName, 'Adele Vance');
+	await live.stop();
+	const { resource: { id } } = [...azure.directory.applications.values()].find(({ resource }) => resource.displayName === 'graph-mcp-clients');
+	await askAs(azure, asUser(azure), 'PATCH', `https://graph.microsoft.com/v1.0/applications/${id}`, { body: { publicClient: { redirectUris: [] } } });
+	const now = await during(t, serveDeployed(azure));
+	await assert.rejects(now.me(), /AADSTS50011/);
+});
+
+test('without the consent that a developer may not give nobody reads me; an administrator\'s deployment gives it', async (t) => {
+	const { azure, deployed, deploy, live } = await deployment(t, {}, { directoryRights: 'developer' });
+	assert.match(deployed.output, /adminconsent\?client_id=/);
+	await assert.rejects(live.me());
+	assert.deepEqual([live.entra.counts.signIns, live.entra.counts.exchanges], [1, 0]);
+	await live.stop();
+	azure.directoryRights = 'administrator';
+	const { status, output, errors } = await deploy();
+	assert.equal(status, 0, output + errors);
+	const now = await during(t, serveDeployed(azure));
+	assert.equal((await now.me()).displayName, 'Adele Vance');
+});

@@ -1,0 +1,53 @@
+/*
+ * The public name of an API Management instance leads to what a test serves behind it, through the proxy and with TLS.
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import http from 'node:http';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { askAs, played } from '../stage/azure_client.mjs';
+
+const run = promisify(execFile);
+const ADDRESS = 'https://graph-mcp-1a2b3c.azure-api.net';
+
+async function instance(t) {
+	const it = await played(t);
+	const id = `${it.P}/Microsoft.ApiManagement/service/graph-mcp-1a2b3c`;
+	it.azure.resources.put(id, { id, name: 'graph-mcp-1a2b3c', type: 'Microsoft.ApiManagement/service', properties: { gatewayUrl: ADDRESS } });
+	return it;
+}
+
+async function echo(t) {
+	const server = http.createServer(async (request, response) => {
+		const body = Buffer.concat(await request.toArray()).toString();
+		response.writeHead(418, { 'x-said': 'yes', 'content-type': 'text/plain' }).end(JSON.stringify([request.method, request.url, request.headers.host, request.headers['x-asked'], body]));
+	});
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.after(() => server.close());
+	return `http://127.0.0.1:${server.address().port}`;
+}
+
+test('method, path, query, host, headers and body arrive as they were sent, and the answer too', async (t) => {
+	const { azure } = await instance(t);
+	const base = await echo(t);
+	azure.serveGateway = (name) => (name === 'graph-mcp-1a2b3c' ? base : undefined);
+	const script = `const answer = await fetch('${ADDRESS}/mcp/a%2Fb?x=1', { method: 'POST', headers: { 'x-asked': 'so' }, body: 'text' });
+		console.log(JSON.stringify([answer.status, answer.headers.get('x-said'), await answer.json()]));`;
+	const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], { env: { PATH: process.env.PATH, ...azure.env('/nowhere') } });
+	assert.deepEqual(JSON.parse(stdout), [418, 'yes', ['POST', '/mcp/a%2Fb?x=1', 'graph-mcp-1a2b3c.azure-api.net', 'so', 'text']]);
+});
+
+test('a name that no instance has is no host', async (t) => {
+	const { azure } = await instance(t);
+	assert.equal((await askAs(azure, null, 'GET', 'https://other.azure-api.net/hello')).status, 502);
+});
+
+test('where nothing is served, the user\'s routes want a token and the others nothing', async (t) => {
+	const { azure } = await instance(t);
+	const status = async (method, path, headers) => (await askAs(azure, null, method, ADDRESS + path, { headers })).status;
+	assert.deepEqual(await Promise.all([status('GET', '/hello?name=Adele'), status('GET', '/.well-known/oauth-authorization-server'), status('GET', '/me'), status('POST', '/mcp'),
+		status('GET', '/me', { authorization: 'Bearer x' })]), [200, 200, 401, 401, 200]);
+});
