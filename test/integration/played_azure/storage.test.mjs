@@ -86,6 +86,7 @@ test('a blob is put with the account\'s key into a container that is there, and 
 	refused(await at('PUT', '/function-releases/a.zip', { 'x-ms-blob-type': 'BlockBlob' }, 'zip'), 403, 'AuthenticationFailed');
 	refused(await at('PUT', '/function-releases/a.zip', { ...blob, 'content-md5': 'wrong' }, 'zip'), 400, 'Md5Mismatch');
 	assert.equal((await at('PUT', '/function-releases/a.zip', blob, 'zip')).status, 201);
+	assert.deepEqual(azure.writes.at(-1).path, '/function-releases/a.zip');
 	refused(await at('GET', '/function-releases/a.zip'), 403, 'AuthenticationFailed');
 	assert.equal((await at('GET', '/function-releases/a.zip?sig=x')).body.toString(), 'zip');
 	refused(await at('GET', '/function-releases/b.zip?sig=x'), 404, 'BlobNotFound');

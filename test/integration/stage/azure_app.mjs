@@ -17,10 +17,8 @@ export const flexConfig = (scale, storage) => ({ deployment: { storage: { type: 
 
 /* What played() gives, and: web(method, path, body), a request below P/Microsoft.Web; must(...), one that is not refused; flexSite(properties, more), the body of an app;
  * SITE, its path; app(), which makes the app with its plan; giveRole(role, scope), to the app. */
-export const withStorage = async (t, options) => storageIn(await played(t, options), options);
-
-/* The same in an Azure that is there: {azure, ask, P}; its group too. */
-export async function storageIn(it, options) {
+export async function withStorage(t, options) {
+	const it = await played(t, options);
 	const { ask, P, azure } = it;
 	const account = `${P}/Microsoft.Storage/storageAccounts/graphmcp1`;
 	const web = (method, path, body, version = WEB) => ask(method, `${P}/Microsoft.Web/${path}${path.includes('?') ? '&' : '?'}api-version=${version}`, body);

@@ -13,7 +13,7 @@ const ADDRESS = '10.0.1.4';
 const CONNECTION = { ...ENVELOPE, 'name!': 'string', 'properties!': { 'privateLinkServiceId!': 'string', 'groupIds!': { list: 'string' }, requestMessage: 'string',
 	'privateLinkServiceConnectionState~': 'any', 'provisioningState~': 'any' } };
 const SHAPE = { ...ENVELOPE, 'location!': 'string', tags: 'map', extendedLocation: 'any', 'properties!': { 'subnet!': { 'id!': 'string', properties: 'any', name: 'string' },
-	'privateLinkServiceConnections!': { list: CONNECTION }, customNetworkInterfaceName: 'string', ipConfigurations: 'any', applicationSecurityGroups: 'any', manualPrivateLinkServiceConnections: 'any',
+	'privateLinkServiceConnections!': { list: CONNECTION }, customNetworkInterfaceName: 'string', ipVersionType: ['IPv4', 'IPv6', 'DualStack'], ipConfigurations: 'any', applicationSecurityGroups: 'any', manualPrivateLinkServiceConnections: 'any',
 	...Object.fromEntries(['networkInterfaces', 'customDnsConfigs', 'provisioningState'].map((name) => [`${name}~`, 'any'])) } };
 const GROUP_SHAPE = { ...ENVELOPE, name: 'string', 'properties!': { 'privateDnsZoneConfigs!': { list: { 'name!': 'string', 'properties!': { 'privateDnsZoneId!': 'string', 'recordSets~': 'any' } } }, 'provisioningState~': 'any' } };
 

@@ -15,9 +15,11 @@ const SWITCH = ['Enabled', 'Disabled'];
 const SUBNET_SHAPE = { ...ENVELOPE, name: 'string', properties: { addressPrefix: 'string', addressPrefixes: { list: 'string' },
 	delegations: { list: { ...ENVELOPE, 'name!': 'string', properties: { 'serviceName!': SERVICES, 'actions~': 'any', 'provisioningState~': 'any' } } },
 	serviceEndpoints: { list: { 'service!': 'string', locations: { list: 'string' }, 'provisioningState~': 'any' } }, privateEndpointNetworkPolicies: [...SWITCH, 'NetworkSecurityGroupEnabled', 'RouteTableEnabled'],
-	privateLinkServiceNetworkPolicies: SWITCH, networkSecurityGroup: REFERENCE, routeTable: REFERENCE, natGateway: REFERENCE, defaultOutboundAccess: 'boolean', 'provisioningState~': 'string' } };
+	privateLinkServiceNetworkPolicies: SWITCH, networkSecurityGroup: REFERENCE, routeTable: REFERENCE, natGateway: REFERENCE, defaultOutboundAccess: 'boolean', serviceEndpointPolicies: 'any',
+	ipamPoolPrefixAllocations: 'any', sharingScope: 'any', applicationGatewayIPConfigurations: 'any', serviceGateway: REFERENCE, 'provisioningState~': 'string' } };
 const NETWORK_SHAPE = { ...ENVELOPE, 'location!': 'string', tags: 'map', extendedLocation: 'any', 'properties!': { 'addressSpace!': { 'addressPrefixes!': { list: 'string' } },
-	dhcpOptions: { dnsServers: { list: 'string' } }, subnets: { list: SUBNET_SHAPE }, enableDdosProtection: 'boolean', flowTimeoutInMinutes: 'integer', virtualNetworkPeerings: 'any',
+	dhcpOptions: { dnsServers: { list: 'string' } }, subnets: { list: SUBNET_SHAPE }, enableDdosProtection: 'boolean', enableVmProtection: 'boolean',
+	flowTimeoutInMinutes: 'integer', ddosProtectionPlan: REFERENCE, encryption: 'any', bgpCommunities: 'any', privateEndpointVNetPolicies: SWITCH, virtualNetworkPeerings: 'any',
 	'provisioningState~': 'string', 'resourceGuid~': 'string' } };
 
 function blockOf(text) {
