@@ -22,7 +22,7 @@ export function cloudOf({ name, endpoints, suffixes }) {
 	const vaults = suffixes.keyvaultDns.replace(/^\./, '');
 	return { name, ...rest, arm: bare(endpoints.resourceManager), armAudience: endpoints.activeDirectoryResourceId,
 		graph: bare(endpoints.microsoftGraphResourceId), vaults, vaultAudience: `https://${vaults}`,
-		blobs: `blob.${suffixes.storageEndpoint}` };
+		sitesAudience: endpoints.appServiceResourceId, blobs: `blob.${suffixes.storageEndpoint}` };
 }
 
 export const cloudOfAz = async () => cloudOf(await az(['cloud', 'show']));

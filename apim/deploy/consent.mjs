@@ -5,16 +5,19 @@
 import { GRAPH } from './application.mjs';
 import { isDenied } from './directory.mjs';
 
-/* Makes both, where they are missing.  permissions: [[client id of the resource, its scopes]] */
+/* Makes both, where they are missing.  permissions: [[client id of the resource, its scopes]].  Leaves known.consentWaits where nobody may
+ * be able to call yet. */
 export async function admit(it, registration, permissions) {
-	const { run, options, cloud, account } = it;
+	const { run, options, cloud, account, known } = it;
 	const scopes = permissions.flatMap(([, names]) => names).join(' ');
 	try {
 		const principal = await principalOf(it, registration);
 		if (options.ADMIN_CONSENT === 'yes') await consent(it, { registration, principal, permissions });
+		else known.consentWaits = true;
 	} catch (error) {
 		if (!isDenied(error)) throw error;
 		const link = `https://${cloud.login}/${account.tenantId}/adminconsent?client_id=${registration.appId}`;
+		known.consentWaits = true;
 		run.skip(`Consent to ${scopes} for all users of ${registration.label} is left to an administrator: ${link}`);
 	}
 }
@@ -23,7 +26,9 @@ export async function admit(it, registration, permissions) {
 async function principalOf({ run, directory }, { appId, label: whose, content, given }) {
 	const label = `service principal of ${whose}`;
 	const there = content || given ? await directory.principalOf(appId, label) : undefined;
-	return there ?? run.change('create', label, () => directory.ask('/servicePrincipals', { method: 'POST', body: { appId }, label }));
+	if (there) return there;
+	const made = await run.change('create', label, () => directory.make('/servicePrincipals', { appId }, label));
+	return made?.id ? made : directory.principalOf(appId, label);
 }
 
 async function consent({ run, directory }, { registration, principal, permissions }) {
@@ -38,7 +43,7 @@ async function consent({ run, directory }, { registration, principal, permission
 		const scope = [...scopes, ...missing].join(' ');
 		await run.change(there ? 'change' : 'create', `${label}: ${missing.join(' ')}`, () => (there
 			? directory.ask(`/oauth2PermissionGrants/${there.id}`, { method: 'PATCH', body: { scope }, label })
-			: directory.ask('/oauth2PermissionGrants', { method: 'POST', body: { clientId: principal.id, consentType: 'AllPrincipals', resourceId, scope }, label })));
+			: directory.make('/oauth2PermissionGrants', { clientId: principal.id, consentType: 'AllPrincipals', resourceId, scope }, label)));
 	}
 }
 

@@ -36,12 +36,12 @@ async function trust(it, { there, name, subject }) {
 	const body = { name, issuer: `https://${login}/${account.tenantId}/v2.0`, subject, audiences: [exchangeAudience(login)], description: 'On-Behalf-Of exchange' };
 	const byHand = () => run.skip(`${known.api.label} has to trust an identity, which you may not set: a federated credential ${name} with issuer ${body.issuer}, subject ${subject}, audience ${body.audiences[0]}`);
 	if (!there) return byHand();
+	if (there.some((one) => one.subject === subject && one.issuer === body.issuer && one.audiences.join() === body.audiences.join())) return undefined;
 	const current = there.find((one) => one.name === name);
-	if (current?.subject === subject && current.issuer === body.issuer && current.audiences.join() === body.audiences.join()) return undefined;
 	/* The other may be of another deployment that shares the registration. */
 	if (current) throw new Stop(`The ${label} of ${known.api.label} is for another identity (${current.subject}).`, 'If nothing uses that identity any more, remove the credential from the registration and run it again.');
 	try {
-		return await run.change('create', label, () => directory.ask(addressOf(it), { method: 'POST', body, label }));
+		return await run.change('create', label, () => directory.make(addressOf(it), body, label));
 	} catch (error) {
 		if (!isDenied(error) || !known.api.given) throw error;
 		return byHand();

@@ -48,6 +48,11 @@ export class Directory {
 		return this.ask('/applications', { method: 'POST', body, label, once: true });
 	}
 
+	/* Makes what there can be only one of, and what is therefore there already where an answer got lost. */
+	make(path, body, label) {
+		return this.ask(path, { method: 'POST', body, label, may: [409] });
+	}
+
 	/* Changes what of a registration differs.  patchOf: (content) => the PATCH, undefined: none. */
 	async change(registration, what, patchOf) {
 		const patch = registration.content && patchOf(registration.content);

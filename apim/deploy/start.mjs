@@ -23,6 +23,9 @@ export async function begin({ options, whatIf }) {
 	const who = await account();
 	const cloud = await cloudOfAz();
 	const { oid } = await http.claims(cloud.armAudience);
+	/* A pipeline that signed in with a token of its federation gets no others once that has ended, some minutes later: these are
+	 * kept, here and by az, which brings the package with the one for the sites. */
+	for (const audience of [cloud.graph, cloud.vaultAudience, cloud.sitesAudience].filter(Boolean)) await http.claims(audience);
 	const subscription = `/subscriptions/${who.subscription}`;
 	const group = `${subscription}/resourceGroups/${options.RG}`;
 	run.note(`${who.userName} (${who.userType}), subscription ${who.subscription}, cloud ${cloud.name}`);

@@ -71,6 +71,25 @@ test('a token for a scope of a registration: the test\'s own, or the tenant\'s r
 	assert.equal(given, scope.replace('/access', ' access'));
 });
 
+test('what was given for a federated token is kept when that has ended, and nothing else is given', options, async (t) => {
+	const { kept, other } = await same(t, { login: 'federated' }, async (it) => {
+		const token = (resource) => said(it, 'account', 'get-access-token', '--resource', resource);
+		const first = (await token(RESOURCES[1])).answer.accessToken;
+		it.azure.client.federations = [];
+		const [kept, other] = [await token(RESOURCES[1]), await token(RESOURCES[2])];
+		return { kept: kept.answer.accessToken === first, other };
+	});
+	assert.equal(kept, true);
+	assert.match(other.words, /^ERROR: AADSTS70021\d: /);
+});
+
+test('the subscription is set, and must be one of those signed in to', options, async (t) => {
+	const { set, unknown } = await same(t, { login: 'secret' }, async (it) => ({ set: await said(it, 'account', 'set', '--subscription', it.azure.subscriptionId),
+		unknown: await said(it, 'account', 'set', '--subscription', it.azure.tenantId) }));
+	assert.deepEqual([set.status, unknown.status], [0, 1]);
+	assert.match(unknown.words, /^ERROR: The subscription of '.*' doesn't exist in cloud 'AzureCloud'\./);
+});
+
 for (const cloud of ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud']) {
 	test(`${cloud}: what az says of it, and somebody signs in there`, options, async (t) => {
 		const { shown: { answer }, account } = await same(t, { cloud, login: 'secret' }, async (it) => ({ shown: await said(it, 'cloud', 'show'), account: await said(it, 'account', 'show') }));

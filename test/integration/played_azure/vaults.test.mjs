@@ -144,3 +144,14 @@ test('a role is assigned to a principal that there is, by an owner, once', async
 	azure.mayAssignRoles = false;
 	refused(await assign(OFFICER, azure.userId), 403, 'AuthorizationFailed');
 });
+
+test('whether a name is free is said before it is asked for, and changes nothing', async (t) => {
+	const { azure, ask, put, vault } = await vaultOf(t, { taken: ['vault-9'] });
+	const check = async (name) => (await ask('POST', `/subscriptions/${azure.subscriptionId}/providers/Microsoft.KeyVault/checkNameAvailability?${V}`, { name, type: 'Microsoft.KeyVault/vaults' })).body;
+	assert.deepEqual(await check('vault-1'), { nameAvailable: true });
+	await put();
+	await ask('DELETE', `${vault}?${V}`);
+	const writes = azure.writes.length;
+	for (const [name, reason] of [['vault-1', 'AlreadyExists'], ['vault-9', 'AlreadyExists'], ['-', 'AccountNameInvalid']]) assert.equal((await check(name)).reason, reason, name);
+	assert.equal(azure.writes.length, writes);
+});

@@ -44,8 +44,8 @@ export function zipOf(files) {
 	return Buffer.concat([...locals, directory, Buffer.from('PK\x05\x06'), end]);
 }
 
-async function run(command, args, env) {
-	const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function run(command, args, env, cwd) {
+	const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
 	const [output, errors, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
 	return { status, output, errors };
 }
@@ -54,7 +54,7 @@ async function run(command, args, env) {
 const telling = (folder) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()).map(({ parentPath, name }) => join(parentPath, name))
 	.filter((path) => readFileSync(path, 'latin1').includes('SECRET-'));
 
-/* {azure, file(name): a path in its folder, az(...args), deploy(env, ...args), run(program, env, ...args): one of apim/deploy/}.  options: az ('stand-in' or
+/* {azure, env, file(name): a path in its folder, az(...args), deploy(env, ...args), run(program, env, ...args): one of apim/deploy/}.  options: az ('stand-in' or
  * 'real'), login ('user', 'secret', 'federated', 'nobody'), cloud, and what startAzure takes; the subscription is a new one. */
 export async function desk(t, { az: which = 'stand-in', login = 'user', cloud, ...options } = {}) {
 	const folder = mkdtempSync(join(tmpdir(), 'desk-'));
@@ -82,5 +82,5 @@ export async function desk(t, { az: which = 'stand-in', login = 'user', cloud, .
 		assert.doesNotMatch(result.output + result.errors, /SECRET-/, 'no text holds a secret');
 		return { ...result, calls: azure.calls.slice(calls), writes: azure.writes.slice(writes) };
 	}
-	return { azure, file, az, run: runProgram, deploy: (more, ...args) => runProgram('deploy.mjs', more, ...args) };
+	return { azure, env, file, az, run: runProgram, deploy: (more, ...args) => runProgram('deploy.mjs', more, ...args) };
 }

@@ -3,6 +3,7 @@
  * recovered or purged.
  */
 import { versioned } from './arm.mjs';
+import { reading } from './azure.mjs';
 import { mustFit, refuse } from './refusal.mjs';
 
 const VERSIONS = ['2023-07-01', '2024-11-01', '2025-05-01', '2026-02-01'];
@@ -40,6 +41,18 @@ export function vaults(azure) {
 		if (azure.taken.includes(vault) || all().some(({ name }) => name.toLowerCase() === vault.toLowerCase()))
 			refuse(409, 'VaultAlreadyExists', `The vault name '${vault}' is already in use. Vault names are globally unique so it is possible that the name is already taken. If you are sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but not purged after being placed in a recoverable state.`);
 	}
+
+	/* As the name would be refused, but said instead; deleted ones hold theirs. */
+	const checkNameAvailability = reading(({ json }) => {
+		mustFit(json, { 'name!': 'string', 'type!': ['Microsoft.KeyVault/vaults'] });
+		try {
+			checkName({ params: { vault: json.name } });
+			if (azure.deletedVaults.has(json.name.toLowerCase())) refuse(409, 'VaultAlreadyExists', `The vault name '${json.name}' is held by a deleted vault.`);
+			return { body: { nameAvailable: true } };
+		} catch ({ status, message }) {
+			return { body: { nameAvailable: false, reason: status === 409 ? 'AlreadyExists' : 'AccountNameInvalid', message } };
+		}
+	});
 
 	function recovered(question) {
 		const { params: { vault }, json } = question;
@@ -116,6 +129,7 @@ export function vaults(azure) {
 			['GET', `${GROUP}/{vault}`, get],
 			['PUT', `${GROUP}/{vault}`, put],
 			['DELETE', `${GROUP}/{vault}`, remove],
+			['POST', `${DELETED}/checkNameAvailability`, checkNameAvailability],
 			['GET', `${DELETED}/deletedVaults`, () => ({ body: { value: [...azure.deletedVaults.values()].map(shownDeleted) } })],
 			['GET', `${DELETED}/deletedManagedHSMs`, () => ({ body: { value: [] } })],
 			['GET', `${DELETED}/locations/{location}/deletedVaults/{vault}`, (question) => ({ body: shownDeleted(deleted(question)) })],

@@ -27,5 +27,5 @@ export const cloudShown = () => ({ ...CLOUDS[kept().cloud], isActive: true });
 
 export function setCloud(name) {
 	if (!CLOUDS[name]) throw new Failure(`The cloud '${name}' is not registered.`);
-	keep({ cloud: name, who: undefined, account: undefined });
+	keep({ cloud: name, who: undefined, account: undefined, tokens: undefined });
 }

@@ -28,11 +28,15 @@ async function byDeviceCode() {
 	return { type: 'user', name, tenant: tid, refresh };
 }
 
-/* A token for a scope, of who is kept. */
+/* A token for a scope, of who is kept: a service principal's is kept too, as the real az does. */
 async function tokenFor({ type, name, tenant, refresh, secret, assertion }, scope) {
 	if (type === 'user') return granted(tenant, { grant_type: 'refresh_token', client_id: AZURE_CLI, refresh_token: refresh, scope: `${scope} offline_access openid profile` });
+	const { tokens = {} } = kept();
+	if (tokens[scope]) return tokens[scope];
 	const proof = secret ? { client_secret: secret } : { client_assertion: assertion, client_assertion_type: ASSERTION_TYPE };
-	return granted(tenant, { grant_type: 'client_credentials', client_id: name, scope, ...proof });
+	const token = await granted(tenant, { grant_type: 'client_credentials', client_id: name, scope, ...proof });
+	keep({ tokens: { ...tokens, [scope]: token } });
+	return token;
 }
 
 async function arm(who, path) {
@@ -54,6 +58,7 @@ async function accountOf(who) {
 
 export async function signIn({ 'service-principal': principal, username, password, 'federated-token': assertion, tenant }) {
 	const who = principal ? { type: 'servicePrincipal', name: username, tenant, secret: password, assertion } : await byDeviceCode();
+	keep({ tokens: {} });
 	const account = await accountOf(who);
 	keep({ who, account });
 	const { environmentName: cloudName, ...rest } = account;
@@ -67,6 +72,10 @@ function signedIn() {
 }
 
 export const accountShown = () => signedIn().account;
+
+export function setSubscription({ subscription }) {
+	if (signedIn().account.id !== subscription) throw new Failure(`The subscription of '${subscription}' doesn't exist in cloud '${kept().cloud}'.`);
+}
 
 /* A token of the resource, or of the scope: {value, expiresOnS}. */
 export async function tokenValue({ resource, scope }) {

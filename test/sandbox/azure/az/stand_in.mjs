@@ -5,7 +5,7 @@
  * (test/integration/real_az/ holds them equal).  Anything else it refuses.
  */
 import { parseArgs } from 'node:util';
-import { accountShown, signIn, tokenOf } from './sign_in.mjs';
+import { accountShown, setSubscription, signIn, tokenOf } from './sign_in.mjs';
 import { cloudShown, setCloud } from './cloud.mjs';
 import { Failure } from './failure.mjs';
 import { deployZip } from './package.mjs';
@@ -13,6 +13,7 @@ import { deployZip } from './package.mjs';
 const COMMANDS = {
 	login: (options) => signIn(options),
 	'account show': () => accountShown(),
+	'account set': (options) => setSubscription(options),
 	'account get-access-token': (options) => tokenOf(options),
 	'cloud show': () => cloudShown(),
 	'cloud set': ({ name }) => setCloud(name),
@@ -21,7 +22,7 @@ const COMMANDS = {
 const text = { type: 'string' };
 const flag = { type: 'boolean' };
 const OPTIONS = { output: { ...text, short: 'o' }, 'only-show-errors': flag, 'use-device-code': flag, 'service-principal': flag, username: { ...text, short: 'u' },
-	password: { ...text, short: 'p' }, 'federated-token': text, tenant: { ...text, short: 't' }, resource: text, scope: text, name: { ...text, short: 'n' },
+	password: { ...text, short: 'p' }, 'federated-token': text, tenant: { ...text, short: 't' }, resource: text, scope: text, subscription: text, name: { ...text, short: 'n' },
 	'resource-group': { ...text, short: 'g' }, src: text, timeout: text };
 
 async function main() {
