@@ -40,7 +40,8 @@ test('az makes a Flex app with the bodies that the deployment sends, its own nam
 	const puts = recordedPuts(azure);
 	const made = await az(...FLEX);
 	const [plan, site] = puts;
-	assert.deepEqual(plan.body, { location: 'westeurope', kind: 'functionapp', sku: { tier: 'FlexConsumption', name: 'FC1', size: 'FC', family: 'FC' }, properties: { reserved: true } });
+	assert.deepEqual(plan.body, { location: 'westeurope', kind: 'functionapp', sku: { tier: 'FlexConsumption', name: 'FC1', size: 'FC',
+		family: 'FC' }, properties: { reserved: true } });
 	const { siteConfig: { appSettings }, serverFarmId, ...properties } = site.body.properties;
 	assert.deepEqual({ ...site.body, properties }, { location: 'westeurope', kind: 'functionapp,linux',
 		properties: { httpsOnly: true, functionAppConfig: flexConfig({ alwaysReady: [] }) } });
@@ -70,7 +71,8 @@ test('az shows a Flex app raw, lists it, and reads its settings and keys', { ski
 	const shown = await az('functionapp', 'show', ...OF_APP);
 	assert.deepEqual([shown.defaultHostName, shown.properties.defaultHostName], [undefined, 'app-1.azurewebsites.net']);
 	assert.deepEqual(await az('functionapp', 'list', '-g', 'rg', '--query', '[].defaultHostName'), ['app-1.azurewebsites.net']);
-	assert.deepEqual(await az('functionapp', 'config', 'appsettings', 'list', ...OF_APP), [{ name: 'AzureWebJobsStorage__accountName', slotSetting: false, value: 'graphmcp1' }]);
+	assert.deepEqual(await az('functionapp', 'config', 'appsettings', 'list', ...OF_APP), [{ name: 'AzureWebJobsStorage__accountName',
+		slotSetting: false, value: 'graphmcp1' }]);
 	assert.equal((await az('functionapp', 'keys', 'set', ...OF_APP, '--key-type', 'functionKeys', '--key-name', 'apim')).value, null);
 	const { body } = await must('POST', 'sites/app-1/host/default/listkeys');
 	assert.equal((await az('functionapp', 'keys', 'list', ...OF_APP)).functionKeys.apim, body.functionKeys.apim);
@@ -92,7 +94,8 @@ test('az tells why a package is refused', { skip }, async (t) => {
 
 test('az makes an app of the Consumption plan and brings its package by a blob', { skip }, async (t) => {
 	const { azure, az, bring, file } = await withAz(t, { sharedKeys: true });
-	await az('functionapp', 'create', ...OF_APP, '--storage-account', 'graphmcp1', '--consumption-plan-location', 'westeurope', '--os-type', 'Linux', '--functions-version', '4', '--runtime', 'custom',
+	await az('functionapp', 'create', ...OF_APP, '--storage-account', 'graphmcp1', '--consumption-plan-location', 'westeurope', '--os-type', 'Linux',
+		'--functions-version', '4', '--runtime', 'custom',
 		'--disable-app-insights', 'true');
 	assert.equal(await az('functionapp', 'show', ...OF_APP, '--query', 'defaultHostName'), 'app-1.azurewebsites.net');
 	const { status, errors } = await bring(file('functions.zip'));
