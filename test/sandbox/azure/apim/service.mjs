@@ -248,8 +248,8 @@ export function services(azure, kinds) {
 	const all = (prefix) => ({ body: { value: azure.resources.below(prefix).filter((body) => instances.has(body)) } });
 	const one = `/subscriptions/{subscription}/resourceGroups/{group}/providers/${TYPE}/{service}`;
 	const provider = '/subscriptions/{subscription}/providers/Microsoft.ApiManagement';
-	/* orders: {pattern (of an id), code, message}: the next operation on such a thing fails so. */
-	azure.apim = { orders: [], instance: (id) => instances.get(azure.resources.get(id)) };
+	/* orders: {pattern (of an id), code, message}: the next operation on such a thing fails so; instance(name): what it holds. */
+	azure.apim = { orders: [], instance: (name) => instances.get(azure.resources.below(root).find((body) => instances.has(body) && body.name === name)) };
 	return { one, instanceOf, routes: [
 		['GET', one, get], ['PUT', one, put], ['PATCH', one, patch], ['DELETE', one, remove],
 		['GET', `/subscriptions/{subscription}/resourceGroups/{group}/providers/${TYPE}`, ({ params }) => all(`${root}/resourceGroups/${params.group}`)],
