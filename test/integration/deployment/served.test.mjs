@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { asUser, askAs } from '../stage/azure_client.mjs';
 import { desk } from '../stage/azure_desk.mjs';
 import { during, scriptRoot } from '../stage/fixture.mjs';
-import { serveDeployed, servedWhenCalled } from '../stage/deployed/deployed.mjs';
+import { serveDeployed, servedWhenCalled } from '../stage/azure/deployed.mjs';
 
 /* The handler and its functions, as a package. */
 function packageAt(path) {
