@@ -116,12 +116,12 @@ test('who may read secrets may not write them, and reads the newest', async (t) 
 	assert.throws(() => azure.readSecret(id, randomUUID()), { code: 'Forbidden' });
 });
 
-test('a vault tells whoever brings no token where to get one', async (t) => {
-	const { azure, put } = await vaultOf(t);
-	await put();
-	const { status, headers } = await askAs(azure, null, 'GET', 'https://vault-1.vault.azure.net/secrets?api-version=7.4');
-	assert.equal(status, 401);
-	assert.match(headers['www-authenticate'], /^Bearer authorization="https:\/\/login\.microsoftonline\.com\/[^"]+", resource="https:\/\/vault\.azure\.net"$/);
+test('a vault tells whoever brings no token where to get one, in its cloud', async (t) => {
+	const { azure } = await vaultOf(t);
+	for (const [domain, login] of [['azure.net', 'microsoftonline.com'], ['usgovcloudapi.net', 'microsoftonline.us'], ['azure.cn', 'chinacloudapi.cn']]) {
+		const { status, headers } = await askAs(azure, null, 'GET', `https://vault-1.vault.${domain}/secrets?api-version=7.4`);
+		assert.deepEqual([status, headers['www-authenticate']], [401, `Bearer authorization="https://login.${login}/${azure.tenantId}", resource="https://vault.${domain}"`]);
+	}
 });
 
 test('a role is assigned to a principal that there is, by an owner, once', async (t) => {
@@ -143,4 +143,15 @@ test('a role is assigned to a principal that there is, by an owner, once', async
 	refused(await one('GET'), 404, 'RoleAssignmentNotFound');
 	azure.mayAssignRoles = false;
 	refused(await assign(OFFICER, azure.userId), 403, 'AuthorizationFailed');
+});
+
+test('whether a name is free is said before it is asked for, and changes nothing', async (t) => {
+	const { azure, ask, put, vault } = await vaultOf(t, { taken: ['vault-9'] });
+	const check = async (name) => (await ask('POST', `/subscriptions/${azure.subscriptionId}/providers/Microsoft.KeyVault/checkNameAvailability?${V}`, { name, type: 'Microsoft.KeyVault/vaults' })).body;
+	assert.deepEqual(await check('vault-1'), { nameAvailable: true });
+	await put();
+	await ask('DELETE', `${vault}?${V}`);
+	const writes = azure.writes.length;
+	for (const [name, reason] of [['vault-1', 'AlreadyExists'], ['vault-9', 'AlreadyExists'], ['-', 'AccountNameInvalid']]) assert.equal((await check(name)).reason, reason, name);
+	assert.equal(azure.writes.length, writes);
 });

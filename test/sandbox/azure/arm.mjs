@@ -16,7 +16,7 @@ import { vaults } from './vaults.mjs';
 
 const HOSTS = /^management\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)$/;
 const AUDIENCE = /^https:\/\/management\.(azure\.com|core\.windows\.net|usgovcloudapi\.net|core\.usgovcloudapi\.net|chinacloudapi\.cn|core\.chinacloudapi\.cn)\/?$/;
-const PROVIDERS = [apim, groups, web, namespaces, roles, storage, vaults, monitor, network, tags];
+const PROVIDERS = [apim, groups, web, monitor, network, namespaces, roles, storage, tags, vaults];
 
 /* The resources by id, letters in either case being one. */
 class Resources {
