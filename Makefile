@@ -168,8 +168,9 @@ azure-cli: ## install the real Azure CLI below build/, for make deploy-test
 	@test/install.sh azure
 	@test/sandbox/azure/az/install.sh
 
-deploy-test: deps-integration $(NODE) bin/handler gateway azure-cli ## the real Azure CLI, against the played Azure
-	@HANDLER="$(CURDIR)/bin/handler" $(NODE) --test --test-concurrency=$(shell nproc) test/real_az/*.test.mjs
+REAL_AZ := test/real_az/*.test.mjs
+deploy-test: deps-integration $(NODE) bin/handler gateway azure-cli ## deploy to the played Azure with the real Azure CLI, and hold the small one to what it says
+	@HANDLER="$(CURDIR)/bin/handler" $(NODE) --test --test-concurrency=$(shell nproc) $(REAL_AZ)
 
 deps: deps-test deps-gateway ## install every package the build and the tests need
 

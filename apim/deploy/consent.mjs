@@ -5,16 +5,19 @@
 import { GRAPH } from './application.mjs';
 import { isDenied } from './directory.mjs';
 
-/* Makes both, where they are missing.  permissions: [[client id of the resource, its scopes]] */
+/* Makes both, where they are missing.  permissions: [[client id of the resource, its scopes]].  Leaves known.consentWaits where nobody may
+ * be able to call yet. */
 export async function admit(it, registration, permissions) {
-	const { run, options, cloud, account } = it;
+	const { run, options, cloud, account, known } = it;
 	const scopes = permissions.flatMap(([, names]) => names).join(' ');
 	try {
 		const principal = await principalOf(it, registration);
 		if (options.ADMIN_CONSENT === 'yes') await consent(it, { registration, principal, permissions });
+		else known.consentWaits = true;
 	} catch (error) {
 		if (!isDenied(error)) throw error;
 		const link = `https://${cloud.login}/${account.tenantId}/adminconsent?client_id=${registration.appId}`;
+		known.consentWaits = true;
 		run.skip(`Consent to ${scopes} for all users of ${registration.label} is left to an administrator: ${link}`);
 	}
 }

@@ -9,9 +9,9 @@ import { hasRealAz } from '../sandbox/azure/az/az.mjs';
 const options = { skip: hasRealAz() ? false : 'the real az is not installed (make azure-cli)' };
 const OFFICER = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7';
 
-/* az that must not fail, for a subscription with a group; at once, as its pollers wait half a minute where Azure says "at once". */
+/* az that must not fail, for a subscription with a group. */
 async function working(t, more) {
-	const it = await desk(t, { az: 'real', login: 'secret', slowStates: 0, slowRoles: 0, ...more });
+	const it = await desk(t, { az: 'real', login: 'secret', slowRoles: 0, ...more });
 	const az = async (line, ...args) => {
 		const { status, output, errors } = await it.az(...line.split(' '), ...args, '--output', 'json', '--only-show-errors');
 		assert.equal(status, 0, `az ${line}: ${errors}`);

@@ -6,10 +6,10 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { exportTo } from '../../sandbox/azure/apim/export.mjs';
+import { asUser, askAs } from '../stage/azure_client.mjs';
 import { desk } from '../stage/azure_desk.mjs';
-import { scriptRoot } from '../stage/fixture.mjs';
-import { servedWhenCalled } from '../stage/deployed/deployed.mjs';
+import { during, scriptRoot } from '../stage/fixture.mjs';
+import { serveDeployed, servedWhenCalled } from '../stage/deployed/deployed.mjs';
 
 /* The handler and its functions, as a package. */
 function packageAt(path) {
@@ -19,37 +19,48 @@ function packageAt(path) {
 	return path;
 }
 
-/* A desk at which a deployment is done; its own calls begin what serves it.  {deployed, azure, serving}: status and words of the deployment. */
+/* A deployment, whose own calls begin what serves it: {azure, deployed (its words), live, deploy() (once more)}. */
 async function deployment(t, more, options) {
 	const it = await desk(t, options);
-	const serving = servedWhenCalled(it.azure, { exportTo });
-	t.after(async () => (await serving())?.stop());
-	const deployed = await it.deploy({ PACKAGE: packageAt(it.file('package.zip')), ...more });
-	return { ...it, deployed, serving };
+	const serving = servedWhenCalled(it.azure);
+	const settings = { PACKAGE: packageAt(it.file('package.zip')), ...more };
+	const deployed = await it.deploy(settings);
+	const live = await serving();
+	t.after(() => live?.stop());
+	assert.equal(deployed.status, 0, deployed.output + deployed.errors);
+	return { ...it, deployed, live, deploy: () => it.deploy(settings) };
 }
 
 for (const OBO_CREDENTIAL of ['managed-identity', 'secret']) {
 	test(`${OBO_CREDENTIAL}: the deployment's own calls are answered, and a client that knows the address alone reads me`, async (t) => {
-		const { deployed, serving } = await deployment(t, { OBO_CREDENTIAL });
-		assert.equal(deployed.status, 0, deployed.output + deployed.errors);
-		const live = await serving();
+		const { azure, live } = await deployment(t, { OBO_CREDENTIAL });
 		assert.match(live.url, /^https:\/\/graph-mcp-[0-9a-f]{6}\.azure-api\.net$/);
 		assert.equal((await live.me()).displayName, 'Adele Vance');
-		assert.ok(live.entra.requests.some(({ form }) => form?.grant_type === 'authorization_code'));
+		const asked = azure.calls.filter(({ host }) => host === new URL(live.url).host).map(({ path }) => path);
+		for (const path of ['/hello', '/me', '/mcp', '/oauth/authorize', '/oauth/token']) assert.ok(asked.includes(path), path);
 	});
 }
 
-test('a tenant that refuses the identifier is served by the other scope', async (t) => {
-	const { deployed, serving } = await deployment(t, {}, { refusesIdentifiers: true });
-	assert.equal(deployed.status, 0, deployed.output + deployed.errors);
-	const live = await serving();
+test('a tenant that refuses the identifier is served by the other scope, and a client only at addresses that are registered', async (t) => {
+	const { azure, live } = await deployment(t, {}, { refusesIdentifiers: true });
 	assert.equal(live.entra.directory.resource(`${live.url}/mcp`), undefined);
 	assert.equal((await live.me()).displayName, 'Adele Vance');
+	await live.stop();
+	const { resource: { id } } = [...azure.directory.applications.values()].find(({ resource }) => resource.displayName === 'graph-mcp-clients');
+	await askAs(azure, asUser(azure), 'PATCH', `https://graph.microsoft.com/v1.0/applications/${id}`, { body: { publicClient: { redirectUris: [] } } });
+	const now = await during(t, serveDeployed(azure));
+	await assert.rejects(now.me(), /AADSTS50011/);
 });
 
-test('without the consent that a deployment may not give nobody reads me', async (t) => {
-	const { deployed, serving } = await deployment(t, {}, { directoryRights: 'developer', login: 'secret' });
-	assert.equal(deployed.status, 0, deployed.output + deployed.errors);
+test('without the consent that a developer may not give nobody reads me; an administrator\'s deployment gives it', async (t) => {
+	const { azure, deployed, deploy, live } = await deployment(t, {}, { directoryRights: 'developer' });
 	assert.match(deployed.output, /adminconsent\?client_id=/);
-	await assert.rejects((await serving()).me());
+	await assert.rejects(live.me());
+	assert.deepEqual([live.entra.counts.signIns, live.entra.counts.exchanges], [1, 0]);
+	await live.stop();
+	azure.directoryRights = 'administrator';
+	const { status, output, errors } = await deploy();
+	assert.equal(status, 0, output + errors);
+	const now = await during(t, serveDeployed(azure));
+	assert.equal((await now.me()).displayName, 'Adele Vance');
 });

@@ -3,8 +3,10 @@
  * exit status 2 before a request could come.
  */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { test } from 'node:test';
+import { PROGRAM } from '../../sandbox/gateway/gateway.mjs';
 import { runGateway, startGateway, writeFolder } from '../stage/gateway_fixture.mjs';
 
 /* Runs it over such a folder and wants it to end at once; returns what it said. */
@@ -57,4 +59,13 @@ test('it listens on this machine only, and takes secrets from the environment on
 });
 test('an unknown option is refused with the list of those there are', async () => {
 	assert.match(await refused({}, ['--prot', '1']), /unknown option --prot\n[\s\S]*--port N/);
+});
+test('check answers a line for each document, with the way to the element that is wrong', () => {
+	const ask = (inbound, more) => JSON.stringify({ file: 'policies/a.xml', text: `<policies><inbound><base />${inbound}</inbound></policies>`, values: {}, fragments: {}, ...more });
+	const choose = (code) => `<choose><when condition="@(${code})"><set-method>GET</set-method></when></choose>`;
+	const asked = [ask(choose('true')), ask(choose('1')), ask('<include-fragment fragment-id="f" />'), ask('<include-fragment fragment-id="f" />', { fragments: { f: '<fragment />' } }),
+		ask('<set-method>{{M}}</set-method>', { values: { M: 'GET' } }), ask('<set-method>{{M}}</set-method>'), ask('<a>')];
+	const { stdout } = spawnSync('mono', [PROGRAM, 'check'], { input: asked.join('\n'), encoding: 'utf8' });
+	const answers = stdout.trim().split('\n').map((line) => JSON.parse(line).map(({ path, text }) => [path?.join('/'), /does not compile|no fragments|no such named value|not well-formed/.exec(text)?.[0]]));
+	assert.deepEqual(answers, [[], [['0/1/0', 'does not compile']], [['0/1', 'no fragments']], [], [], [[undefined, 'no such named value']], [[undefined, 'not well-formed']]]);
 });

@@ -50,7 +50,7 @@ for (const [credential, settings] of Object.entries(SETTINGS)) {
 		t.after(() => deployed.stop());
 		assert.deepEqual(operationsOf(made.folder), made.rendered);
 		assert.deepEqual(made.secrets, { 'function-key': FUNCTION_KEY, ...(credential === 'secret' && { CLIENT_SECRET: around.entra.clientSecret }) });
-		const token = around.entra.userToken();
+		const token = await around.entra.mintUserToken();
 		const questions = QUESTIONS.flatMap(([method, path, headers]) => [{ method, path, headers }, { method, path, headers, token }]);
 		for (const { path, ...question } of questions) {
 			const [wanted, given] = [await meant.ask(path, question), await deployed.ask(path, question)];

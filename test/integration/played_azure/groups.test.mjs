@@ -52,6 +52,7 @@ test('a group is deleted with all in it, after a while', async (t) => {
 	azure.slowStates = 2;
 	const { status, headers } = await ask('DELETE', `${G}?${GROUPS}`);
 	assert.equal(status, 202);
+	refused(await ask('GET', headers.location.replace(/op-\d+/, 'op-99')), 404, 'NotFound');
 	assert.equal((await ask('GET', headers.location)).status, 202);
 	assert.equal((await ask('GET', account)).status, 200);
 	assert.equal((await ask('GET', headers.location)).status, 202);

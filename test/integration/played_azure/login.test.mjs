@@ -43,6 +43,7 @@ test('a refresh token gives tokens for other resources; one that was never given
 	const refresh = (fields) => it.post('token', { grant_type: 'refresh_token', client_id: it.azure.azureCli, refresh_token, scope: 'https://vault.azure.net/.default', ...fields });
 	assert.equal(claimsOf((await refresh({})).body.access_token).aud, 'https://vault.azure.net');
 	refused(await refresh({ refresh_token: 'SECRET-refresh-made-up' }), 400, 9002313);
+	refused(await refresh({ scope: 'User.Read' }), 400, 70011);
 	refused(await refresh({ scope: `${ARM} https://vault.azure.net/.default` }), 400, 28000);
 });
 

@@ -79,12 +79,18 @@ test('a blob is put with the account\'s key into a container that is there, and 
 	const at = (method, path, headers, body) => askAs(azure, null, method, `https://account1.blob.core.windows.net${path}`, { headers, body });
 	const blob = { ...SHARED_KEY, 'x-ms-blob-type': 'BlockBlob' };
 	refused(await at('PUT', '/function-releases/a.zip', blob, 'zip'), 404, 'ContainerNotFound');
+	refused(await at('PUT', '/function-releases', SHARED_KEY), 400, 'InvalidQueryParameterValue');
 	assert.equal((await at('PUT', '/function-releases?restype=container', SHARED_KEY)).status, 201);
+	refused(await at('PUT', '/function-releases?restype=container', SHARED_KEY), 409, 'ContainerAlreadyExists');
+	refused(await at('PUT', '/function-releases/a.zip', SHARED_KEY, 'zip'), 400, 'InvalidHeaderValue');
 	refused(await at('PUT', '/function-releases/a.zip', { 'x-ms-blob-type': 'BlockBlob' }, 'zip'), 403, 'AuthenticationFailed');
 	refused(await at('PUT', '/function-releases/a.zip', { ...blob, 'content-md5': 'wrong' }, 'zip'), 400, 'Md5Mismatch');
 	assert.equal((await at('PUT', '/function-releases/a.zip', blob, 'zip')).status, 201);
+	assert.deepEqual(azure.writes.at(-1).path, '/function-releases/a.zip');
 	refused(await at('GET', '/function-releases/a.zip'), 403, 'AuthenticationFailed');
 	assert.equal((await at('GET', '/function-releases/a.zip?sig=x')).body.toString(), 'zip');
+	refused(await at('GET', '/function-releases/b.zip?sig=x'), 404, 'BlobNotFound');
+	assert.match((await askAs(azure, null, 'GET', 'https://account2.blob.core.windows.net/a/b?sig=x')).body, /no such host/);
 	await put({ properties: { allowSharedKeyAccess: false } });
 	refused(await at('GET', '/function-releases/a.zip?sig=x'), 403, 'KeyBasedAuthenticationNotPermitted');
 });

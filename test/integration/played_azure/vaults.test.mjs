@@ -35,13 +35,18 @@ test('a vault is made and its name is spread for a while', async (t) => {
 });
 
 test('a vault needs the tenant, roles or policies, and a name of its own', async (t) => {
-	const { azure, put } = await vaultOf(t, { taken: ['vault-1'] });
+	const { azure, ask, vault, put } = await vaultOf(t, { taken: ['vault-1'] });
 	refused(await put(), 409, 'VaultAlreadyExists');
 	azure.taken.length = 0;
 	refused(await put({ tenantId: randomUUID() }), 400, 'BadRequest');
 	refused(await put({ enableRbacAuthorization: false }), 400, 'BadRequest');
 	refused(await put({ enablePurgeProtection: false }), 400, 'BadRequest');
+	refused(await put({ enableSoftDelete: false }), 400, 'BadRequest');
+	for (const days of [6, 91]) refused(await put({ softDeleteRetentionInDays: days }), 400, 'BadRequest');
 	refused(await put({ colour: 'blue' }), 400, 'InvalidRequestContent');
+	const body = { location: 'westeurope', properties: { tenantId: azure.tenantId, sku: { family: 'A', name: 'standard' }, enableRbacAuthorization: true } };
+	refused(await ask('PUT', `${vault}--2?${V}`, body), 400, 'VaultNameNotValid');
+	refused(await ask('GET', `${vault}?${V}`), 404, 'ResourceNotFound');
 });
 
 test('a deleted vault holds its name, keeps its secrets and is recovered, in its own place alone', async (t) => {
@@ -104,6 +109,9 @@ test('who may read secrets may not write them, and reads the newest', async (t) 
 	assert.equal((await secret('GET', '/a', undefined, asApplication(app))).body.value, '2');
 	refused(await secret('PUT', '/a', { value: '3' }, asApplication(app)), 403, 'Forbidden');
 	refused(await secret('GET', '/b'), 404, 'SecretNotFound');
+	refused(await secret('PUT', '/a_b', { value: 'x' }), 400, 'BadParameter');
+	assert.throws(() => azure.readSecret('https://vault-1.vault.azure.net/keys/a', app), { code: 'BadParameter' });
+	assert.throws(() => azure.readSecret('https://vault-2.vault.azure.net/secrets/a', app), { message: /no such host/ });
 	assert.equal(azure.readSecret(id, app).value, '2');
 	assert.throws(() => azure.readSecret(id, randomUUID()), { code: 'Forbidden' });
 });
@@ -130,6 +138,9 @@ test('a role is assigned to a principal that there is, by an owner, once', async
 	refused(await assign(OFFICER, azure.userId, { name }), 400, 'RoleAssignmentUpdateNotPermitted');
 	const { body } = await ask('GET', `${vault}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=principalId eq '${azure.userId}'`);
 	assert.deepEqual(body.value.map((one) => one.name), [name]);
+	const one = (method) => ask(method, `${vault}/providers/Microsoft.Authorization/roleAssignments/${name}?api-version=2022-04-01`);
+	assert.deepEqual([(await one('GET')).body.name, (await one('DELETE')).status, (await one('DELETE')).status], [name, 200, 204]);
+	refused(await one('GET'), 404, 'RoleAssignmentNotFound');
 	azure.mayAssignRoles = false;
 	refused(await assign(OFFICER, azure.userId), 403, 'AuthorizationFailed');
 });

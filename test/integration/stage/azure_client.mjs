@@ -21,10 +21,16 @@ export async function askAs(azure, who, method, address, { body, headers } = {})
 	return { ...given, body: json ? JSON.parse(given.body) : given.body };
 }
 
-/* {azure, ask(method, address, body), G: the path of a resource group that is there, P: that of its providers}; address: a path of ARM or a whole URL. */
-export async function played(t, options) {
-	const azure = await startAzure({ slowRoles: 0, slowStates: 0, ...options });
-	t.after(() => azure.close());
+/* {azure, ask(method, address, body), G: the path of a resource group that is there, P: that of its providers}; address: a path of ARM or a whole URL.  options: what startAzure
+ * takes, or azure, one that is started. */
+export async function played(t, { azure: given, ...options } = {}) {
+	const azure = given ?? await startAzure({ slowRoles: 0, slowStates: 0, ...options });
+	if (!given) t.after(() => azure.close());
+	return playing(azure);
+}
+
+/* The same of an Azure that is there. */
+export async function playing(azure) {
 	const ask = (method, address, body, more) => askAs(azure, asUser(azure), method, address, { body, ...more });
 	const G = `/subscriptions/${azure.subscriptionId}/resourceGroups/rg`;
 	await ask('PUT', `${G}?api-version=2021-04-01`, { location: 'westeurope' });

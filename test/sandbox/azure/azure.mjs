@@ -6,7 +6,8 @@
  * questions here.
  *
  * A service is a module with `service(azure)`: {hosts (RegExp), audience (undefined: no token), routes: [[method, pattern,
- * handler]], form(refusal), challenge (WWW-Authenticate of a 401), before(question)}.  A pattern is a path with {names}; letters in either case are one.  A handler
+ * handler]], form(refusal), challenge (WWW-Authenticate of a 401), before(question),
+ * writes: whether what it takes without a token is counted as a change all the same}.  A pattern is a path with {names}; letters in either case are one.  A handler
  * takes a Question and returns {status, headers, body (JSON)}; it refuses by throwing.
  */
 import { join } from 'node:path';
@@ -139,7 +140,7 @@ class Azure {
 			given = { status: error.status, reason: error.reason, headers: error.headers, body: form(error) };
 		}
 		const bare = given.body === undefined || typeof given.body === 'string' || given.body instanceof Uint8Array;
-		return { status: given.status ?? 200, reason: given.reason, headers: { 'content-type': 'application/json; charset=utf-8', ...given.headers },
+		return { status: given.status ?? 200, reason: given.reason, headers: { 'content-type': bare ? 'text/plain' : 'application/json; charset=utf-8', ...given.headers },
 			body: bare ? given.body : JSON.stringify(given.body) };
 	}
 
@@ -150,7 +151,7 @@ class Azure {
 			?? refuse(405, 'MethodNotAllowed', `The played Azure has no ${question.method} ${question.host}${question.url.pathname}.`);
 		question.params = row.params;
 		if (service.audience) question.caller = readToken(question, service.audience, service.challenge);
-		else call.write = false;
+		else if (!service.writes) call.write = false;
 		const reads = row.handler.reads; /* POST that changes nothing, such as listKeys */
 		if (reads) call.write = false;
 		service.before?.(question);

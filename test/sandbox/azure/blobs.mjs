@@ -65,6 +65,6 @@ export function service(azure) {
 	/* Whether an identity may read the container's blobs: what a Flex app asks of its package's. */
 	azure.mayReadBlobs = (oid, account, name) => azure.may(oid, READ_BY, containerId(account, name));
 
-	return { hosts: HOSTS, form, routes: [['GET', '/{container}', container], ['HEAD', '/{container}', container], ['PUT', '/{container}', container],
+	return { hosts: HOSTS, form, writes: true, routes: [['GET', '/{container}', container], ['HEAD', '/{container}', container], ['PUT', '/{container}', container],
 		['GET', '/{container}/{blob*}', get], ['PUT', '/{container}/{blob*}', put]] };
 }

@@ -41,9 +41,9 @@ function registeredToken(azure, { resource, names, client }) {
 	return sign({ aud: app.appId, iss: `https://login.microsoftonline.com/${azure.tenantId}/v2.0`, tid: azure.tenantId, azp: client, oid: azure.userId, scp: names.join(' '), ver: '2.0', ...lifetime() });
 }
 
-function userToken(azure, scope, client) {
+async function userToken(azure, scope, client) {
 	const { resource, names } = wantedOf(scope);
-	const token = azure.mintUserToken?.({ resource, names, client }) ?? registeredToken(azure, { resource, names, client });
+	const token = await azure.mintUserToken?.({ resource, names, client }) ?? registeredToken(azure, { resource, names, client });
 	return token ?? mintToken(azure, resource, { appid: client, oid: azure.userId, idtyp: 'user', upn: azure.userName, name: 'A Developer', scp: 'user_impersonation' });
 }
 

@@ -88,7 +88,11 @@ export function roles(azure) {
 		return { body: { value: [...ROLES].filter(([, name]) => !wanted || name === wanted).map(definition) } };
 	};
 
+	/* What whoever deploys may do: an owner's rights, or a contributor's. */
+	const permissions = () => ({ body: { value: [{ actions: ['*'], notActions: azure.mayAssignRoles ? [] : ['Microsoft.Authorization/*/Write', 'Microsoft.Authorization/*/Delete'], dataActions: [], notDataActions: [] }] } });
+
 	return versioned(VERSIONS, [
+		['GET', '/{scope*}/providers/Microsoft.Authorization/permissions', permissions],
 		['GET', `/{scope*}/providers/${TYPE}/{name}`, get],
 		['PUT', `/{scope*}/providers/${TYPE}/{name}`, put],
 		['DELETE', `/{scope*}/providers/${TYPE}/{name}`, remove],

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { exportTo } from '../../../sandbox/azure/apim/export.mjs';
 import { Refusal } from '../../../sandbox/azure/refusal.mjs';
 import { startEmulator } from '../../../sandbox/gateway/gateway.mjs';
 import { startIdentity } from '../../../sandbox/entra/federation.mjs';
@@ -62,69 +63,75 @@ async function identityOf(entra, { identity }) {
 }
 
 /* The Functions host over what the site has. */
-async function startApp({ azure, site, settings, entra, graph, folder }) {
+async function startApp({ azure, site, settings, entra, graph, folder, ends }) {
 	const identity = await identityOf(entra, site);
+	ends.push(() => identity.close());
 	const { functionKeys } = await storedOf(azure, site, 'host/default/listkeys');
 	const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, resolved(azure, value, site.identity.principalId)]));
 	const root = await unpacked(azure.packages.get(site.name), folder);
 	const host = await startHost({ root, keys: Object.values(functionKeys), env: { PATH: process.env.PATH, ...env, ...identity.env, AUTHORITY_HOST: entra.url, GRAPH_BASE_URL: graph.url } });
-	return { url: host.url, lines: host.lines, async stop() {
-		await host.stop();
-		await identity.close();
-	} };
+	ends.push(() => host.stop());
+	return host;
 }
 
 /* The emulator over what the instance has.  What is called by its public name is led to this machine. */
-async function startGateway({ azure, service, site, entra, app, folder, exportTo }) {
+async function startGateway({ azure, service, site, entra, app, folder, ends }) {
 	const identity = await identityOf(entra, service);
+	ends.push(() => identity.close());
 	const apim = join(folder, 'apim');
-	const { secrets } = await exportTo(azure, service.name, apim);
+	const secrets = exportTo(azure.apim.instance(service.id), apim);
 	const named = Object.keys(secrets);
 	const gateway = await startEmulator({ apim, env: { IDENTITY: identity.header, ...Object.fromEntries(named.map((name, i) => [`SECRET_${i}`, secrets[name]])) },
 		args: ['--login', entra.url, '--map', `https://login.microsoftonline.com=${entra.url}`, '--map', `https://${site.properties.defaultHostName}=${app.url}`,
 			'--identity', identity.url, '--identity-header', 'env:IDENTITY', ...named.flatMap((name, i) => ['--secret', `${name}=env:SECRET_${i}`])] });
-	return { url: gateway.url, async stop() {
-		await gateway.stop();
-		await identity.close();
-	} };
+	ends.push(() => gateway.stop());
+	return gateway;
+}
+
+/* Tokens for the API that az asks for are this Entra's, which serves it. */
+const minting = (entra) => ({ resource, names, client }) => (entra.directory.resource(resource) === entra.directory.api
+	? entra.mintUserToken({ scp: names.join(' '), caller: client, version: entra.directory.api.tokenVersion }) : undefined);
+
+async function begin(azure, { folder, ends }) {
+	const [site, service] = ['Microsoft.Web/sites', 'Microsoft.ApiManagement/service'].map((type) => onlyOne(azure, type));
+	const { properties: settings } = await storedOf(azure, site, 'config/appsettings/list');
+	const entra = await startRegistered(azure, settings.CLIENT_ID);
+	ends.push(() => entra.close());
+	const graph = await startGraph({ entra });
+	ends.push(() => graph.close());
+	const app = await startApp({ azure, site, settings, entra, graph, folder, ends });
+	const gateway = await startGateway({ azure, service, site, entra, app, folder, ends });
+	Object.assign(azure, { serveGateway: (name) => (name === service.name ? gateway.url : undefined), mintUserToken: minting(entra) });
+	ends.push(() => Object.assign(azure, { serveGateway: undefined, mintUserToken: undefined }));
+	return { entra, graph, url: service.properties.gatewayUrl };
 }
 
 /* {entra, graph, url (of the gateway, its public one), me(), stop()}; me(): the profile that a client of MCP reads who knows the
- * address alone, in a process of its own, which reaches the address by the played Azure's proxy.
- * exportTo(azure, instance, folder): writes what that instance holds as the emulator reads it, and gives {secrets}. */
-export async function serveDeployed(azure, { exportTo }) {
-	const [site, service] = ['Microsoft.Web/sites', 'Microsoft.ApiManagement/service'].map((type) => onlyOne(azure, type));
-	const { properties: settings } = await storedOf(azure, site, 'config/appsettings/list');
+ * address alone, in a process of its own, which reaches the address by the played Azure's proxy. */
+export async function serveDeployed(azure) {
 	const folder = mkdtempSync(join(tmpdir(), 'deployed-'));
-	const entra = await startRegistered(azure, settings.CLIENT_ID);
-	const graph = await startGraph({ entra });
-	const app = await startApp({ azure, site, settings, entra, graph, folder });
-	const gateway = await startGateway({ azure, service, site, entra, app, folder, exportTo });
-	azure.serveGateway = (name) => (name === service.name ? gateway.url : undefined);
-	azure.mintUserToken = ({ resource, names, client }) => (entra.directory.resource(resource) === entra.directory.api
-		? entra.mintUserToken({ scp: names.join(' '), caller: client, version: entra.directory.api.tokenVersion }) : undefined);
-	const url = service.properties.gatewayUrl;
-	return { entra, graph, url,
-		async me() {
-			const env = { PATH: process.env.PATH, ...azure.env(folder) };
-			const { stdout } = await run(process.execPath, [CLIENT, `${url}/mcp`], { env, timeout: CLIENT_LIMIT_MS });
-			return JSON.parse(stdout);
-		},
-		async stop() {
-			Object.assign(azure, { serveGateway: undefined, mintUserToken: undefined });
-			await gateway.stop();
-			await app.stop();
-			await Promise.all([entra.close(), graph.close()]);
-			rmSync(folder, { recursive: true });
-		} };
+	const ends = [() => rmSync(folder, { recursive: true })];
+	async function stop() {
+		for (const end of ends.splice(0).reverse()) await end();
+	}
+	async function me() {
+		const env = { PATH: process.env.PATH, ...azure.env(folder) };
+		const { stdout } = await run(process.execPath, [CLIENT, `${live.url}/mcp`], { env, timeout: CLIENT_LIMIT_MS });
+		return JSON.parse(stdout);
+	}
+	const live = await begin(azure, { folder, ends }).catch(async (error) => {
+		await stop();
+		throw error;
+	});
+	return { ...live, me, stop };
 }
 
 /* The same, begun by the first call that reaches the gateway's address: what a deployment's own calls meet.  Gives a function that
  * waits for it. */
-export function servedWhenCalled(azure, options) {
+export function servedWhenCalled(azure) {
 	let serving;
 	azure.serveGateway = async (name) => {
-		serving ??= serveDeployed(azure, options);
+		serving ??= serveDeployed(azure);
 		await serving;
 		return azure.serveGateway(name);
 	};

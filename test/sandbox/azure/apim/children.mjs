@@ -171,7 +171,9 @@ export function childHandlers(azure, kinds, instanceOf) {
 		const child = there ?? instance.add(path);
 		child.state = 'InProgress';
 		child.operation = azure.operations.begin('', () => settle({ instance, child, given, question })).slice(1);
-		return pending(question, { operation: child.operation, status, rest: answer(question, { instance, child }) });
+		const done = azure.slowStates ? undefined : await azure.operations.ask(child.operation);
+		const now = answer(question, { status, instance, child });
+		return done?.state === 'Succeeded' ? now : pending(question, { operation: child.operation, status, rest: now });
 	}
 
 	function remove(question) {

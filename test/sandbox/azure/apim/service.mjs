@@ -122,9 +122,9 @@ export function services(azure, kinds) {
 		return { body };
 	}
 
-	/* Goes on until enough questions were asked. */
-	function begin(instance, state, finish) {
-		Object.assign(instance.body.properties, { provisioningState: state });
+	/* Goes on until enough questions were asked; over at once where Azure is not slow. */
+	async function begin(question, { instance, state, finish, answer }) {
+		instance.body.properties.provisioningState = state;
 		instance.operation = azure.operations.begin('', () => {
 			try {
 				instance.mustNotFail(instance.id);
@@ -134,10 +134,13 @@ export function services(azure, kinds) {
 				throw error;
 			}
 		}).slice(1);
+		if (!azure.slowStates) await azure.operations.ask(instance.operation);
+		return answer ?? (azure.slowStates ? { status: 202, headers: located(question, instance), body: instance.body } : { body: instance.body });
 	}
 
-	const located = ({ host, query }, { operation, body }) => ({ 'retry-after': '0',
-		location: `https://${host}${root}/providers/Microsoft.ApiManagement/locations/${body.location.toLowerCase().replace(/ /g, '')}/operationresults/${operation}?api-version=${query('api-version')}` });
+	const operationsOf = ({ body }) => `${root}/providers/Microsoft.ApiManagement/locations/${body.location.toLowerCase().replace(/ /g, '')}/operationresults`;
+	const located = ({ host, query }, instance) => ({ 'retry-after': '0',
+		location: `https://${host}${operationsOf(instance)}/${instance.operation}?api-version=${query('api-version')}` });
 
 	function mustBeFree({ params: { service } }) {
 		if (!NAME.test(service) || service.length > NAME_LIMIT) refuse(400, 'InvalidParameters', `Invalid parameter: The service name '${service}' is not valid.`);
@@ -152,8 +155,7 @@ export function services(azure, kinds) {
 			refuse(404, 'ServiceNotFound', `Api service ${question.params.service} cannot be undeleted: there is no soft-deleted service of that name.`);
 		deleted.delete(nameOf(question.params));
 		azure.resources.put(gone.instance.id, gone.instance.body);
-		begin(gone.instance, 'Activating', () => activated(gone.instance));
-		return { status: 202, headers: located(question, gone.instance), body: gone.instance.body };
+		return begin(question, { instance: gone.instance, state: 'Activating', finish: () => activated(gone.instance) });
 	}
 
 	function create(question) {
@@ -168,8 +170,7 @@ export function services(azure, kinds) {
 		Object.assign(instance.add('policies/policy'), { nodes: stockPolicy(), usable: true, state: 'Succeeded' });
 		if (isClassic(tier)) addApi(instance, ECHO);
 		instances.set(azure.resources.put(body.id, body), instance);
-		begin(instance, 'Created', () => activated(instance));
-		return { status: 201, headers: { 'retry-after': '0' }, body };
+		return begin(question, { instance, state: 'Created', finish: () => activated(instance), answer: { status: 201, headers: { 'retry-after': '0' }, body } });
 	}
 
 	function update(question, instance) {
@@ -181,8 +182,7 @@ export function services(azure, kinds) {
 		if (body.properties.provisioningState !== 'Succeeded' && body.properties.provisioningState !== 'Failed')
 			refuse(409, 'Conflict', `The service '${body.name}' is transitioning at this time: ${body.properties.provisioningState}.`);
 		merge(body, json);
-		begin(instance, 'Updating', () => activated(instance));
-		return { status: 202, headers: located(question, instance), body };
+		return begin(question, { instance, state: 'Updating', finish: () => activated(instance) });
 	}
 
 	function put(question) {
@@ -214,11 +214,10 @@ export function services(azure, kinds) {
 	function remove(question) {
 		if (!isThere(question)) return { status: 204 };
 		const instance = instanceOf(question);
-		begin(instance, 'Terminating', () => {
+		return begin(question, { instance, state: 'Terminating', finish() {
 			azure.resources.remove(instance.id);
 			return { status: 200 };
-		});
-		return { status: 202, headers: located(question, instance) };
+		} });
 	}
 
 	azure.resources.whenRemoved.set(TYPE.toLowerCase(), (body) => { deleted.set(body.name.toLowerCase(), { instance: instances.get(body), at: Date.now() }); });
@@ -230,12 +229,10 @@ export function services(azure, kinds) {
 	function purge(question) {
 		const found = deleted.get(nameOf(question.params));
 		if (!found) return { status: 204 };
-		const { instance } = found;
-		instance.operation = azure.operations.begin('', () => {
+		return azure.operations.accept(question, operationsOf(found.instance), () => {
 			deleted.delete(nameOf(question.params));
 			return { status: 200 };
-		}).slice(1);
-		return { status: 202, headers: located(question, instance) };
+		});
 	}
 
 	function checkName({ json }) {

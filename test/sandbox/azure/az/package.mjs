@@ -12,7 +12,7 @@ const VERSION = '2024-04-01';
 const CONTAINER = 'function-releases';
 const STATUS_TRIALS = 450;
 const HEALTH_TRIALS = 15;
-const FAILED = { '-1': 'Deployment was cancelled.', 3: 'Zip deployment failed.', 5: 'Deployment was cancelled and another deployment is in progress.', 6: 'Deployment was partially successful.' };
+const FAILED = { '-1': 'Deployment was cancelled.', 5: 'Deployment was cancelled and another deployment is in progress.', 6: 'Deployment was partially successful.' };
 const TOO_LONG = `Timeout reached by the command, however, the deployment operation
                        is still on-going. Navigate to your scm site to check the deployment status`;
 
@@ -34,8 +34,10 @@ async function connect({ 'resource-group': group, name }) {
 async function waitForDeployment(url, headers, trials) {
 	for (let left = trials; left > 0; left--) {
 		const response = await fetch(url, { headers });
-		const { status } = response.status === 404 ? {} : await response.json();
+		const answer = response.status === 404 ? {} : await response.json();
+		const { status } = answer;
 		if (status === 4) return;
+		if (status === 3) throw new Failure(`Zip deployment failed. ${JSON.stringify(answer)}. These are the deployment logs: `);
 		if (FAILED[status]) throw new Failure(FAILED[status]);
 	}
 	throw new Failure(TOO_LONG);

@@ -4,7 +4,7 @@
 import { mustFit, refuse } from '../refusal.mjs';
 import { regionKey } from '../regions.mjs';
 import { IN_GROUP, idIn, mustExist, ofType } from '../tracked.mjs';
-import { ENVELOPE, REFERENCE, got, making, mustBeIdle } from './made.mjs';
+import { ENVELOPE, got, making, mustBeIdle } from './made.mjs';
 
 const TYPE = 'Microsoft.Network/privateEndpoints';
 const GROUP = `${TYPE}/privateDnsZoneGroups`;

@@ -4,6 +4,7 @@
 import { versioned } from '../arm.mjs';
 import { pendingRoutes } from '../pending.mjs';
 import { endpoints } from './endpoints.mjs';
+import { guards } from './guards.mjs';
 import { networks } from './networks.mjs';
 import { zones } from './zones.mjs';
 
@@ -11,6 +12,6 @@ const VERSIONS = ['2022-01-01', '2023-11-01', '2024-01-01', '2024-03-01', '2024-
 const ZONE_VERSIONS = ['2020-06-01', '2024-06-01'];
 
 export function network(azure) {
-	return [...versioned(VERSIONS, [...networks(azure), ...endpoints(azure)]), ...versioned(ZONE_VERSIONS, zones(azure)),
+	return [...versioned(VERSIONS, [...networks(azure), ...endpoints(azure), ...guards(azure)]), ...versioned(ZONE_VERSIONS, zones(azure)),
 		...pendingRoutes(azure, 'Microsoft.Network', [...VERSIONS, ...ZONE_VERSIONS])];
 }

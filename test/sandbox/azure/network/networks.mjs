@@ -44,6 +44,8 @@ export function networks(azure) {
 			refuse(400, 'NetcfgSubnetRangeOutsideVnet', `Subnet '${name}' is not valid because its IP address range is outside the IP address range of virtual network '${network.name}'.`);
 		const other = subnetsOf(network.id).find((one) => one.name.toLowerCase() !== name.toLowerCase() && overlap(block, blockOf(one.properties.addressPrefix)));
 		if (other) refuse(400, 'NetcfgSubnetRangesOverlap', `Subnet '${name}' is not valid because its IP address range overlaps with that of an existing subnet in virtual network '${network.name}'.`);
+		const guard = properties.networkSecurityGroup?.id;
+		if (guard && !azure.resources.get(guard)) refuse(400, 'InvalidResourceReference', `Resource ${guard} referenced by resource ${network.id}/subnets/${name} was not found.`);
 		return { id: `${network.id}/subnets/${name}`, name, type: SUBNET, properties: { delegations: [], privateEndpointNetworkPolicies: 'Disabled', privateLinkServiceNetworkPolicies: 'Enabled',
 			...properties, addressPrefix: prefix, provisioningState: 'Succeeded' } };
 	}

@@ -3,6 +3,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { goesOn, settled } from '../pending.mjs';
+import { reading } from '../azure.mjs';
 import { mustFit, refuse } from '../refusal.mjs';
 import { REGIONS, regionKey, regionName, sameRegion } from '../regions.mjs';
 import { IN_GROUP, idIn, mustExist, ofType } from '../tracked.mjs';
@@ -175,6 +176,16 @@ export function sites(azure) {
 		return { body: shown(azure.sites.get(id.toLowerCase())) };
 	}
 
+	const nameAvailability = reading(({ json }) => {
+		mustFit(json, { 'name!': 'string', 'type!': [TYPE], isFqdn: 'boolean' });
+		try {
+			checkName(azure, json, '');
+			return { body: { nameAvailable: true, reason: '', message: '' } };
+		} catch ({ message }) {
+			return { body: { nameAvailable: false, reason: 'AlreadyExists', message } };
+		}
+	});
+
 	const list = ({ params }) => ({ body: { value: ofType(azure, TYPE, params.group).map(({ id }) => shown(azure.sites.get(id.toLowerCase()))) } });
 	return [
 		['GET', `${IN_GROUP}/${TYPE}/{name}`, get],
@@ -183,5 +194,6 @@ export function sites(azure) {
 		['DELETE', `${IN_GROUP}/${TYPE}/{name}`, remove],
 		['GET', `${IN_GROUP}/${TYPE}`, list],
 		['GET', `/subscriptions/{subscription}/providers/${TYPE}`, list],
+		['POST', '/subscriptions/{subscription}/providers/Microsoft.Web/checknameavailability', nameAvailability],
 	];
 }

@@ -4,7 +4,6 @@
  */
 import { ofType } from '../tracked.mjs';
 
-const PACKAGE_ROLES = ['Storage Blob Data Owner', 'Storage Blob Data Contributor'];
 const HOST_ROLES = ['Storage Blob Data Owner'];
 const FORBIDDEN = 'This request is not authorized to perform this operation using this permission.';
 const NO_KEYS = 'Key based authentication is not permitted on this storage account.';
@@ -21,9 +20,9 @@ export function containerAt(azure, address) {
 	return found && { account, container: found };
 }
 
-function refusedIdentity(azure, site, roles, scope) {
+function refusedIdentity(site, may) {
 	const principal = site.resource.identity?.principalId;
-	return principal && azure.may(principal, roles, scope) ? undefined : { status: 403, message: FORBIDDEN };
+	return principal && may(principal) ? undefined : { status: 403, message: FORBIDDEN };
 }
 
 function refusedKey(azure, text) {
@@ -39,7 +38,7 @@ export function refusedPackage(azure, site) {
 	if (!there) return { status: 404, message: NO_CONTAINER };
 	const { type, storageAccountConnectionStringName: setting } = storage.authentication;
 	if (type === 'StorageAccountConnectionString') return refusedKey(azure, site.settings[setting]);
-	return refusedIdentity(azure, site, PACKAGE_ROLES, there.container.id);
+	return refusedIdentity(site, (principal) => azure.mayReadBlobs(principal, there.account, there.container.name));
 }
 
 /* Why the Functions host of the app may not use its own storage (locks, keys): {status, message}, or nothing. */
@@ -47,12 +46,12 @@ export function refusedHost(azure, site) {
 	const { AzureWebJobsStorage: connection, AzureWebJobsStorage__accountName: name } = site.settings;
 	if (connection) return refusedKey(azure, connection);
 	const account = name && accountNamed(azure, name);
-	return account ? refusedIdentity(azure, site, HOST_ROLES, account.id) : { status: 404, message: 'AzureWebJobsStorage names no storage account that is there.' };
+	return account ? refusedIdentity(site, (principal) => azure.may(principal, HOST_ROLES, account.id)) : { status: 404, message: 'AzureWebJobsStorage names no storage account that is there.' };
 }
 
 /* What a signed address leads to; undefined: nothing, or an account that takes no keys. */
 export function blobAt(azure, address) {
-	const [, name, path] = /^https:\/\/([a-z0-9]+)\.blob\.core\.[a-z.]+\/([^?]+)\?.*\bsig=/.exec(address) ?? [];
+	const [, name] = /^https:\/\/([a-z0-9]+)\.blob\.core\.[a-z.]+\/[^?]+\?.*\bsig=/.exec(address) ?? [];
 	const account = name && accountNamed(azure, name);
-	return account && !keysRefused(account) ? azure.blobs.get(`${name}/${path}`) : undefined;
+	return account && !keysRefused(account) ? azure.blobs.get(address.split('?')[0]) : undefined;
 }

@@ -1,0 +1,52 @@
+/*
+ * The desk that deployments are tested at, and the small az on it: what a test could not see otherwise is noticed.
+ */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { test } from 'node:test';
+import { repo } from '../stage/fixture.mjs';
+import { desk } from '../stage/azure_desk.mjs';
+
+/* A program of the test's in the place of the deployment's. */
+async function deskWith(t, source, options) {
+	const it = await desk(t, options);
+	writeFileSync(it.file('program.mjs'), source);
+	return { ...it, start: (...args) => it.run(relative(join(repo, 'apim/deploy'), it.file('program.mjs')), { EXTRA: 'yes' }, ...args) };
+}
+
+test('a program sees the environment, reaches the played Azure by its real name, and what it asked is told', async (t) => {
+	const { azure, start } = await deskWith(t, `
+		import { execFileSync } from 'node:child_process';
+		const az = (...args) => JSON.parse(execFileSync('az', args, { encoding: 'utf8' }));
+		const { accessToken } = az('account', 'get-access-token', '--resource', 'https://management.azure.com/');
+		const group = 'https://management.azure.com/subscriptions/' + az('account', 'show').id + '/resourceGroups/rg?api-version=2021-04-01';
+		const put = await fetch(group, { method: 'PUT', body: JSON.stringify({ location: process.env.LOCATION }), headers: { authorization: 'Bearer ' + accessToken } });
+		console.log(put.status, process.env.EXTRA, process.argv[2]);`);
+	const { status, output, errors, calls, writes } = await start('--what-if');
+	assert.deepEqual([status, output], [0, '201 yes --what-if\n'], errors);
+	assert.deepEqual(writes.map(({ method, path, status: answered }) => [method, path, answered]), [['PUT', `/subscriptions/${azure.subscriptionId}/resourceGroups/rg`, 201]]);
+	assert.ok(calls.length > writes.length);
+});
+
+for (const [what, source] of [
+	['a secret in what it prints', 'console.log("SECRET-x")'],
+	['a secret among its errors', 'console.error("SECRET-x")'],
+	['a secret in a file that stays', 'import { writeFileSync } from "node:fs"; writeFileSync(process.env.RENDERED, "SECRET-x")'],
+	['a file in the temporary folder', 'import { writeFileSync } from "node:fs"; writeFileSync(process.env.TMPDIR + "/x", "")'],
+])
+	test(`a program that leaves ${what} fails its test`, async (t) => {
+		const { start } = await deskWith(t, source, { login: 'nobody' });
+		await assert.rejects(start(), { code: 'ERR_ASSERTION' });
+	});
+
+test('the small az refuses what it does not play, and a secret among its arguments', async (t) => {
+	const { az } = await desk(t, { login: 'nobody' });
+	const refused = async (...args) => {
+		const { status, errors } = await az(...args);
+		return [status, errors];
+	};
+	assert.deepEqual(await refused('group', 'list'), [2, "ERROR: 'group list' is not one of the stand-in's commands.\n"]);
+	assert.deepEqual(await refused('account', 'show', '--tenant', 'SECRET-x'), [99, 'ERROR: a secret among the arguments\n']);
+	assert.equal((await az('account', 'show', '--colour', 'blue')).status, 1);
+});
