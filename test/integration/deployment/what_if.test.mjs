@@ -3,11 +3,13 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { namesOf } from '../../../apim/deploy/start.mjs';
 import { desk } from '../stage/azure_desk.mjs';
 
-/* The verbs and labels, without the details behind them. */
-const changes = (output, would = '') => output.split('\n').map((line) => new RegExp(`^  ${would}(create|change|register|upload|store|restore|delete) (.*)$`).exec(line)?.slice(1).join(' '))
-	.filter(Boolean).map((line) => line.replace(/ \(.*\)$/, '').replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID'));
+/* What is made or changed, without the details behind it.  What a new registration is given at once is part of it, and a new
+ * instance's own global policy is there to be changed only once it is. */
+const changes = (output, would = '') => output.split('\n').map((line) => new RegExp(`^  ${would}(create|change|register|upload|store|restore|delete|tag) (.*)$`).exec(line)?.[2])
+	.filter((label) => label && !/^registration .*\(/.test(label)).map((label) => label.replace(/ \(.*\)$/, ''));
 
 test('of an empty subscription it lists what a first deployment makes, and writes nothing', async (t) => {
 	const it = await desk(t);
@@ -37,11 +39,11 @@ test('it names each right that is missing and each name that somebody else has',
 	const it = await desk(t, { mayAssignRoles: false });
 	const { output } = await it.deploy({}, '--what-if');
 	assert.match(output, /\nWould stop it: you may not Microsoft\.Authorization\/roleAssignments\/write in .* Ask for Owner/);
-	const [, name] = /create (graph-mcp-\w{6})|create Key Vault (graph-mcp-\w{6})/.exec(output).filter(Boolean).slice(-2);
-	it.azure.taken.push(name, name.replaceAll('-', ''));
+	const { storage, vault, site, gateway } = namesOf({ NAME: 'graph-mcp', RG: 'rg-test' }, it.azure.subscriptionId);
+	it.azure.taken.push(storage, vault, site, gateway);
 	const taken = await it.deploy({}, '--what-if');
-	assert.match(taken.output, /Would stop it: the name of storage account \w+ is taken/);
-	assert.match(taken.output, /Would stop it: the name of Key Vault \S+ is taken/);
+	for (const [kind, name] of [['storage account', storage], ['Key Vault', vault], ['function app', site], ['API Management', gateway]])
+		assert.match(taken.output, new RegExp(`Would stop it: the name of ${kind} ${name} is taken: .* Choose another NAME than graph-mcp`));
 	assert.deepEqual(taken.writes, []);
 });
 

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { OPTIONS } from '../../../apim/deploy/options.mjs';
 import { SETTINGS } from '../../../apim/settings.mjs';
 import { PREAUTH, desk } from '../stage/azure_desk.mjs';
-import { federation, job, runJob, source, workflow } from '../stage/workflow.mjs';
+import { federation, job, runJob, source, workflow } from '../stage/azure/workflow.mjs';
 
 /* What the workflow itself makes, and what a deployment finds out. */
 const ITS_OWN = ['PREAUTH', 'PACKAGE'];

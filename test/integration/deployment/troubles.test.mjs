@@ -1,0 +1,156 @@
+/*
+ * What can go wrong in Azure while something is deployed, and what the deployment makes of it: it goes on by itself, or it
+ * stops with Azure's words and what to do next.
+ */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import { asUser, askAs } from '../stage/azure_client.mjs';
+import { desk, zipOf } from '../stage/azure_desk.mjs';
+
+async function deployed(t, { env, ...options } = {}) {
+	const it = await desk(t, options);
+	const first = await it.deploy(env);
+	assert.equal(first.status, 0, first.output + first.errors);
+	return { ...it, env, first, G: `/subscriptions/${it.azure.subscriptionId}/resourceGroups/rg-test` };
+}
+
+/* Stops, with these words and this advice. */
+async function stops(it, env, words, advice) {
+	const { status, errors, output } = await it.deploy(env);
+	assert.equal(status, 1, output);
+	assert.match(errors, words);
+	if (advice) assert.match(errors, advice);
+}
+const only = (azure, type) => azure.resources.below('/subscriptions').find((one) => one.type === type);
+
+suite('it goes on by itself', () => {
+	test('where Azure is busy: everywhere once', async (t) => {
+		const it = await desk(t);
+		for (const pattern of [/^PUT .*storageAccounts/, /^GET .*vaults/, /^POST graph\.[^/]*\/v1\.0\/applications/, /^PUT .*namedValues/, /^GET .*operation/i])
+			it.azure.fail(pattern, { status: 429, code: 'TooManyRequests', headers: { 'retry-after': '0' } });
+		const { status, output, errors } = await it.deploy();
+		assert.equal(status, 0, errors);
+		assert.equal(output.match(/429, asked again/g).length, 5);
+	});
+
+	test('in a tenant that forbids shared keys', async (t) => {
+		const { azure } = await deployed(t, { forbidSharedKeys: true });
+		assert.equal(only(azure, 'Microsoft.Storage/storageAccounts').properties.allowSharedKeyAccess, false);
+	});
+
+	test('where the Echo API of a new instance would hide ours: it is deleted', async (t) => {
+		const { azure, first } = await deployed(t, { env: { APIM_SKU: 'Developer', NETWORK: 'open' } });
+		assert.match(first.output, /delete Echo API/);
+		assert.deepEqual(azure.resources.ids.filter((id) => /\/apis\/echo-api/.test(id)), []);
+	});
+
+	test('beside another owner\'s global policy, which stays', async (t) => {
+		const it = await deployed(t);
+		const path = `${only(it.azure, 'Microsoft.ApiManagement/service').id}/policies/policy`;
+		const value = '<policies><inbound><set-header name="x-theirs" exists-action="override"><value>1</value></set-header></inbound><backend><forward-request /></backend><outbound /><on-error /></policies>';
+		const put = await askAs(it.azure, asUser(it.azure), 'PUT', `${path}?api-version=2024-05-01`, { body: { properties: { format: 'xml', value } } });
+		assert.ok(put.status < 300, JSON.stringify(put.body));
+		const { status, output, writes } = await it.deploy();
+		assert.equal(status, 0);
+		assert.match(output, /Left out: The global policy is not ours and stays as it is/);
+		assert.deepEqual(writes, []);
+	});
+
+	test('past the settings that others gave the app', async (t) => {
+		const it = await deployed(t);
+		const site = it.azure.siteNamed(only(it.azure, 'Microsoft.Web/sites').name);
+		site.settings.OF_OTHERS = 'stays';
+		delete site.settings.TENANT_ID;
+		const { writes } = await it.deploy();
+		assert.equal(writes.length, 1);
+		assert.deepEqual([site.settings.OF_OTHERS, site.settings.TENANT_ID], ['stays', it.azure.tenantId]);
+	});
+
+	test('signed in as an application, without a call as a user', async (t) => {
+		const it = await desk(t, { login: 'secret', userType: 'servicePrincipal' });
+		await stops(it, {}, /PUBLISHER_EMAIL is missing/);
+		const { status, output, errors } = await it.deploy({ PUBLISHER_EMAIL: 'ops@contoso.example' });
+		assert.equal(status, 0, errors);
+		assert.match(output, /Left out: No call as a user/);
+	});
+});
+
+suite('it changes only what differs', () => {
+	test('a new package is brought, and its hash kept', async (t) => {
+		const it = await deployed(t);
+		const zip = zipOf({ 'host.json': '{"version": "2.0"}', 'bin/handler': 'another' });
+		writeFileSync(it.file('functions.zip'), zip);
+		const { writes } = await it.deploy();
+		assert.deepEqual(writes.map(({ method, path }) => `${method} ${path.split('/').slice(-2).join('/')}`), ['POST api/publish', 'PATCH tags/default']);
+		assert.deepEqual(it.azure.packages.get(only(it.azure, 'Microsoft.Web/sites').name), zip);
+	});
+
+	test('one setting is one write', async (t) => {
+		const it = await deployed(t);
+		const { writes } = await it.deploy({ ALWAYS_READY: '2' });
+		assert.equal(writes.length, 1);
+		assert.deepEqual(it.azure.siteNamed(only(it.azure, 'Microsoft.Web/sites').name).resource.properties.functionAppConfig.scaleAndConcurrency.alwaysReady, [{ name: 'http', instanceCount: 2 }]);
+	});
+});
+
+suite('it stops', () => {
+	test('at a policy that Azure refuses, with the reason', async (t) => {
+		const it = await desk(t);
+		it.azure.fail(/^PUT .*\/operations\/me\/policies\//, { status: 400, code: 'ValidationError', message: 'Error in element \'set-variable\' on line 12, column 4: no such thing.' }, Infinity);
+		await stops(it, {}, /policy of me: 400 ValidationError: Error in element 'set-variable' on line 12/);
+	});
+
+	test('at a right that is missing, with the right', async (t) => {
+		const it = await desk(t, { mayAssignRoles: false });
+		await stops(it, {}, /403 AuthorizationFailed/, /Owner of the resource group/);
+	});
+
+	test('at shared keys that a policy forbids', async (t) => {
+		const it = await desk(t, { forbidSharedKeys: true });
+		await stops(it, { FLAVOR: 'linux' }, /RequestDisallowedByPolicy/, /policy of your organisation/);
+	});
+
+	test('at a package that does not begin, with where to look', async (t) => {
+		const it = await desk(t, {});
+		it.azure.unhealthy = true;
+		await stops(it, {}, /config-zip failed: .*unhealthy/, /log stream/);
+	});
+
+	test('at a deleted gateway that cannot come back, with the command that frees its name', async (t) => {
+		const it = await deployed(t);
+		assert.equal((await it.run('undeploy.mjs', { YES: '1' })).status, 0);
+		it.azure.fail(/^PUT .*Microsoft\.ApiManagement\/service\/[^/]+\?/, { status: 400, code: 'InvalidOperation', message: 'It cannot be restored.' }, Infinity);
+		await stops(it, {}, /InvalidOperation: It cannot be restored/, /az apim deletedservice purge --service-name graph-mcp-\w+ --location westeurope/);
+	});
+
+	test('at a name that somebody else has', async (t) => {
+		const it = await desk(t);
+		it.azure.fail(/^PUT .*storageAccounts/, { status: 409, code: 'StorageAccountAlreadyTaken', message: 'taken' }, 1);
+		await stops(it, {}, /StorageAccountAlreadyTaken/, /another NAME/);
+	});
+});
+
+suite('who reaches the function app', () => {
+	const reached = ({ azure }, caller) => azure.reaches(only(azure, 'Microsoft.Web/sites').name, caller);
+
+	test('only the gateway\'s addresses, where it has some; others\' rules stay; and everybody again with NETWORK=open', async (t) => {
+		const it = await deployed(t, { env: { APIM_SKU: 'Developer' } });
+		const [ip] = only(it.azure, 'Microsoft.ApiManagement/service').properties.publicIPAddresses;
+		assert.deepEqual([reached(it, { ip }), reached(it, { ip: '192.0.2.77' })], [true, false]);
+		assert.deepEqual((await it.deploy({ APIM_SKU: 'Developer' })).writes, []);
+		const open = await it.deploy({ APIM_SKU: 'Developer', NETWORK: 'open' });
+		assert.equal(open.writes.length, 1);
+		assert.equal(reached(it, { ip: '192.0.2.77' }), true);
+	});
+
+	test('only the private endpoint with NETWORK=private', async (t) => {
+		const env = { APIM_SKU: 'StandardV2', NETWORK: 'private' };
+		const it = await deployed(t, { env });
+		assert.deepEqual([reached(it, { viaPrivateEndpoint: true }), reached(it, { ip: '192.0.2.77' })], [true, false]);
+		assert.deepEqual((await it.deploy(env)).writes, []);
+		const gone = await it.run('undeploy.mjs', { YES: '1' });
+		assert.equal(gone.status, 0, gone.errors);
+		assert.equal(it.azure.resources.get(it.G), undefined);
+	});
+});
