@@ -35,11 +35,13 @@ const flexConfig = ({ names, options, cloud }) => ({
 /* What is looked at of an app that is there, and the PATCH that mends it, whole where Azure takes it whole. */
 function siteChange({ options }, current) {
 	const flex = options.FLAVOR === 'flex';
+	/* A private endpoint alone would shut the place where packages arrive as well. */
+	const reach = options.NETWORK === 'private' ? { publicNetworkAccess: 'Enabled' } : {};
 	const scale = { instanceMemoryMB: options.INSTANCE_MEMORY_MB, alwaysReady: alwaysReady(options) };
 	const config = current?.properties?.functionAppConfig;
 	return {
-		compare: { properties: { httpsOnly: true, ...(flex && { functionAppConfig: { scaleAndConcurrency: scale } }) } },
-		patch: { properties: { httpsOnly: true,
+		compare: { properties: { httpsOnly: true, ...reach, ...(flex && { functionAppConfig: { scaleAndConcurrency: scale } }) } },
+		patch: { properties: { httpsOnly: true, ...reach,
 			...(flex && { functionAppConfig: { ...config, scaleAndConcurrency: { ...config?.scaleAndConcurrency, ...scale } } }) } } };
 }
 
@@ -47,8 +49,9 @@ async function siteOf(it, current) {
 	const { options, tags } = it;
 	const flex = options.FLAVOR === 'flex';
 	const initial = current || it.run.whatIf ? {} : await platformSettings(it);
-	return { ...siteResource(it), ...siteChange(it, current), body: { location: options.LOCATION, kind: 'functionapp,linux', tags, identity: { type: 'SystemAssigned' },
-		properties: { serverFarmId: planResource(it).path, reserved: true, httpsOnly: true,
+	const change = siteChange(it, current);
+	return { ...siteResource(it), ...change, body: { location: options.LOCATION, kind: 'functionapp,linux', tags, identity: { type: 'SystemAssigned' },
+		properties: { serverFarmId: planResource(it).path, reserved: true, ...change.patch.properties,
 			siteConfig: { minTlsVersion: '1.2', appSettings: Object.entries(initial).map(([name, value]) => ({ name, value })) },
 			...(flex && { functionAppConfig: flexConfig(it) }) } } };
 }
@@ -101,17 +104,19 @@ export async function uploadPackage(it) {
 	await arm.tag(siteResource(it), { package: hash });
 }
 
-/* az may wait for ever for an app that does not begin.  An app that was made in this run may not reach its storage yet, and az says of that no
- * more than that it failed. */
+/* The app's identity has a right to the storage that was given a moment ago: Azure says so in the words of the deployment alone. */
+const rightIsNew = /not authorized to perform this operation|AuthorizationPermissionMismatch/;
+
+/* az may wait for ever for an app that does not begin. */
 async function sendPackage({ run, names, options, known }) {
 	const args = ['functionapp', 'deployment', 'source', 'config-zip', '--resource-group', options.RG, '--name', names.site, '--src', options.PACKAGE];
-	for (let left = known.appIsNew ? options.TRIES : 1; ; left--) {
+	for (let left = options.TRIES; ; left--) {
 		try {
 			return await az(args, { limitS: options.ZIP_LIMIT_S });
 		} catch (error) {
 			error.advice ??= `Look at ${known.FUNCTION_APP_URL}/status and at the log stream of ${names.site} in the portal: an app that does not begin (a wrong package, a storage account it may not read) keeps az waiting. ZIP_LIMIT_S sets how long.`;
-			if (error.tooLong || left <= 1 || /unhealthy/.test(error.message)) throw error;
-			run.note(`  ${error.message}; tried again`);
+			if (left <= 1 || !rightIsNew.test(error.message)) throw error;
+			run.note(`  the package: not known everywhere yet, tried again (${left - 1} more)`);
 			await run.wait();
 		}
 	}

@@ -18,9 +18,8 @@ function wanted({ options, known }, current) {
 	const others = (current.ipSecurityRestrictions ?? []).filter((one) => !anyway(one));
 	if (options.NETWORK === 'gateway')
 		return { ipSecurityRestrictions: [...known.gatewayAddresses.map(rule), ...others], ipSecurityRestrictionsDefaultAction: 'Deny', scmIpSecurityRestrictionsUseMain: false };
-	/* A private endpoint alone would shut the place where packages arrive as well. */
 	if (options.NETWORK === 'private')
-		return { publicNetworkAccess: 'Enabled', ipSecurityRestrictions: [...others], ipSecurityRestrictionsDefaultAction: 'Deny', scmIpSecurityRestrictionsUseMain: false };
+		return { ipSecurityRestrictions: [...others], ipSecurityRestrictionsDefaultAction: 'Deny', scmIpSecurityRestrictionsUseMain: false };
 	return current.ipSecurityRestrictionsDefaultAction === 'Deny' && !others.length
 		? { ipSecurityRestrictions: [], ipSecurityRestrictionsDefaultAction: 'Allow' } : undefined;
 }

@@ -29,7 +29,6 @@ export async function grant({ run, arm, ids, known }, { scope, principalId, prin
 		query: `$filter=${encodeURIComponent(`principalId eq '${principalId}'`)}` }) : [];
 	if (there.some(({ properties }) => properties.principalId === principalId && properties.roleDefinitionId.toLowerCase().endsWith(ROLES[role]))) return;
 	if (role === 'Key Vault Secrets Officer') known.vaultRightIsNew = true;
-	if (role === 'Storage Blob Data Owner') known.appIsNew = true;
 	await run.change('create', label, () => arm.write({ label, path: `${scope}/providers/Microsoft.Authorization/roleAssignments/${guidOf(scope, principalId, role)}`,
 		version: ROLES_VERSION, patience: principalIsNew, body: { properties: { roleDefinitionId: definition, principalId, principalType } } }));
 }
