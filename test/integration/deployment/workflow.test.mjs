@@ -58,6 +58,14 @@ test('a run passes on what is chosen', async (t) => {
 	assert.deepEqual([application.displayName, application.identifierUris, more], ['ours', [`api://${application.appId}`], []]);
 });
 
+test('a run in another cloud signs in there, with the token that is for it', async (t) => {
+	const it = await pipeline(t);
+	const vars = { ...it.vars, AZURE_ENVIRONMENT: 'azureusgovernment', AZURE_AUDIENCE: 'api://AzureADTokenExchangeUSGov', LOCATION: 'usgovvirginia' };
+	const { status, output, errors } = await runJob(it, { vars });
+	assert.equal(status, 0, output + errors);
+	assert.deepEqual(it.azure.calls.filter(({ host }) => /\.(com|net)$/.test(host) && !/usgovcloudapi\.net$/.test(host)).map(({ host }) => host), []);
+});
+
 /* GitHub's token lives for some minutes, a new gateway takes longer. */
 test('a run goes on when the token that it signed in with has ended', async (t) => {
 	const it = await pipeline(t);
