@@ -116,12 +116,12 @@ test('who may read secrets may not write them, and reads the newest', async (t) 
 	assert.throws(() => azure.readSecret(id, randomUUID()), { code: 'Forbidden' });
 });
 
-test('a vault tells whoever brings no token where to get one', async (t) => {
-	const { azure, put } = await vaultOf(t);
-	await put();
-	const { status, headers } = await askAs(azure, null, 'GET', 'https://vault-1.vault.azure.net/secrets?api-version=7.4');
-	assert.equal(status, 401);
-	assert.match(headers['www-authenticate'], /^Bearer authorization="https:\/\/login\.microsoftonline\.com\/[^"]+", resource="https:\/\/vault\.azure\.net"$/);
+test('a vault tells whoever brings no token where to get one, in its cloud', async (t) => {
+	const { azure } = await vaultOf(t);
+	for (const [domain, login] of [['azure.net', 'microsoftonline.com'], ['usgovcloudapi.net', 'microsoftonline.us'], ['azure.cn', 'chinacloudapi.cn']]) {
+		const { status, headers } = await askAs(azure, null, 'GET', `https://vault-1.vault.${domain}/secrets?api-version=7.4`);
+		assert.deepEqual([status, headers['www-authenticate']], [401, `Bearer authorization="https://login.${login}/${azure.tenantId}", resource="https://vault.${domain}"`]);
+	}
 });
 
 test('a role is assigned to a principal that there is, by an owner, once', async (t) => {

@@ -6,7 +6,7 @@
  * questions here.
  *
  * A service is a module with `service(azure)`: {hosts (RegExp), audience (undefined: no token), routes: [[method, pattern,
- * handler]], form(refusal), challenge (WWW-Authenticate of a 401), before(question),
+ * handler]], form(refusal), challenge(question) (WWW-Authenticate of a 401), before(question),
  * writes: whether what it takes without a token is counted as a change all the same}.  A pattern is a path with {names}; letters in either case are one.  A handler
  * takes a Question and returns {status, headers, body (JSON)}; it refuses by throwing.
  */
@@ -150,7 +150,7 @@ class Azure {
 		const row = rows.find(({ method }) => method === question.method)
 			?? refuse(405, 'MethodNotAllowed', `The played Azure has no ${question.method} ${question.host}${question.url.pathname}.`);
 		question.params = row.params;
-		if (service.audience) question.caller = readToken(question, service.audience, service.challenge);
+		if (service.audience) question.caller = readToken(question, service.audience, service.challenge?.(question));
 		else if (!service.writes) call.write = false;
 		const reads = row.handler.reads; /* POST that changes nothing, such as listKeys */
 		if (reads) call.write = false;

@@ -26,6 +26,12 @@ const SHAPE = { 'properties!': { 'roleDefinitionId!': 'string', 'principalId!': 
 const roleOf = (id) => /\/providers\/Microsoft\.Authorization\/roleDefinitions\/([^/]+)$/i.exec(id)?.[1].toLowerCase();
 const without = (member) => (rest) => Object.fromEntries(Object.entries(rest).filter(([name]) => name !== member));
 
+function checkPrincipal(azure, { principalId, principalType }) {
+	const type = azure.principals.get(principalId) ?? refuse(400, 'PrincipalNotFound', `Principal ${principalId.replaceAll('-', '')} does not exist in the directory ${azure.tenantId}. Check that you have the correct principal ID. If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group. See https://aka.ms/docs-principaltype`);
+	if (principalType && principalType !== type) refuse(400, 'UnmatchedPrincipalType', `The PrincipalId '${principalId.replaceAll('-', '')}' has type '${type}', which is different from specified PrincipalType '${principalType}'.`);
+	return type;
+}
+
 export function roles(azure) {
 	const all = () => azure.resources.below('/subscriptions').filter(({ type }) => type === TYPE);
 	const shown = without('unbelieved');
@@ -37,12 +43,6 @@ export function roles(azure) {
 		&& names.includes(ROLES.get(roleOf(properties.roleDefinitionId)))
 		&& `${scope}/`.toLowerCase().startsWith(`${properties.scope}/`.toLowerCase())).some((one) => one.unbelieved-- <= 0);
 
-	function checkPrincipal({ principalId, principalType }) {
-		const type = azure.principals.get(principalId) ?? refuse(400, 'PrincipalNotFound', `Principal ${principalId.replaceAll('-', '')} does not exist in the directory ${azure.tenantId}. Check that you have the correct principal ID. If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group. See https://aka.ms/docs-principaltype`);
-		if (principalType && principalType !== type) refuse(400, 'UnmatchedPrincipalType', `The PrincipalId '${principalId.replaceAll('-', '')}' has type '${type}', which is different from specified PrincipalType '${principalType}'.`);
-		return type;
-	}
-
 	function put({ params: { scope, name }, json, caller }) {
 		mustFit(json, SHAPE);
 		const at = `/${scope}`;
@@ -51,7 +51,7 @@ export function roles(azure) {
 		const { roleDefinitionId, principalId } = json.properties;
 		const role = roleOf(roleDefinitionId);
 		if (!ROLES.has(role)) refuse(404, 'RoleDefinitionDoesNotExist', `The specified role definition with ID '${role}' does not exist.`);
-		const principalType = checkPrincipal(json.properties);
+		const principalType = checkPrincipal(azure, json.properties);
 		const id = `${at}/providers/${TYPE}/${name}`;
 		const is = (one) => one.properties.principalId === principalId && roleOf(one.properties.roleDefinitionId) === role;
 		const there = azure.resources.get(id);

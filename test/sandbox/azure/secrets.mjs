@@ -7,6 +7,7 @@ import { mustFit, refuse } from './refusal.mjs';
 
 const HOSTS = /^([a-z0-9-]+)\.vault\.(azure\.net|usgovcloudapi\.net|azure\.cn)$/;
 const AUDIENCE = /^https:\/\/vault\.(azure\.net|usgovcloudapi\.net|azure\.cn)\/?$/;
+const LOGINS = { 'azure.net': 'https://login.microsoftonline.com', 'usgovcloudapi.net': 'https://login.microsoftonline.us', 'azure.cn': 'https://login.chinacloudapi.cn' };
 const VERSIONS = ['7.4', '7.5', '7.6', '2025-07-01'];
 const WRITERS = ['Key Vault Secrets Officer', 'Key Vault Administrator'];
 const READERS = [...WRITERS, 'Key Vault Secrets User'];
@@ -58,6 +59,6 @@ export function service(azure) {
 		return { body: { value, nextLink: null } };
 	}
 
-	return { hosts: HOSTS, audience: AUDIENCE, challenge: `Bearer authorization="https://login.microsoftonline.com/${azure.tenantId}", resource="https://vault.azure.net"`,
+	return { hosts: HOSTS, audience: AUDIENCE, challenge: ({ host }) => `Bearer authorization="${LOGINS[HOSTS.exec(host)[2]]}/${azure.tenantId}", resource="https://vault.${HOSTS.exec(host)[2]}"`,
 		routes: versioned(VERSIONS, [['GET', '/secrets', list], ['PUT', '/secrets/{name}', put], ['GET', '/secrets/{name}', get], ['GET', '/secrets/{name}/{version}', get]]) };
 }

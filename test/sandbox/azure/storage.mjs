@@ -23,52 +23,75 @@ const SHAPE = { 'location!': 'string', 'sku!': SKU, 'kind!': KIND, tags: 'map', 
 const PATCH_SHAPE = { sku: SKU, kind: KIND, tags: 'map', identity: 'any', properties: SETTINGS };
 const PUBLIC = ['None', 'Blob', 'Container'];
 
-export function storage(azure) {
-	const idOf = ({ params: { group, account } }) => `/subscriptions/${azure.subscriptionId}/resourceGroups/${group}/providers/Microsoft.Storage/storageAccounts/${account}`;
-	const missing = ({ params: { group, account } }) => refuse(404, 'ResourceNotFound', `The Resource 'Microsoft.Storage/storageAccounts/${account}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`);
-	const there = (question) => azure.resources.get(idOf(question)) ?? missing(question);
-	const bare = ({ keys, ...shown }) => shown; /* the keys are asked for by themselves */
+const idOf = ({ params: { subscription, group, account } }) => `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Storage/storageAccounts/${account}`;
+const missing = ({ params: { group, account } }) => refuse(404, 'ResourceNotFound', `The Resource 'Microsoft.Storage/storageAccounts/${account}' under resource group '${group}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`);
+const bare = ({ keys, ...shown }) => shown; /* the keys are asked for by themselves */
 
-	/* Why a name cannot be had: {status, code, message}. */
-	function wrongName(account) {
-		if (!/^[a-z0-9]{3,24}$/.test(account))
-			return { status: 400, code: 'AccountNameInvalid', message: `${account} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.` };
-		const elsewhere = azure.resources.below('/subscriptions').some(({ type, name }) => type === 'Microsoft.Storage/storageAccounts' && name === account);
-		return elsewhere || azure.taken.includes(account) ? { status: 409, code: 'StorageAccountAlreadyTaken', message: `The storage account named ${account} is already taken.` } : undefined;
+/* Why a name cannot be had: {status, code, message}. */
+function wrongName(azure, account) {
+	if (!/^[a-z0-9]{3,24}$/.test(account))
+		return { status: 400, code: 'AccountNameInvalid', message: `${account} is not a valid storage account name. Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only.` };
+	const elsewhere = azure.resources.below('/subscriptions').some(({ type, name }) => type === 'Microsoft.Storage/storageAccounts' && name === account);
+	return elsewhere || azure.taken.includes(account) ? { status: 409, code: 'StorageAccountAlreadyTaken', message: `The storage account named ${account} is already taken.` } : undefined;
+}
+
+/* Unset means that keys are taken. */
+function checkPolicy(azure, { params: { account } }, { allowSharedKeyAccess = true }) {
+	if (azure.forbidSharedKeys && allowSharedKeyAccess)
+		refuse(403, 'RequestDisallowedByPolicy', `Resource '${account}' was disallowed by policy. Policy identifiers: '[{"policyAssignment":{"name":"Storage accounts should prevent shared key access"}}]'.`);
+}
+
+function made(question) {
+	const { params: { account }, json, host } = question;
+	const endpoint = (kind) => `https://${account}.${kind}.${CLOUDS[host]}/`;
+	return { id: idOf(question), name: account, type: 'Microsoft.Storage/storageAccounts', location: json.location, kind: json.kind, tags: json.tags ?? {},
+		sku: { name: json.sku.name, tier: json.sku.name.split('_')[0] }, keys: [1, 2].map((n) => ({ keyName: `key${n}`, permissions: 'FULL', value: `SECRET-${randomBytes(61).toString('base64')}` })),
+		properties: { allowBlobPublicAccess: false, supportsHttpsTrafficOnly: true, minimumTlsVersion: 'TLS1_0', accessTier: 'Hot', publicNetworkAccess: 'Enabled',
+			networkAcls: { bypass: 'AzureServices', virtualNetworkRules: [], ipRules: [], defaultAction: 'Allow' }, ...json.properties,
+			provisioningState: 'Succeeded', primaryLocation: json.location, statusOfPrimary: 'available', creationTime: new Date().toISOString(),
+			primaryEndpoints: Object.fromEntries(['blob', 'queue', 'table', 'file', 'web', 'dfs'].map((kind) => [kind, endpoint(kind)])) } };
+}
+
+function containers(azure) {
+	const containerId = (question) => `${idOf(question)}/blobServices/default/containers/${question.params.container}`;
+	const noContainer = ({ params }) => refuse(404, 'ContainerNotFound', `The specified container does not exist: ${params.container}.`);
+
+	function putContainer(question) {
+		const { json, params: { container } } = question;
+		mustFit(json, { properties: { publicAccess: PUBLIC, metadata: 'map', defaultEncryptionScope: 'string', denyEncryptionScopeOverride: 'boolean' } });
+		if (!/^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/.test(container)) refuse(400, 'ContainerOperationFailure', 'The specified resource name contains invalid characters.');
+		const id = containerId(question);
+		const now = azure.resources.get(id);
+		const body = azure.resources.put(id, { id, name: container, type: 'Microsoft.Storage/storageAccounts/blobServices/containers', etag: '"0x1"',
+			properties: { publicAccess: 'None', leaseState: 'Available', ...now?.properties, ...json.properties } });
+		return { status: now ? 200 : 201, body };
 	}
 
+	return versioned(VERSIONS, [
+		['GET', `${CONTAINER}/{container}`, (question) => ({ body: azure.resources.get(containerId(question)) ?? noContainer(question) })],
+		['GET', CONTAINER, (question) => ({ body: { value: azure.resources.below(`${idOf(question)}/blobServices/default/containers`) } })],
+		['PUT', `${CONTAINER}/{container}`, putContainer],
+	]);
+}
+
+export function storage(azure) {
+	const there = (question) => azure.resources.get(idOf(question)) ?? missing(question);
+
 	function checkName({ params: { account } }) {
-		const wrong = wrongName(account);
+		const wrong = wrongName(azure, account);
 		if (wrong) refuse(wrong.status, wrong.code, wrong.message);
 	}
 
 	const checkNameAvailability = reading(({ json }) => {
 		mustFit(json, { 'name!': 'string', 'type!': ['Microsoft.Storage/storageAccounts'] });
-		const wrong = wrongName(json.name);
+		const wrong = wrongName(azure, json.name);
 		return { body: wrong ? { nameAvailable: false, reason: wrong.status === 409 ? 'AlreadyExists' : 'AccountNameInvalid', message: wrong.message } : { nameAvailable: true } };
 	});
-
-	/* Unset means that keys are taken. */
-	function checkPolicy({ params: { account } }, { allowSharedKeyAccess = true }) {
-		if (azure.forbidSharedKeys && allowSharedKeyAccess)
-			refuse(403, 'RequestDisallowedByPolicy', `Resource '${account}' was disallowed by policy. Policy identifiers: '[{"policyAssignment":{"name":"Storage accounts should prevent shared key access"}}]'.`);
-	}
-
-	function made(question) {
-		const { params: { account }, json, host } = question;
-		const endpoint = (kind) => `https://${account}.${kind}.${CLOUDS[host]}/`;
-		return { id: idOf(question), name: account, type: 'Microsoft.Storage/storageAccounts', location: json.location, kind: json.kind, tags: json.tags ?? {},
-			sku: { name: json.sku.name, tier: json.sku.name.split('_')[0] }, keys: [1, 2].map((n) => ({ keyName: `key${n}`, permissions: 'FULL', value: `SECRET-${randomBytes(61).toString('base64')}` })),
-			properties: { allowBlobPublicAccess: false, supportsHttpsTrafficOnly: true, minimumTlsVersion: 'TLS1_0', accessTier: 'Hot', publicNetworkAccess: 'Enabled',
-				networkAcls: { bypass: 'AzureServices', virtualNetworkRules: [], ipRules: [], defaultAction: 'Allow' }, ...json.properties,
-				provisioningState: 'Succeeded', primaryLocation: json.location, statusOfPrimary: 'available', creationTime: new Date().toISOString(),
-				primaryEndpoints: Object.fromEntries(['blob', 'queue', 'table', 'file', 'web', 'dfs'].map((kind) => [kind, endpoint(kind)])) } };
-	}
 
 	function put(question) {
 		const { json, params } = question;
 		mustFit(json, SHAPE);
-		checkPolicy(question, json.properties ?? {});
+		checkPolicy(azure, question, json.properties ?? {});
 		if (azure.resources.get(idOf(question))) return patch(question);
 		checkName(question);
 		const account = made(question);
@@ -82,7 +105,7 @@ export function storage(azure) {
 		if (question.method === 'PATCH') mustFit(json, PATCH_SHAPE);
 		else if (json.location.toLowerCase() !== now.location.toLowerCase())
 			refuse(409, 'InvalidResourceLocation', `The resource '${now.name}' already exists in location '${now.location}' in resource group '${question.params.group}'. A resource with the same name cannot be created in location '${json.location}'. Please select a new resource name.`);
-		checkPolicy(question, { ...now.properties, ...json.properties });
+		checkPolicy(azure, question, { ...now.properties, ...json.properties });
 		Object.assign(now, { tags: json.tags ?? now.tags, properties: { ...now.properties, ...json.properties } });
 		return { body: bare(now) };
 	}
@@ -100,22 +123,9 @@ export function storage(azure) {
 		return { body: { keys } };
 	});
 
-	const containerId = (question) => `${idOf(question)}/blobServices/default/containers/${question.params.container}`;
-	const noContainer = ({ params }) => refuse(404, 'ContainerNotFound', `The specified container does not exist: ${params.container}.`);
-
-	function putContainer(question) {
-		const { json, params: { container } } = question;
-		mustFit(json, { properties: { publicAccess: PUBLIC, metadata: 'map', defaultEncryptionScope: 'string', denyEncryptionScopeOverride: 'boolean' } });
-		if (!/^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/.test(container)) refuse(400, 'ContainerOperationFailure', 'The specified resource name contains invalid characters.');
-		const id = containerId(question);
-		const now = azure.resources.get(id);
-		const body = azure.resources.put(id, { id, name: container, type: 'Microsoft.Storage/storageAccounts/blobServices/containers', etag: '"0x1"',
-			properties: { publicAccess: 'None', leaseState: 'Available', ...now?.properties, ...json.properties } });
-		return { status: now ? 200 : 201, body };
-	}
-
 	return [
 		...azure.operations.located(VERSIONS, OPERATIONS),
+		...containers(azure),
 		...versioned(VERSIONS, [
 			['GET', '/subscriptions/{subscription}/providers/Microsoft.Storage/storageAccounts', () => ({ body: { value: azure.resources.below('/subscriptions').filter(({ type }) => type === 'Microsoft.Storage/storageAccounts').map(bare) } })],
 			['POST', '/subscriptions/{subscription}/providers/Microsoft.Storage/checkNameAvailability', checkNameAvailability],
@@ -125,9 +135,6 @@ export function storage(azure) {
 			['PATCH', ACCOUNT, patch],
 			['DELETE', ACCOUNT, remove],
 			['POST', `${ACCOUNT}/listKeys`, listKeys],
-			['GET', `${CONTAINER}/{container}`, (question) => ({ body: azure.resources.get(containerId(question)) ?? noContainer(question) })],
-			['GET', CONTAINER, (question) => ({ body: { value: azure.resources.below(`${idOf(question)}/blobServices/default/containers`) } })],
-			['PUT', `${CONTAINER}/{container}`, putContainer],
 		]),
 	];
 }

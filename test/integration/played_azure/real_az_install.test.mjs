@@ -1,0 +1,58 @@
+/*
+ * The installation of the real az below build/: whole or not at all, and a line that says why not.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { test } from 'node:test';
+import { repo } from '../stage/fixture.mjs';
+
+const AZ = 'test/sandbox/azure/az';
+const TOOLS = ['sh', 'cat', 'cut', 'dirname', 'mkdir', 'rm', 'sha256sum', 'tail', 'chmod'];
+
+/* A checkout with the installer alone, and a PATH with what it may find; python: a script in python3's place, pip: in the place of the environment's python. */
+function checkout(t, { python, pip = 'exit 0' }) {
+	const root = mkdtempSync(join(tmpdir(), 'az install-'));
+	t.after(() => rmSync(root, { recursive: true }));
+	cpSync(join(repo, AZ), join(root, AZ), { recursive: true });
+	mkdirSync(join(root, 'bin'));
+	for (const tool of TOOLS)
+		symlinkSync(process.env.PATH.split(delimiter).map((folder) => join(folder, tool)).find(existsSync), join(root, 'bin', tool));
+	const made = `#!/bin/sh\necho "$@" >>"${root}/asked"\n${pip}\n`;
+	writeFileSync(join(root, 'pip'), made, { mode: 0o755 });
+	if (python) writeFileSync(join(root, 'bin/python3'), `#!/bin/sh\n${python}\n`, { mode: 0o755 });
+	const install = () => execFileSync(join(root, AZ, 'install.sh'), { env: { PATH: join(root, 'bin') }, encoding: 'utf8' });
+	return { root, install, home: join(root, 'build/azure-cli'), asked: () => readFileSync(join(root, 'asked'), 'utf8') };
+}
+
+/* What python3 -m venv FOLDER does here. */
+const VENV = 'mkdir -p "$3/bin" && cat "$(dirname "$0")/../pip" >"$3/bin/python" && chmod +x "$3/bin/python"';
+
+for (const [what, fakes, words] of [
+	['python3', {}, /^azure-cli: there is no python3; what needs the real az is skipped\n$/],
+	['venv', { python: 'exit 1' }, /^azure-cli: python3 has no venv; /],
+	['PyPI', { python: VENV, pip: 'echo "no route to host" >&2; exit 1' }, /\nazure-cli: PyPI did not give it \(no route to host\); /],
+])
+	test(`where ${what} is missing it says one line, leaves nothing and does not fail`, (t) => {
+		const { install, home } = checkout(t, fakes);
+		assert.match(install(), words);
+		assert.equal(existsSync(home), false);
+	});
+
+test('it installs the whole list without its dependencies, once, and anew when the list changes', (t) => {
+	const { root, install, asked } = checkout(t, { python: VENV });
+	install();
+	assert.match(asked(), /^-m pip install .*--no-compile --no-deps --only-binary :all: -r test\/sandbox\/azure\/az\/requirements\.txt\n$/);
+	assert.equal(install(), '');
+	writeFileSync(join(root, AZ, 'requirements.txt'), 'azure-cli==0.0.0\n');
+	install();
+	assert.equal(asked().split('\n').length, 3);
+});
+
+test('every package of the list has its version', () => {
+	const lines = readFileSync(join(repo, AZ, 'requirements.txt'), 'utf8').trim().split('\n');
+	assert.deepEqual(lines.filter((line) => !/^[A-Za-z0-9._-]+==[A-Za-z0-9.]+$/.test(line)), []);
+	assert.ok(lines.some((line) => line.startsWith('azure-cli==')));
+});
