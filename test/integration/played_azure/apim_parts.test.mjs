@@ -98,7 +98,10 @@ test('nothing stands in what is not there', async (t) => {
 suite('an API', () => {
 	test('is imported later, with its operations by the ids of the document', async (t) => {
 		const { part, poll } = await playedInstance(t, { slowStates: 1 });
-		const value = OPENAPI("  /b/{c}:\n    get:\n      operationId: getB_of C\n      summary: B\n      parameters:\n        - {name: c, in: path, required: true, schema: {type: string}}\n        - {name: d, in: query, required: true, schema: {type: string}}\n        - {name: e, in: query, schema: {type: string}}\n      responses: {'200': {description: Fine.}}\n    post:\n      responses: {}\n");
+		const parameter = (fields) => `        - {${fields}, schema: {type: string}}\n`;
+		const value = OPENAPI(`  /b/{c}:\n    get:\n      operationId: getB_of C\n      summary: B\n      parameters:\n${
+			parameter('name: c, in: path, required: true')}${parameter('name: d, in: query, required: true')}${parameter('name: e, in: query')
+		}      responses: {'200': {description: Fine.}}\n    post:\n      responses: {}\n`);
 		const answer = await part('PUT', 'apis/a', { ...PLAIN, format: 'openapi', value });
 		assert.equal(answer.status, 202);
 		refused(await part('PUT', 'apis/a/operations/o', { displayName: 'o', method: 'GET', urlTemplate: '/' }), 409, 'PessimisticConcurrencyConflict');

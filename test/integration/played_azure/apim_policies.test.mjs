@@ -53,6 +53,14 @@ suite('format rawxml', () => {
 		assert.ok((await shown('rawxml')).replaceAll('\r\n', '\n').includes(`"@(${code})"`), await shown('rawxml'));
 	});
 
+	test('an expression that is an element\'s text stands as it is too', async (t) => {
+		const { send, shown } = await stage(t);
+		const code = '@{ var list = new List<string>(); return "</set-body>" + list.Count; }';
+		assert.equal((await send(document(`<set-body>${code}</set-body>`), 'rawxml')).status, 201);
+		assert.ok((await shown('rawxml')).includes(`<set-body>${code}</set-body>`));
+		assert.ok((await shown('xml')).includes('new List&lt;string&gt;(); return "&lt;/set-body&gt;"'));
+	});
+
 	test('what is escaped in it stays escaped and does not compile', async (t) => {
 		const { send } = await stage(t);
 		assert.match(fault(await send(when('context.Variables.GetValueOrDefault&lt;string&gt;("a") == ""'), 'rawxml')), /^choose: /);

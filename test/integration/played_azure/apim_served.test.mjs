@@ -25,7 +25,7 @@ async function stored(t, around, rendered) {
 	}
 	const folder = mkdtempSync(join(tmpdir(), 'exported-'));
 	t.after(() => rmSync(folder, { recursive: true }));
-	return { folder, secrets: exportTo(it.azure.apim.instance(it.id), folder) };
+	return { folder, ...exportTo(it.azure, 'gateway-1', folder) };
 }
 
 const operationsOf = (folder) => JSON.parse(readFileSync(join(folder, 'apis.json'), 'utf8')).apis

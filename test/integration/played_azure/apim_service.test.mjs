@@ -96,6 +96,7 @@ test('a change goes on after its answer and shuts out others; tags and identity 
 	refused(await service('PUT', SERVICE), 409, 'Conflict');
 	const { status, body } = await poll(answer);
 	assert.deepEqual([status, body.tags, body.properties.provisioningState, body.identity], [200, { a: 'b' }, 'Succeeded', identity]);
+	assert.deepEqual((await poll(await service('PUT', SERVICE))).body.identity, identity);
 });
 
 suite('a deleted instance', () => {

@@ -33,8 +33,9 @@ function catalogue(instance, files) {
 	};
 }
 
-/* Writes it below `folder` and gives what does not stand there: {NAME: text} of the secret named values. */
-export function exportTo(instance, folder) {
+/* Writes below `folder` what the instance of that name holds, and gives what does not stand there: {secrets: {NAME: text}}. */
+export function exportTo(azure, name, folder) {
+	const instance = azure.apim.instance(name);
 	const values = instance.in('namedValues').filter(({ usable }) => usable);
 	const files = policies(instance);
 	const all = [...files.values(), ['apis.json', json(catalogue(instance, files))], ['named-values.json', json(values.map(({ properties, value }) => (properties.secret
@@ -44,5 +45,5 @@ export function exportTo(instance, folder) {
 		mkdirSync(dirname(join(folder, path)), { recursive: true });
 		writeFileSync(join(folder, path), text);
 	}
-	return Object.fromEntries(values.filter(({ properties }) => properties.secret).map(({ properties: { displayName }, value }) => [displayName, value]));
+	return { secrets: Object.fromEntries(values.filter(({ properties }) => properties.secret).map(({ properties: { displayName }, value }) => [displayName, value])) };
 }

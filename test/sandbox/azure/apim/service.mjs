@@ -1,89 +1,19 @@
 /*
  * Instances of API Management: created and changed slowly, deleted softly, brought back with all that they held.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { reading } from '../azure.mjs';
 import { mustFit, refuse } from '../refusal.mjs';
 import { ECHO, addApi } from './apis.mjs';
-import { Children } from './children.mjs';
+import { Instance, READ_ONLY, addressOf, newBody, shapeOf } from './instance.mjs';
 import { stockPolicy } from './policies.mjs';
 import { isClassic, mustBeNetwork, mustBeSku } from './tiers.mjs';
 
 const TYPE = 'Microsoft.ApiManagement/service';
 const NAME = /^[a-zA-Z](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?$/;
 const NAME_LIMIT = 50;
-const DOMAINS = { 'management.azure.com': 'azure-api.net', 'management.usgovcloudapi.net': 'azure-api.us', 'management.chinacloudapi.cn': 'azure-api.cn' };
 const DAY_MS = 24 * 3600 * 1000;
 const KEPT_DAYS = 2;
-
-const READ_ONLY = Object.fromEntries(['provisioningState', 'targetProvisioningState', 'createdAtUtc', 'gatewayUrl', 'gatewayRegionalUrl', 'portalUrl', 'managementApiUrl', 'scmUrl',
-	'developerPortalUrl', 'publicIPAddresses', 'privateIPAddresses', 'outboundPublicIPAddresses', 'platformVersion', 'privateEndpointConnections'].map((name) => [`${name}~`, 'any']));
-/* mark: `!` where everything that an instance needs must be said. */
-const shapeOf = (mark) => ({ [`location${mark}`]: 'string', tags: 'map', zones: { list: 'string' }, [`sku${mark}`]: { 'name!': 'string', 'capacity!': 'integer' },
-	identity: { 'type!': ['SystemAssigned', 'UserAssigned', 'SystemAssigned, UserAssigned', 'None'], userAssignedIdentities: 'any', 'principalId~': 'any', 'tenantId~': 'any' },
-	'etag~': 'any', 'id~': 'any', 'name~': 'any', 'type~': 'any', 'systemData~': 'any',
-	[`properties${mark}`]: { [`publisherEmail${mark}`]: 'string', [`publisherName${mark}`]: 'string', notificationSenderEmail: 'string', hostnameConfigurations: 'any', additionalLocations: 'any',
-		virtualNetworkType: ['None', 'External', 'Internal'], virtualNetworkConfiguration: { subnetResourceId: 'string', 'vnetid~': 'any', 'subnetname~': 'any' },
-		customProperties: 'map', certificates: 'any', enableClientCertificate: 'boolean', natGatewayState: ['Enabled', 'Disabled'], disableGateway: 'boolean',
-		apiVersionConstraint: { minApiVersion: 'string' }, restore: 'boolean', publicIpAddressId: 'string', publicNetworkAccess: ['Enabled', 'Disabled'],
-		configurationApi: { legacyApi: ['Enabled', 'Disabled'] }, developerPortalStatus: ['Enabled', 'Disabled'], legacyPortalStatus: ['Enabled', 'Disabled'], ...READ_ONLY } });
-
-/* One of the addresses that are documented as no one's. */
-const addressOf = (id) => `203.0.113.${createHash('sha256').update(id).digest()[0]}`;
-
-/* body: what ARM gives; the children: what it holds. */
-class Instance extends Children {
-	constructor(azure, kinds, body) {
-		super(kinds);
-		Object.assign(this, { azure, body });
-	}
-
-	get id() {
-		return this.body.id;
-	}
-
-	get tier() {
-		return this.body.sku.name;
-	}
-
-	get principalId() {
-		return this.body.identity?.principalId;
-	}
-
-	/* The text of each named value by the name that policies use. */
-	namedValues() {
-		return new Map(this.in('namedValues').filter(({ usable }) => usable).map(({ properties: { displayName }, value }) => [displayName, value]));
-	}
-
-	/* A secret of the service's own. */
-	keep(name, value) {
-		Object.assign(this.find(`namedValues/${name}`) ?? this.add(`namedValues/${name}`), { value, usable: true, state: 'Succeeded',
-			properties: { displayName: name, secret: true, tags: [] } });
-	}
-
-	mustBeActive() {
-		const { provisioningState } = this.body.properties;
-		if (!['Succeeded', 'Updating'].includes(provisioningState))
-			refuse(409, 'ServiceNotActive', `The service '${this.body.name}' is in the state ${provisioningState} and takes no changes.`);
-	}
-
-	mustNotFail(id) {
-		const order = this.azure.apim.orders.find((one) => one.pattern.test(id));
-		if (!order) return;
-		this.azure.apim.orders.splice(this.azure.apim.orders.indexOf(order), 1);
-		refuse(order.status ?? 409, order.code, order.message);
-	}
-}
-
-function newBody({ id, name, domain, tier }) {
-	const at = (part) => `https://${name.toLowerCase()}${part}.${domain}`;
-	return { id, name, type: TYPE, etag: 'AAAAAAAAAAE=', properties: { notificationSenderEmail: 'apimgmt-noreply@mail.windowsazure.com', createdAtUtc: new Date().toISOString(),
-		gatewayUrl: `https://${name.toLowerCase()}.${domain}`, developerPortalUrl: tier === 'Consumption' ? null : at('.developer'),
-		managementApiUrl: at('.management'), scmUrl: at('.scm'), gatewayRegionalUrl: null, hostnameConfigurations: [{ type: 'Proxy', hostName: `${name.toLowerCase()}.${domain}`, defaultSslBinding: true,
-			negotiateClientCertificate: false, certificateSource: 'BuiltIn' }], publicIPAddresses: null, privateIPAddresses: null, additionalLocations: null, virtualNetworkType: 'None',
-		virtualNetworkConfiguration: null, customProperties: {}, disableGateway: false, enableClientCertificate: null, natGatewayState: 'Disabled', publicNetworkAccess: 'Enabled',
-		platformVersion: tier === 'Consumption' ? 'mtv1' : isClassic(tier) ? 'stv2' : 'stv2.1' } };
-}
 
 export function services(azure, kinds) {
 	const root = `/subscriptions/${azure.subscriptionId}`;
@@ -162,7 +92,7 @@ export function services(azure, kinds) {
 		const { json, params } = question;
 		mustBeFree(question);
 		const tier = json.sku.name;
-		const body = newBody({ id: idOf(params), name: params.service, domain: DOMAINS[question.host], tier });
+		const body = newBody({ id: idOf(params), name: params.service, host: question.host, tier });
 		body.location = json.location;
 		const instance = new Instance(azure, kinds, body);
 		merge(body, json);
@@ -248,8 +178,8 @@ export function services(azure, kinds) {
 	const all = (prefix) => ({ body: { value: azure.resources.below(prefix).filter((body) => instances.has(body)) } });
 	const one = `/subscriptions/{subscription}/resourceGroups/{group}/providers/${TYPE}/{service}`;
 	const provider = '/subscriptions/{subscription}/providers/Microsoft.ApiManagement';
-	/* orders: {pattern (of an id), code, message}: the next operation on such a thing fails so. */
-	azure.apim = { orders: [], instance: (id) => instances.get(azure.resources.get(id)) };
+	/* orders: {pattern (of an id), code, message}: the next operation on such a thing fails so; instance(name): what it holds. */
+	azure.apim = { orders: [], instance: (name) => instances.get(azure.resources.below(root).find((body) => instances.has(body) && body.name === name)) };
 	return { one, instanceOf, routes: [
 		['GET', one, get], ['PUT', one, put], ['PATCH', one, patch], ['DELETE', one, remove],
 		['GET', `/subscriptions/{subscription}/resourceGroups/{group}/providers/${TYPE}`, ({ params }) => all(`${root}/resourceGroups/${params.group}`)],
