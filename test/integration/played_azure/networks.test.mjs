@@ -45,7 +45,8 @@ test('a subnet lies in its network and beside the others', async (t) => {
 test('a security group is there before its subnet and stays while that does', async (t) => {
 	const { N, net } = await networked(t);
 	const id = `${N}/networkSecurityGroups/guard-1`;
-	const guarded = { ...NETWORK, properties: { ...NETWORK.properties, subnets: [{ name: 'apps', properties: { addressPrefix: '10.0.0.0/24', networkSecurityGroup: { id } } }] } };
+	const guarded = { ...NETWORK, properties: { ...NETWORK.properties, subnets: [{ name: 'apps', properties: { addressPrefix: '10.0.0.0/24',
+		networkSecurityGroup: { id } } }] } };
 	refused(await net('PUT', 'virtualNetworks/net-1', guarded), 'InvalidResourceReference');
 	assert.equal((await net('PUT', 'networkSecurityGroups/guard-1', { location: 'westeurope', properties: {} })).status, 201);
 	assert.equal((await net('PUT', 'virtualNetworks/net-1', guarded)).status, 201);

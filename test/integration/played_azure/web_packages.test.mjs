@@ -42,7 +42,8 @@ test('what is no package fails, with the reason in its log; what ran goes on', a
 	const { azure, ask, publish, latest } = await publishing(t);
 	await publish();
 	await latest();
-	for (const [bytes, words] of [[Buffer.from('a package'), /no zip archive/], [zipOf({ 'app/host.json': '{}' }), /no host\.json/], [Buffer.concat([PACKAGE.subarray(0, -8)]), /no zip archive/]]) {
+	for (const [bytes, words] of [[Buffer.from('a package'), /no zip archive/], [zipOf({ 'app/host.json': '{}' }), /no host\.json/],
+		[Buffer.concat([PACKAGE.subarray(0, -8)]), /no zip archive/]]) {
 		await publish(bytes);
 		const { body } = await latest();
 		assert.deepEqual([body.status, body.complete], [3, true]);

@@ -25,7 +25,8 @@ test('whoever asks for the plan itself finds it done after a while', async (t) =
 
 test('what is no plan is refused', async (t) => {
 	const { web } = await withStorage(t);
-	for (const [more, words] of [[{ properties: {} }, /reserved/], [{ sku: { name: 'FC1', tier: 'Dynamic' } }, /of the tier FlexConsumption/], [{ sku: { name: 'EP1' } }, /SKU EP1/],
+	for (const [more, words] of [[{ properties: {} }, /reserved/], [{ sku: { name: 'FC1', tier: 'Dynamic' } }, /of the tier FlexConsumption/],
+		[{ sku: { name: 'EP1' } }, /SKU EP1/],
 		[{ location: 'chinanorth3' }, /not supported in region/], [{ location: 'atlantis' }, /not supported in region/]])
 		refusedByWeb(await web('PUT', 'serverfarms/plan-1', flexPlan(more)), 400, words);
 	const unknown = await web('PUT', 'serverfarms/plan-1', flexPlan({ colour: 'blue' }));

@@ -40,7 +40,8 @@ test('the configuration of a Flex app is checked', async (t) => {
 		[config({ maximumInstanceCount: 0 }), /1 to 1000/], [config({ alwaysReady: [{ name: 'web', instanceCount: 1 }] }), /AlwaysReady\.Name 'web'/],
 		[config({ maximumInstanceCount: 1, alwaysReady: [{ name: 'http', instanceCount: 2 }] }), /more instances/],
 		[config({ alwaysReady: [{ name: 'http', instanceCount: 1 }, { name: 'http', instanceCount: 1 }] }), /twice/],
-		[config({}, {}, { runtime: { name: 'custom', version: '4' } }), /Runtime\.Version/], [config({}, { value: 'https://graphmcp1.blob.core.windows.net/elsewhere' }), /no container/],
+		[config({}, {}, { runtime: { name: 'custom', version: '4' } }), /Runtime\.Version/],
+		[config({}, { value: 'https://graphmcp1.blob.core.windows.net/elsewhere' }), /no container/],
 		[config({}, { authentication: { type: 'StorageAccountConnectionString', storageAccountConnectionStringName: 'NONE' } }), /no app setting 'NONE'/]])
 		refusedByWeb(await web('PUT', 'sites/app-1', flexSite(properties)), 400, words);
 	for (const properties of [config({ colour: 'blue' }), config({}, {}, { runtime: { name: 'cobol' } })])
@@ -52,7 +53,8 @@ test('what Flex gave up is refused by its name', async (t) => {
 	const { web, app, flexSite } = await withStorage(t);
 	await app();
 	const settings = (...names) => ({ siteConfig: { appSettings: names.map((name) => ({ name, value: 'x' })) } });
-	refusedByWeb(await web('PUT', 'sites/app-1', flexSite(settings('FUNCTIONS_WORKER_RUNTIME'))), 400, /^The following app setting \(Site\.SiteConfig\.AppSettings\.FUNCTIONS_WORKER_RUNTIME\) for Flex/);
+	refusedByWeb(await web('PUT', 'sites/app-1', flexSite(settings('FUNCTIONS_WORKER_RUNTIME'))), 400,
+		/^The following app setting \(Site\.SiteConfig\.AppSettings\.FUNCTIONS_WORKER_RUNTIME\) for Flex/);
 	refusedByWeb(await web('PUT', 'sites/app-1', flexSite(settings('FUNCTIONS_EXTENSION_VERSION', 'WEBSITE_RUN_FROM_PACKAGE'))), 400, /list of 2 app settings/);
 	refusedByWeb(await web('PUT', 'sites/app-1', flexSite(settings('Logging:Level'))), 400, /Logging:Level/);
 	refusedByWeb(await web('PUT', 'sites/app-1', flexSite({ siteConfig: { alwaysOn: false } })), 400, /\(Site\.SiteConfig\.AlwaysOn\) for Flex/);
@@ -62,7 +64,8 @@ test('an app of the Consumption plan has no configuration of Flex and no network
 	const { web, must, flexSite } = await withStorage(t);
 	await must('PUT', 'serverfarms/plan-1', consumptionPlan());
 	refusedByWeb(await web('PUT', 'sites/app-1', flexSite()), 400, /for Flex Consumption sites/);
-	const { body } = await must('PUT', 'sites/app-1', flexSite({ functionAppConfig: undefined, siteConfig: { appSettings: [{ name: 'FUNCTIONS_EXTENSION_VERSION', value: '~4' }] } }));
+	const { body } = await must('PUT', 'sites/app-1', flexSite({ functionAppConfig: undefined,
+		siteConfig: { appSettings: [{ name: 'FUNCTIONS_EXTENSION_VERSION', value: '~4' }] } }));
 	assert.equal(body.properties.sku, 'Dynamic');
 });
 

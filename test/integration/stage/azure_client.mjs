@@ -26,11 +26,6 @@ export async function askAs(azure, who, method, address, { body, headers } = {})
 export async function played(t, { azure: given, ...options } = {}) {
 	const azure = given ?? await startAzure({ slowRoles: 0, slowStates: 0, ...options });
 	if (!given) t.after(() => azure.close());
-	return playing(azure);
-}
-
-/* The same of an Azure that is there. */
-export async function playing(azure) {
 	const ask = (method, address, body, more) => askAs(azure, asUser(azure), method, address, { body, ...more });
 	const G = `/subscriptions/${azure.subscriptionId}/resourceGroups/rg`;
 	await ask('PUT', `${G}?api-version=2021-04-01`, { location: 'westeurope' });

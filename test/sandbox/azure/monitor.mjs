@@ -15,19 +15,24 @@ const COMPONENT_VERSIONS = ['2020-02-02', '2020-02-02-preview'];
 const ACCESS = ['Enabled', 'Disabled', 'SecuredByPerimeter'];
 const ENVELOPE = { 'id~': 'string', name: 'string', 'type~': 'string', 'location!': 'string', tags: 'map', etag: 'string' };
 
-const WORKSPACE_SHAPE = { ...ENVELOPE, identity: 'any', properties: { sku: { 'name!': ['PerGB2018', 'Free', 'Standalone', 'CapacityReservation', 'LACluster'], capacityReservationLevel: 'integer',
+const WORKSPACE_SHAPE = { ...ENVELOPE, identity: 'any', properties: { sku: { 'name!': ['PerGB2018', 'Free', 'Standalone', 'CapacityReservation',
+	'LACluster'], capacityReservationLevel: 'integer',
 	'lastSkuUpdate~': 'string' }, retentionInDays: 'integer', workspaceCapping: { dailyQuotaGb: 'number', 'quotaNextResetTime~': 'any', 'dataIngestionStatus~': 'any' },
 publicNetworkAccessForIngestion: ACCESS, publicNetworkAccessForQuery: ACCESS, forceCmkForQuery: 'boolean', features: 'any', defaultDataCollectionRuleResourceId: 'string',
 ...Object.fromEntries(['provisioningState', 'customerId', 'createdDate', 'modifiedDate'].map((name) => [`${name}~`, 'any'])) } };
 
-const COMPONENT_SHAPE = { ...ENVELOPE, 'kind!': 'string', properties: { 'Application_Type!': ['web', 'other'], Flow_Type: ['Bluefield'], Request_Source: ['rest'], HockeyAppId: 'string',
+const COMPONENT_SHAPE = { ...ENVELOPE, 'kind!': 'string', properties: { 'Application_Type!': ['web', 'other'], Flow_Type: ['Bluefield'],
+	Request_Source: ['rest'], HockeyAppId: 'string',
 	SamplingPercentage: 'number', RetentionInDays: 'integer', DisableIpMasking: 'boolean', ImmediatePurgeDataOn30Days: 'boolean', WorkspaceResourceId: 'string',
-	publicNetworkAccessForIngestion: ACCESS, publicNetworkAccessForQuery: ACCESS, IngestionMode: ['ApplicationInsights', 'LogAnalytics', 'ApplicationInsightsWithDiagnosticSettings'],
-	DisableLocalAuth: 'boolean', ForceCustomerStorageForProfiler: 'boolean', ...Object.fromEntries(['ApplicationId', 'AppId', 'Name', 'InstrumentationKey', 'CreationDate', 'TenantId',
+	publicNetworkAccessForIngestion: ACCESS, publicNetworkAccessForQuery: ACCESS, IngestionMode: ['ApplicationInsights', 'LogAnalytics',
+		'ApplicationInsightsWithDiagnosticSettings'],
+	DisableLocalAuth: 'boolean', ForceCustomerStorageForProfiler: 'boolean', ...Object.fromEntries(['ApplicationId', 'AppId', 'Name',
+		'InstrumentationKey', 'CreationDate', 'TenantId',
 		'HockeyAppToken', 'provisioningState', 'ConnectionString', 'Ver', 'LaMigrationDate', 'PrivateLinkScopedResources'].map((name) => [`${name}~`, 'any'])) } };
 
 const movedTo = (there, location) => there && !sameRegion(there.location, location)
-	&& refuse(409, 'InvalidResourceLocation', `The resource '${there.name}' already exists in location '${there.location}' in its resource group. A resource with the same name cannot be created in location '${location}'.`);
+	&& refuse(409, 'InvalidResourceLocation',
+		`The resource '${there.name}' already exists in location '${there.location}' in its resource group. A resource with the same name cannot be created in location '${location}'.`);
 
 function workspaces(azure) {
 	async function put(question) {
@@ -38,11 +43,13 @@ function workspaces(azure) {
 		movedTo(there, json.location);
 		if (!await settled(azure, id)) refuse(409, 'Conflict', `Another operation on the workspace ${params.name} is in progress.`);
 		const workspace = azure.resources.put(id, { id, name: params.name, type: WORKSPACE, location: regionKey(json.location), tags: json.tags ?? {},
-			properties: { retentionInDays: 30, sku: { name: 'PerGB2018' }, publicNetworkAccessForIngestion: 'Enabled', publicNetworkAccessForQuery: 'Enabled', ...there?.properties, ...json.properties,
+			properties: { retentionInDays: 30, sku: { name: 'PerGB2018' }, publicNetworkAccessForIngestion: 'Enabled',
+				publicNetworkAccessForQuery: 'Enabled', ...there?.properties, ...json.properties,
 				customerId: there?.properties.customerId ?? randomUUID(), provisioningState: 'Succeeded' } });
 		if (there) return { body: workspace };
 		workspace.properties.provisioningState = 'Creating';
-		return goesOn(azure, question, { header: 'azure-asyncoperation', namespace: 'Microsoft.OperationalInsights', region: json.location, id, status: 201, shown: () => workspace,
+		return goesOn(azure, question, { header: 'azure-asyncoperation', namespace: 'Microsoft.OperationalInsights', region: json.location, id,
+			status: 201, shown: () => workspace,
 			finish: () => { workspace.properties.provisioningState = 'Succeeded'; } });
 	}
 
@@ -84,10 +91,13 @@ function components(azure) {
 		await checkWorkspace(json.properties ?? {});
 		const key = there?.properties.InstrumentationKey ?? randomUUID();
 		const application = there?.properties.AppId ?? randomUUID();
-		const body = azure.resources.put(id, { id: id.replace(COMPONENT, 'microsoft.insights/components'), name: params.name, type: 'microsoft.insights/components', location: regionKey(json.location),
+		const body = azure.resources.put(id, { id: id.replace(COMPONENT, 'microsoft.insights/components'), name: params.name,
+			type: 'microsoft.insights/components', location: regionKey(json.location),
 			kind: json.kind, tags: json.tags ?? {}, etag: `"${createHash('sha256').update(JSON.stringify(json)).digest('hex').slice(0, 32)}"`,
-			properties: { Flow_Type: 'Bluefield', Request_Source: 'rest', RetentionInDays: 90, IngestionMode: 'LogAnalytics', publicNetworkAccessForIngestion: 'Enabled', publicNetworkAccessForQuery: 'Enabled',
-				...json.properties, AppId: application, ApplicationId: params.name, Name: params.name, InstrumentationKey: key, ConnectionString: connection(json.location, key, application),
+			properties: { Flow_Type: 'Bluefield', Request_Source: 'rest', RetentionInDays: 90, IngestionMode: 'LogAnalytics',
+				publicNetworkAccessForIngestion: 'Enabled', publicNetworkAccessForQuery: 'Enabled',
+				...json.properties, AppId: application, ApplicationId: params.name, Name: params.name, InstrumentationKey: key,
+					ConnectionString: connection(json.location, key, application),
 				TenantId: azure.subscriptionId, Ver: 'v2', provisioningState: 'Succeeded' } });
 		return { body };
 	}

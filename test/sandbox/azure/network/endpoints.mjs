@@ -13,16 +13,19 @@ const ADDRESS = '10.0.1.4';
 const CONNECTION = { ...ENVELOPE, 'name!': 'string', 'properties!': { 'privateLinkServiceId!': 'string', 'groupIds!': { list: 'string' }, requestMessage: 'string',
 	'privateLinkServiceConnectionState~': 'any', 'provisioningState~': 'any' } };
 const SHAPE = { ...ENVELOPE, 'location!': 'string', tags: 'map', extendedLocation: 'any', 'properties!': { 'subnet!': { 'id!': 'string', properties: 'any', name: 'string' },
-	'privateLinkServiceConnections!': { list: CONNECTION }, customNetworkInterfaceName: 'string', ipConfigurations: 'any', applicationSecurityGroups: 'any', manualPrivateLinkServiceConnections: 'any',
+	'privateLinkServiceConnections!': { list: CONNECTION }, customNetworkInterfaceName: 'string', ipVersionType: ['IPv4', 'IPv6', 'DualStack'],
+		ipConfigurations: 'any', applicationSecurityGroups: 'any', manualPrivateLinkServiceConnections: 'any',
 	...Object.fromEntries(['networkInterfaces', 'customDnsConfigs', 'provisioningState'].map((name) => [`${name}~`, 'any'])) } };
-const GROUP_SHAPE = { ...ENVELOPE, name: 'string', 'properties!': { 'privateDnsZoneConfigs!': { list: { 'name!': 'string', 'properties!': { 'privateDnsZoneId!': 'string', 'recordSets~': 'any' } } }, 'provisioningState~': 'any' } };
+const GROUP_SHAPE = { ...ENVELOPE, name: 'string', 'properties!': { 'privateDnsZoneConfigs!': { list: { 'name!': 'string',
+	'properties!': { 'privateDnsZoneId!': 'string', 'recordSets~': 'any' } } }, 'provisioningState~': 'any' } };
 
 /* Which names a zone of apps has: SITE and SITE.scm. */
 const NAMES = (site) => [site.name, `${site.name}.scm`];
 
 export function endpoints(azure) {
 	function checkTarget({ properties: { privateLinkServiceId, groupIds } }) {
-		const site = azure.resources.get(privateLinkServiceId) ?? refuse(400, 'InvalidResourceReference', `Resource ${privateLinkServiceId} referenced by the private endpoint was not found.`);
+		const site = azure.resources.get(privateLinkServiceId) ?? refuse(400, 'InvalidResourceReference',
+			`Resource ${privateLinkServiceId} referenced by the private endpoint was not found.`);
 		if (site.properties.sku === 'Dynamic') refuse(400, 'PrivateLinkServiceIdNotSupported', `Private endpoints are not supported for the plan of ${site.name}.`);
 		if (groupIds.join() !== 'sites') refuse(400, 'PrivateEndpointInvalidGroupId', `The group ids ${groupIds.join(', ')} are not those of ${site.name}: sites.`);
 		return site;
@@ -38,8 +41,10 @@ export function endpoints(azure) {
 		await mustBeIdle(azure, there.id);
 		if (there.properties.delegations.length)
 			refuse(400, 'PrivateEndpointCreationNotAllowedAsSubnetIsDelegated', `Private endpoint ${params.name} cannot be created as subnet ${there.name} is delegated.`);
-		const approved = privateLinkServiceConnections.map((one) => ({ ...one, id: `${id}/privateLinkServiceConnections/${one.name}`, type: `${TYPE}/privateLinkServiceConnections`,
-			properties: { ...one.properties, provisioningState: 'Succeeded', privateLinkServiceConnectionState: { status: 'Approved', description: '', actionsRequired: 'None' } } }));
+		const approved = privateLinkServiceConnections.map((one) => ({ ...one, id: `${id}/privateLinkServiceConnections/${one.name}`,
+			type: `${TYPE}/privateLinkServiceConnections`,
+			properties: { ...one.properties, provisioningState: 'Succeeded', privateLinkServiceConnectionState: { status: 'Approved', description: '',
+				actionsRequired: 'None' } } }));
 		const hosts = approved.map(checkTarget).flatMap(({ properties }) => properties.enabledHostNames);
 		return making(azure, question, { id, name: params.name, type: TYPE, location: regionKey(json.location), tags: json.tags ?? {}, properties: { subnet: { id: subnet.id },
 			privateLinkServiceConnections: approved, manualPrivateLinkServiceConnections: [], customDnsConfigs: hosts.map((fqdn) => ({ fqdn, ipAddresses: [ADDRESS] })),

@@ -8,8 +8,8 @@ import { guards } from './guards.mjs';
 import { networks } from './networks.mjs';
 import { zones } from './zones.mjs';
 
-const VERSIONS = ['2022-01-01', '2023-11-01', '2024-01-01', '2024-03-01', '2024-05-01', '2024-07-01', '2025-07-01'];
-const ZONE_VERSIONS = ['2020-06-01', '2024-06-01'];
+const VERSIONS = ['2022-01-01', '2023-11-01', '2024-01-01', '2024-03-01', '2024-05-01', '2024-07-01', '2025-07-01', '2026-01-01'];
+const ZONE_VERSIONS = ['2018-09-01', '2020-06-01', '2024-06-01'];
 
 export function network(azure) {
 	return [...versioned(VERSIONS, [...networks(azure), ...endpoints(azure), ...guards(azure)]), ...versioned(ZONE_VERSIONS, zones(azure)),

@@ -14,10 +14,15 @@ const SWITCH = ['Enabled', 'Disabled'];
 
 const SUBNET_SHAPE = { ...ENVELOPE, name: 'string', properties: { addressPrefix: 'string', addressPrefixes: { list: 'string' },
 	delegations: { list: { ...ENVELOPE, 'name!': 'string', properties: { 'serviceName!': SERVICES, 'actions~': 'any', 'provisioningState~': 'any' } } },
-	serviceEndpoints: { list: { 'service!': 'string', locations: { list: 'string' }, 'provisioningState~': 'any' } }, privateEndpointNetworkPolicies: [...SWITCH, 'NetworkSecurityGroupEnabled', 'RouteTableEnabled'],
-	privateLinkServiceNetworkPolicies: SWITCH, networkSecurityGroup: REFERENCE, routeTable: REFERENCE, natGateway: REFERENCE, defaultOutboundAccess: 'boolean', 'provisioningState~': 'string' } };
+	serviceEndpoints: { list: { 'service!': 'string', locations: { list: 'string' }, 'provisioningState~': 'any' } },
+		privateEndpointNetworkPolicies: [...SWITCH, 'NetworkSecurityGroupEnabled', 'RouteTableEnabled'],
+	privateLinkServiceNetworkPolicies: SWITCH, networkSecurityGroup: REFERENCE, routeTable: REFERENCE, natGateway: REFERENCE,
+		defaultOutboundAccess: 'boolean', serviceEndpointPolicies: 'any',
+	ipamPoolPrefixAllocations: 'any', sharingScope: 'any', applicationGatewayIPConfigurations: 'any', serviceGateway: REFERENCE, 'provisioningState~': 'string' } };
 const NETWORK_SHAPE = { ...ENVELOPE, 'location!': 'string', tags: 'map', extendedLocation: 'any', 'properties!': { 'addressSpace!': { 'addressPrefixes!': { list: 'string' } },
-	dhcpOptions: { dnsServers: { list: 'string' } }, subnets: { list: SUBNET_SHAPE }, enableDdosProtection: 'boolean', flowTimeoutInMinutes: 'integer', virtualNetworkPeerings: 'any',
+	dhcpOptions: { dnsServers: { list: 'string' } }, subnets: { list: SUBNET_SHAPE }, enableDdosProtection: 'boolean', enableVmProtection: 'boolean',
+	flowTimeoutInMinutes: 'integer', ddosProtectionPlan: REFERENCE, encryption: 'any', bgpCommunities: 'any', privateEndpointVNetPolicies: SWITCH,
+		virtualNetworkPeerings: 'any',
 	'provisioningState~': 'string', 'resourceGuid~': 'string' } };
 
 function blockOf(text) {
@@ -35,18 +40,23 @@ export function networks(azure) {
 		properties?.virtualNetworkConfiguration?.subnetResourceId].some((one) => one?.toLowerCase() === id.toLowerCase()));
 	const subnetsOf = (id) => azure.resources.below(id).filter(({ type }) => type === SUBNET);
 	const shown = (network) => ({ ...network, properties: { ...network.properties, subnets: subnetsOf(network.id) } });
-	const mayNotGo = (id) => usersOf(id).length && refuse(400, 'InUseSubnetCannotBeDeleted', `Subnet ${id.split('/').at(-1)} is in use by ${usersOf(id)[0].id} and cannot be deleted.`);
+	const mayNotGo = (id) => usersOf(id).length && refuse(400, 'InUseSubnetCannotBeDeleted',
+		`Subnet ${id.split('/').at(-1)} is in use by ${usersOf(id)[0].id} and cannot be deleted.`);
 
 	function subnetIn(network, name, { properties = {} }) {
 		const prefix = properties.addressPrefix ?? properties.addressPrefixes?.[0] ?? refuse(400, 'InvalidRequestFormat', `The subnet ${name} has no address prefix.`);
 		const block = blockOf(prefix);
 		if (!network.properties.addressSpace.addressPrefixes.some((one) => within(block, blockOf(one))))
-			refuse(400, 'NetcfgSubnetRangeOutsideVnet', `Subnet '${name}' is not valid because its IP address range is outside the IP address range of virtual network '${network.name}'.`);
+			refuse(400, 'NetcfgSubnetRangeOutsideVnet',
+				`Subnet '${name}' is not valid because its IP address range is outside the IP address range of virtual network '${network.name}'.`);
 		const other = subnetsOf(network.id).find((one) => one.name.toLowerCase() !== name.toLowerCase() && overlap(block, blockOf(one.properties.addressPrefix)));
-		if (other) refuse(400, 'NetcfgSubnetRangesOverlap', `Subnet '${name}' is not valid because its IP address range overlaps with that of an existing subnet in virtual network '${network.name}'.`);
+		if (other) refuse(400, 'NetcfgSubnetRangesOverlap',
+			`Subnet '${name}' is not valid because its IP address range overlaps with that of an existing subnet in virtual network '${network.name}'.`);
 		const guard = properties.networkSecurityGroup?.id;
-		if (guard && !azure.resources.get(guard)) refuse(400, 'InvalidResourceReference', `Resource ${guard} referenced by resource ${network.id}/subnets/${name} was not found.`);
-		return { id: `${network.id}/subnets/${name}`, name, type: SUBNET, properties: { delegations: [], privateEndpointNetworkPolicies: 'Disabled', privateLinkServiceNetworkPolicies: 'Enabled',
+		if (guard && !azure.resources.get(guard)) refuse(400, 'InvalidResourceReference',
+			`Resource ${guard} referenced by resource ${network.id}/subnets/${name} was not found.`);
+		return { id: `${network.id}/subnets/${name}`, name, type: SUBNET, properties: { delegations: [], privateEndpointNetworkPolicies: 'Disabled',
+			privateLinkServiceNetworkPolicies: 'Enabled',
 			...properties, addressPrefix: prefix, provisioningState: 'Succeeded' } };
 	}
 
@@ -55,7 +65,8 @@ export function networks(azure) {
 		mustFit(json, NETWORK_SHAPE);
 		const id = idIn(azure, params, `${NETWORK}/${params.name}`);
 		await mustBeIdle(azure, id);
-		const network = { id, name: params.name, type: NETWORK, location: regionKey(json.location), tags: json.tags ?? {}, properties: { addressSpace: json.properties.addressSpace } };
+		const network = { id, name: params.name, type: NETWORK, location: regionKey(json.location), tags: json.tags ?? {},
+			properties: { addressSpace: json.properties.addressSpace } };
 		for (const one of json.properties.addressSpace.addressPrefixes) blockOf(one);
 		const given = json.properties.subnets;
 		if (given) {

@@ -9,7 +9,8 @@ const ZONE = 'Microsoft.Network/privateDnsZones';
 const LINK = `${ZONE}/virtualNetworkLinks`;
 const GLOBAL = /^global$/i;
 const ZONE_SHAPE = { ...ENVELOPE, 'location!': GLOBAL, tags: 'map', properties: 'any' };
-const LINK_SHAPE = { ...ENVELOPE, 'location!': GLOBAL, tags: 'map', 'properties!': { 'virtualNetwork!': REFERENCE, registrationEnabled: 'boolean', resolutionPolicy: ['Default', 'NxDomainRedirect'],
+const LINK_SHAPE = { ...ENVELOPE, 'location!': GLOBAL, tags: 'map', 'properties!': { 'virtualNetwork!': REFERENCE, registrationEnabled: 'boolean',
+	resolutionPolicy: ['Default', 'NxDomainRedirect'],
 	'provisioningState~': 'any', 'virtualNetworkLinkState~': 'any' } };
 
 export function zones(azure) {
@@ -39,7 +40,8 @@ export function zones(azure) {
 
 	function remove({ params }) {
 		const id = idIn(azure, params, `${ZONE}/${params.zone}`);
-		if (linksOf(id).length) refuse(409, 'CannotDeleteResource', `Cannot delete resource while nested resources exist. Some existing nested resource IDs include: '${linksOf(id)[0].id}'.`);
+		if (linksOf(id).length) refuse(409, 'CannotDeleteResource',
+			`Cannot delete resource while nested resources exist. Some existing nested resource IDs include: '${linksOf(id)[0].id}'.`);
 		const there = azure.resources.get(id);
 		if (there) azure.resources.remove(id);
 		return { status: there ? 200 : 204 };
@@ -54,6 +56,7 @@ export function zones(azure) {
 		['GET', `${at}/virtualNetworkLinks`, ({ params }) => ({ body: { value: linksOf(mustExist(azure, params, `${ZONE}/${params.zone}`).id) } })],
 		['PUT', `${at}/virtualNetworkLinks/{link}`, putLink],
 		['DELETE', `${at}/virtualNetworkLinks/{link}`, ({ params }) => ({ status: azure.resources.delete(idIn(azure, params, link(params))) ? 200 : 204 })],
-		['GET', `${at}/A`, ({ params }) => ({ body: { value: azure.resources.below(idIn(azure, params, `${ZONE}/${params.zone}`)).filter(({ type }) => type === `${ZONE}/A`) } })],
+		['GET', `${at}/A`, ({ params }) => ({ body: { value: azure.resources.below(idIn(azure, params,
+			`${ZONE}/${params.zone}`)).filter(({ type }) => type === `${ZONE}/A`) } })],
 	];
 }

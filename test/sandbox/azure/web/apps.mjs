@@ -36,8 +36,10 @@ function finish(azure, site, deployment) {
 
 export function deploymentSite(azure) {
 	const at = ({ host }, id) => `https://${host}/api/deployments/${id}`;
-	const shown = (question, { id, status, text, start, end }) => ({ id, status, status_text: text, author_email: 'N/A', author: 'N/A', deployer: 'az_cli', message: 'Created via a push deployment', progress: '',
-		received_time: start, start_time: start, end_time: end ?? null, last_success_end_time: status === STATES.done ? end : null, complete: Boolean(end), active: status === STATES.done,
+	const shown = (question, { id, status, text, start, end }) => ({ id, status, status_text: text, author_email: 'N/A', author: 'N/A',
+		deployer: 'az_cli', message: 'Created via a push deployment', progress: '',
+		received_time: start, start_time: start, end_time: end ?? null, last_success_end_time: status === STATES.done ? end : null,
+			complete: Boolean(end), active: status === STATES.done,
 		is_temp: false, is_readonly: true, url: at(question, id), log_url: `${at(question, id)}/log`, site_name: question.host.split('.')[0] });
 	const of = (act) => (question) => act(entered(azure, question, true), question);
 	const last = ({ deployments }) => deployments.at(-1) ?? refuse(404, 'NotFound', 'No deployment was made.');
@@ -75,7 +77,8 @@ export function functionsHost(azure) {
 		if (question.headers['x-functions-key'] !== site.masterKey) refuse(401, 'Unauthorized', '');
 		const broken = azure.unhealthy || refusedHost(azure, site) || wrongPackage(azure.packages.get(site.resource.name));
 		if (broken) refuse(503, 'ServiceUnavailable', 'Function host is not running.');
-		return { body: { id: site.resource.name, state: 'Running', version: '4.1041.200.0', versionDetails: '4.1041.200', platformVersion: '', instanceId: 'played', computerName: '', processUptime: 1000 } };
+		return { body: { id: site.resource.name, state: 'Running', version: '4.1041.200.0', versionDetails: '4.1041.200', platformVersion: '',
+			instanceId: 'played', computerName: '', processUptime: 1000 } };
 	}
 	return { hosts: new RegExp(`^[a-z0-9-]+\\.${SUFFIX}$`), form: ({ message }) => message, routes: [['GET', '/admin/host/status', status]] };
 }

@@ -15,7 +15,8 @@ import { blobAt } from './storage.mjs';
 const isFlex = ({ resource }) => resource.properties.sku === FLEX;
 
 export function configuration(azure) {
-	const answer = (site, kind, properties) => ({ body: { id: `${site.resource.id}/config/${kind}`, name: kind, type: `${TYPE}/config`, location: site.resource.location, properties } });
+	const answer = (site, kind, properties) => ({ body: { id: `${site.resource.id}/config/${kind}`, name: kind, type: `${TYPE}/config`,
+		location: site.resource.location, properties } });
 	const of = (act) => async (question) => act(await idleSite(azure, question.params), question);
 
 	const settingsOf = (site) => answer(site, 'appsettings', site.settings);
@@ -60,13 +61,15 @@ export function configuration(azure) {
 		['POST', `${at}/config/appsettings/list`, reading(of(settingsOf))],
 		['PUT', `${at}/config/appsettings`, of(putSettings)],
 		['POST', `${at}/config/connectionstrings/list`, reading(of((site) => answer(site, 'connectionstrings', {})))],
-		['GET', `${at}/config/slotConfigNames`, of((site) => answer(site, 'slotConfigNames', { connectionStringNames: null, appSettingNames: null, azureStorageConfigNames: null }))],
+		['GET', `${at}/config/slotConfigNames`, of((site) => answer(site, 'slotConfigNames', { connectionStringNames: null, appSettingNames: null,
+			azureStorageConfigNames: null }))],
 		['GET', `${at}/config/web`, of(webOf)],
 		['PUT', `${at}/config/web`, of(changeWeb)],
 		['PATCH', `${at}/config/web`, of(changeWeb)],
 		['GET', `${at}/basicPublishingCredentialsPolicies/{policy}`, of((site, { params }) => policy(site, params.policy))],
 		['PUT', `${at}/basicPublishingCredentialsPolicies/{policy}`, of(putPolicy)],
-		['GET', `${at}/hostNameBindings`, of(({ resource: { id, name, properties: { defaultHostName } } }) => ({ body: { value: [{ id: `${id}/hostNameBindings/${defaultHostName}`,
+		['GET', `${at}/hostNameBindings`, of(({ resource: { id, name,
+			properties: { defaultHostName } } }) => ({ body: { value: [{ id: `${id}/hostNameBindings/${defaultHostName}`,
 			name: `${name}/${defaultHostName}`, type: `${TYPE}/hostNameBindings`, properties: { siteName: name, hostNameType: 'Verified' } }] } }))],
 	];
 }

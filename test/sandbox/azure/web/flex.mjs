@@ -5,12 +5,17 @@
 import { containerAt } from './storage.mjs';
 import { refuseWeb } from './form.mjs';
 
-const SETTINGS = ['FUNCTIONS_WORKER_RUNTIME', 'FUNCTIONS_WORKER_RUNTIME_VERSION', 'FUNCTIONS_EXTENSION_VERSION', 'FUNCTIONS_WORKER_PROCESS_COUNT', 'FUNCTIONS_MAX_HTTP_CONCURRENCY',
-	'WEBSITE_RUN_FROM_PACKAGE', 'WEBSITE_CONTENTAZUREFILECONNECTIONSTRING', 'WEBSITE_CONTENTSHARE', 'WEBSITE_CONTENTOVERVNET', 'WEBSITE_SKIP_CONTENTSHARE_VALIDATION', 'WEBSITE_NODE_DEFAULT_VERSION',
-	'WEBSITE_DNS_SERVER', 'WEBSITE_VNET_ROUTE_ALL', 'WEBSITE_MAX_DYNAMIC_APPLICATION_SCALE_OUT', 'SCM_DO_BUILD_DURING_DEPLOYMENT', 'ENABLE_ORYX_BUILD', 'PYTHON_ENABLE_WORKER_EXTENSIONS'];
-const MEMBERS = ['alwaysOn', 'ftpsState', 'functionAppScaleLimit', 'functionsRuntimeScaleMonitoringEnabled', 'javaVersion', 'linuxFxVersion', 'minimumElasticInstanceCount', 'netFrameworkVersion',
+const SETTINGS = ['FUNCTIONS_WORKER_RUNTIME', 'FUNCTIONS_WORKER_RUNTIME_VERSION', 'FUNCTIONS_EXTENSION_VERSION', 'FUNCTIONS_WORKER_PROCESS_COUNT',
+	'FUNCTIONS_MAX_HTTP_CONCURRENCY',
+	'WEBSITE_RUN_FROM_PACKAGE', 'WEBSITE_CONTENTAZUREFILECONNECTIONSTRING', 'WEBSITE_CONTENTSHARE', 'WEBSITE_CONTENTOVERVNET',
+		'WEBSITE_SKIP_CONTENTSHARE_VALIDATION', 'WEBSITE_NODE_DEFAULT_VERSION',
+	'WEBSITE_DNS_SERVER', 'WEBSITE_VNET_ROUTE_ALL', 'WEBSITE_MAX_DYNAMIC_APPLICATION_SCALE_OUT', 'SCM_DO_BUILD_DURING_DEPLOYMENT',
+		'ENABLE_ORYX_BUILD', 'PYTHON_ENABLE_WORKER_EXTENSIONS'];
+const MEMBERS = ['alwaysOn', 'ftpsState', 'functionAppScaleLimit', 'functionsRuntimeScaleMonitoringEnabled', 'javaVersion', 'linuxFxVersion',
+	'minimumElasticInstanceCount', 'netFrameworkVersion',
 	'nodeVersion', 'phpVersion', 'powerShellVersion', 'preWarmedInstanceCount', 'pythonVersion', 'use32BitWorkerProcess', 'vnetRouteAllEnabled', 'windowsFxVersion'];
-const VERSIONS = { 'dotnet-isolated': ['8.0', '9.0', '10.0'], node: ['20', '22', '24'], java: ['11', '17', '21'], powershell: ['7.4'], python: ['3.10', '3.11', '3.12', '3.13'], custom: ['1.0'] };
+const VERSIONS = { 'dotnet-isolated': ['8.0', '9.0', '10.0'], node: ['20', '22', '24'], java: ['11', '17', '21'], powershell: ['7.4'],
+	python: ['3.10', '3.11', '3.12', '3.13'], custom: ['1.0'] };
 const MEMORY_MB = [512, 2048, 4096];
 const ALWAYS_READY = /^(http|durable|blob|function:[\w-]+)$/;
 const MOST_INSTANCES = 1000;
@@ -31,7 +36,8 @@ export function checkFlexSiteConfig(config) {
 }
 
 function checkScale({ instanceMemoryMB, maximumInstanceCount, alwaysReady = [] }) {
-	if (!MEMORY_MB.includes(instanceMemoryMB)) refuseWeb(400, `Site.FunctionAppConfig.ScaleAndConcurrency.InstanceMemoryMB is invalid.  It must be one of ${MEMORY_MB.join(', ')}.`);
+	if (!MEMORY_MB.includes(instanceMemoryMB)) refuseWeb(400,
+		`Site.FunctionAppConfig.ScaleAndConcurrency.InstanceMemoryMB is invalid.  It must be one of ${MEMORY_MB.join(', ')}.`);
 	if (!(maximumInstanceCount >= 1 && maximumInstanceCount <= MOST_INSTANCES))
 		refuseWeb(400, `Site.FunctionAppConfig.ScaleAndConcurrency.MaximumInstanceCount is invalid.  It must be from 1 to ${MOST_INSTANCES}.`);
 	const names = (alwaysReady ?? []).map(({ name }) => name);
@@ -47,7 +53,8 @@ export function checkFunctionAppConfig(azure, config, { settings, identity }) {
 	if (!config?.deployment?.storage || !config.runtime || !config.scaleAndConcurrency)
 		refuseWeb(400, 'Site.FunctionAppConfig is invalid.  It must have Deployment.Storage, Runtime and ScaleAndConcurrency on Flex Consumption sites.');
 	const { runtime, deployment: { storage }, scaleAndConcurrency } = config;
-	if (!VERSIONS[runtime.name].includes(runtime.version)) refuseWeb(400, `Site.FunctionAppConfig.Runtime.Version is invalid.  It must be one of ${VERSIONS[runtime.name].join(', ')} for ${runtime.name}.`);
+	if (!VERSIONS[runtime.name].includes(runtime.version)) refuseWeb(400,
+		`Site.FunctionAppConfig.Runtime.Version is invalid.  It must be one of ${VERSIONS[runtime.name].join(', ')} for ${runtime.name}.`);
 	if (!containerAt(azure, storage.value)) refuseWeb(400, `Site.FunctionAppConfig.Deployment.Storage.Value is invalid.  There is no container '${storage.value}'.`);
 	const { type, storageAccountConnectionStringName: setting } = storage.authentication;
 	if (type === 'StorageAccountConnectionString' && !settings[setting])

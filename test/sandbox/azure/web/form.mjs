@@ -11,7 +11,8 @@ const CODES = { 400: 'BadRequest', 404: 'NotFound', 409: 'Conflict' };
 export function refuseWeb(status, message, extended = '00000') {
 	const code = CODES[status];
 	refuse(status, code, message, { body: { Code: code, Message: message, Target: null,
-		Details: [{ Message: message }, { Code: code }, { ErrorEntity: { ExtendedCode: extended, MessageTemplate: message, Parameters: [], Code: code, Message: message } }], Innererror: null } });
+		Details: [{ Message: message }, { Code: code }, { ErrorEntity: { ExtendedCode: extended, MessageTemplate: message, Parameters: [], Code: code,
+			Message: message } }], Innererror: null } });
 }
 
 export const refuseBusy = (kind) => refuseWeb(409, `Cannot modify this ${kind} because another operation is in progress.`, '59203');

@@ -14,8 +14,10 @@ export function publishing(azure) {
 
 	const at = `${IN_GROUP}/${TYPE}/{name}`;
 	return [
-		['POST', `${at}/config/publishingcredentials/list`, reading(of((site) => ({ body: { id: `${site.id}/publishingcredentials/$${site.name}`, name: site.name, type: `${TYPE}/publishingcredentials`,
-			properties: { publishingUserName: `$${site.name}`, publishingPassword: 'SECRET-publishing', scmUri: `https://$${site.name}:SECRET-publishing@${scmOf(site)}` } } })))],
+		['POST', `${at}/config/publishingcredentials/list`, reading(of((site) => ({ body: { id: `${site.id}/publishingcredentials/$${site.name}`,
+			name: site.name, type: `${TYPE}/publishingcredentials`,
+			properties: { publishingUserName: `$${site.name}`, publishingPassword: 'SECRET-publishing',
+				scmUri: `https://$${site.name}:SECRET-publishing@${scmOf(site)}` } } })))],
 		['POST', `${at}/publishxml`, reading(of((site) => ({ headers: XML, body: `<publishData>${profile(site, 'ZipDeploy', `${scmOf(site)}:443`)}${
 			profile(site, 'FTP', `ftps://waws-prod.ftp.${scmOf(site).replace(/^[^.]+\.scm\./, '')}/site/wwwroot`)}</publishData>` })))],
 		['POST', `${at}/syncfunctiontriggers`, of(() => ({ status: 204 }))],

@@ -86,21 +86,26 @@ function identityOf(azure, given, there) {
 function readOnly(azure, { id, name, resourceGroup, suffix }) {
 	const host = `${name}.${suffix}`.toLowerCase();
 	const scm = `${name}.scm.${suffix}`.toLowerCase();
-	return { name, state: 'Running', hostNames: [host], repositorySiteName: name, usageState: 'Normal', enabledHostNames: [host, scm], availabilityState: 'Normal', defaultHostName: host, resourceGroup,
-		hostNameSslStates: [[host, 'Standard'], [scm, 'Repository']].map(([at, hostType]) => ({ name: at, sslState: 'Disabled', virtualIP: null, thumbprint: null, toUpdate: null, hostType })),
+	return { name, state: 'Running', hostNames: [host], repositorySiteName: name, usageState: 'Normal', enabledHostNames: [host, scm],
+		availabilityState: 'Normal', defaultHostName: host, resourceGroup,
+		hostNameSslStates: [[host, 'Standard'], [scm, 'Repository']].map(([at, hostType]) => ({ name: at, sslState: 'Disabled', virtualIP: null,
+			thumbprint: null, toUpdate: null, hostType })),
 		outboundIpAddresses: OUTBOUND.join(','), possibleOutboundIpAddresses: OUTBOUND.join(','), inProgressOperationId: null,
 		customDomainVerificationId: createHash('sha256').update(id).digest('hex').toUpperCase() };
 }
 
 /* The members of properties that are kept as they were sent. */
-const KEPT = ['enabled', 'httpsOnly', 'publicNetworkAccess', 'virtualNetworkSubnetId', 'outboundVnetRouting', 'functionAppConfig', 'clientAffinityEnabled', 'clientCertEnabled', 'clientCertMode',
+const KEPT = ['enabled', 'httpsOnly', 'publicNetworkAccess', 'virtualNetworkSubnetId', 'outboundVnetRouting', 'functionAppConfig',
+	'clientAffinityEnabled', 'clientCertEnabled', 'clientCertMode',
 	'keyVaultReferenceIdentity', 'storageAccountRequired', 'endToEndEncryptionEnabled', 'ipMode', 'dailyMemoryTimeQuota'];
-const DEFAULTS = { enabled: true, httpsOnly: false, publicNetworkAccess: null, virtualNetworkSubnetId: null, clientAffinityEnabled: false, clientCertEnabled: false, clientCertMode: 'Required' };
+const DEFAULTS = { enabled: true, httpsOnly: false, publicNetworkAccess: null, virtualNetworkSubnetId: null, clientAffinityEnabled: false,
+	clientCertEnabled: false, clientCertMode: 'Required' };
 const kept = (properties) => Object.fromEntries(KEPT.filter((name) => properties[name] !== undefined).map((name) => [name, properties[name]]));
 
 export function sites(azure) {
 	/* tags and properties that a GET shows; the app settings are never among them. */
-	const shown = ({ resource }) => ({ ...resource, properties: { ...resource.properties, siteConfig: { numberOfWorkers: 1, linuxFxVersion: '', appSettings: null, ipSecurityRestrictions: null } } });
+	const shown = ({ resource }) => ({ ...resource, properties: { ...resource.properties, siteConfig: { numberOfWorkers: 1, linuxFxVersion: '',
+		appSettings: null, ipSecurityRestrictions: null } } });
 
 	function keep(there, { id, params, json, plan, config, settings, identity, suffix }) {
 		const [, , , , resourceGroup] = id.split('/');
@@ -118,10 +123,12 @@ export function sites(azure) {
 		const id = idIn(azure, params, `${TYPE}/${params.name}`);
 		mustFit(json, SITE);
 		checkName(azure, params, id);
-		if (!(regionKey(json.location) in REGIONS)) refuse(400, 'LocationNotAvailableForResourceType', `The provided location '${json.location}' is not available for resource type '${TYPE}'.`);
+		if (!(regionKey(json.location) in REGIONS)) refuse(400, 'LocationNotAvailableForResourceType',
+			`The provided location '${json.location}' is not available for resource type '${TYPE}'.`);
 		if (!await settled(azure, id)) refuseBusy('site');
 		const there = azure.sites.get(id.toLowerCase());
-		if (there && !sameRegion(there.resource.location, json.location)) refuse(409, 'InvalidResourceLocation', `The resource '${params.name}' already exists in location '${regionKey(there.resource.location)}'.`);
+		if (there && !sameRegion(there.resource.location, json.location)) refuse(409, 'InvalidResourceLocation',
+			`The resource '${params.name}' already exists in location '${regionKey(there.resource.location)}'.`);
 		if (!/^functionapp,linux$/.test(json.kind ?? '')) refuseWeb(400, `The played Azure has sites of the kind functionapp,linux, not ${json.kind}.`);
 		const plan = await planOf(azure, params, json, there);
 		const { siteConfig } = json.properties;

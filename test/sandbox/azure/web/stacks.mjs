@@ -14,23 +14,29 @@ const FLEX_SKU = { skuCode: 'FC1', instanceMemoryMB: [{ size: 512, isDefault: fa
 	maximumInstanceCount: { lowestMaximumInstanceCount: 40, highestMaximumInstanceCount: 1000, defaultValue: 100 },
 	functionAppConfigProperties: { runtime: { name: 'custom', version: '1.0' } } };
 const settings = (sku) => ({ runtimeVersion: '', isDefault: true, isHidden: false, remoteDebuggingSupported: false, appInsightsSettings: { isSupported: true },
-	gitHubActionSettings: { isSupported: false }, appSettingsDictionary: { FUNCTIONS_WORKER_RUNTIME: 'custom' }, siteConfigPropertiesDictionary: { use32BitWorkerProcess: false, linuxFxVersion: '' },
+	gitHubActionSettings: { isSupported: false }, appSettingsDictionary: { FUNCTIONS_WORKER_RUNTIME: 'custom' },
+		siteConfigPropertiesDictionary: { use32BitWorkerProcess: false, linuxFxVersion: '' },
 	supportedFunctionsExtensionVersions: ['~4'], ...(sku && { Sku: [sku] }) });
-const stack = (sku) => ({ id: null, name: 'custom', type: 'Microsoft.Web/functionAppStacks', properties: { displayText: 'Custom Handler', value: 'custom', preferredOs: 'windows',
-	majorVersions: [{ displayText: 'Custom Handler', value: 'custom', minorVersions: [{ displayText: 'Custom Handler', value: 'custom', stackSettings: { linuxRuntimeSettings: settings(sku) } }] }] } });
+const stack = (sku) => ({ id: null, name: 'custom', type: 'Microsoft.Web/functionAppStacks', properties: { displayText: 'Custom Handler',
+	value: 'custom', preferredOs: 'windows',
+	majorVersions: [{ displayText: 'Custom Handler', value: 'custom', minorVersions: [{ displayText: 'Custom Handler', value: 'custom',
+		stackSettings: { linuxRuntimeSettings: settings(sku) } }] }] } });
 
 export function stacks(azure) {
 	function regions(question) {
 		const flex = question.query('sku') === 'FlexConsumption';
-		const value = Object.entries(REGIONS).filter(([key]) => !flex || hasFlex(key)).map(([key, name]) => ({ id: `/subscriptions/${azure.subscriptionId}/providers/Microsoft.Web/geoRegions/${name}`,
-			name, type: 'Microsoft.Web/geoRegions', properties: { name, displayName: name, orgDomain: `PUBLIC;DYNAMIC;LINUXDYNAMIC;FUNCTIONS${hasFlex(key) ? ';FLEXCONSUMPTION' : ''}` } }));
+		const value = Object.entries(REGIONS).filter(([key]) => !flex || hasFlex(key)).map(([key,
+			name]) => ({ id: `/subscriptions/${azure.subscriptionId}/providers/Microsoft.Web/geoRegions/${name}`,
+			name, type: 'Microsoft.Web/geoRegions', properties: { name, displayName: name,
+				orgDomain: `PUBLIC;DYNAMIC;LINUXDYNAMIC;FUNCTIONS${hasFlex(key) ? ';FLEXCONSUMPTION' : ''}` } }));
 		return { body: { value } };
 	}
 
 	function free({ json }) {
 		mustFit(json, { 'name!': 'string', 'type!': ['Site', 'Microsoft.Web/sites', 'Slot', 'Microsoft.Web/sites/slots'], isFqdn: 'boolean', environmentId: 'string' });
 		const taken = azure.taken.includes(json.name.toLowerCase()) || siteOf(azure, json.name);
-		return { body: { nameAvailable: !taken, ...(taken && { reason: 'AlreadyExists', message: `Hostname '${json.name}' already exists. Please select a different name.` }) } };
+		return { body: { nameAvailable: !taken, ...(taken && { reason: 'AlreadyExists',
+			message: `Hostname '${json.name}' already exists. Please select a different name.` }) } };
 	}
 
 	return [
@@ -40,7 +46,8 @@ export function stacks(azure) {
 			['GET', '/providers/Microsoft.Web/functionAppStacks', () => ({ body: { value: [stack()] } })],
 		]),
 		...versioned(['2020-10-01', ...VERSIONS], [
-			['GET', '/providers/Microsoft.Web/locations/{location}/functionAppStacks', (question) => ({ body: { value: question.query('stack') === 'custom' ? [stack(FLEX_SKU)] : [] } })],
+			['GET', '/providers/Microsoft.Web/locations/{location}/functionAppStacks',
+				(question) => ({ body: { value: question.query('stack') === 'custom' ? [stack(FLEX_SKU)] : [] } })],
 		]),
 	];
 }

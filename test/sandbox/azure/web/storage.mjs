@@ -46,7 +46,8 @@ export function refusedHost(azure, site) {
 	const { AzureWebJobsStorage: connection, AzureWebJobsStorage__accountName: name } = site.settings;
 	if (connection) return refusedKey(azure, connection);
 	const account = name && accountNamed(azure, name);
-	return account ? refusedIdentity(site, (principal) => azure.may(principal, HOST_ROLES, account.id)) : { status: 404, message: 'AzureWebJobsStorage names no storage account that is there.' };
+	return account ? refusedIdentity(site, (principal) => azure.may(principal, HOST_ROLES, account.id)) : { status: 404,
+		message: 'AzureWebJobsStorage names no storage account that is there.' };
 }
 
 /* What a signed address leads to; undefined: nothing, or an account that takes no keys. */

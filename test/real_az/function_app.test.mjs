@@ -1,23 +1,22 @@
 /*
- * The Azure CLI itself with the function apps of the played Azure: what it sends is taken, what it reads is understood, and
- * a package that it brings runs.  Where a fact of the CLI decides how the deployment goes about, it is held here.
+ * The real Azure CLI with the function apps of the played Azure: what it sends is taken and what it reads is understood.  Where a
+ * fact of the CLI decides how the deployment goes about, it is held here.
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { hasRealAz } from '../../sandbox/azure/az/az.mjs';
-import { CONTAINER, flexConfig, recordedPuts, storageIn } from '../stage/azure_app.mjs';
-import { playing } from '../stage/azure_client.mjs';
-import { desk, zipOf } from '../stage/azure_desk.mjs';
+import { hasRealAz } from '../sandbox/azure/az/az.mjs';
+import { CONTAINER, flexConfig, recordedPuts, withStorage } from '../integration/stage/azure_app.mjs';
+import { desk, zipOf } from '../integration/stage/azure_desk.mjs';
 
-const skip = hasRealAz() ? false : 'the Azure CLI is not installed: make deploy-test';
+const skip = hasRealAz() ? false : 'the real az is not installed (make azure-cli)';
 const OF_APP = ['-g', 'rg', '-n', 'app-1'];
 const FLEX = ['functionapp', 'create', ...OF_APP, '--storage-account', 'graphmcp1', '--flexconsumption-location', 'westeurope', '--runtime', 'custom',
 	'--deployment-storage-container-name', 'packages', '--deployment-storage-auth-type', 'SystemAssignedIdentity', '--https-only', 'true', '--disable-app-insights', 'true'];
 
 async function withAz(t, options) {
 	const it = await desk(t, { az: 'real', login: 'secret', registered: undefined, slowStates: 0, slowRoles: 0 });
-	const there = await storageIn(await playing(it.azure), options);
+	const there = await withStorage(t, { azure: it.azure, ...options });
 	async function az(...args) {
 		const { status, output, errors } = await it.az(...args);
 		assert.equal(status, 0, errors);
@@ -41,7 +40,8 @@ test('az makes a Flex app with the bodies that the deployment sends, its own nam
 	const puts = recordedPuts(azure);
 	const made = await az(...FLEX);
 	const [plan, site] = puts;
-	assert.deepEqual(plan.body, { location: 'westeurope', kind: 'functionapp', sku: { tier: 'FlexConsumption', name: 'FC1', size: 'FC', family: 'FC' }, properties: { reserved: true } });
+	assert.deepEqual(plan.body, { location: 'westeurope', kind: 'functionapp', sku: { tier: 'FlexConsumption', name: 'FC1', size: 'FC',
+		family: 'FC' }, properties: { reserved: true } });
 	const { siteConfig: { appSettings }, serverFarmId, ...properties } = site.body.properties;
 	assert.deepEqual({ ...site.body, properties }, { location: 'westeurope', kind: 'functionapp,linux',
 		properties: { httpsOnly: true, functionAppConfig: flexConfig({ alwaysReady: [] }) } });
@@ -71,7 +71,8 @@ test('az shows a Flex app raw, lists it, and reads its settings and keys', { ski
 	const shown = await az('functionapp', 'show', ...OF_APP);
 	assert.deepEqual([shown.defaultHostName, shown.properties.defaultHostName], [undefined, 'app-1.azurewebsites.net']);
 	assert.deepEqual(await az('functionapp', 'list', '-g', 'rg', '--query', '[].defaultHostName'), ['app-1.azurewebsites.net']);
-	assert.deepEqual(await az('functionapp', 'config', 'appsettings', 'list', ...OF_APP), [{ name: 'AzureWebJobsStorage__accountName', slotSetting: false, value: 'graphmcp1' }]);
+	assert.deepEqual(await az('functionapp', 'config', 'appsettings', 'list', ...OF_APP), [{ name: 'AzureWebJobsStorage__accountName',
+		slotSetting: false, value: 'graphmcp1' }]);
 	assert.equal((await az('functionapp', 'keys', 'set', ...OF_APP, '--key-type', 'functionKeys', '--key-name', 'apim')).value, null);
 	const { body } = await must('POST', 'sites/app-1/host/default/listkeys');
 	assert.equal((await az('functionapp', 'keys', 'list', ...OF_APP)).functionKeys.apim, body.functionKeys.apim);
@@ -83,14 +84,6 @@ test('az adds a rule of access', { skip }, async (t) => {
 	assert.deepEqual([azure.reaches('app-1', { ip: '192.0.2.1' }), azure.reaches('app-1', { ip: '198.51.100.9' })], [true, false]);
 });
 
-test('az brings a package to a Flex app', { skip }, async (t) => {
-	const { azure, bring, file } = await withFlexApp(t);
-	const { status, output, errors } = await bring(file('functions.zip'));
-	assert.equal(status, 0, errors);
-	assert.match(output, /Deployment was successful\./);
-	assert.ok(azure.packages.get('app-1').length);
-});
-
 test('az tells why a package is refused', { skip }, async (t) => {
 	const { azure, bring, file } = await withFlexApp(t);
 	writeFileSync(file('bare.zip'), zipOf({ 'me/function.json': '{}' }));
@@ -99,22 +92,10 @@ test('az tells why a package is refused', { skip }, async (t) => {
 	assert.match((await bring(file('functions.zip'))).errors, /Zip deployment failed.*403 \(This request is not authorized/s);
 });
 
-test('az gives up on an app that never gets up, and says so of one that it may not reach', { skip }, async (t) => {
-	const { azure, bring, file, must } = await withFlexApp(t);
-	azure.unhealthy = true;
-	const { status, errors } = await bring(file('functions.zip'));
-	assert.notEqual(status, 0);
-	assert.match(errors, /Deployment was successful but the app appears to be unhealthy/);
-	assert.equal(azure.calls.filter(({ path }) => path === '/admin/host/status').length, 15);
-	await must('PATCH', 'sites/app-1/config/web', { properties: { ipSecurityRestrictions: [{ ipAddress: '192.0.2.1/32', action: 'Allow' }] } });
-	const kept = await bring(file('functions.zip'));
-	assert.equal(kept.status, 0, kept.errors);
-	assert.match(kept.output, /health check failed due to IP restriction/);
-});
-
 test('az makes an app of the Consumption plan and brings its package by a blob', { skip }, async (t) => {
 	const { azure, az, bring, file } = await withAz(t, { sharedKeys: true });
-	await az('functionapp', 'create', ...OF_APP, '--storage-account', 'graphmcp1', '--consumption-plan-location', 'westeurope', '--os-type', 'Linux', '--functions-version', '4', '--runtime', 'custom',
+	await az('functionapp', 'create', ...OF_APP, '--storage-account', 'graphmcp1', '--consumption-plan-location', 'westeurope', '--os-type', 'Linux',
+		'--functions-version', '4', '--runtime', 'custom',
 		'--disable-app-insights', 'true');
 	assert.equal(await az('functionapp', 'show', ...OF_APP, '--query', 'defaultHostName'), 'app-1.azurewebsites.net');
 	const { status, errors } = await bring(file('functions.zip'));
