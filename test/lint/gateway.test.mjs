@@ -183,7 +183,7 @@ test('the workflows are well-formed, hold no secret and ask for no more rights t
 		assert.ok(on && Object.keys(jobs).length, name);
 		assert.deepEqual(permissions, { contents: 'read', ...(name === 'deploy.yml' ? { 'id-token': 'write' } : {}) }, name);
 		for (const [, expression] of text.matchAll(/\$\{\{ *([^}]*?) *\}\}/g))
-			assert.match(expression, /^(vars\.\w+|github\.ref|inputs\.what_if && '1' \|\| '')$/, `${name}: ${expression}`);
+			assert.match(expression, /^(vars\.\w+( \|\| '[\w:/]+')?|github\.ref|inputs\.what_if && '--what-if' \|\| '')$/, `${name}: ${expression}`);
 		for (const { uses } of Object.values(jobs).flatMap(({ steps }) => steps))
 			if (uses) assert.match(uses, /^(actions\/checkout|azure\/login)@v\d+$/);
 	}

@@ -6,7 +6,7 @@ import { before, after, test } from 'node:test';
 import { startAzure } from '../../sandbox/azure/azure.mjs';
 import { startIdentity } from '../../sandbox/entra/federation.mjs';
 import { asUser, askAs } from '../stage/azure_client.mjs';
-import { startRegistered } from '../stage/deployed/registrations.mjs';
+import { startRegistered } from '../stage/azure/registrations.mjs';
 
 const GRAPH = 'https://graph.microsoft.com/v1.0';
 const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000';

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { removeRegistrations } from '../../../apim/deploy/registration.mjs';
-import { GATEWAY_URL, IDENTITIES, RESOURCE, directory } from '../stage/registered.mjs';
+import { GATEWAY_URL, IDENTITIES, RESOURCE, directory } from '../stage/azure/steps.mjs';
 
 const GRAPH = '00000003-0000-0000-c000-000000000000';
 const SCOPE_ID = '5c0b1a7e-2f64-4d7a-9a3f-8d4e6b1c9f20'; /* of apim/preauth.example.json */

@@ -3,33 +3,11 @@
  * in and reads me, through the policies, the app settings, the registrations and the package that were deployed.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { asUser, askAs } from '../stage/azure_client.mjs';
-import { desk } from '../stage/azure_desk.mjs';
-import { during, scriptRoot } from '../stage/fixture.mjs';
-import { serveDeployed, servedWhenCalled } from '../stage/deployed/deployed.mjs';
-
-/* The handler and its functions, as a package. */
-function packageAt(path) {
-	const root = scriptRoot();
-	execFileSync('zip', ['-q', '-r', path, '.'], { cwd: root });
-	rmSync(root, { recursive: true });
-	return path;
-}
-
-/* A deployment, whose own calls begin what serves it: {azure, deployed (its words), live, deploy() (once more)}. */
-async function deployment(t, more, options) {
-	const it = await desk(t, options);
-	const serving = servedWhenCalled(it.azure);
-	const settings = { PACKAGE: packageAt(it.file('package.zip')), ...more };
-	const deployed = await it.deploy(settings);
-	const live = await serving();
-	t.after(() => live?.stop());
-	assert.equal(deployed.status, 0, deployed.output + deployed.errors);
-	return { ...it, deployed, live, deploy: () => it.deploy(settings) };
-}
+import { during } from '../stage/fixture.mjs';
+import { serveDeployed } from '../stage/azure/deployed.mjs';
+import { deployment } from '../stage/azure/deployment.mjs';
 
 for (const OBO_CREDENTIAL of ['managed-identity', 'secret']) {
 	test(`${OBO_CREDENTIAL}: the deployment's own calls are answered, and a client that knows the address alone reads me`, async (t) => {

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { OPTIONS } from '../../../apim/deploy/options.mjs';
 import { SETTINGS } from '../../../apim/settings.mjs';
 import { PREAUTH, desk } from '../stage/azure_desk.mjs';
-import { federation, job, runJob, source, workflow } from '../stage/workflow.mjs';
+import { federation, job, runJob, source, workflow } from '../stage/azure/workflow.mjs';
 
 /* What the workflow itself makes, and what a deployment finds out. */
 const ITS_OWN = ['PREAUTH', 'PACKAGE'];
@@ -56,6 +56,14 @@ test('a run passes on what is chosen', async (t) => {
 	assert.equal(status, 0, output + errors);
 	const [application, ...more] = it.azure.directory.resources('applications');
 	assert.deepEqual([application.displayName, application.identifierUris, more], ['ours', [`api://${application.appId}`], []]);
+});
+
+test('a run in another cloud signs in there, with the token that is for it', async (t) => {
+	const it = await pipeline(t);
+	const vars = { ...it.vars, AZURE_ENVIRONMENT: 'azureusgovernment', AZURE_AUDIENCE: 'api://AzureADTokenExchangeUSGov', LOCATION: 'usgovvirginia' };
+	const { status, output, errors } = await runJob(it, { vars });
+	assert.equal(status, 0, output + errors);
+	assert.deepEqual(it.azure.calls.filter(({ host }) => /\.(com|net)$/.test(host) && !/usgovcloudapi\.net$/.test(host)).map(({ host }) => host), []);
 });
 
 /* GitHub's token lives for some minutes, a new gateway takes longer. */

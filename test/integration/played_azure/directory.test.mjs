@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asUser, askAs } from '../stage/azure_client.mjs';
-import { assertRefused, directory, found, ourScope, quoted } from './directory.mjs';
+import { assertRefused, directory, found, ourScope, quoted } from '../stage/azure/directory.mjs';
 
 const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000';
 const NOT_THERE = /^Resource '.*' does not exist or one of its queried reference-property objects are not present\.$/;

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SCOPE_ID, VS_CODE, assertRefused, directory, ourScope } from './directory.mjs';
+import { SCOPE_ID, VS_CODE, assertRefused, directory, ourScope } from '../stage/azure/directory.mjs';
 
 const URI = 'https://graph-mcp-1a2b3c.azure-api.net/mcp';
 const DOMAIN = [400, 'HostNameNotOnVerifiedDomain', /must use a verified domain/];

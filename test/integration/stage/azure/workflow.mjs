@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import yaml from 'js-yaml';
-import { run } from './azure_desk.mjs';
-import { repo } from './fixture.mjs';
+import { run } from '../azure_desk.mjs';
+import { repo } from '../fixture.mjs';
 
 const REPOSITORY = 'contoso/graph-mcp';
 const CLOUDS = { azurecloud: 'AzureCloud', azureusgovernment: 'AzureUSGovernment', azurechinacloud: 'AzureChinaCloud' };

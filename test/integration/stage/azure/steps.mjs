@@ -2,13 +2,13 @@
  * The deployment's steps in the directory, over a played Azure that is asked without the network.
  */
 import { randomUUID } from 'node:crypto';
-import { credentials } from '../../../apim/deploy/credentials.mjs';
-import { Http } from '../../../apim/deploy/http.mjs';
-import { readOptions } from '../../../apim/deploy/options.mjs';
-import { registration } from '../../../apim/deploy/registration.mjs';
-import { Run } from '../../../apim/deploy/run.mjs';
-import { mintToken } from '../../sandbox/azure/tokens.mjs';
-import { asApplication, asUser, played } from './azure_client.mjs';
+import { credentials } from '../../../../apim/deploy/credentials.mjs';
+import { Http } from '../../../../apim/deploy/http.mjs';
+import { readOptions } from '../../../../apim/deploy/options.mjs';
+import { registration } from '../../../../apim/deploy/registration.mjs';
+import { Run } from '../../../../apim/deploy/run.mjs';
+import { mintToken } from '../../../sandbox/azure/tokens.mjs';
+import { asApplication, asUser, played } from '../azure_client.mjs';
 
 export const GATEWAY_URL = 'https://graph-mcp-a1b2c3.azure-api.net';
 export const RESOURCE = `${GATEWAY_URL}/mcp`;

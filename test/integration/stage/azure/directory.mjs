@@ -2,7 +2,7 @@
  * The directory of a played Azure, asked as a deployment and `az ad` ask it.
  */
 import assert from 'node:assert/strict';
-import { asApplication, asUser, askAs, played } from '../stage/azure_client.mjs';
+import { asApplication, asUser, askAs, played } from '../azure_client.mjs';
 
 export const SCOPE_ID = '5c0b1a7e-2f64-4d7a-9a3f-8d4e6b1c9f20';
 export const VS_CODE = 'aebc6443-996d-45c2-90f0-388ff96faa56';
