@@ -79,7 +79,7 @@ async function startGateway({ azure, service, site, entra, app, folder, ends }) 
 	const identity = await identityOf(entra, service);
 	ends.push(() => identity.close());
 	const apim = join(folder, 'apim');
-	const secrets = exportTo(azure.apim.instance(service.id), apim);
+	const { secrets } = exportTo(azure, service.name, apim);
 	const named = Object.keys(secrets);
 	const gateway = await startEmulator({ apim, env: { IDENTITY: identity.header, ...Object.fromEntries(named.map((name, i) => [`SECRET_${i}`, secrets[name]])) },
 		args: ['--login', entra.url, '--map', `https://login.microsoftonline.com=${entra.url}`, '--map', `https://${site.properties.defaultHostName}=${app.url}`,
