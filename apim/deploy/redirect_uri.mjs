@@ -49,7 +49,7 @@ async function add(it, uri) {
 
 await ended('redirect-uri', async (started) => {
 	const uri = readUri(process.env);
-	const it = await begin({ options: readOptions(process.env, ['RG', 'TRIES', 'WAIT_S']) });
+	const it = await begin({ options: readOptions(process.env, ['RG', 'NAME', 'TRIES', 'WAIT_S']) });
 	started(it.run);
 	await add(it, uri);
 	it.run.say('Done; the function app takes a moment to begin anew.');

@@ -1,40 +1,51 @@
 /*
- * A deployment that is interrupted goes on where it stopped: run again it ends well, and once more it writes nothing,
- * so that nothing was made twice and nothing was left out.
+ * A deployment that is interrupted goes on where it stopped: interrupted again and again, each time further on, it ends well
+ * at last, and once more it writes nothing, so that nothing was made twice and nothing was left out.
  */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, suite, test } from 'node:test';
 import { desk } from '../stage/azure_desk.mjs';
 
-const lines = (writes) => writes.map(({ method, path }) => `${method} ${path}`);
-
-/* Where Azure goes silent, before or after it did what it was asked for. */
+/* Where Azure goes silent, before or after it did what it was asked for, in the order in which a deployment comes by. */
 const PLACES = [
-	['before', /^POST .*\/register/, {}],
-	['after', /^PUT .*\/storageAccounts\/\w+\?/, {}],
-	['after', /^PUT .*\/vaults\/[\w-]+\?/, {}],
-	['after', /^PUT .*\/sites\/[\w-]+\?/, {}],
-	['before', /^PUT .*\/roleAssignments\//, {}],
-	['after', /^PUT .*\/service\/[\w-]+\?/, {}],
-	['before', /^POST graph\.[^/]*\/v1\.0\/servicePrincipals/, {}],
-	['after', /^PATCH graph\./, {}],
-	['before', /addPassword/, { OBO_CREDENTIAL: 'secret' }],
-	['after', /^PUT .*\/config\/appsettings\?/, {}],
-	['after', /^PUT .*\/functionkeys\/apim\?/, {}],
-	['after', /^PUT .*\/apis\/graph-mcp\?/, {}],
-	['before', /^PUT .*\/operations\/me\/policies\//, {}],
+	['before', /^POST .*\/register/],
+	['after', /^PUT .*\/storageAccounts\/\w+\?/],
+	['after', /^PUT .*\/vaults\/[\w-]+\?/],
+	['after', /^PUT .*\/sites\/[\w-]+\?/],
+	['before', /^PUT .*\/roleAssignments\//],
+	['after', /^PUT .*\/service\/[\w-]+\?/],
+	['after', /^POST graph\.[^/]*\/v1\.0\/applications$/],
+	['after', /^PATCH graph\./],
+	['before', /^POST graph\.[^/]*\/v1\.0\/servicePrincipals/],
+	['before', /addPassword/],
+	['after', /^PUT .*\/config\/appsettings\?/],
+	['after', /^PUT .*\/functionkeys\/apim\?/],
+	['after', /^PUT .*\/apis\/graph-mcp\?/],
+	['before', /^PUT .*\/operations\/me\/policies\//],
 ];
 
-for (const [cut, pattern, options] of PLACES) {
-	test(`cut off ${cut} ${pattern.source} it goes on`, async (t) => {
-		const it = await desk(t);
-		it.azure.fail(pattern, { cut }, Infinity);
-		const stopped = await it.deploy(options);
-		assert.equal(stopped.status, 1);
-		assert.match(stopped.errors, /^deploy: .*no answer from .*\ndeploy: .*it goes on where it stopped/m);
-		it.azure.faults.length = 0;
-		const again = await it.deploy(options);
-		assert.equal(again.status, 0, again.output + again.errors);
-		assert.deepEqual(lines((await it.deploy(options)).writes), []);
+suite('an interrupted deployment', () => {
+	let it;
+	const ends = [];
+	const env = { OBO_CREDENTIAL: 'secret' };
+	before(async () => { it = await desk({ after: (end) => ends.push(end) }); });
+	after(async () => { for (const end of ends) await end(); });
+
+	for (const [cut, pattern] of PLACES) {
+		test(`stops with what to do where Azure goes silent ${cut} ${pattern.source}`, async (t) => {
+			it.azure.fail(pattern, { cut }, Infinity);
+			const { status, output, errors } = await it.deploy(env);
+			it.azure.faults.length = 0;
+			assert.equal(status, 1, output);
+			assert.match(errors, /^deploy: .*no answer from .*\ndeploy: .*it goes on where it stopped/m);
+			t.diagnostic(output.split('\n').filter((line) => /^\S/.test(line)).at(-1));
+		});
+	}
+
+	test('ends well when nothing is in its way, and has nothing left to do then', async () => {
+		const last = await it.deploy(env);
+		assert.equal(last.status, 0, last.output + last.errors);
+		assert.deepEqual((await it.deploy(env)).writes, []);
+		assert.deepEqual(it.azure.directory.resources('applications').map(({ displayName }) => displayName).sort(), ['graph-mcp', 'graph-mcp-clients']);
 	});
-}
+});
