@@ -60,12 +60,13 @@ export async function desk(t, { az: which = 'stand-in', login = 'user', cloud, .
 	const folder = mkdtempSync(join(tmpdir(), 'desk-'));
 	const file = (name) => join(folder, name);
 	const azure = await startAzure({ registered: [], ...options });
+	for (const name of ['tmp', 'home', 'work']) mkdirSync(file(name));
+	const placed = await placeAz(file('bin'), which, azure.env(file('home')));
 	t.after(async () => {
+		placed.stop();
 		await azure.close();
 		rmSync(folder, { recursive: true });
 	});
-	for (const name of ['tmp', 'home', 'work']) mkdirSync(file(name));
-	placeAz(file('bin'), which);
 	writeFileSync(file('functions.zip'), zipOf({ 'host.json': '{"version": "2.0"}', 'hello/function.json': '{"bindings": []}', 'bin/handler': 'a handler' }));
 	const env = { PATH: `${file('bin')}:${process.env.PATH}`, HOME: file('home'), TMPDIR: file('tmp'), ...azure.env(file('home')) };
 	const az = (...args) => run(file('bin/az'), args, env);

@@ -19,10 +19,10 @@ async function granted(tenant, fields) {
 	return answer;
 }
 
-async function byDeviceCode() {
+async function byDeviceCode(say) {
 	const scope = `${cloudShown().endpoints.activeDirectoryResourceId}/.default offline_access openid profile`;
 	const flow = await (await post('organizations/oauth2/v2.0/devicecode', { client_id: AZURE_CLI, scope })).json();
-	console.error(flow.message);
+	say(flow.message);
 	const { refresh_token: refresh, id_token: identity } = await granted('organizations', { grant_type: DEVICE_GRANT, client_id: AZURE_CLI, device_code: flow.device_code });
 	const { tid, preferred_username: name } = JSON.parse(Buffer.from(identity.split('.')[1], 'base64url'));
 	return { type: 'user', name, tenant: tid, refresh };
@@ -56,8 +56,8 @@ async function accountOf(who) {
 		...(its && { tenantDefaultDomain: its.defaultDomain, tenantDisplayName: its.displayName }), tenantId: who.tenant, user: { name: who.name, type: who.type } };
 }
 
-export async function signIn({ 'service-principal': principal, username, password, 'federated-token': assertion, tenant }) {
-	const who = principal ? { type: 'servicePrincipal', name: username, tenant, secret: password, assertion } : await byDeviceCode();
+export async function signIn({ 'service-principal': principal, username, password, 'federated-token': assertion, tenant, say }) {
+	const who = principal ? { type: 'servicePrincipal', name: username, tenant, secret: password, assertion } : await byDeviceCode(say);
 	keep({ tokens: {} });
 	const account = await accountOf(who);
 	keep({ who, account });
