@@ -39,10 +39,18 @@ suite('a resource', () => {
 	});
 
 	test('that differs is written, with the tags that others gave it, and what differs is said', async () => {
-		const it = azureOf([json(200, { ...THERE, tags: { b: '2' }, properties: { size: 4 } }), json(200, THERE), json(200, THERE)]);
+		const it = azureOf([json(200, { ...THERE, tags: { a: '1', b: '2' }, properties: { size: 4 } }), json(200, THERE), json(200, THERE)]);
 		await it.arm.ensure(X);
 		assert.deepEqual(it.bodies[1].tags, { a: '1', b: '2' });
-		assert.deepEqual(it.said, ['  change thing x (tags.a, properties.size)']);
+		assert.deepEqual(it.said, ['  change thing x (properties.size)']);
+	});
+
+	test('that lacks a tag alone gets it beside those of others, and nothing else is written', async () => {
+		const it = azureOf([json(200, { ...THERE, tags: { b: '2' } }), json(200, {})]);
+		await it.arm.ensure(X);
+		assert.deepEqual(it.asked[1], 'PATCH /subscriptions/s/x/providers/Microsoft.Resources/tags/default');
+		assert.deepEqual(it.bodies[1], { operation: 'Merge', properties: { tags: { a: '1' } } });
+		assert.deepEqual([it.left.length, it.said], [0, ['  tag thing x']]);
 	});
 
 	test('that Azure makes after its answer is waited for: by its operation, by its location, by its state', async () => {

@@ -50,7 +50,7 @@ for (const [name, { env, cloud, hosts }] of VARIANTS) {
 test('the gateway writes to Application Insights, without bodies or queries, with the caller\'s traceparent', async (t) => {
 	const it = await desk(t);
 	assert.equal((await it.deploy({ DIAGNOSTICS_SAMPLING: '25' })).status, 0);
-	const gateway = it.azure.apim.instance(it.azure.resources.below('/subscriptions').find(({ type }) => type === 'Microsoft.ApiManagement/service').id);
+	const gateway = it.azure.apim.instance(it.azure.resources.below('/subscriptions').find(({ type }) => type === 'Microsoft.ApiManagement/service').name);
 	const all = ['graph-mcp', 'graph-mcp-metadata'].flatMap((api) => gateway.in(`apis/${api}/diagnostics`));
 	assert.equal(all.length, 2);
 	for (const { properties } of all) {

@@ -25,7 +25,7 @@ suite('one more redirect URI', () => {
 		const { status, errors, writes } = await add(URI);
 		assert.equal(status, 0, errors);
 		client = it.azure.directory.ofApp('applications', site.settings.MCP_CLIENT_ID).resource;
-		assert.deepEqual(client.publicClient.redirectUris, [...before, URI]);
+		assert.deepEqual(client.publicClient.redirectUris.toSorted(), [...before, URI].sort());
 		assert.deepEqual(listed(), [...defaultUris(), URI]);
 		assert.deepEqual(writes.map(({ method, path }) => `${method} ${path.split('/').at(-2)}`), ['PATCH applications', 'PUT config']);
 		assert.deepEqual((await it.deploy()).writes, []);
