@@ -31,8 +31,10 @@ async function stored(t, around, rendered) {
 const operationsOf = (folder) => JSON.parse(readFileSync(join(folder, 'apis.json'), 'utf8')).apis
 	.map(({ id, path, operations }) => ({ id, path, operations: operations.map(({ id: name, method, urlTemplate, policy }) => [name, method, urlTemplate, Boolean(policy)]).sort() }));
 
-const QUESTIONS = [['GET', '/hello?name=Adele'], ['POST', '/hello'], ['DELETE', '/hello'], ['GET', '/nowhere'], ['GET', '/neighbour/other'], ['GET', '/tools'], ['PUT', '/echo'], ['GET', '/me'], ['POST', '/mcp'],
-	['GET', '/.well-known/oauth-protected-resource/mcp'], ['GET', '/.well-known/openid-configuration'], ['OPTIONS', '/me', { origin: ORIGIN, 'access-control-request-method': 'GET' }]];
+/* Every operation, and what is none. */
+const questionsOf = (apis) => [
+	...apis.flatMap(({ path, operations }) => operations.map(([, method, template]) => [method, `${path && `/${path}`}${template.replace(/\{\w+\}|\*/g, 'x')}`])),
+	['DELETE', '/mcp/x'], ['GET', '/nowhere'], ['OPTIONS', '/mcp', { origin: ORIGIN, 'access-control-request-method': 'POST' }]];
 const ONCE = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const plain = ({ status, headers: { date, connection, ...headers }, text }) => JSON.parse(JSON.stringify({ status, headers, text }).replace(ONCE, 'ID'));
 
@@ -51,7 +53,7 @@ for (const [credential, settings] of Object.entries(SETTINGS)) {
 		assert.deepEqual(operationsOf(made.folder), made.rendered);
 		assert.deepEqual(made.secrets, { 'function-key': FUNCTION_KEY, ...(credential === 'secret' && { CLIENT_SECRET: around.entra.clientSecret }) });
 		const token = await around.entra.mintUserToken();
-		const questions = QUESTIONS.flatMap(([method, path, headers]) => [{ method, path, headers }, { method, path, headers, token }]);
+		const questions = questionsOf(made.rendered).flatMap(([method, path, headers]) => [{ method, path, headers }, { method, path, headers, token }]);
 		for (const { path, ...question } of questions) {
 			const [wanted, given] = [await meant.ask(path, question), await deployed.ask(path, question)];
 			assert.deepEqual(plain(given), plain(wanted), `${question.method} ${path}`);
