@@ -96,9 +96,16 @@ suite('a resource', () => {
 		assert.deepEqual([it.left.length, it.run.changes.length], [0, 1]);
 	});
 
-	test('that an interrupted run left being made is waited for', async () => {
+	test('that an interrupted run left being made is waited for, and not written', async () => {
 		const it = azureOf([json(200, { properties: { provisioningState: 'Creating' } }), json(200, { properties: { provisioningState: 'Updating' } }), json(200, THERE)]);
-		assert.deepEqual(await it.arm.settled(X), THERE);
+		assert.deepEqual(await it.arm.ensure(X), THERE);
+		assert.deepEqual(it.asked, Array(3).fill('GET /subscriptions/s/x'));
+	});
+
+	test('that failed when it was made is written again', async () => {
+		const it = azureOf([json(200, { ...THERE, properties: { size: 3, provisioningState: 'Failed' } }), json(200, THERE), json(200, THERE)]);
+		await it.arm.ensure(X);
+		assert.deepEqual(it.said, ['  change thing x (it failed)']);
 	});
 });
 
