@@ -19,10 +19,10 @@ function mutate(...args) {
 }
 
 suite('make mutate', () => {
-	test('kills what the tests mind: ten of the checks on a token', async () => {
+	test('kills what the tests mind: four of the checks on a token', async () => {
 		const { code, out } = await mutate('--files', 'test/integration/gateway/policies_routes.test.mjs', '--only',
-			'signed-in-user\\.xml: (<claim [^:]*: (no <|name|no sep|sep)|<value>|<audience>api|<validate-azure-ad-token .*no <)|me\\.xml: <include-fragment .*no <');
-		assert.match(out, /^mutate: 1\d mutants, 1\d killed, 0 accepted, 0 survived; \d+ tests$/m);
+			'signed-in-user\\.xml: (<claim [^:]*: (no <|no sep)|<validate-azure-ad-token .*no <)|me\\.xml: <include-fragment .*no <');
+		assert.match(out, /^mutate: 4 mutants, 4 killed, 0 accepted, 0 survived; \d+ tests$/m);
 		assert.equal(code, 0);
 	});
 
