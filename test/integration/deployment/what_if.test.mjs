@@ -2,7 +2,7 @@
  * --what-if reads for real and writes nothing: it lists what would be made and changed, and what would stop it.
  */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, suite, test } from 'node:test';
 import { namesOf } from '../../../apim/deploy/start.mjs';
 import { desk } from '../stage/azure_desk.mjs';
 
@@ -11,28 +11,32 @@ import { desk } from '../stage/azure_desk.mjs';
 const changes = (output, would = '') => output.split('\n').map((line) => new RegExp(`^  ${would}(create|change|register|upload|store|restore|delete|tag) (.*)$`).exec(line)?.[2])
 	.filter((label) => label && !/^registration .*\(/.test(label)).map((label) => label.replace(/ \(.*\)$/, ''));
 
-test('of an empty subscription it lists what a first deployment makes, and writes nothing', async (t) => {
-	const it = await desk(t);
-	const told = await it.deploy({}, '--what-if');
-	assert.equal(told.status, 0, told.errors);
-	assert.deepEqual(told.writes, []);
-	assert.match(told.output, /\nNothing is seen that would stop it\.\n$/);
-	const first = await it.deploy();
-	assert.equal(first.status, 0, first.output + first.errors);
-	const made = changes(first.output);
-	assert.deepEqual(changes(told.output, 'would '), made);
-	assert.ok(made.length > 40, String(made.length));
-});
+suite('--what-if', () => {
+	let it;
+	const ends = [];
+	before(async () => { it = await desk({ after: (end) => ends.push(end) }); });
+	after(async () => { for (const end of ends) await end(); });
 
-test('of what is deployed it lists nothing; of a changed setting, that', async (t) => {
-	const it = await desk(t);
-	assert.equal((await it.deploy()).status, 0);
-	const nothing = await it.deploy({}, '--what-if');
-	assert.match(nothing.output, /\n0 changes to be made/);
-	const changed = await it.deploy({ INSTANCE_MEMORY_MB: '4096' }, '--what-if');
-	assert.match(changed.output, /would change function app \S+ \(properties\.functionAppConfig\.scaleAndConcurrency\.instanceMemoryMB\)/);
-	assert.match(changed.output, /\n1 changes to be made/);
-	assert.deepEqual([...nothing.writes, ...changed.writes], []);
+	test('of an empty subscription lists what a first deployment makes, and writes nothing', async () => {
+		const told = await it.deploy({}, '--what-if');
+		assert.equal(told.status, 0, told.errors);
+		assert.deepEqual(told.writes, []);
+		assert.match(told.output, /\nNothing is seen that would stop it\.\n$/);
+		const first = await it.deploy();
+		assert.equal(first.status, 0, first.output + first.errors);
+		const made = changes(first.output);
+		assert.deepEqual(changes(told.output, 'would '), made);
+		assert.ok(made.length > 40, String(made.length));
+	});
+
+	test('of what is deployed lists nothing; of a changed setting, that', async () => {
+		const nothing = await it.deploy({}, '--what-if');
+		assert.match(nothing.output, /\n0 changes to be made/);
+		const changed = await it.deploy({ INSTANCE_MEMORY_MB: '4096' }, '--what-if');
+		assert.match(changed.output, /would change function app \S+ \(properties\.functionAppConfig\.scaleAndConcurrency\.instanceMemoryMB\)/);
+		assert.match(changed.output, /\n1 changes to be made/);
+		assert.deepEqual([...nothing.writes, ...changed.writes], []);
+	});
 });
 
 test('it names each right that is missing and each name that somebody else has', async (t) => {
@@ -45,14 +49,4 @@ test('it names each right that is missing and each name that somebody else has',
 	for (const [kind, name] of [['storage account', storage], ['Key Vault', vault], ['function app', site], ['API Management', gateway]])
 		assert.match(taken.output, new RegExp(`Would stop it: the name of ${kind} ${name} is taken: .* Choose another NAME than graph-mcp`));
 	assert.deepEqual(taken.writes, []);
-});
-
-test('it tells of names that deleted things hold: they would be brought back', async (t) => {
-	const it = await desk(t);
-	assert.equal((await it.deploy()).status, 0);
-	assert.equal((await it.run('undeploy.mjs', { YES: '1' })).status, 0);
-	const { output, writes } = await it.deploy({}, '--what-if');
-	assert.match(output, /would restore Key Vault/);
-	assert.match(output, /would restore API Management/);
-	assert.deepEqual(writes, []);
 });
