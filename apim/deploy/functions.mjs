@@ -116,7 +116,8 @@ async function sendPackage({ run, names, options, known }) {
 		try {
 			return await az(args, { limitS: options.ZIP_LIMIT_S });
 		} catch (error) {
-			error.advice ??= `Look at ${known.FUNCTION_APP_URL}/status and at the log stream of ${names.site} in the portal: an app that does not begin (a wrong package, a storage account it may not read) keeps az waiting. ZIP_LIMIT_S sets how long.`;
+			error.advice ??= `Look at ${known.FUNCTION_APP_URL}/status and at the log stream of ${names.site} in the portal: an app that does not begin `
+				+ '(a wrong package, a storage account it may not read) keeps az waiting. ZIP_LIMIT_S sets how long.';
 			const why = rightIsNew.test(error.message) ? 'not known everywhere yet' : anotherIsComing.test(error.message) && 'another is on its way';
 			if (left <= 1 || !why) throw error;
 			run.note(`  the package: ${why}, tried again (${left - 1} more)`);

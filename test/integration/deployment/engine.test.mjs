@@ -194,7 +194,8 @@ suite('a question', () => {
 	});
 
 	test('of a conflict is told what it may be; of another region, which', async () => {
-		for (const [code, words] of [['Conflict', /Something else is changing it, or has its name/], ['ConflictError', /Something else/], ['StorageAccountAlreadyTaken', /^The name is taken/], ['InvalidResourceLocation', /set LOCATION/]])
+		for (const [code, words] of [['Conflict', /Something else is changing it, or has its name/], ['ConflictError', /Something else/],
+			['StorageAccountAlreadyTaken', /^The name is taken/], ['InvalidResourceLocation', /set LOCATION/]])
 			await assert.rejects(azureOf([refusal(409, code)]).arm.get(X), ({ advice }) => words.test(advice), code);
 	});
 

@@ -10,9 +10,11 @@ const VARIANTS = [
 	['managed-identity on flex', { env: { OBO_CREDENTIAL: 'managed-identity', FLAVOR: 'flex', DIAGNOSTICS_SAMPLING: '25' }, seen: [isShut, isTold] }],
 	['secret on linux', { env: { OBO_CREDENTIAL: 'secret', FLAVOR: 'linux' } }],
 	['managed-identity in the cloud of the US government', { cloud: 'AzureUSGovernment', env: { LOCATION: 'usgovvirginia' },
-		entra: ['https://login.microsoftonline.us', 'https://graph.microsoft.us'], hosts: /\.(usgovcloudapi\.net|microsoft\.us|azurewebsites\.us|azure-api\.us)$|^login\.microsoftonline\.us$/ }],
+		entra: ['https://login.microsoftonline.us', 'https://graph.microsoft.us'],
+		hosts: /\.(usgovcloudapi\.net|microsoft\.us|azurewebsites\.us|azure-api\.us)$|^login\.microsoftonline\.us$/ }],
 	['managed-identity in the cloud of China', { cloud: 'AzureChinaCloud', env: { LOCATION: 'chinanorth3', FLAVOR: 'linux' },
-		entra: ['https://login.partner.microsoftonline.cn', 'https://microsoftgraph.chinacloudapi.cn'], hosts: /\.(chinacloudapi\.cn|azure\.cn|chinacloudsites\.cn|azure-api\.cn)$|^login\.(chinacloudapi|partner\.microsoftonline)\.cn$/ }],
+		entra: ['https://login.partner.microsoftonline.cn', 'https://microsoftgraph.chinacloudapi.cn'],
+		hosts: /\.(chinacloudapi\.cn|azure\.cn|chinacloudsites\.cn|azure-api\.cn)$|^login\.(chinacloudapi|partner\.microsoftonline)\.cn$/ }],
 ];
 
 /* What comes before what: each of the calls is there, in this order. */
@@ -35,20 +37,23 @@ const typed = (azure, type) => azure.resources.below('/subscriptions').filter((o
 
 /* Whose name has which role. */
 function rolesOf(azure) {
-	const names = new Map([[azure.userId, 'deployer'], ...['Microsoft.Web/sites', 'Microsoft.ApiManagement/service'].flatMap((type) => typed(azure, type).map(({ identity }) => [identity.principalId, type]))]);
+	const identities = ['Microsoft.Web/sites', 'Microsoft.ApiManagement/service'].flatMap((type) => typed(azure, type).map(({ identity }) => [identity.principalId, type]));
+	const names = new Map([[azure.userId, 'deployer'], ...identities]);
 	return typed(azure, 'Microsoft.Authorization/roleAssignments').map(({ properties: { principalId, roleDefinitionId, scope } }) =>
 		[names.get(principalId), roleDefinitionId.split('/').at(-1).slice(0, 8), scope.split('/').at(-2)].join(' ')).sort();
 }
 
 /* Nobody has more rights than needed, and nothing speaks old TLS, plain HTTP, or to the public. */
 function isShut({ azure }) {
-	assert.deepEqual(rolesOf(azure), ['Microsoft.ApiManagement/service 4633458b vaults', 'Microsoft.Web/sites 4633458b vaults', 'Microsoft.Web/sites b7e6dc6d storageAccounts', 'deployer b86a8fe4 vaults']);
+	assert.deepEqual(rolesOf(azure), ['Microsoft.ApiManagement/service 4633458b vaults', 'Microsoft.Web/sites 4633458b vaults',
+		'Microsoft.Web/sites b7e6dc6d storageAccounts', 'deployer b86a8fe4 vaults']);
 	const [[account], [{ name }], [service]] = ['Microsoft.Storage/storageAccounts', 'Microsoft.Web/sites', 'Microsoft.ApiManagement/service'].map((type) => typed(azure, type));
 	const { allowBlobPublicAccess, minimumTlsVersion, supportsHttpsTrafficOnly, allowSharedKeyAccess } = account.properties;
 	assert.deepEqual([allowBlobPublicAccess, minimumTlsVersion, supportsHttpsTrafficOnly, allowSharedKeyAccess], [false, 'TLS1_2', true, false]);
 	const { config, resource: { properties: { httpsOnly } } } = azure.siteNamed(name);
 	assert.deepEqual([httpsOnly, config.minTlsVersion], [true, '1.2']);
-	for (const { properties } of azure.apim.instance(service.name).in('backends')) assert.deepEqual(properties.tls, { validateCertificateChain: true, validateCertificateName: true });
+	for (const { properties } of azure.apim.instance(service.name).in('backends'))
+		assert.deepEqual(properties.tls, { validateCertificateChain: true, validateCertificateName: true });
 }
 
 /* The gateway writes to Application Insights, without bodies, headers or queries, with the caller's traceparent. */

@@ -107,7 +107,8 @@ suite('what is deployed', () => {
 	});
 
 	test('keeps another owner\'s global policy', async () => {
-		const value = '<policies><inbound><set-header name="x-theirs" exists-action="override"><value>1</value></set-header></inbound><backend><forward-request /></backend><outbound /><on-error /></policies>';
+		const inbound = '<set-header name="x-theirs" exists-action="override"><value>1</value></set-header>';
+		const value = `<policies><inbound>${inbound}</inbound><backend><forward-request /></backend><outbound /><on-error /></policies>`;
 		await asked('PUT', `${instance().id}/policies/policy`, { properties: { format: 'xml', value } });
 		const { status, output, writes } = await it.deploy();
 		assert.equal(status, 0);
