@@ -7,7 +7,7 @@ import { suite, test } from 'node:test';
 import { desk } from '../stage/azure_desk.mjs';
 
 const VARIANTS = [
-	['managed-identity on flex', { env: { OBO_CREDENTIAL: 'managed-identity', FLAVOR: 'flex', DIAGNOSTICS_SAMPLING: '25' }, seen: [isShut, isTold] }],
+	['managed-identity on flex', { env: { OBO_CREDENTIAL: 'managed-identity', FLAVOR: 'flex', DIAGNOSTICS_SAMPLING: '25', PUBLISHER_NAME: 'Contoso' }, seen: [isShut, isTold] }],
 	['secret on linux', { env: { OBO_CREDENTIAL: 'secret', FLAVOR: 'linux' } }],
 	['managed-identity in the cloud of the US government', { cloud: 'AzureUSGovernment', env: { LOCATION: 'usgovvirginia' },
 		entra: ['https://login.microsoftonline.us', 'https://graph.microsoft.us'],
@@ -56,11 +56,16 @@ function isShut({ azure }) {
 		assert.deepEqual(properties.tls, { validateCertificateChain: true, validateCertificateName: true });
 }
 
-/* The gateway writes to Application Insights, without bodies, headers or queries, with the caller's traceparent. */
+/* The app and the gateway write to Application Insights, the gateway without bodies, headers or queries, with the caller's traceparent; and it has its
+ * publisher. */
 function isTold({ azure }) {
-	const gateway = azure.apim.instance(typed(azure, 'Microsoft.ApiManagement/service')[0].name);
+	const [service] = typed(azure, 'Microsoft.ApiManagement/service');
+	assert.equal(service.properties.publisherName, 'Contoso');
+	const gateway = azure.apim.instance(service.name);
 	const all = ['graph-mcp', 'graph-mcp-metadata'].flatMap((api) => gateway.in(`apis/${api}/diagnostics`));
 	assert.equal(all.length, 2);
+	const [{ properties: { ConnectionString } }] = typed(azure, 'Microsoft.Insights/components');
+	assert.equal(azure.siteNamed(typed(azure, 'Microsoft.Web/sites')[0].name).settings.APPLICATIONINSIGHTS_CONNECTION_STRING, ConnectionString);
 	for (const { properties } of all) {
 		assert.deepEqual([properties.httpCorrelationProtocol, properties.sampling.percentage, properties.logClientIp, properties.alwaysLog], ['W3C', 25, false, 'allErrors']);
 		for (const side of [properties.frontend, properties.backend]) {

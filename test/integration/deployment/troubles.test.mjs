@@ -3,7 +3,9 @@
  * stops with Azure's words and what to do next.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { after, before, suite, test } from 'node:test';
 import { asUser, askAs } from '../stage/azure_client.mjs';
 import { PREAUTH, desk, zipOf } from '../stage/azure_desk.mjs';
@@ -154,6 +156,15 @@ suite('what is deployed', () => {
 		assert.match(output, /the package: another is on its way, tried again/);
 	});
 
+	test('is not well where the gateway lets anybody in', async (t) => {
+		const open = http.createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
+		await once(open, 'listening');
+		t.after(() => open.close());
+		it.azure.serveGateway = () => `http://127.0.0.1:${open.address().port}`;
+		await stops(it, {}, /\/me answered 200, not 401/);
+		delete it.azure.serveGateway;
+	});
+
 	test('is called as the user only where preauth.json knows az: else it stops there, with what to do', async () => {
 		const { api: { preAuthorizedApplications: clients } } = JSON.parse(readFileSync(PREAUTH, 'utf8'));
 		const others = clients.filter(({ appId }) => appId !== it.azure.azureCli);
@@ -231,6 +242,11 @@ suite('who reaches the function app', () => {
 		const env = { APIM_SKU: 'StandardV2', NETWORK: 'private' };
 		const it = await deployed(t, { env });
 		assert.deepEqual([reached(it, { viaPrivateEndpoint: true }), reached(it, { ip: '192.0.2.77' })], [true, false]);
+		const { virtualNetworkType, virtualNetworkConfiguration } = only(it.azure, 'Microsoft.ApiManagement/service').properties;
+		assert.deepEqual([virtualNetworkType, /\/subnets\/gateway$/.test(virtualNetworkConfiguration.subnetResourceId)], ['External', true]);
+		const inZone = only(it.azure, 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups').properties.privateDnsZoneConfigs;
+		assert.match(inZone[0].properties.privateDnsZoneId, /\/privatelink\.azurewebsites\.net$/);
+		assert.ok(only(it.azure, 'Microsoft.Network/privateDnsZones/virtualNetworkLinks'));
 		await takesPackages(it, env);
 		const gone = await it.run('undeploy.mjs', { YES: '1' });
 		assert.equal(gone.status, 0, gone.errors);

@@ -35,7 +35,10 @@ suite('--what-if', () => {
 		const changed = await it.deploy({ INSTANCE_MEMORY_MB: '4096' }, '--what-if');
 		assert.match(changed.output, /would change function app \S+ \(properties\.functionAppConfig\.scaleAndConcurrency\.instanceMemoryMB\)/);
 		assert.match(changed.output, /\n1 changes to be made/);
-		assert.deepEqual([...nothing.writes, ...changed.writes], []);
+		const elsewhere = await it.deploy({ APIM_GATEWAY_URL: 'https://mcp.contoso.example' }, '--what-if');
+		assert.match(elsewhere.output, /would change registration graph-mcp \(identifier URI https:\/\/mcp\.contoso\.example\/mcp\)/);
+		assert.match(elsewhere.output, /would change app settings \(.*APIM_GATEWAY_URL/);
+		assert.deepEqual([...nothing.writes, ...changed.writes, ...elsewhere.writes], []);
 	});
 });
 
