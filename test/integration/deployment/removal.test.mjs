@@ -2,9 +2,9 @@
  * What was deployed is removed, and nothing else; what was removed comes back under its name.
  */
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { asUser, askAs } from '../stage/azure_client.mjs';
-import { desk } from '../stage/azure_desk.mjs';
+import { desk, shared } from '../stage/azure_desk.mjs';
 
 async function deployed(t, more) {
 	const it = await desk(t);
@@ -15,10 +15,7 @@ async function deployed(t, more) {
 const idsBelow = ({ azure, G }) => azure.resources.below(G).map(({ id }) => id);
 
 suite('what was deployed', () => {
-	let it;
-	const ends = [];
-	before(async () => { it = await deployed({ after: (end) => ends.push(end) }); });
-	after(async () => { for (const end of ends) await end(); });
+	const it = shared(deployed);
 
 	test('is listed without YES=1, and nothing is removed', async () => {
 		const { status, output, writes } = await it.run('undeploy.mjs');

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import { after, before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { asUser, askAs } from '../stage/azure_client.mjs';
-import { PREAUTH, desk, zipOf } from '../stage/azure_desk.mjs';
+import { PREAUTH, desk, shared, zipOf } from '../stage/azure_desk.mjs';
 import { mustBeInManual } from '../stage/azure/manual.mjs';
 
 async function deployed(t, { env, ...options } = {}) {
@@ -59,10 +59,7 @@ suite('it goes on by itself', () => {
 });
 
 suite('what is deployed', () => {
-	let it;
-	const ends = [];
-	before(async () => { it = await deployed({ after: (end) => ends.push(end) }); });
-	after(async () => { for (const end of ends) await end(); });
+	const it = shared(deployed);
 	const site = () => it.azure.siteNamed(only(it.azure, 'Microsoft.Web/sites').name);
 	const instance = () => only(it.azure, 'Microsoft.ApiManagement/service');
 	async function changed(env) {

@@ -2,9 +2,9 @@
  * --what-if reads for real and writes nothing: it lists what would be made and changed, and what would stop it.
  */
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { namesOf } from '../../../apim/deploy/start.mjs';
-import { desk } from '../stage/azure_desk.mjs';
+import { desk, shared } from '../stage/azure_desk.mjs';
 
 /* What is made or changed, without the details behind it.  What a new registration is given at once is part of it, and a new
  * instance's own global policy is there to be changed only once it is. */
@@ -12,10 +12,7 @@ const changes = (output, would = '') => output.split('\n').map((line) => new Reg
 	.filter((label) => label && !/^registration .*\(/.test(label)).map((label) => label.replace(/ \(.*\)$/, ''));
 
 suite('--what-if', () => {
-	let it;
-	const ends = [];
-	before(async () => { it = await desk({ after: (end) => ends.push(end) }); });
-	after(async () => { for (const end of ends) await end(); });
+	const it = shared(desk);
 
 	test('of an empty subscription lists what a first deployment makes, and writes nothing', async () => {
 		const told = await it.deploy({}, '--what-if');
