@@ -17,9 +17,9 @@ export function tableOf(heading) {
 export const quoted = (cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, words]) => words);
 
 const escaped = (words) => words.replace(/[.*+?^$()|[\]{}\\]/g, '\\$&');
-/* Each thing that the table of failures quotes; ... stands for whatever is said there. */
+/* Each thing that the table of failures quotes; ... stands for whatever is said there, VARIABLE for the name of one, perhaps with its value. */
 export const phrases = tableOf('When it stops').flatMap(([cell]) => quoted(cell));
-const patterns = phrases.map((words) => new RegExp(words.split('...').map((part) => escaped(part.trim())).filter(Boolean).join('.*')));
+const patterns = phrases.map((words) => new RegExp(words.split('...').map((part) => escaped(part.trim())).filter(Boolean).join('.*').replace('VARIABLE', '\\b[A-Z_]{2,}(=\\S*)?')));
 
 export function mustBeInManual(said) {
 	assert.ok(patterns.some((pattern) => pattern.test(said)), `docs/deploy.md has no row for: ${said}`);
