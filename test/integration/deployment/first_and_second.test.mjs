@@ -33,7 +33,7 @@ function inOrder(lines) {
 	}
 }
 const written = ({ writes }) => writes.map(({ method, path }) => `${method} ${path}`);
-const typed = (azure, type) => azure.resources.below('/subscriptions').filter((one) => one.type === type);
+const typed = (azure, type) => azure.resources.below('/subscriptions').filter((one) => one.type?.toLowerCase() === type.toLowerCase());
 
 /* Whose name has which role. */
 function rolesOf(azure) {
