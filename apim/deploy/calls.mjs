@@ -37,7 +37,10 @@ async function asUser(it) {
 	if (account.userType !== 'user') return run.skip('No call as a user: az is signed in as an application.');
 	if (known.consentWaits) return run.skip('No call as a user: it was not this deployment that consented.');
 	const scope = `api://${known.CLIENT_ID}/${it.settings().REQUIRED_SCOPE || 'access_as_user'}`;
-	const { accessToken } = await az(['account', 'get-access-token', '--scope', scope]);
+	const { accessToken } = await az(['account', 'get-access-token', '--scope', scope]).catch((error) => {
+		throw Object.assign(error, { advice: `All else is there, and works without this call. ${ADVICE[401]} `
+			+ `Where the tenant wants more of a sign-in: az login --scope ${scope}, then run it again.` });
+	});
 	run.keepSecret(accessToken);
 	return expect(it, 200, '/me', { headers: { authorization: `Bearer ${accessToken}` } });
 }

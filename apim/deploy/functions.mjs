@@ -106,6 +106,8 @@ export async function uploadPackage(it) {
 
 /* The app's identity has a right to the storage that was given a moment ago: Azure says so in the words of the deployment alone. */
 const rightIsNew = /not authorized to perform this operation|AuthorizationPermissionMismatch/;
+/* A run that was interrupted left one on its way. */
+const anotherIsComing = /may be an ongoing deployment/;
 
 /* az may wait for ever for an app that does not begin. */
 async function sendPackage({ run, names, options, known }) {
@@ -114,9 +116,11 @@ async function sendPackage({ run, names, options, known }) {
 		try {
 			return await az(args, { limitS: options.ZIP_LIMIT_S });
 		} catch (error) {
-			error.advice ??= `Look at ${known.FUNCTION_APP_URL}/status and at the log stream of ${names.site} in the portal: an app that does not begin (a wrong package, a storage account it may not read) keeps az waiting. ZIP_LIMIT_S sets how long.`;
-			if (left <= 1 || !rightIsNew.test(error.message)) throw error;
-			run.note(`  the package: not known everywhere yet, tried again (${left - 1} more)`);
+			error.advice ??= `Look at ${known.FUNCTION_APP_URL}/status and at the log stream of ${names.site} in the portal: an app that does not begin `
+				+ '(a wrong package, a storage account it may not read) keeps az waiting. ZIP_LIMIT_S sets how long.';
+			const why = rightIsNew.test(error.message) ? 'not known everywhere yet' : anotherIsComing.test(error.message) && 'another is on its way';
+			if (left <= 1 || !why) throw error;
+			run.note(`  the package: ${why}, tried again (${left - 1} more)`);
 			await run.wait();
 		}
 	}

@@ -8,6 +8,9 @@ import { Stop } from './run.mjs';
 const REQUEST_LIMIT_MS = 180_000;
 const TOKEN_MARGIN_MS = 300_000;
 const BUSY = [429, 500, 502, 503, 504];
+/* Somebody, or an earlier run, is changing the same thing. */
+const IN_PROGRESS = /^(PessimisticConcurrencyConflict|AnotherOperationInProgress|ServiceNotActive)$/;
+const isBusy = (status, code) => BUSY.includes(status) || (status === 409 && IN_PROGRESS.test(code));
 
 /* What a service refused: {status, code, reason} beside the words. */
 export class Refused extends Stop {
@@ -20,7 +23,8 @@ export class Refused extends Stop {
 const ADVICE = [
 	[/^AuthorizationFailed$/, 'You need Owner of the resource group, or Contributor and User Access Administrator.'],
 	[/^RequestDisallowedByPolicy$/, 'A policy of your organisation forbids it: ask who keeps the policy, or choose another setting (docs/deploy.md).'],
-	[/AlreadyTaken|AlreadyExists|NameUnavailable|AccountNameInvalid|Conflict/, 'The name is taken somewhere in Azure: choose another NAME.'],
+	[/AlreadyTaken|AlreadyExists|NameUnavailable|AccountNameInvalid/, 'The name is taken somewhere in Azure: choose another NAME.'],
+	[/^InvalidResourceLocation$/, 'It is there already, in another region: set LOCATION to that one, or choose another NAME.'],
 	[/^MissingSubscriptionRegistration$/, 'Its resource provider is being registered: run it again in a minute.'],
 	[/Quota/, 'The subscription has no room for it in this region: choose another LOCATION, or ask for quota.'],
 	[/^(LocationNotAvailableForResourceType|SkuNotAvailable|NotAvailableForSubscription)$/, 'The region has none of these: choose another LOCATION or APIM_SKU.'],
@@ -28,6 +32,7 @@ const ADVICE = [
 function adviceFor(status, code) {
 	const found = ADVICE.find(([pattern]) => pattern.test(code))?.[1];
 	if (found) return found;
+	if (status === 409 && /Conflict|InProgress|NotActive/.test(code)) return 'Something else is changing it, or has its name: look at it in the portal, then run it again, or choose another NAME.';
 	if (status === 429 || status >= 500) return 'Azure is busy or out of order there: run it again, it goes on where it stopped.';
 	return undefined;
 }
@@ -117,7 +122,7 @@ export class Http {
 		const refused = new Refused(label, { status, ...refusalOf(body, text) });
 		const renew = status === 401 && this.#tokens.delete(audience) && !question.renewed;
 		question.renewed ||= renew;
-		return { refused: Object.assign(refused, { busy: BUSY.includes(status), renew, retryAfter: headers.get('retry-after') }) };
+		return { refused: Object.assign(refused, { busy: isBusy(status, refused.code), renew, retryAfter: headers.get('retry-after') }) };
 	}
 
 	async #send({ method, url, audience, body, headers = {} }) {

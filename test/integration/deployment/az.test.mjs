@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { az, tokenFor } from '../../../apim/deploy/az.mjs';
+import { uploadPackage } from '../../../apim/deploy/functions.mjs';
+import { Run } from '../../../apim/deploy/run.mjs';
 
 /* An environment whose az is that script; undefined: there is none. */
 function azOf(t, script) {
@@ -41,4 +43,16 @@ test('a token is taken until the time that az says, old or new', async (t) => {
 	assert.deepEqual(await tokenFor('a'), { value: 't', endsMs: 5000 });
 	process.env.PATH = azOf(t, 'echo "{\\"accessToken\\": \\"t\\", \\"expiresOn\\": \\"2026-01-01T00:00:00Z\\"}"').PATH;
 	assert.deepEqual(await tokenFor('a'), { value: 't', endsMs: Date.parse('2026-01-01T00:00:00Z') });
+});
+
+test('an az that waits for an app for ever has ZIP_LIMIT_S, then it is said where to look, and the package stays to be brought', { timeout: 20_000 }, async (t) => {
+	const { PATH } = process.env;
+	t.after(() => { process.env.PATH = PATH; });
+	const { PATH: silent, FOLDER } = azOf(t, 'sleep 600');
+	process.env.PATH = silent;
+	writeFileSync(join(FOLDER, 'x.zip'), 'zip');
+	const run = new Run({ options: { TRIES: 3, WAIT_S: 0, RG: 'rg', PACKAGE: join(FOLDER, 'x.zip'), ZIP_LIMIT_S: 0.3 }, print: () => {} });
+	const it = { run, options: run.options, names: { site: 'app-1' }, provider: (path) => path, known: { FUNCTION_APP_URL: 'https://app' },
+		arm: { get: () => ({}), tag: () => assert.fail('the app has not got it') } };
+	await assert.rejects(uploadPackage(it), ({ message, advice }) => /did not end in 0\.3 seconds/.test(message) && /https:\/\/app\/status and at the log stream of app-1/.test(advice));
 });

@@ -5,8 +5,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Arm } from '../../../apim/deploy/arm.mjs';
+import { Directory } from '../../../apim/deploy/directory.mjs';
+import { keepSettings } from '../../../apim/deploy/functions.mjs';
 import { Http } from '../../../apim/deploy/http.mjs';
 import { Run } from '../../../apim/deploy/run.mjs';
+import { hasSecret } from '../../../apim/deploy/vault.mjs';
 
 const TOKEN = 'header.eyJvaWQiOiJtZSJ9.SECRET-token';
 const X = { label: 'thing x', path: '/subscriptions/s/x', version: '2024-01-01', body: { location: 'westeurope', tags: { a: '1' }, properties: { size: 3 } } };
@@ -16,9 +19,9 @@ const broken = { broken: true };
 const refusal = (status, code, message = 'words') => json(status, { error: { code, message } });
 
 /* Azure that gives these answers, one after the other, to the engine: {arm, http, run, asked ["METHOD path"], bodies, said}. */
-function azureOf(answers, { whatIf = false, TRIES = 3 } = {}) {
+function azureOf(answers, { whatIf = false, TRIES = 3, WAIT_S = 0, lifeMs = 3_600_000 } = {}) {
 	const [asked, bodies, said, tokens] = [[], [], [], []];
-	const run = new Run({ options: { TRIES, WAIT_S: 0 }, whatIf, print: (text) => said.push(text) });
+	const run = new Run({ options: { TRIES, WAIT_S }, whatIf, print: (text) => said.push(text) });
 	async function send(url, { method, body, headers }) {
 		asked.push(`${method} ${new URL(url).pathname}`);
 		bodies.push(body && JSON.parse(body));
@@ -27,7 +30,7 @@ function azureOf(answers, { whatIf = false, TRIES = 3 } = {}) {
 		if (answer.broken) throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNRESET' } });
 		return new Response(answer.body === undefined ? null : JSON.stringify(answer.body), { status: answer.status, headers: answer.headers });
 	}
-	const http = new Http(run, { send, token: async (audience) => (tokens.push(audience), { value: TOKEN, endsMs: Date.now() + 3_600_000 }) });
+	const http = new Http(run, { send, token: async (audience) => (tokens.push(audience), { value: TOKEN, endsMs: Date.now() + lifeMs }) });
 	return { http, run, asked, bodies, said, tokens, left: answers, arm: new Arm({ run, http, cloud: { arm: 'https://arm.example', armAudience: 'https://arm.example/' } }) };
 }
 
@@ -76,6 +79,26 @@ suite('a resource', () => {
 		await assert.rejects(state.arm.ensure(X), /thing x: Azure gives no reason/);
 	});
 
+	test('that failed is written again; that was cancelled after its answer has failed', async () => {
+		const failed = { ...THERE, properties: { ...THERE.properties, provisioningState: 'Failed' } };
+		const it = azureOf([json(200, failed), json(200, THERE), json(200, THERE)]);
+		await it.arm.ensure(X);
+		assert.deepEqual([it.asked[1], it.said], ['PUT /subscriptions/s/x', ['  change thing x (it failed)']]);
+		const cancelled = azureOf([refusal(404, 'NotFound'), json(201, THERE), json(200, { ...THERE, properties: { provisioningState: 'Canceled' } })]);
+		await assert.rejects(cancelled.arm.ensure(X), /thing x: Azure gives no reason/);
+	});
+
+	test('that is never done is not waited for for ever', async (t) => {
+		t.mock.timers.enable({ apis: ['Date'] });
+		const making = json(200, { properties: { provisioningState: 'Activating' } });
+		const answers = [refusal(404, 'NotFound'), json(201, making.body), making, making];
+		const shift = answers.shift.bind(answers);
+		answers.shift = () => (t.mock.timers.tick(50 * 60_000), shift());
+		const it = azureOf(answers);
+		await assert.rejects(it.arm.ensure(X), /thing x is not done after 90 minutes/);
+		assert.deepEqual(it.said, ['  create thing x', '    thing x: Activating (50 min)']);
+	});
+
 	test('is not of use where it says so itself', async () => {
 		const it = azureOf([refusal(404, 'NotFound'), json(200, THERE), json(200, THERE)]);
 		await assert.rejects(it.arm.ensure({ ...X, check: ({ properties }) => `only ${properties.size}` }), /thing x: only 3/);
@@ -109,9 +132,29 @@ suite('a resource', () => {
 	});
 });
 
+suite('a list', () => {
+	const secrets = (...names) => names.map((name) => ({ id: `https://v.example/secrets/${name}`, attributes: { enabled: name !== 'disabled' } }));
+
+	test('is read to its last page: of Resource Manager, of the directory, of the vault', async () => {
+		const arm = azureOf([json(200, { value: [1], nextLink: 'https://arm.example/more' }), json(200, { value: [2] })]);
+		assert.deepEqual(await arm.arm.list(X), [1, 2]);
+		const graph = azureOf([json(200, { value: [1], '@odata.nextLink': 'https://graph.example/v1.0/x?$skiptoken=2' }), json(200, { value: [2] })]);
+		assert.deepEqual(await new Directory({ ...graph, cloud: { graph: 'https://graph.example' } }).list('/x'), [1, 2]);
+		const vault = azureOf([json(200, { value: secrets('a'), nextLink: 'https://v.example/more' }), json(200, { value: secrets('b') })]);
+		const it = { ...vault, cloud: { vaultAudience: 'v' }, known: { KEY_VAULT_URL: 'https://v.example', vaultId: '/vault' }, names: {} };
+		assert.equal(await hasSecret(it, 'b'), true);
+	});
+
+	test('of secrets has none that is disabled', async () => {
+		const vault = azureOf([json(200, { value: secrets('disabled') })]);
+		assert.equal(await hasSecret({ ...vault, cloud: { vaultAudience: 'v' }, known: { KEY_VAULT_URL: 'https://v.example', vaultId: '/vault' }, names: {} }, 'disabled'), false);
+	});
+});
+
 suite('a question', () => {
 	test('is asked again where Azure is busy, and where the connection broke', async () => {
-		for (const first of [refusal(429, 'TooManyRequests'), refusal(503, 'ServerBusy'), broken]) {
+		for (const first of [refusal(429, 'TooManyRequests'), ...[500, 502, 503, 504].map((status) => refusal(status, 'ServerBusy')), broken,
+			...['PessimisticConcurrencyConflict', 'AnotherOperationInProgress', 'ServiceNotActive'].map((code) => refusal(409, code))]) {
 			const it = azureOf([first, json(200, THERE)]);
 			assert.deepEqual(await it.arm.get(X), THERE);
 		}
@@ -145,6 +188,24 @@ suite('a question', () => {
 		await assert.rejects(azureOf([refusal(401, 'Wrong'), refusal(401, 'Wrong')]).arm.get(X), /401 Wrong/);
 	});
 
+	test('has another token before the one it has ends', async () => {
+		const it = azureOf([json(200, THERE), json(200, THERE)], { lifeMs: 60_000 });
+		await it.arm.get(X);
+		await it.arm.get(X);
+		assert.equal(it.tokens.length, 2);
+	});
+
+	test('waits as long as Azure says, and not as long as it may', { timeout: 5_000 }, async () => {
+		const it = azureOf([json(429, {}, { 'retry-after': '0' }), json(200, THERE)], { WAIT_S: 9 });
+		assert.deepEqual(await it.arm.get(X), THERE);
+	});
+
+	test('of a conflict is told what it may be; of another region, which', async () => {
+		for (const [code, words] of [['Conflict', /Something else is changing it, or has its name/], ['ConflictError', /Something else/],
+			['StorageAccountAlreadyTaken', /^The name is taken/], ['InvalidResourceLocation', /set LOCATION/]])
+			await assert.rejects(azureOf([refusal(409, code)]).arm.get(X), ({ advice }) => words.test(advice), code);
+	});
+
 	test('of a right that is missing is answered with the right', async () => {
 		await assert.rejects(azureOf([refusal(403, 'AuthorizationFailed')]).arm.get(X), ({ advice }) => /Owner of the resource group/.test(advice));
 	});
@@ -155,4 +216,11 @@ test('no secret that the run knows of is said', async () => {
 	const error = await it.arm.get(X).catch((caught) => caught);
 	it.run.say(error.message);
 	assert.deepEqual(it.said, ['thing x: 400 Bad: your [secret]']);
+});
+
+test('no setting that may be a secret is said', () => {
+	const { run, said } = azureOf([]);
+	keepSettings(run, { CLIENT_SECRET: 'aaa', AzureWebJobsStorage: 'bbb', APPLICATIONINSIGHTS_CONNECTION_STRING: 'ccc', A_KEY: 'ddd', TENANT_ID: 'eee' });
+	run.say('aaa bbb ccc ddd eee');
+	assert.deepEqual(said, ['[secret] [secret] [secret] [secret] eee']);
 });

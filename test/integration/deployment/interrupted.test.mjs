@@ -3,8 +3,8 @@
  * at last, and once more it writes nothing, so that nothing was made twice and nothing was left out.
  */
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
-import { desk } from '../stage/azure_desk.mjs';
+import { suite, test } from 'node:test';
+import { desk, shared } from '../stage/azure_desk.mjs';
 
 /* Where Azure goes silent, before or after it did what it was asked for, in the order in which a deployment comes by. */
 const PLACES = [
@@ -25,11 +25,8 @@ const PLACES = [
 ];
 
 suite('an interrupted deployment', () => {
-	let it;
-	const ends = [];
+	const it = shared(desk);
 	const env = { OBO_CREDENTIAL: 'secret' };
-	before(async () => { it = await desk({ after: (end) => ends.push(end) }); });
-	after(async () => { for (const end of ends) await end(); });
 
 	for (const [cut, pattern] of PLACES) {
 		test(`stops with what to do where Azure goes silent ${cut} ${pattern.source}`, async (t) => {

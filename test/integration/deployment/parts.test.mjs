@@ -5,10 +5,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { preauthPatch } from '../../../apim/deploy/application.mjs';
 import { cloudOf } from '../../../apim/deploy/cloud.mjs';
 import { allows } from '../../../apim/deploy/hindrances.mjs';
 import { OF_REMOVAL, readOptions } from '../../../apim/deploy/options.mjs';
-import { isStock, marked } from '../../../apim/deploy/policies.mjs';
+import { gatewayResources, isStock, marked } from '../../../apim/deploy/policies.mjs';
 import { differences } from '../../../apim/deploy/same.mjs';
 import { namesOf } from '../../../apim/deploy/start.mjs';
 import { renderFiles } from '../../../apim/render.mjs';
@@ -92,6 +93,13 @@ test('a right is there where a role has it and does not take it away again', () 
 	assert.ok(!allows([granter], 'Microsoft.Web/sites/write'));
 });
 
+test('the clients of preauth.json are those that the registration knows: they and no others', () => {
+	const of = (appId) => ({ appId, delegatedPermissionIds: ['scope'] });
+	const there = { api: { preAuthorizedApplications: [of('a'), of('b')] } };
+	assert.deepEqual(preauthPatch(there, [of('b')]), { api: { preAuthorizedApplications: [of('b')] } });
+	assert.equal(preauthPatch(there, [of('b'), of('a')]), undefined);
+});
+
 suite('a policy', () => {
 	const id = '11111111-2222-3333-4444-555555555555';
 	const files = renderFiles({ preauth: readPreauth(PREAUTH), given: { TENANT_ID: id, CLIENT_ID: id, APIM_GATEWAY_URL: 'https://g.example', FUNCTION_APP_URL: 'https://f.example', KEY_VAULT_URL: 'https://vvv.vault.azure.net' } });
@@ -102,6 +110,12 @@ suite('a policy', () => {
 		for (const [path, text] of documents) assert.match(marked(text), /<(policies|fragment)>\n\t<!-- sha256:[0-9a-f]{64} -->/, path);
 		const hashes = documents.map(([, text]) => /sha256:\w+/.exec(marked(text))[0]);
 		assert.equal(new Set(hashes).size, new Set(documents.map(([, text]) => text)).size);
+	});
+
+	test('refers to named values, of which one that the gateway could not read is of no use, though it was taken', () => {
+		const { check } = gatewayResources({ known: {}, options: {} }, files).find(({ body }) => body.properties.keyVault);
+		const told = (code) => check({ properties: { keyVault: { lastStatus: { code, message: 'words' } } } });
+		assert.deepEqual([told('Success'), told('Forbidden')], [undefined, 'Forbidden: words']);
 	});
 
 	test('that only forwards is nobody\'s; any other is', () => {

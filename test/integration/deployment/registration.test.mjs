@@ -271,6 +271,16 @@ suite('what is there already', () => {
 		await assert.rejects(take(), /More than one registration is called graph-mcp/);
 	});
 
+	test('what else is consented to stays', async (t) => {
+		const { azure, take } = await directory(t, {});
+		await take({ ADMIN_CONSENT: 'no' });
+		const ofApi = azure.directory.ofApp('servicePrincipals', azure.directory.resources('applications').find(({ displayName }) => displayName === 'graph-mcp').appId).resource.id;
+		const graph = azure.directory.ofApp('servicePrincipals', GRAPH).resource.id;
+		azure.directory.add('grants', { clientId: ofApi, consentType: 'AllPrincipals', principalId: null, resourceId: graph, scope: 'Mail.Read' });
+		await take();
+		assert.ok(grantsOf(azure).some(([, scope]) => scope === 'Mail.Read User.Read'), JSON.stringify(grantsOf(azure)));
+	});
+
 	test('what others added to the client that is shared stays', async (t) => {
 		const { azure, take, app } = await directory(t, {});
 		const { known } = await take();

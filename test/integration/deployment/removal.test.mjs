@@ -2,9 +2,9 @@
  * What was deployed is removed, and nothing else; what was removed comes back under its name.
  */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 import { asUser, askAs } from '../stage/azure_client.mjs';
-import { desk } from '../stage/azure_desk.mjs';
+import { desk, shared } from '../stage/azure_desk.mjs';
 
 async function deployed(t, more) {
 	const it = await desk(t);
@@ -14,25 +14,41 @@ async function deployed(t, more) {
 }
 const idsBelow = ({ azure, G }) => azure.resources.below(G).map(({ id }) => id);
 
-test('without YES=1 it lists what would go, and removes nothing', async (t) => {
-	const it = await deployed(t);
-	const { status, output, writes } = await it.run('undeploy.mjs');
-	assert.equal(status, 0);
-	assert.match(output, /would delete API Management[^]*would delete resource group rg-test[^]*YES=1 removes them/);
-	assert.deepEqual(writes, []);
-});
+suite('what was deployed', () => {
+	const it = shared(deployed);
 
-test('all that it made goes, the registrations and the group too; nothing is purged, but how is said', async (t) => {
-	const it = await deployed(t);
-	const { status, output, errors } = await it.run('undeploy.mjs', { YES: '1' });
-	assert.equal(status, 0, errors);
-	assert.deepEqual(idsBelow(it), []);
-	assert.equal(it.azure.resources.get(it.G), undefined);
-	assert.deepEqual([...it.azure.directory.applications.values()].map(({ resource }) => resource.displayName), []);
-	assert.equal(it.azure.deletedVaults.size, 1);
-	assert.match(output, /az keyvault purge --name graph-mcp-/);
-	const again = await it.run('undeploy.mjs', { YES: '1' });
-	assert.deepEqual([again.status, again.writes], [0, []]);
+	test('is listed without YES=1, and nothing is removed', async () => {
+		const { status, output, writes } = await it.run('undeploy.mjs');
+		assert.equal(status, 0);
+		assert.match(output, /would delete API Management[^]*would delete resource group rg-test[^]*YES=1 removes them/);
+		assert.deepEqual(writes, []);
+	});
+
+	test('goes with YES=1, the registrations and the group too; nothing is purged, but how is said', async () => {
+		const { status, output, errors } = await it.run('undeploy.mjs', { YES: '1' });
+		assert.equal(status, 0, errors);
+		assert.deepEqual(idsBelow(it), []);
+		assert.equal(it.azure.resources.get(it.G), undefined);
+		assert.deepEqual([...it.azure.directory.applications.values()].map(({ resource }) => resource.displayName), []);
+		assert.equal(it.azure.deletedVaults.size, 1);
+		assert.match(output, /az keyvault purge --name graph-mcp-[^]*az apim deletedservice purge --service-name graph-mcp-/);
+		const again = await it.run('undeploy.mjs', { YES: '1' });
+		assert.deepEqual([again.status, again.writes], [0, []]);
+	});
+
+	test('would come back, says --what-if', async () => {
+		const { output, writes } = await it.deploy({}, '--what-if');
+		assert.match(output, /would restore Key Vault[^]*would restore API Management/);
+		assert.deepEqual(writes, []);
+	});
+
+	test('comes back: the vault with its secrets, the gateway with its own identity', async () => {
+		const again = await it.deploy();
+		assert.equal(again.status, 0, again.output + again.errors);
+		assert.match(again.output, /restore Key Vault[^]*restore API Management/);
+		assert.equal(it.azure.deletedVaults.size, 0);
+		assert.deepEqual((await it.deploy()).writes, []);
+	});
 });
 
 test('what others put beside it stays, and so does the group then', async (t) => {
@@ -57,14 +73,4 @@ test('a group that was there before stays', async (t) => {
 	assert.equal((await it.deploy()).status, 0);
 	assert.equal((await it.run('undeploy.mjs', { YES: '1' })).status, 0);
 	assert.equal(it.azure.resources.get(G).location, 'eastus');
-});
-
-test('what was deleted comes back: the vault with its secrets, the gateway with its own identity', async (t) => {
-	const it = await deployed(t);
-	assert.equal((await it.run('undeploy.mjs', { YES: '1' })).status, 0);
-	const again = await it.deploy();
-	assert.equal(again.status, 0, again.output + again.errors);
-	assert.match(again.output, /restore Key Vault[^]*restore API Management/);
-	assert.equal(it.azure.deletedVaults.size, 0);
-	assert.deepEqual((await it.deploy()).writes, []);
 });

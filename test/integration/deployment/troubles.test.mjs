@@ -3,10 +3,13 @@
  * stops with Azure's words and what to do next.
  */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { suite, test } from 'node:test';
 import { asUser, askAs } from '../stage/azure_client.mjs';
-import { desk, zipOf } from '../stage/azure_desk.mjs';
+import { PREAUTH, desk, shared, zipOf } from '../stage/azure_desk.mjs';
+import { mustBeInManual } from '../stage/azure/manual.mjs';
 
 async function deployed(t, { env, ...options } = {}) {
 	const it = await desk(t, options);
@@ -15,11 +18,12 @@ async function deployed(t, { env, ...options } = {}) {
 	return { ...it, env, first, G: `/subscriptions/${it.azure.subscriptionId}/resourceGroups/rg-test` };
 }
 
-/* Stops, with these words and this advice. */
+/* Stops, with these words and this advice, and the manual has them. */
 async function stops(it, env, words, advice) {
 	const { status, errors, output } = await it.deploy(env);
 	assert.equal(status, 1, output);
 	assert.match(errors, words);
+	mustBeInManual(errors);
 	if (advice) assert.match(errors, advice);
 }
 const only = (azure, type) => azure.resources.below('/subscriptions').find((one) => one.type === type);
@@ -45,28 +49,6 @@ suite('it goes on by itself', () => {
 		assert.deepEqual(azure.resources.ids.filter((id) => /\/apis\/echo-api/.test(id)), []);
 	});
 
-	test('beside another owner\'s global policy, which stays', async (t) => {
-		const it = await deployed(t);
-		const path = `${only(it.azure, 'Microsoft.ApiManagement/service').id}/policies/policy`;
-		const value = '<policies><inbound><set-header name="x-theirs" exists-action="override"><value>1</value></set-header></inbound><backend><forward-request /></backend><outbound /><on-error /></policies>';
-		const put = await askAs(it.azure, asUser(it.azure), 'PUT', `${path}?api-version=2024-05-01`, { body: { properties: { format: 'xml', value } } });
-		assert.ok(put.status < 300, JSON.stringify(put.body));
-		const { status, output, writes } = await it.deploy();
-		assert.equal(status, 0);
-		assert.match(output, /Left out: The global policy is not ours and stays as it is/);
-		assert.deepEqual(writes, []);
-	});
-
-	test('past the settings that others gave the app', async (t) => {
-		const it = await deployed(t);
-		const site = it.azure.siteNamed(only(it.azure, 'Microsoft.Web/sites').name);
-		site.settings.OF_OTHERS = 'stays';
-		delete site.settings.TENANT_ID;
-		const { writes } = await it.deploy();
-		assert.equal(writes.length, 1);
-		assert.deepEqual([site.settings.OF_OTHERS, site.settings.TENANT_ID], ['stays', it.azure.tenantId]);
-	});
-
 	test('signed in as an application, without a call as a user', async (t) => {
 		const it = await desk(t, { login: 'secret', userType: 'servicePrincipal' });
 		await stops(it, {}, /PUBLISHER_EMAIL is missing/);
@@ -76,25 +58,126 @@ suite('it goes on by itself', () => {
 	});
 });
 
-suite('it changes only what differs', () => {
-	test('a new package is brought, and its hash kept', async (t) => {
-		const it = await deployed(t);
-		const zip = zipOf({ 'host.json': '{"version": "2.0"}', 'bin/handler': 'another' });
-		writeFileSync(it.file('functions.zip'), zip);
-		const { writes } = await it.deploy();
-		assert.deepEqual(writes.map(({ method, path }) => `${method} ${path.split('/').slice(-2).join('/')}`), ['POST api/publish', 'PATCH tags/default']);
-		assert.deepEqual(it.azure.packages.get(only(it.azure, 'Microsoft.Web/sites').name), zip);
+suite('what is deployed', () => {
+	const it = shared(deployed);
+	const site = () => it.azure.siteNamed(only(it.azure, 'Microsoft.Web/sites').name);
+	const instance = () => only(it.azure, 'Microsoft.ApiManagement/service');
+	async function changed(env) {
+		const { status, errors, writes } = await it.deploy(env);
+		assert.equal(status, 0, errors);
+		return writes.map(({ method, path }) => `${method} ${path.split('/').slice(-2).join('/')}`);
+	}
+	const asked = async (method, path, body) => {
+		const answer = await askAs(it.azure, asUser(it.azure), method, `${path}?api-version=2024-05-01`, { body });
+		assert.ok(answer.status < 300, JSON.stringify(answer.body));
+	};
+
+	test('is changed by one write where one setting differs', async () => {
+		assert.deepEqual(await changed({ ALWAYS_READY: '2' }), [`PATCH sites/${site().resource.name}`]);
+		assert.deepEqual(site().resource.properties.functionAppConfig.scaleAndConcurrency.alwaysReady, [{ name: 'http', instanceCount: 2 }]);
+		assert.deepEqual(await changed(), [`PATCH sites/${site().resource.name}`]);
 	});
 
-	test('one setting is one write', async (t) => {
-		const it = await deployed(t);
-		const { writes } = await it.deploy({ ALWAYS_READY: '2' });
-		assert.equal(writes.length, 1);
-		assert.deepEqual(it.azure.siteNamed(only(it.azure, 'Microsoft.Web/sites').name).resource.properties.functionAppConfig.scaleAndConcurrency.alwaysReady, [{ name: 'http', instanceCount: 2 }]);
+	test('is given the policies that another rate renders, and no other; and the old ones again', async () => {
+		const own = it.azure.apim.instance(instance().name);
+		const others = await changed({ RATE_PER_USER: '77' });
+		assert.ok(others.length > 0 && others.every((line) => /^PUT polic/.test(line)), others.join());
+		const holding = () => own.all().filter(({ nodes }) => JSON.stringify(nodes ?? '').includes('"77"'));
+		assert.ok(holding().length > 0);
+		assert.equal((await changed()).length, others.length);
+		assert.deepEqual(holding(), []);
+	});
+
+	test('loses the settings that are to be none', async () => {
+		await changed({ ALLOWED_ORIGINS: 'https://app.example' });
+		assert.match(site().settings.ALLOWED_ORIGINS, /,https:\/\/app\.example$/);
+		site().settings.MANAGED_IDENTITY = '';
+		site().settings.CLIENT_SECRET = 'of a former deployment';
+		await changed();
+		assert.deepEqual(['CLIENT_SECRET' in site().settings, site().settings.MANAGED_IDENTITY], [false, 'system']);
+		assert.doesNotMatch(site().settings.ALLOWED_ORIGINS, /app\.example/);
+	});
+
+	test('keeps the settings that others gave the app', async () => {
+		site().settings.OF_OTHERS = 'stays';
+		delete site().settings.TENANT_ID;
+		assert.deepEqual(await changed(), ['PUT config/appsettings']);
+		assert.deepEqual([site().settings.OF_OTHERS, site().settings.TENANT_ID], ['stays', it.azure.tenantId]);
+	});
+
+	test('keeps another owner\'s global policy', async () => {
+		const inbound = '<set-header name="x-theirs" exists-action="override"><value>1</value></set-header>';
+		const value = `<policies><inbound>${inbound}</inbound><backend><forward-request /></backend><outbound /><on-error /></policies>`;
+		await asked('PUT', `${instance().id}/policies/policy`, { properties: { format: 'xml', value } });
+		const { status, output, writes } = await it.deploy();
+		assert.equal(status, 0);
+		assert.match(output, /Left out: The global policy is not ours and stays as it is/);
+		assert.deepEqual(writes, []);
+	});
+
+	test('is given an API of another contract anew', async () => {
+		const api = it.azure.apim.instance(instance().name).find('apis/graph-mcp');
+		api.properties.description = api.properties.description.replace(/Contract \w+\./, 'Contract 0000.');
+		assert.ok((await changed()).includes('PUT apis/graph-mcp'));
+	});
+
+	test('is given the app\'s key anew where that is another by now', async () => {
+		site().functionKeys.apim = 'SECRET-another';
+		assert.deepEqual(await changed(), ['PUT secrets/function-key']);
+	});
+
+	test('keeps the size and the other identities that somebody gave the gateway', async () => {
+		instance().sku.capacity = 3;
+		instance().identity.type = 'SystemAssigned, UserAssigned';
+		assert.deepEqual(await changed(), []);
+		await changed({ APIM_SKU: 'StandardV2' });
+		assert.deepEqual([instance().sku, instance().identity.type], [{ name: 'StandardV2', capacity: 3 }, 'SystemAssigned, UserAssigned']);
+		await changed();
+	});
+
+	test('is given a new package, and its hash kept; one that does not arrive is brought again', async () => {
+		const zip = zipOf({ 'host.json': '{"version": "2.0"}', 'bin/handler': 'another' });
+		writeFileSync(it.file('functions.zip'), zip);
+		it.azure.fail(/^POST .*\/api\/publish/, { status: 500, message: 'lost' });
+		await stops(it, {}, /config-zip failed: .*500/, /log stream/);
+		assert.deepEqual(await changed(), ['POST api/publish', 'PATCH tags/default']);
+		assert.deepEqual(it.azure.packages.get(site().resource.name), zip);
+	});
+
+	test('waits for a package that an interrupted run left on its way', async () => {
+		writeFileSync(it.file('functions.zip'), zipOf({ 'host.json': '{"version": "2.0"}', 'bin/handler': 'a third' }));
+		it.azure.fail(/^GET .*\/api\/deployments\/latest/, { cut: 'before' });
+		assert.equal((await it.deploy()).status, 1);
+		const { status, output, errors } = await it.deploy();
+		assert.equal(status, 0, errors);
+		assert.match(output, /the package: another is on its way, tried again/);
+	});
+
+	test('is not well where the gateway lets anybody in', async (t) => {
+		const open = http.createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
+		await once(open, 'listening');
+		t.after(() => open.close());
+		it.azure.serveGateway = () => `http://127.0.0.1:${open.address().port}`;
+		await stops(it, {}, /\/me answered 200, not 401/);
+		delete it.azure.serveGateway;
+	});
+
+	test('is called as the user only where preauth.json knows az: else it stops there, with what to do', async () => {
+		const { api: { preAuthorizedApplications: clients } } = JSON.parse(readFileSync(PREAUTH, 'utf8'));
+		const others = clients.filter(({ appId }) => appId !== it.azure.azureCli);
+		writeFileSync(it.file('preauth.json'), JSON.stringify({ api: { preAuthorizedApplications: others } }));
+		await stops(it, { PREAUTH: it.file('preauth.json') }, /az account get-access-token .*failed: .*AADSTS65001/, /works without this call.*04b07795.*az login --scope api:/s);
 	});
 });
 
 suite('it stops', () => {
+	test('before it writes anything at what is wrong in preauth.json or in a setting of the gateway, all named at once', async (t) => {
+		const it = await desk(t);
+		writeFileSync(it.file('preauth.json'), '{}');
+		await stops(it, { PREAUTH: it.file('preauth.json'), RATE_PER_USER: 'many' }, /preauth\.json[^]*RATE_PER_USER is not/);
+		assert.deepEqual(it.azure.writes, []);
+	});
+
 	test('at a policy that Azure refuses, with the reason', async (t) => {
 		const it = await desk(t);
 		it.azure.fail(/^PUT .*\/operations\/me\/policies\//, { status: 400, code: 'ValidationError', message: 'Error in element \'set-variable\' on line 12, column 4: no such thing.' }, Infinity);
@@ -120,8 +203,8 @@ suite('it stops', () => {
 	test('at a deleted gateway that cannot come back, with the command that frees its name', async (t) => {
 		const it = await deployed(t);
 		assert.equal((await it.run('undeploy.mjs', { YES: '1' })).status, 0);
-		it.azure.fail(/^PUT .*Microsoft\.ApiManagement\/service\/[^/]+\?/, { status: 400, code: 'InvalidOperation', message: 'It cannot be restored.' }, Infinity);
-		await stops(it, {}, /InvalidOperation: It cannot be restored/, /az apim deletedservice purge --service-name graph-mcp-\w+ --location westeurope/);
+		it.azure.fail(/^PUT .*Microsoft\.ApiManagement\/service\/[^/]+\?/, { status: 404, code: 'ServiceNotFound', message: 'Api service x cannot be undeleted.' }, Infinity);
+		await stops(it, {}, /ServiceNotFound: .* cannot be undeleted/, /az apim deletedservice purge --service-name graph-mcp-\w+ --location westeurope/);
 	});
 
 	test('at a name that somebody else has', async (t) => {
@@ -134,11 +217,19 @@ suite('it stops', () => {
 suite('who reaches the function app', () => {
 	const reached = ({ azure }, caller) => azure.reaches(only(azure, 'Microsoft.Web/sites').name, caller);
 
+	/* Shut or not, from where it is deployed; and nothing else is written. */
+	async function takesPackages(it, env) {
+		writeFileSync(it.file('functions.zip'), zipOf({ 'host.json': '{"version": "2.0"}', 'bin/handler': 'a newer one' }));
+		const { status, errors, writes } = await it.deploy(env);
+		assert.equal(status, 0, errors);
+		assert.deepEqual(writes.map(({ path }) => path.split('/').slice(-2).join('/')), ['api/publish', 'tags/default']);
+	}
+
 	test('only the gateway\'s addresses, where it has some; others\' rules stay; and everybody again with NETWORK=open', async (t) => {
 		const it = await deployed(t, { env: { APIM_SKU: 'Developer' } });
 		const [ip] = only(it.azure, 'Microsoft.ApiManagement/service').properties.publicIPAddresses;
 		assert.deepEqual([reached(it, { ip }), reached(it, { ip: '192.0.2.77' })], [true, false]);
-		assert.deepEqual((await it.deploy({ APIM_SKU: 'Developer' })).writes, []);
+		await takesPackages(it, { APIM_SKU: 'Developer' });
 		const open = await it.deploy({ APIM_SKU: 'Developer', NETWORK: 'open' });
 		assert.equal(open.writes.length, 1);
 		assert.equal(reached(it, { ip: '192.0.2.77' }), true);
@@ -148,7 +239,12 @@ suite('who reaches the function app', () => {
 		const env = { APIM_SKU: 'StandardV2', NETWORK: 'private' };
 		const it = await deployed(t, { env });
 		assert.deepEqual([reached(it, { viaPrivateEndpoint: true }), reached(it, { ip: '192.0.2.77' })], [true, false]);
-		assert.deepEqual((await it.deploy(env)).writes, []);
+		const { virtualNetworkType, virtualNetworkConfiguration } = only(it.azure, 'Microsoft.ApiManagement/service').properties;
+		assert.deepEqual([virtualNetworkType, /\/subnets\/gateway$/.test(virtualNetworkConfiguration.subnetResourceId)], ['External', true]);
+		const inZone = only(it.azure, 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups').properties.privateDnsZoneConfigs;
+		assert.match(inZone[0].properties.privateDnsZoneId, /\/privatelink\.azurewebsites\.net$/);
+		assert.ok(only(it.azure, 'Microsoft.Network/privateDnsZones/virtualNetworkLinks'));
+		await takesPackages(it, env);
 		const gone = await it.run('undeploy.mjs', { YES: '1' });
 		assert.equal(gone.status, 0, gone.errors);
 		assert.equal(it.azure.resources.get(it.G), undefined);

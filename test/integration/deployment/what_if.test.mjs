@@ -2,37 +2,41 @@
  * --what-if reads for real and writes nothing: it lists what would be made and changed, and what would stop it.
  */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 import { namesOf } from '../../../apim/deploy/start.mjs';
-import { desk } from '../stage/azure_desk.mjs';
+import { desk, shared } from '../stage/azure_desk.mjs';
 
 /* What is made or changed, without the details behind it.  What a new registration is given at once is part of it, and a new
  * instance's own global policy is there to be changed only once it is. */
 const changes = (output, would = '') => output.split('\n').map((line) => new RegExp(`^  ${would}(create|change|register|upload|store|restore|delete|tag) (.*)$`).exec(line)?.[2])
 	.filter((label) => label && !/^registration .*\(/.test(label)).map((label) => label.replace(/ \(.*\)$/, ''));
 
-test('of an empty subscription it lists what a first deployment makes, and writes nothing', async (t) => {
-	const it = await desk(t);
-	const told = await it.deploy({}, '--what-if');
-	assert.equal(told.status, 0, told.errors);
-	assert.deepEqual(told.writes, []);
-	assert.match(told.output, /\nNothing is seen that would stop it\.\n$/);
-	const first = await it.deploy();
-	assert.equal(first.status, 0, first.output + first.errors);
-	const made = changes(first.output);
-	assert.deepEqual(changes(told.output, 'would '), made);
-	assert.ok(made.length > 40, String(made.length));
-});
+suite('--what-if', () => {
+	const it = shared(desk);
 
-test('of what is deployed it lists nothing; of a changed setting, that', async (t) => {
-	const it = await desk(t);
-	assert.equal((await it.deploy()).status, 0);
-	const nothing = await it.deploy({}, '--what-if');
-	assert.match(nothing.output, /\n0 changes to be made/);
-	const changed = await it.deploy({ INSTANCE_MEMORY_MB: '4096' }, '--what-if');
-	assert.match(changed.output, /would change function app \S+ \(properties\.functionAppConfig\.scaleAndConcurrency\.instanceMemoryMB\)/);
-	assert.match(changed.output, /\n1 changes to be made/);
-	assert.deepEqual([...nothing.writes, ...changed.writes], []);
+	test('of an empty subscription lists what a first deployment makes, and writes nothing', async () => {
+		const told = await it.deploy({}, '--what-if');
+		assert.equal(told.status, 0, told.errors);
+		assert.deepEqual(told.writes, []);
+		assert.match(told.output, /\nNothing is seen that would stop it\.\n$/);
+		const first = await it.deploy();
+		assert.equal(first.status, 0, first.output + first.errors);
+		const made = changes(first.output);
+		assert.deepEqual(changes(told.output, 'would '), made);
+		assert.ok(made.length > 40, String(made.length));
+	});
+
+	test('of what is deployed lists nothing; of a changed setting, that', async () => {
+		const nothing = await it.deploy({}, '--what-if');
+		assert.match(nothing.output, /\n0 changes to be made/);
+		const changed = await it.deploy({ INSTANCE_MEMORY_MB: '4096' }, '--what-if');
+		assert.match(changed.output, /would change function app \S+ \(properties\.functionAppConfig\.scaleAndConcurrency\.instanceMemoryMB\)/);
+		assert.match(changed.output, /\n1 changes to be made/);
+		const elsewhere = await it.deploy({ APIM_GATEWAY_URL: 'https://mcp.contoso.example' }, '--what-if');
+		assert.match(elsewhere.output, /would change registration graph-mcp \(identifier URI https:\/\/mcp\.contoso\.example\/mcp\)/);
+		assert.match(elsewhere.output, /would change app settings \(.*APIM_GATEWAY_URL/);
+		assert.deepEqual([...nothing.writes, ...changed.writes, ...elsewhere.writes], []);
+	});
 });
 
 test('it names each right that is missing and each name that somebody else has', async (t) => {
@@ -45,14 +49,4 @@ test('it names each right that is missing and each name that somebody else has',
 	for (const [kind, name] of [['storage account', storage], ['Key Vault', vault], ['function app', site], ['API Management', gateway]])
 		assert.match(taken.output, new RegExp(`Would stop it: the name of ${kind} ${name} is taken: .* Choose another NAME than graph-mcp`));
 	assert.deepEqual(taken.writes, []);
-});
-
-test('it tells of names that deleted things hold: they would be brought back', async (t) => {
-	const it = await desk(t);
-	assert.equal((await it.deploy()).status, 0);
-	assert.equal((await it.run('undeploy.mjs', { YES: '1' })).status, 0);
-	const { output, writes } = await it.deploy({}, '--what-if');
-	assert.match(output, /would restore Key Vault/);
-	assert.match(output, /would restore API Management/);
-	assert.deepEqual(writes, []);
 });

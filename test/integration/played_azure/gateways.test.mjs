@@ -12,10 +12,16 @@ import { askAs, played } from '../stage/azure_client.mjs';
 const run = promisify(execFile);
 const ADDRESS = 'https://graph-mcp-1a2b3c.azure-api.net';
 
-async function instance(t) {
+/* With one API, for every path; properties: more of that. */
+async function instance(t, properties) {
 	const it = await played(t);
 	const id = `${it.P}/Microsoft.ApiManagement/service/graph-mcp-1a2b3c`;
-	it.azure.resources.put(id, { id, name: 'graph-mcp-1a2b3c', type: 'Microsoft.ApiManagement/service', properties: { gatewayUrl: ADDRESS } });
+	const put = async (path, body) => {
+		const { status, body: words } = await it.ask('PUT', `${id}${path}?api-version=2024-05-01`, body);
+		assert.ok(status < 300, JSON.stringify(words));
+	};
+	await put('', { location: 'westeurope', sku: { name: 'BasicV2', capacity: 1 }, properties: { publisherEmail: 'ops@contoso.example', publisherName: 'Contoso' } });
+	await put('/apis/all', { properties: { displayName: 'all', path: '', protocols: ['https'], subscriptionRequired: false, ...properties } });
 	return it;
 }
 
@@ -50,4 +56,17 @@ test('where nothing is served, the user\'s routes want a token and the others no
 	const status = async (method, path, headers) => (await askAs(azure, null, method, ADDRESS + path, { headers })).status;
 	assert.deepEqual(await Promise.all([status('GET', '/hello?name=Adele'), status('GET', '/.well-known/oauth-authorization-server'), status('GET', '/me'), status('POST', '/mcp'),
 		status('GET', '/me', { authorization: 'Bearer x' })]), [200, 200, 401, 401, 200]);
+});
+
+test('without an API for the path there is nothing, and where an API wants a subscription, nobody without its key is served', async (t) => {
+	const asked = async ({ azure }, path, headers) => {
+		const { status, body } = await askAs(azure, null, 'GET', ADDRESS + path, { headers });
+		return [status, body.message];
+	};
+	const narrow = await instance(t, { path: 'only' });
+	assert.deepEqual(await asked(narrow, '/hello'), [404, 'Resource not found']);
+	assert.equal((await asked(narrow, '/only/hello'))[0], 200);
+	const shut = await instance(t, { subscriptionRequired: true });
+	assert.match((await asked(shut, '/hello')).join(' '), /^401 Access denied due to missing subscription key/);
+	assert.equal((await asked(shut, '/hello', { 'ocp-apim-subscription-key': 'SECRET-key' }))[0], 200);
 });

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, before } from 'node:test';
 import { text } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { startAzure } from '../../sandbox/azure/azure.mjs';
@@ -84,4 +85,12 @@ export async function desk(t, { az: which = 'stand-in', login = 'user', cloud, .
 		return { ...result, calls: azure.calls.slice(calls), writes: azure.writes.slice(writes) };
 	}
 	return { azure, env, file, az, run: runProgram, deploy: (more, ...args) => runProgram('deploy.mjs', more, ...args) };
+}
+
+/* What make(t) gives, for all tests of a suite, in their order: there once the first of them begins. */
+export function shared(make) {
+	const [it, ends] = [{}, []];
+	before(async () => Object.assign(it, await make({ after: (end) => ends.push(end) })));
+	after(async () => { for (const end of ends) await end(); });
+	return it;
 }

@@ -2,7 +2,7 @@
  * The public addresses of API Management's instances.  Behind one stands what a test serves there: azure.serveGateway(name),
  * which gives the address on this machine of what answers for it (and may begin it first), or nothing.  Where no test
  * serves any, an instance answers by the little that calls after a deployment look at: open routes with 200, the user's with 401
- * until somebody shows a token.
+ * until somebody shows a token.  Either way an API has to be there for the path, and to want no subscription's key.
  */
 import http from 'node:http';
 import { once } from 'node:events';
@@ -27,12 +27,27 @@ function plainly({ url, headers }) {
 	return { body: {} };
 }
 
+const KEY_HEADER = 'ocp-apim-subscription-key';
+
+/* The API whose path the address begins with, the longest first. */
+function apiAt(apis, { pathname }) {
+	const fits = ({ properties: { path } }) => !path || `${pathname}/`.startsWith(`/${path}/`);
+	return apis.filter(fits).sort((one, other) => other.properties.path.length - one.properties.path.length)[0];
+}
+
+function mustBeServed(apis, { url, headers }) {
+	const api = apiAt(apis, url) ?? refuse(404, '404', 'Resource not found');
+	if (api.properties.subscriptionRequired && !headers[KEY_HEADER])
+		refuse(401, '401', 'Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API.');
+}
+
 export function service(azure) {
 	const instanceOf = (host) => azure.resources.below(`/subscriptions/${azure.subscriptionId}`)
 		.find(({ type, properties }) => type === 'Microsoft.ApiManagement/service' && properties.gatewayUrl === `https://${host}`);
 
 	async function answer(question) {
 		const instance = instanceOf(question.host) ?? refuse(502, 'BadGateway', `no such host: ${question.host}`);
+		mustBeServed(azure.apim.instance(instance.name).in('apis'), question);
 		const base = await azure.serveGateway?.(instance.name);
 		return base ? passOn(base, question) : plainly(question);
 	}

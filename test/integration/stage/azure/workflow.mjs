@@ -43,10 +43,14 @@ const ACTIONS = {
 	},
 };
 
-/* make, but that `make dist` puts the desk's package where the real one would be: that it builds one is for other tests. */
+/* make, but that `make dist` puts the desk's package where the real one would be, which other tests build; and that nothing is installed: the
+ * packages that the copy shares with this repository would be gone meanwhile. */
 function placeMake({ file }) {
 	const make = process.env.PATH.split(':').map((folder) => join(folder, 'make')).find(existsSync);
-	writeFileSync(file('bin/make'), `#!/bin/sh\nif [ "$1" = dist ]; then mkdir -p dist && exec cp "${file('functions.zip')}" dist/; fi\nexec ${make} "$@"\n`, { mode: 0o755 });
+	writeFileSync(file('bin/make'), `#!/bin/sh
+if [ "$1" = dist ]; then mkdir -p dist && exec cp "${file('functions.zip')}" dist/; fi
+exec ${make} -o test/node_modules/.bin/node "$@"
+`, { mode: 0o755 });
 }
 
 /* Runs the job with these variables of the environment and inputs: {status, output, errors, writes} of all its steps together; it stops at the one

@@ -44,10 +44,19 @@ export function deploymentSite(azure) {
 	const of = (act) => (question) => act(entered(azure, question, true), question);
 	const last = ({ deployments }) => deployments.at(-1) ?? refuse(404, 'NotFound', 'No deployment was made.');
 
+	/* Whether it has ended; each question brings it on. */
+	function goneOn(site, deployment) {
+		if (deployment.end) return true;
+		deployment.status = STATES.running;
+		if (deployment.left-- <= 0) finish(azure, site, deployment);
+		return Boolean(deployment.end);
+	}
+
 	function publish(site, { bytes, headers }) {
 		if (site.resource.properties.sku !== FLEX) refuse(404, 'NotFound', 'This site has no /api/publish.');
 		if (headers['content-type'] !== 'application/zip') refuse(415, 'UnsupportedMediaType', 'The content type must be application/zip.');
-		if (site.deployments.at(-1)?.status < STATES.failed) refuse(409, 'Conflict', 'There is a deployment currently in progress. Please try again when it completes.');
+		const before = site.deployments.at(-1);
+		if (before && !goneOn(site, before)) refuse(409, 'Conflict', 'There is a deployment currently in progress. Please try again when it completes.');
 		const deployment = { id: randomUUID(), status: STATES.pending, text: 'Receiving changes.', bytes, left: azure.slowStates, start: new Date().toISOString() };
 		site.deployments.push(deployment);
 		return { status: 202, body: JSON.stringify(deployment.id) };
@@ -55,10 +64,7 @@ export function deploymentSite(azure) {
 
 	function latest(site, question) {
 		const deployment = last(site);
-		if (deployment.end) return { body: shown(question, deployment) };
-		deployment.status = STATES.running;
-		if (deployment.left-- <= 0) finish(azure, site, deployment);
-		return { status: deployment.end ? 200 : 202, body: shown(question, deployment) };
+		return { status: goneOn(site, deployment) ? 200 : 202, body: shown(question, deployment) };
 	}
 
 	const log = ({ deployments }, { params }) => ({ body: deployments.filter(({ id }) => id === params.id)
