@@ -9,6 +9,7 @@
  *   patience  of refusals, see http.mjs
  *   check     (what is there) => why it is of no use, though Azure took it
  *   unread    it cannot be read back
+ *   hidden    it lies in the subscription, where whoever has rights in the group alone does not see it: then it is not there
  */
 import { Refused } from './http.mjs';
 import { differences } from './same.mjs';
@@ -40,11 +41,16 @@ export class Arm {
 		return this.http.ask({ audience: this.cloud.armAudience, ...question });
 	}
 
-	/* What is there; undefined: nothing. */
-	async get({ path, version, query, label, patience }) {
+	/* What is there; undefined: nothing, as in a namespace that the subscription never used. */
+	async get({ path, version, query, label, patience, hidden }) {
 		if (this.isToBeMade(path)) return undefined;
-		const { status, body } = await this.#ask({ url: this.url(path, version, query), may: [404], label, patience });
-		return status === 404 ? undefined : body;
+		try {
+			const { status, body } = await this.#ask({ url: this.url(path, version, query), may: [404], label, patience });
+			return status === 404 ? undefined : body;
+		} catch (error) {
+			if (error.code === 'MissingSubscriptionRegistration' || (hidden && error.code === 'AuthorizationFailed')) return undefined;
+			throw error;
+		}
 	}
 
 	isToBeMade(path) {

@@ -11,7 +11,7 @@ export const APIM_VERSION = '2024-05-01';
 export const serviceResource = ({ names, provider }) => ({ label: `API Management ${names.gateway}`, path: provider(`Microsoft.ApiManagement/service/${names.gateway}`), version: APIM_VERSION });
 
 export const deletedService = ({ names, ids, options }) => ({ label: `deleted API Management ${names.gateway}`,
-	path: `${ids.subscription}/providers/Microsoft.ApiManagement/locations/${options.LOCATION}/deletedservices/${names.gateway}`, version: APIM_VERSION });
+	path: `${ids.subscription}/providers/Microsoft.ApiManagement/locations/${options.LOCATION}/deletedservices/${names.gateway}`, version: APIM_VERSION, hidden: true });
 
 const purge = ({ names, options }) => `az apim deletedservice purge --service-name ${names.gateway} --location ${options.LOCATION}`;
 

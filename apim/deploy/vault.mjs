@@ -10,7 +10,7 @@ export const vaultResource = ({ names, provider }) => ({ label: `Key Vault ${nam
 
 /* Deleted vaults keep their name until they are purged. */
 export const deletedVault = ({ names, ids, options }) => ({ label: `deleted Key Vault ${names.vault}`,
-	path: `${ids.subscription}/providers/Microsoft.KeyVault/locations/${options.LOCATION}/deletedVaults/${names.vault}`, version: VAULT_VERSION });
+	path: `${ids.subscription}/providers/Microsoft.KeyVault/locations/${options.LOCATION}/deletedVaults/${names.vault}`, version: VAULT_VERSION, hidden: true });
 
 function bodyOf({ options, tags, account }) {
 	return { location: options.LOCATION, tags, properties: { tenantId: account.tenantId, sku: { family: 'A', name: 'standard' }, enableRbacAuthorization: true } };

@@ -34,6 +34,26 @@ suite('it goes on by itself', () => {
 		assert.equal(output.match(/429, asked again/g).length, 5);
 	});
 
+	test('with rights in the group alone, where what was deleted in the subscription is not to be seen', async (t) => {
+		const it = await desk(t, { registered: undefined, ownsSubscription: false });
+		const G = `/subscriptions/${it.azure.subscriptionId}/resourceGroups/rg-test`;
+		it.azure.resources.put(G, { id: G, name: 'rg-test', type: 'Microsoft.Resources/resourceGroups', location: 'westeurope', tags: {}, properties: { provisioningState: 'Succeeded' } });
+		assert.match((await it.deploy({}, '--what-if')).output, /\nNothing is seen that would stop it/);
+		const { status, output, errors } = await it.deploy();
+		assert.equal(status, 0, output + errors);
+		it.azure.registered = [];
+		assert.match((await it.deploy({}, '--what-if')).output, /\nWould stop it: you may not register Microsoft\.Web in the subscription\. .*az provider register --wait --namespace Microsoft\.Web/);
+		await stops(it, {}, /Microsoft\.Web: 403 AuthorizationFailed/, /Who has rights in the subscription has to register/);
+	});
+
+	test('where a change that was made a moment ago is still going on', async (t) => {
+		const it = await desk(t);
+		it.azure.fail(/^PUT .*\/config\/appsettings/, { status: 409, code: 'Conflict', message: 'Cannot modify this site because another operation is in progress. Details: Id: 1' });
+		const { status, output, errors } = await it.deploy();
+		assert.equal(status, 0, errors);
+		assert.match(output, /app settings: 409, asked again/);
+	});
+
 	test('in a tenant that forbids shared keys', async (t) => {
 		const { azure } = await deployed(t, { forbidSharedKeys: true });
 		assert.equal(only(azure, 'Microsoft.Storage/storageAccounts').properties.allowSharedKeyAccess, false);
