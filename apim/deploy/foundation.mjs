@@ -61,5 +61,5 @@ export async function storage(it) {
 export async function connectionString({ arm, run, names, known, cloud }) {
 	const { keys } = await arm.reading({ label: `keys of ${names.storage}`, path: `${known.storageId}/listKeys`, version: STORAGE_VERSION });
 	run.keepSecret(keys[0].value);
-	return run.keepSecret(`DefaultEndpointsProtocol=https;AccountName=${names.storage};AccountKey=${keys[0].value};EndpointSuffix=${cloud.blobs.replace(/^blob\./, '')}`);
+	return run.keepSecret(`DefaultEndpointsProtocol=https;AccountName=${names.storage};AccountKey=${keys[0].value};EndpointSuffix=${cloud.storage}`);
 }

@@ -6,6 +6,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { cloudOf } from '../../../apim/deploy/cloud.mjs';
+import { keepSettings } from '../../../apim/deploy/functions.mjs';
+import { Run } from '../../../apim/deploy/run.mjs';
 import { allows } from '../../../apim/deploy/hindrances.mjs';
 import { OF_REMOVAL, readOptions } from '../../../apim/deploy/options.mjs';
 import { isStock, marked } from '../../../apim/deploy/policies.mjs';
@@ -67,7 +69,7 @@ const CLOUDS = [
 for (const [name, arm, graph, vaults, storageEndpoint, ends] of CLOUDS) {
 	test(`every address in ${name} is of that cloud`, () => {
 		const cloud = cloudOf({ name, endpoints: { resourceManager: `https://${arm}/`, microsoftGraphResourceId: `https://${graph}`, activeDirectoryResourceId: 'a' }, suffixes: { keyvaultDns: vaults, storageEndpoint } });
-		assert.deepEqual([cloud.arm, cloud.graph, cloud.vaultAudience, cloud.blobs], [`https://${arm}`, `https://${graph}`, `https://${vaults.slice(1)}`, `blob.${storageEndpoint}`]);
+		assert.deepEqual([cloud.arm, cloud.graph, cloud.vaultAudience, cloud.storage], [`https://${arm}`, `https://${graph}`, `https://${vaults.slice(1)}`, storageEndpoint]);
 		assert.deepEqual([cloud.login, cloud.sites, cloud.gateways], ends);
 	});
 }
@@ -90,6 +92,12 @@ test('a right is there where a role has it and does not take it away again', () 
 	assert.ok(!allows([contributor], 'Microsoft.Authorization/roleAssignments/write'));
 	assert.ok(allows([contributor, granter], 'Microsoft.Authorization/roleAssignments/write'));
 	assert.ok(!allows([granter], 'Microsoft.Web/sites/write'));
+});
+
+test('of the settings that are there, those that may be secrets are not said; a short one blots nothing', () => {
+	const run = new Run({ options: {} });
+	keepSettings(run, { AzureWebJobsStorage: 'AccountKey=abcdefgh', WEBSITE_RUN_FROM_PACKAGE: 'https://a.example/b?sig=c', TOKEN_STORE: '1', AzureWebJobsStorage__accountName: 'graphmcp123456', OTHER: 'seen-by-all' });
+	assert.equal(run.clean('AccountKey=abcdefgh https://a.example/b?sig=c 1 graphmcp123456 seen-by-all'), '[secret] [secret] 1 graphmcp123456 seen-by-all');
 });
 
 suite('a policy', () => {
