@@ -47,6 +47,10 @@ async function removeEcho(it) {
 	await it.arm.remove({ label: 'Echo API of the new instance', path, version: APIM_VERSION, query: 'deleteRevisions=true', headers: { 'if-match': '*' } });
 }
 
+/* All that it may call from: of each region, and of a NAT gateway before it. */
+const addressesOf = ({ publicIPAddresses, outboundPublicIPAddresses, additionalLocations }) =>
+	[...new Set([publicIPAddresses, outboundPublicIPAddresses, ...(additionalLocations ?? []).flatMap((one) => [one.publicIPAddresses, one.outboundPublicIPAddresses])].flatMap((list) => list ?? []))];
+
 export async function gateway(it) {
 	const { run, arm, names, options, known, cloud } = it;
 	run.say(`API Management ${names.gateway} (${options.APIM_SKU}; a new one takes some minutes, of the tiers ${FIXED_ADDRESSES.join(', ')} up to 45)`);
@@ -60,7 +64,7 @@ export async function gateway(it) {
 	const service = await arm.ensure(serviceOf(it, current));
 	known.serviceId = plain.path;
 	known.gatewayIdentity = service?.identity?.principalId;
-	known.gatewayAddresses = service?.properties.publicIPAddresses ?? [];
+	known.gatewayAddresses = addressesOf(service?.properties ?? {});
 	known.APIM_GATEWAY_URL = options.APIM_GATEWAY_URL || service?.properties.gatewayUrl || `https://${names.gateway}.${cloud.gateways}`;
 	await grantIdentity(it, { scope: known.vaultId, principalId: known.gatewayIdentity, role: 'Key Vault Secrets User', who: 'the gateway' });
 	await removeEcho(it);

@@ -43,7 +43,7 @@ function refusalOf(body, text) {
 	const error = body?.error ?? body?.Error ?? body;
 	if (typeof error === 'string') return { code: error, reason: body.error_description ?? '' };
 	const details = (error?.details ?? []).map((one) => one?.message).filter(Boolean);
-	const code = error?.innererror?.code && error.code === 'Forbidden' ? error.innererror.code : error?.code ?? error?.Code ?? 'no code';
+	const code = error?.innererror?.code && /^(Forbidden|Conflict)$/.test(error.code) ? error.innererror.code : error?.code ?? error?.Code ?? 'no code';
 	return { code, reason: [error?.message ?? error?.Message ?? text.slice(0, 300), ...details].join(' ').replace(/\s+/g, ' ').trim() };
 }
 

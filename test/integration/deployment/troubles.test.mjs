@@ -46,6 +46,17 @@ suite('it goes on by itself', () => {
 		await stops(it, {}, /Microsoft\.Web: 403 AuthorizationFailed/, /Who has rights in the subscription has to register/);
 	});
 
+	test('past a secret that somebody deleted: it comes back and gets another value', async (t) => {
+		const it = await deployed(t, { env: { OBO_CREDENTIAL: 'secret' } });
+		const vault = only(it.azure, 'Microsoft.KeyVault/vaults');
+		for (const name of ['client-secret', 'function-key']) await askAs(it.azure, asUser(it.azure), 'DELETE', `https://${vault.name}.vault.azure.net/secrets/${name}?api-version=7.4`);
+		assert.equal(vault.secrets.size, 0);
+		const { status, output, errors } = await it.deploy(it.env);
+		assert.equal(status, 0, errors);
+		assert.match(output, /secret client-secret was deleted and is brought back/);
+		assert.deepEqual([...vault.secrets.values()].map((versions) => versions.length), [2, 2]);
+	});
+
 	test('where a change that was made a moment ago is still going on', async (t) => {
 		const it = await desk(t);
 		it.azure.fail(/^PUT .*\/config\/appsettings/, { status: 409, code: 'Conflict', message: 'Cannot modify this site because another operation is in progress. Details: Id: 1' });
@@ -159,6 +170,13 @@ suite('who reaches the function app', () => {
 		const [ip] = only(it.azure, 'Microsoft.ApiManagement/service').properties.publicIPAddresses;
 		assert.deepEqual([reached(it, { ip }), reached(it, { ip: '192.0.2.77' })], [true, false]);
 		assert.deepEqual((await it.deploy({ APIM_SKU: 'Developer' })).writes, []);
+		const site = it.azure.siteNamed(only(it.azure, 'Microsoft.Web/sites').name);
+		site.config.ipSecurityRestrictions.push({ ipAddress: '198.51.100.7/32', action: 'Allow', tag: 'Default', priority: 50, name: 'theirs' });
+		only(it.azure, 'Microsoft.ApiManagement/service').properties.additionalLocations = [{ location: 'East US', publicIPAddresses: ['192.0.2.99'] }];
+		await it.deploy({ APIM_SKU: 'Developer' });
+		assert.deepEqual(['198.51.100.7', '192.0.2.99', '192.0.2.77'].map((one) => reached(it, { ip: one })), [true, true, false]);
+		assert.deepEqual((await it.deploy({ APIM_SKU: 'Developer' })).writes, []);
+		site.config.ipSecurityRestrictions = site.config.ipSecurityRestrictions.filter(({ name }) => name !== 'theirs');
 		const open = await it.deploy({ APIM_SKU: 'Developer', NETWORK: 'open' });
 		assert.equal(open.writes.length, 1);
 		assert.equal(reached(it, { ip: '192.0.2.77' }), true);
