@@ -145,12 +145,12 @@ export class Arm {
 	}
 
 	/* Asks until isDone(answer); returns the body of that. */
-	async #until({ label, path }, url, isDone) {
+	async #until({ label, path, goes }, url, isDone) {
 		const began = Date.now();
 		let said = began;
 		for (let unseen = this.run.options.TRIES; ;) {
 			/* What was made may not be there to be read at once. */
-			const mayLack = url.includes(path) && unseen-- > 1;
+			const mayLack = !goes && url.includes(path) && unseen-- > 1;
 			const answer = await this.#ask({ url, label, may: mayLack ? [404] : [] });
 			if (answer.status !== 404 && isDone(answer)) return answer.body;
 			const now = Date.now();
@@ -185,8 +185,9 @@ export class Arm {
 		if (!await this.get({ path, version, label })) return;
 		await this.run.change('delete', label, async () => {
 			const answer = await this.#ask({ method: 'DELETE', url: this.url(path, version, query), may: [404], label, headers });
-			const failed = await this.#followed(answer, { label, path });
-			if (failed) throw new Stop(`${label}: ${failed}`);
+			const failed = await this.#followed(answer, { label, path, goes: true });
+			/* The address to ask at may go with what it is about. */
+			if (failed && await this.get({ path, version, label })) throw new Stop(`${label}: ${failed}`);
 		});
 	}
 }

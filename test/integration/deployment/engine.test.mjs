@@ -96,6 +96,15 @@ suite('a resource', () => {
 		assert.deepEqual([it.left.length, it.run.changes.length], [0, 1]);
 	});
 
+	test('that goes is gone, though the address to ask at goes with it; one that stays is not', async () => {
+		const began = json(202, undefined, { location: `https://arm.example${X.path}/operationresults/1` });
+		const gone = azureOf([json(200, THERE), began, refusal(404, 'ResourceNotFound'), refusal(404, 'ResourceNotFound')]);
+		await gone.arm.remove(X);
+		assert.deepEqual([gone.left.length, gone.run.changes.length], [0, 1]);
+		const stays = azureOf([json(200, THERE), began, refusal(409, 'InUse', 'others need it'), json(200, THERE)]);
+		await assert.rejects(stays.arm.remove(X), /thing x: InUse: others need it/);
+	});
+
 	test('that an interrupted run left being made is waited for', async () => {
 		const it = azureOf([json(200, { properties: { provisioningState: 'Creating' } }), json(200, { properties: { provisioningState: 'Updating' } }), json(200, THERE)]);
 		assert.deepEqual(await it.arm.settled(X), THERE);
