@@ -42,9 +42,11 @@ async function restore(it) {
 }
 
 /* An instance of a classic tier comes with an API on /echo, which would hide ours. */
-async function removeEcho(it) {
+async function removeEcho(it, { isNew }) {
 	const path = `${serviceResource(it).path}/apis/echo-api`;
-	await it.arm.remove({ label: 'Echo API of the new instance', path, version: APIM_VERSION, query: 'deleteRevisions=true', headers: { 'if-match': '*' } });
+	const label = 'Echo API of the new instance';
+	if (it.run.whatIf && isNew && FIXED_ADDRESSES.includes(it.options.APIM_SKU)) return it.run.change('delete', label);
+	return it.arm.remove({ label, path, version: APIM_VERSION, query: 'deleteRevisions=true', headers: { 'if-match': '*' } });
 }
 
 /* All that it may call from: of each region, and of a NAT gateway before it. */
@@ -56,7 +58,9 @@ export async function gateway(it) {
 	run.say(`API Management ${names.gateway} (${options.APIM_SKU}; a new one takes some minutes, of the tiers ${FIXED_ADDRESSES.join(', ')} up to 45)`);
 	const plain = serviceResource(it);
 	let current = await arm.settled(plain);
-	if (!current && await arm.get(deletedService(it))) {
+	const deleted = !current && await arm.get(deletedService(it));
+	const isNew = !current && !deleted;
+	if (deleted) {
 		await run.change('restore', plain.label, () => restore(it));
 		if (run.whatIf) arm.toBeMade.push(plain.path);
 		current = await arm.get(plain);
@@ -67,5 +71,5 @@ export async function gateway(it) {
 	known.gatewayAddresses = addressesOf(service?.properties ?? {});
 	known.APIM_GATEWAY_URL = options.APIM_GATEWAY_URL || service?.properties.gatewayUrl || `https://${names.gateway}.${cloud.gateways}`;
 	await grantIdentity(it, { scope: known.vaultId, principalId: known.gatewayIdentity, role: 'Key Vault Secrets User', who: 'the gateway' });
-	await removeEcho(it);
+	await removeEcho(it, { isNew });
 }
