@@ -132,6 +132,12 @@ suite('it stops', () => {
 		await stops(it, {}, /policy of me: 400 ValidationError: Error in element 'set-variable' on line 12/);
 	});
 
+	test('before anything is made where az names who is signed in by no e-mail address', async (t) => {
+		const it = await desk(t, { userName: 'live.com#dev@contoso.example' });
+		await stops(it, {}, /PUBLISHER_EMAIL is missing/);
+		assert.deepEqual(it.azure.writes, []);
+	});
+
 	test('at a right that is missing, with the right', async (t) => {
 		const it = await desk(t, { mayAssignRoles: false });
 		await stops(it, {}, /403 AuthorizationFailed/, /Owner of the resource group/);
