@@ -54,7 +54,7 @@ export class Arm {
 	}
 
 	isToBeMade(path) {
-		return this.toBeMade.some((id) => path.toLowerCase().startsWith(id.toLowerCase()));
+		return this.toBeMade.some((id) => `${path}/`.toLowerCase().startsWith(`${id}/`.toLowerCase()));
 	}
 
 	/* A list, all pages of it. */

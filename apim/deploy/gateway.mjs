@@ -62,7 +62,10 @@ export async function gateway(it) {
 	const isNew = !current && !deleted;
 	if (deleted) {
 		await run.change('restore', plain.label, () => restore(it));
-		if (run.whatIf) arm.toBeMade.push(plain.path);
+		if (run.whatIf) {
+			arm.toBeMade.push(plain.path);
+			run.note('what it still holds is seen only once it is back: all that is to be in it is listed');
+		}
 		current = await arm.get(plain);
 	}
 	const service = await arm.ensure(serviceOf(it, current));

@@ -87,6 +87,8 @@ suite('a resource', () => {
 		await it.arm.ensure({ ...X, label: 'its part', path: `${X.path}/part` });
 		assert.deepEqual(it.said, ['  would create thing x', '  would create its part']);
 		await assert.rejects(it.http.ask({ method: 'PUT', url: 'https://arm.example/x' }), /--what-if writes nothing/);
+		it.left.push(json(200, THERE));
+		assert.deepEqual(await it.arm.get({ ...X, path: `${X.path}-of-another-name` }), THERE);
 	});
 
 	test('goes, and is gone where it was gone', async () => {
