@@ -9,6 +9,7 @@
  *   patience  of refusals, see http.mjs
  *   check     (what is there) => why it is of no use, though Azure took it
  *   unread    it cannot be read back
+ *   hidden    it lies in the subscription, where whoever has rights in the group alone does not see it: then it is not there
  */
 import { Refused } from './http.mjs';
 import { differences } from './same.mjs';
@@ -40,15 +41,20 @@ export class Arm {
 		return this.http.ask({ audience: this.cloud.armAudience, ...question });
 	}
 
-	/* What is there; undefined: nothing. */
-	async get({ path, version, query, label, patience }) {
+	/* What is there; undefined: nothing, as in a namespace that the subscription never used. */
+	async get({ path, version, query, label, patience, hidden }) {
 		if (this.isToBeMade(path)) return undefined;
-		const { status, body } = await this.#ask({ url: this.url(path, version, query), may: [404], label, patience });
-		return status === 404 ? undefined : body;
+		try {
+			const { status, body } = await this.#ask({ url: this.url(path, version, query), may: [404], label, patience });
+			return status === 404 ? undefined : body;
+		} catch (error) {
+			if (error.code === 'MissingSubscriptionRegistration' || (hidden && error.code === 'AuthorizationFailed')) return undefined;
+			throw error;
+		}
 	}
 
 	isToBeMade(path) {
-		return this.toBeMade.some((id) => path.toLowerCase().startsWith(id.toLowerCase()));
+		return this.toBeMade.some((id) => `${path}/`.toLowerCase().startsWith(`${id}/`.toLowerCase()));
 	}
 
 	/* A list, all pages of it. */
@@ -139,12 +145,12 @@ export class Arm {
 	}
 
 	/* Asks until isDone(answer); returns the body of that. */
-	async #until({ label, path }, url, isDone) {
+	async #until({ label, path, goes }, url, isDone) {
 		const began = Date.now();
 		let said = began;
 		for (let unseen = this.run.options.TRIES; ;) {
 			/* What was made may not be there to be read at once. */
-			const mayLack = url.includes(path) && unseen-- > 1;
+			const mayLack = !goes && url.includes(path) && unseen-- > 1;
 			const answer = await this.#ask({ url, label, may: mayLack ? [404] : [] });
 			if (answer.status !== 404 && isDone(answer)) return answer.body;
 			const now = Date.now();
@@ -179,8 +185,9 @@ export class Arm {
 		if (!await this.get({ path, version, label })) return;
 		await this.run.change('delete', label, async () => {
 			const answer = await this.#ask({ method: 'DELETE', url: this.url(path, version, query), may: [404], label, headers });
-			const failed = await this.#followed(answer, { label, path });
-			if (failed) throw new Stop(`${label}: ${failed}`);
+			const failed = await this.#followed(answer, { label, path, goes: true });
+			/* The address to ask at may go with what it is about. */
+			if (failed && await this.get({ path, version, label })) throw new Stop(`${label}: ${failed}`);
 		});
 	}
 }

@@ -14,7 +14,7 @@ const CLOUDS = {
 
 const bare = (url) => url.replace(/\/+$/, '');
 
-/* {name, arm, armAudience, graph, login, vaults, vaultAudience, blobs, sites, gateways}; addresses without a closing
+/* {name, arm, armAudience, graph, login, vaults, vaultAudience, storage, sites, gateways}; addresses without a closing
  * slash, ends of names without a leading dot. */
 export function cloudOf({ name, endpoints, suffixes }) {
 	const rest = CLOUDS[name];
@@ -22,7 +22,7 @@ export function cloudOf({ name, endpoints, suffixes }) {
 	const vaults = suffixes.keyvaultDns.replace(/^\./, '');
 	return { name, ...rest, arm: bare(endpoints.resourceManager), armAudience: endpoints.activeDirectoryResourceId,
 		graph: bare(endpoints.microsoftGraphResourceId), vaults, vaultAudience: `https://${vaults}`,
-		sitesAudience: endpoints.appServiceResourceId, blobs: `blob.${suffixes.storageEndpoint}` };
+		sitesAudience: endpoints.appServiceResourceId, storage: suffixes.storageEndpoint };
 }
 
 export const cloudOfAz = async () => cloudOf(await az(['cloud', 'show']));

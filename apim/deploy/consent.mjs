@@ -27,7 +27,7 @@ async function principalOf({ run, directory }, { appId, label: whose, content, g
 	const label = `service principal of ${whose}`;
 	const there = content || given ? await directory.principalOf(appId, label) : undefined;
 	if (there) return there;
-	const made = await run.change('create', label, () => directory.make('/servicePrincipals', { appId }, label));
+	const made = await run.change('create', label, () => directory.makePrincipal(appId, label));
 	return made?.id ? made : directory.principalOf(appId, label);
 }
 

@@ -42,7 +42,8 @@ function checkBeforehand({ options, account }) {
 	const anyId = account.tenantId;
 	const { problems } = checkSettings({ ...givenSettings(), TENANT_ID: anyId, CLIENT_ID: options.CLIENT_ID || anyId, MCP_IDENTIFIER: 'yes',
 		APIM_GATEWAY_URL: options.APIM_GATEWAY_URL || 'https://gateway.example', FUNCTION_APP_URL: 'https://functions.example', KEY_VAULT_URL: 'https://vault.vault.azure.net' });
-	const email = (options.PUBLISHER_EMAIL || account.userName).includes('@') ? [] : ['PUBLISHER_EMAIL is missing: API Management wants an e-mail address.'];
+	/* Of a Microsoft account az says live.com#NAME@DOMAIN. */
+	const email = /^[^@\s#]+@[^@\s]+$/.test(options.PUBLISHER_EMAIL || account.userName) ? [] : ['PUBLISHER_EMAIL is missing: API Management wants an e-mail address.'];
 	if ([...clients, ...problems, ...email].length) throw new Stop([...clients, ...problems, ...email].join('\n'));
 }
 

@@ -10,11 +10,14 @@ export const isDenied = (error) => error instanceof Refused && error.status === 
 
 /* What was made a moment ago is not known everywhere: neither by itself nor to what refers to it. */
 const isNew = ({ status, code, reason }) => (status === 404 && code === 'Request_ResourceNotFound')
-	|| (status === 400 && /does not reference a valid application object/.test(reason));
+	|| (status === 400 && /does not reference a valid application object/.test(reason))
+	|| (status === 403 && /backing application of the service principal being created must/.test(reason));
 
 /* A registration: {label, appId, given: by its client id, content: undefined where it is not made yet (--what-if) or may not
  * be read}. */
 export class Directory {
+	#principals = new Map(); /* by client id: what a list may not have yet */
+
 	constructor({ run, http, cloud }) {
 		Object.assign(this, { run, http, cloud });
 	}
@@ -64,7 +67,13 @@ export class Directory {
 		});
 	}
 
+	async makePrincipal(appId, label) {
+		const made = await this.make('/servicePrincipals', { appId }, label);
+		if (made?.id) this.#principals.set(appId, made);
+		return made;
+	}
+
 	async principalOf(appId, label) {
-		return (await this.list('/servicePrincipals', `appId eq '${appId}'`, label))[0];
+		return this.#principals.get(appId) ?? (await this.list('/servicePrincipals', `appId eq '${appId}'`, label))[0];
 	}
 }

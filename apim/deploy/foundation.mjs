@@ -9,15 +9,18 @@ const PROVIDERS_VERSION = '2022-09-01';
 export const GROUP_VERSION = '2021-04-01';
 export const STORAGE_VERSION = '2023-05-01';
 
+export const namespacesOf = ({ NETWORK }) => [...PROVIDERS, ...(NETWORK === 'private' ? FOR_NETWORK : [])];
+export const providerResource = (ids, namespace) => ({ label: `resource provider ${namespace}`, path: `${ids.subscription}/providers/${namespace}`, version: PROVIDERS_VERSION });
+export const isRegistered = async (arm, resource) => (await arm.get(resource))?.registrationState === 'Registered';
+
 export async function providers({ run, arm, ids, options }) {
 	run.say('Resource providers of the subscription');
-	for (const namespace of [...PROVIDERS, ...(options.NETWORK === 'private' ? FOR_NETWORK : [])]) {
-		const resource = { label: `resource provider ${namespace}`, path: `${ids.subscription}/providers/${namespace}`, version: PROVIDERS_VERSION };
-		const isRegistered = async () => (await arm.get(resource))?.registrationState === 'Registered';
-		if (await isRegistered()) continue;
+	for (const namespace of namespacesOf(options)) {
+		const resource = providerResource(ids, namespace);
+		if (await isRegistered(arm, resource)) continue;
 		await run.change('register', resource.label, async () => {
 			await arm.act({ ...resource, path: `${resource.path}/register` });
-			for (let left = options.TRIES; !await isRegistered(); left--) {
+			for (let left = options.TRIES; !await isRegistered(arm, resource); left--) {
 				if (left <= 1) throw new Stop(`${resource.label} is still not registered.`, 'Run it again in some minutes.');
 				await run.wait();
 			}
@@ -58,5 +61,5 @@ export async function storage(it) {
 export async function connectionString({ arm, run, names, known, cloud }) {
 	const { keys } = await arm.reading({ label: `keys of ${names.storage}`, path: `${known.storageId}/listKeys`, version: STORAGE_VERSION });
 	run.keepSecret(keys[0].value);
-	return run.keepSecret(`DefaultEndpointsProtocol=https;AccountName=${names.storage};AccountKey=${keys[0].value};EndpointSuffix=${cloud.blobs.replace(/^blob\./, '')}`);
+	return run.keepSecret(`DefaultEndpointsProtocol=https;AccountName=${names.storage};AccountKey=${keys[0].value};EndpointSuffix=${cloud.storage}`);
 }

@@ -18,17 +18,21 @@ export const planResource = ({ names, provider }) => ({ label: `plan ${names.pla
 
 const alwaysReady = ({ ALWAYS_READY }) => (ALWAYS_READY ? [{ name: 'http', instanceCount: ALWAYS_READY }] : []);
 
+/* Where the host has its storage.  Of an account's name alone it makes an address of the public cloud. */
+const hostStorage = ({ names, cloud }) => (cloud.name === 'AzureCloud' ? { AzureWebJobsStorage__accountName: names.storage }
+	: Object.fromEntries(['blob', 'queue', 'table'].map((kind) => [`AzureWebJobsStorage__${kind}ServiceUri`, `https://${names.storage}.${kind}.${cloud.storage}`])));
+
 /* The settings that the platform itself needs. */
 async function platformSettings(it, { alone = false } = {}) {
-	const { options, names, known, run } = it;
+	const { options, known, run } = it;
 	const telemetry = { APPLICATIONINSIGHTS_CONNECTION_STRING: known.insightsConnection ?? '' };
-	if (options.FLAVOR === 'flex') return { AzureWebJobsStorage__accountName: names.storage, ...telemetry };
+	if (options.FLAVOR === 'flex') return { ...hostStorage(it), ...telemetry };
 	return { FUNCTIONS_EXTENSION_VERSION: '~4', FUNCTIONS_WORKER_RUNTIME: 'custom', ...telemetry,
 		AzureWebJobsStorage: run.whatIf && alone ? '' : await connectionString(it) };
 }
 
 const flexConfig = ({ names, options, cloud }) => ({
-	deployment: { storage: { type: 'blobContainer', value: `https://${names.storage}.${cloud.blobs}/packages`, authentication: { type: 'SystemAssignedIdentity' } } },
+	deployment: { storage: { type: 'blobContainer', value: `https://${names.storage}.blob.${cloud.storage}/packages`, authentication: { type: 'SystemAssignedIdentity' } } },
 	scaleAndConcurrency: { maximumInstanceCount: MOST_INSTANCES, instanceMemoryMB: options.INSTANCE_MEMORY_MB, alwaysReady: alwaysReady(options) },
 	runtime: { name: 'custom', version: '1.0' } });
 
@@ -73,9 +77,13 @@ export async function functionApp(it) {
 		await grantIdentity(it, { scope: known.storageId, principalId: known.functionsIdentity, role: 'Storage Blob Data Owner', who: 'the function app' });
 }
 
+/* The package of the Consumption plan is named by an address that is signed. */
+const MAY_BE_SECRET = /KEY|SECRET|CONNECTION|PASSWORD|TOKEN|STORAGE$|RUN_FROM_PACKAGE$/i;
+const SHORTEST_SECRET = 8; /* a setting such as TOKEN_STORE=1 would blot every 1 */
+
 /* Nothing that is said may hold a setting that may be a secret. */
 export function keepSettings(run, settings) {
-	for (const [name, value] of Object.entries(settings)) if (/KEY|SECRET|CONNECTION|STORAGE|PASSWORD|TOKEN/i.test(name)) run.keepSecret(value);
+	for (const [name, value] of Object.entries(settings)) if (MAY_BE_SECRET.test(name) && value.length >= SHORTEST_SECRET) run.keepSecret(value);
 }
 
 /* The whole set is written at once, so that all that is there goes along; one that is to be empty goes. */

@@ -11,7 +11,7 @@ export const APIM_VERSION = '2024-05-01';
 export const serviceResource = ({ names, provider }) => ({ label: `API Management ${names.gateway}`, path: provider(`Microsoft.ApiManagement/service/${names.gateway}`), version: APIM_VERSION });
 
 export const deletedService = ({ names, ids, options }) => ({ label: `deleted API Management ${names.gateway}`,
-	path: `${ids.subscription}/providers/Microsoft.ApiManagement/locations/${options.LOCATION}/deletedservices/${names.gateway}`, version: APIM_VERSION });
+	path: `${ids.subscription}/providers/Microsoft.ApiManagement/locations/${options.LOCATION}/deletedservices/${names.gateway}`, version: APIM_VERSION, hidden: true });
 
 const purge = ({ names, options }) => `az apim deletedservice purge --service-name ${names.gateway} --location ${options.LOCATION}`;
 
@@ -42,26 +42,37 @@ async function restore(it) {
 }
 
 /* An instance of a classic tier comes with an API on /echo, which would hide ours. */
-async function removeEcho(it) {
+async function removeEcho(it, { isNew }) {
 	const path = `${serviceResource(it).path}/apis/echo-api`;
-	await it.arm.remove({ label: 'Echo API of the new instance', path, version: APIM_VERSION, query: 'deleteRevisions=true', headers: { 'if-match': '*' } });
+	const label = 'Echo API of the new instance';
+	if (it.run.whatIf && isNew && FIXED_ADDRESSES.includes(it.options.APIM_SKU)) return it.run.change('delete', label);
+	return it.arm.remove({ label, path, version: APIM_VERSION, query: 'deleteRevisions=true', headers: { 'if-match': '*' } });
 }
+
+/* All that it may call from: of each region, and of a NAT gateway before it. */
+const addressesOf = ({ publicIPAddresses, outboundPublicIPAddresses, additionalLocations }) =>
+	[...new Set([publicIPAddresses, outboundPublicIPAddresses, ...(additionalLocations ?? []).flatMap((one) => [one.publicIPAddresses, one.outboundPublicIPAddresses])].flatMap((list) => list ?? []))];
 
 export async function gateway(it) {
 	const { run, arm, names, options, known, cloud } = it;
 	run.say(`API Management ${names.gateway} (${options.APIM_SKU}; a new one takes some minutes, of the tiers ${FIXED_ADDRESSES.join(', ')} up to 45)`);
 	const plain = serviceResource(it);
 	let current = await arm.settled(plain);
-	if (!current && await arm.get(deletedService(it))) {
+	const deleted = !current && await arm.get(deletedService(it));
+	const isNew = !current && !deleted;
+	if (deleted) {
 		await run.change('restore', plain.label, () => restore(it));
-		if (run.whatIf) arm.toBeMade.push(plain.path);
+		if (run.whatIf) {
+			arm.toBeMade.push(plain.path);
+			run.note('what it still holds is seen only once it is back: all that is to be in it is listed');
+		}
 		current = await arm.get(plain);
 	}
 	const service = await arm.ensure(serviceOf(it, current));
 	known.serviceId = plain.path;
 	known.gatewayIdentity = service?.identity?.principalId;
-	known.gatewayAddresses = service?.properties.publicIPAddresses ?? [];
+	known.gatewayAddresses = addressesOf(service?.properties ?? {});
 	known.APIM_GATEWAY_URL = options.APIM_GATEWAY_URL || service?.properties.gatewayUrl || `https://${names.gateway}.${cloud.gateways}`;
 	await grantIdentity(it, { scope: known.vaultId, principalId: known.gatewayIdentity, role: 'Key Vault Secrets User', who: 'the gateway' });
-	await removeEcho(it);
+	await removeEcho(it, { isNew });
 }

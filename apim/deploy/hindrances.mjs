@@ -3,7 +3,7 @@
  */
 import { deletedService, serviceResource } from './gateway.mjs';
 import { siteResource } from './functions.mjs';
-import { GROUP_VERSION, storageResource } from './foundation.mjs';
+import { GROUP_VERSION, isRegistered, namespacesOf, providerResource, storageResource } from './foundation.mjs';
 import { Stop } from './run.mjs';
 import { deletedVault, vaultResource } from './vault.mjs';
 
@@ -19,10 +19,20 @@ const fits = (pattern, action) => new RegExp(`^${pattern.replace(/[.]/g, '\\.').
 export const allows = (permissions, action) => permissions.some(({ actions = [], notActions = [] }) =>
 	actions.some((one) => fits(one, action)) && !notActions.some((one) => fits(one, action)));
 
+/* Where one may not even look, there are none. */
+async function permissionsAt(arm, scope) {
+	try {
+		return await arm.list({ path: `${scope}/providers/Microsoft.Authorization/permissions`, version: PERMISSIONS_VERSION, label: 'your rights' });
+	} catch (error) {
+		if (error.code !== 'AuthorizationFailed') throw error;
+		return [];
+	}
+}
+
 async function rights({ run, arm, ids, options }) {
 	const group = await arm.get({ path: ids.group, version: GROUP_VERSION, label: `resource group ${options.RG}` });
 	const scope = group ? ids.group : ids.subscription;
-	const permissions = await arm.list({ path: `${scope}/providers/Microsoft.Authorization/permissions`, version: PERMISSIONS_VERSION, label: 'your rights' });
+	const permissions = await permissionsAt(arm, scope);
 	const wanted = group ? ACTIONS : ['Microsoft.Resources/subscriptions/resourceGroups/write', ...ACTIONS];
 	const missing = wanted.filter((action) => !allows(permissions, action));
 	if (missing.length) run.hindrances.push(new Stop(`you may not ${missing.join(', ')} in ${scope.split('/').slice(-2).join(' ')}.`,
@@ -44,16 +54,27 @@ async function name({ run, arm, ids, options }, [resource, namespace, type, dele
 	if (nameAvailable === false) run.hindrances.push(new Stop(`the name of ${resource.label} is taken: ${message ?? reason}`, `Choose another NAME than ${options.NAME}.`));
 }
 
-/* What cannot be asked before its namespace is registered is no hindrance. */
-const unregistered = ({ code }) => code === 'MissingSubscriptionRegistration';
+/* What cannot be asked before its namespace is registered, or with rights in the group alone, is no hindrance. */
+const unasked = ({ code }) => /^(MissingSubscriptionRegistration|AuthorizationFailed)$/.test(code);
+
+/* What the group's owner may not do: a namespace is registered in the subscription. */
+async function registrations({ run, arm, ids, options }) {
+	const missing = [];
+	for (const namespace of namespacesOf(options)) if (!await isRegistered(arm, providerResource(ids, namespace))) missing.push(namespace);
+	if (!missing.length) return;
+	const permissions = await permissionsAt(arm, ids.subscription);
+	for (const namespace of missing.filter((one) => !allows(permissions, `${one}/register/action`)))
+		run.hindrances.push(new Stop(`you may not register ${namespace} in the subscription.`, `Have it done once: az provider register --wait --namespace ${namespace}.`));
+}
 
 export async function hindrances(it) {
 	await rights(it);
+	await registrations(it);
 	for (const one of named(it)) {
 		try {
 			await name(it, one);
 		} catch (error) {
-			if (!unregistered(error)) throw error;
+			if (!unasked(error)) throw error;
 		}
 	}
 }

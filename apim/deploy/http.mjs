@@ -8,33 +8,35 @@ import { Stop } from './run.mjs';
 const REQUEST_LIMIT_MS = 180_000;
 const TOKEN_MARGIN_MS = 300_000;
 const BUSY = [429, 500, 502, 503, 504];
-/* Somebody, or an earlier run, is changing the same thing. */
-const IN_PROGRESS = /^(PessimisticConcurrencyConflict|AnotherOperationInProgress|ServiceNotActive)$/;
-const isBusy = (status, code) => BUSY.includes(status) || (status === 409 && IN_PROGRESS.test(code));
+/* A thing that still changes takes no other change: refused as a conflict, in words of many kinds. */
+const CHANGES = /PessimisticConcurrencyConflict|OperationInProgress|ServiceNotActive|ServiceLocked|another operation|operation (is )?(already )?in progress|transitioning|try (the request |the operation )?again (later|when|after)/i;
+const isBusy = (status, words) => BUSY.includes(status) || (status === 409 && CHANGES.test(words));
 
-/* What a service refused: {status, code, reason} beside the words. */
+/* What a service refused: {status, code, reason, busy: it may take it later} beside the words. */
 export class Refused extends Stop {
 	constructor(what, { status, code, reason }) {
-		super(`${what}: ${status} ${code}: ${reason}`, adviceFor(status, code));
-		Object.assign(this, { status, code, reason });
+		const busy = isBusy(status, `${code}: ${reason}`);
+		super(`${what}: ${status} ${code}: ${reason}`, adviceFor({ status, code, reason, busy }));
+		Object.assign(this, { status, code, reason, busy });
 	}
 }
 
+/* Of "CODE: reason". */
 const ADVICE = [
-	[/^AuthorizationFailed$/, 'You need Owner of the resource group, or Contributor and User Access Administrator.'],
-	[/^RequestDisallowedByPolicy$/, 'A policy of your organisation forbids it: ask who keeps the policy, or choose another setting (docs/deploy.md).'],
-	[/AlreadyTaken|AlreadyExists|NameUnavailable|AccountNameInvalid/, 'The name is taken somewhere in Azure: choose another NAME.'],
-	[/^InvalidResourceLocation$/, 'It is there already, in another region: set LOCATION to that one, or choose another NAME.'],
-	[/^MissingSubscriptionRegistration$/, 'Its resource provider is being registered: run it again in a minute.'],
-	[/Quota/, 'The subscription has no room for it in this region: choose another LOCATION, or ask for quota.'],
-	[/^(LocationNotAvailableForResourceType|SkuNotAvailable|NotAvailableForSubscription)$/, 'The region has none of these: choose another LOCATION or APIM_SKU.'],
+	[/soft-?deleted|in deleted state/i, 'A deleted one holds the name, and you may not bring it back: have it purged by who has rights in the subscription, or choose another NAME.'],
+	[/^AuthorizationFailed: .* action '\S+\/register\/action'/, 'Who has rights in the subscription has to register the namespace once: az provider register --wait --namespace NAMESPACE.'],
+	[/^AuthorizationFailed:/, 'You need Owner of the resource group, or Contributor and User Access Administrator.'],
+	[/^RequestDisallowedByPolicy:/, 'A policy of your organisation forbids it: ask who keeps the policy, or choose another setting (docs/deploy.md).'],
+	[/^[^:]*(AlreadyTaken|AlreadyExists|NameUnavailable|AccountNameInvalid)/, 'The name is taken somewhere in Azure: choose another NAME.'],
+	[/^InvalidResourceLocation:/, 'It is there already, in another region: set LOCATION to that one, or choose another NAME.'],
+	[/^MissingSubscriptionRegistration:/, 'Its resource provider is being registered: run it again in a minute.'],
+	[/^[^:]*Quota/, 'The subscription has no room for it in this region: choose another LOCATION, or ask for quota.'],
+	[/^(LocationNotAvailableForResourceType|SkuNotAvailable|NotAvailableForSubscription):/, 'The region has none of these: choose another LOCATION or APIM_SKU.'],
+	[/^[^:]*(Conflict|InProgress|NotActive)/, 'Something else is changing it, or has its name: look at it in the portal, then run it again, or choose another NAME.'],
 ];
-function adviceFor(status, code) {
-	const found = ADVICE.find(([pattern]) => pattern.test(code))?.[1];
-	if (found) return found;
-	if (status === 409 && /Conflict|InProgress|NotActive/.test(code)) return 'Something else is changing it, or has its name: look at it in the portal, then run it again, or choose another NAME.';
-	if (status === 429 || status >= 500) return 'Azure is busy or out of order there: run it again, it goes on where it stopped.';
-	return undefined;
+function adviceFor({ status, code, reason, busy }) {
+	if (busy && status !== 409) return 'Azure is busy or out of order there: run it again, it goes on where it stopped.';
+	return ADVICE.find(([pattern]) => pattern.test(`${code}: ${reason}`))?.[1];
 }
 
 /* {code, reason} of an answer in any of the forms that Azure refuses in. */
@@ -42,7 +44,7 @@ function refusalOf(body, text) {
 	const error = body?.error ?? body?.Error ?? body;
 	if (typeof error === 'string') return { code: error, reason: body.error_description ?? '' };
 	const details = (error?.details ?? []).map((one) => one?.message).filter(Boolean);
-	const code = error?.innererror?.code && error.code === 'Forbidden' ? error.innererror.code : error?.code ?? error?.Code ?? 'no code';
+	const code = error?.innererror?.code && /^(Forbidden|Conflict)$/.test(error.code) ? error.innererror.code : error?.code ?? error?.Code ?? 'no code';
 	return { code, reason: [error?.message ?? error?.Message ?? text.slice(0, 300), ...details].join(' ').replace(/\s+/g, ' ').trim() };
 }
 
@@ -98,7 +100,7 @@ export class Http {
 	}
 
 	#worthAnother({ once, patience }, refused) {
-		if (refused.status === 429) return true;
+		if (refused.busy && [409, 429].includes(refused.status)) return true;
 		if (refused.busy) return !once;
 		return Boolean(refused.renew || patience?.(refused));
 	}
@@ -122,7 +124,7 @@ export class Http {
 		const refused = new Refused(label, { status, ...refusalOf(body, text) });
 		const renew = status === 401 && this.#tokens.delete(audience) && !question.renewed;
 		question.renewed ||= renew;
-		return { refused: Object.assign(refused, { busy: isBusy(status, refused.code), renew, retryAfter: headers.get('retry-after') }) };
+		return { refused: Object.assign(refused, { renew, retryAfter: headers.get('retry-after') }) };
 	}
 
 	async #send({ method, url, audience, body, headers = {} }) {

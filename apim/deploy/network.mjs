@@ -11,15 +11,17 @@ const ZONES_VERSION = '2020-06-01';
 const OURS = /^only-gateway/;
 
 const anyway = (rule) => rule.ipAddress === 'Any' || OURS.test(rule.name ?? '');
-const rule = (address, i) => ({ ipAddress: `${address}/32`, action: 'Allow', priority: 100 + i, name: `only-gateway-${i + 1}`, description: 'API Management' });
+/* As Azure tells them again. */
+const inOrder = (rules) => rules.toSorted((a, b) => a.priority - b.priority);
+const rule = (address, i) => ({ ipAddress: address.includes('/') ? address : `${address}/32`, action: 'Allow', priority: 100 + i, name: `only-gateway-${i + 1}`, description: 'API Management' });
 
 /* What the app's configuration is to say; undefined: whatever it says. */
 function wanted({ options, known }, current) {
 	const others = (current.ipSecurityRestrictions ?? []).filter((one) => !anyway(one));
 	if (options.NETWORK === 'gateway')
-		return { ipSecurityRestrictions: [...known.gatewayAddresses.map(rule), ...others], ipSecurityRestrictionsDefaultAction: 'Deny', scmIpSecurityRestrictionsUseMain: false };
+		return { ipSecurityRestrictions: inOrder([...known.gatewayAddresses.map(rule), ...others]), ipSecurityRestrictionsDefaultAction: 'Deny', scmIpSecurityRestrictionsUseMain: false };
 	if (options.NETWORK === 'private')
-		return { ipSecurityRestrictions: [...others], ipSecurityRestrictionsDefaultAction: 'Deny', scmIpSecurityRestrictionsUseMain: false };
+		return { ipSecurityRestrictions: inOrder(others), ipSecurityRestrictionsDefaultAction: 'Deny', scmIpSecurityRestrictionsUseMain: false };
 	return current.ipSecurityRestrictionsDefaultAction === 'Deny' && !others.length
 		? { ipSecurityRestrictions: [], ipSecurityRestrictionsDefaultAction: 'Allow' } : undefined;
 }
@@ -34,7 +36,7 @@ export async function restrict(it) {
 	const current = there?.properties ?? {};
 	const body = wanted(it, current);
 	if (!body) return;
-	const compare = () => differences({ ...current, ipSecurityRestrictions: (current.ipSecurityRestrictions ?? []).filter((one) => one.ipAddress !== 'Any') }, body);
+	const compare = () => differences({ ...current, ipSecurityRestrictions: inOrder((current.ipSecurityRestrictions ?? []).filter((one) => one.ipAddress !== 'Any')) }, body);
 	await arm.ensure({ ...config, compare, body: { properties: body }, patch: { properties: body } });
 }
 

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { readPreauth } from '../preauth.mjs';
 import { renderFiles } from '../render.mjs';
 import { APIM_VERSION } from './gateway.mjs';
+import { differences } from './same.mjs';
 
 const HASH = /<!-- sha256:([0-9a-f]{64}) -->/;
 
@@ -76,7 +77,9 @@ function diagnostics({ known, options }, apis) {
 		compare: { properties: { loggerType: 'applicationInsights', resourceId: known.insightsId } } };
 	const properties = { loggerId: `${known.serviceId}/loggers/appinsights`, alwaysLog: 'allErrors', httpCorrelationProtocol: 'W3C', verbosity: 'information',
 		logClientIp: false, sampling: { samplingType: 'fixed', percentage: options.DIAGNOSTICS_SAMPLING }, frontend: SIDE, backend: SIDE };
-	return [logger, ...apis.map(({ id }) => ({ label: `diagnostics of ${id}`, path: `apis/${id}/diagnostics/applicationinsights`, body: { properties } }))];
+	/* What is false by default may be left out of what is given back. */
+	const compare = (current) => differences({ logClientIp: false, ...current.properties }, properties);
+	return [logger, ...apis.map(({ id }) => ({ label: `diagnostics of ${id}`, path: `apis/${id}/diagnostics/applicationinsights`, body: { properties }, compare }))];
 }
 
 /* Every resource below the instance, in order; those of the global policy apart, as it may be somebody else's. */

@@ -10,7 +10,7 @@ export const vaultResource = ({ names, provider }) => ({ label: `Key Vault ${nam
 
 /* Deleted vaults keep their name until they are purged. */
 export const deletedVault = ({ names, ids, options }) => ({ label: `deleted Key Vault ${names.vault}`,
-	path: `${ids.subscription}/providers/Microsoft.KeyVault/locations/${options.LOCATION}/deletedVaults/${names.vault}`, version: VAULT_VERSION });
+	path: `${ids.subscription}/providers/Microsoft.KeyVault/locations/${options.LOCATION}/deletedVaults/${names.vault}`, version: VAULT_VERSION, hidden: true });
 
 function bodyOf({ options, tags, account }) {
 	return { location: options.LOCATION, tags, properties: { tenantId: account.tenantId, sku: { family: 'A', name: 'standard' }, enableRbacAuthorization: true } };
@@ -44,13 +44,13 @@ async function restore(arm, resource, group) {
 const rightIsNew = ({ status, code }) => status === 403 && /^(Forbidden|ForbiddenByRbac|AccessDenied)$/.test(code);
 
 function question({ cloud, known }, path, label) {
-	return { url: `${known.KEY_VAULT_URL}/secrets${path}?api-version=${SECRETS_VERSION}`, audience: cloud.vaultAudience, label, patience: rightIsNew };
+	return { url: `${known.KEY_VAULT_URL}${path}?api-version=${SECRETS_VERSION}`, audience: cloud.vaultAudience, label, patience: rightIsNew };
 }
 
 /* Whether the vault has a secret of that name. */
 export async function hasSecret(it, name) {
 	if (it.arm.isToBeMade(it.known.vaultId) || (it.run.whatIf && it.known.vaultRightIsNew)) return false;
-	for (let next = question(it, '', `secrets of ${it.names.vault}`); next;) {
+	for (let next = question(it, '/secrets', `secrets of ${it.names.vault}`); next;) {
 		const { body } = await it.http.ask(next);
 		if (body.value.some(({ id, attributes }) => id.endsWith(`/secrets/${name}`) && attributes?.enabled !== false)) return true;
 		next = body.nextLink && { ...next, url: body.nextLink };
@@ -60,11 +60,24 @@ export async function hasSecret(it, name) {
 
 /* The value of what is there already. */
 export async function secretValue(it, name) {
-	const { body } = await it.http.ask(question(it, `/${name}`, `secret ${name}`));
+	const { body } = await it.http.ask(question(it, `/secrets/${name}`, `secret ${name}`));
 	return it.run.keepSecret(body.value);
 }
 
+const isDeleted = ({ code }) => code === 'ObjectIsDeletedButRecoverable';
+const comesBack = ({ code }) => isDeleted({ code }) || code === 'ObjectIsBeingRecovered';
+
+/* One that somebody deleted holds its name: it is brought back and gets another value. */
 export async function keepSecret(it, name, value) {
 	it.run.keepSecret(value);
-	await it.http.ask({ ...question(it, `/${name}`, `secret ${name}`), method: 'PUT', body: { value } });
+	const ask = question(it, `/secrets/${name}`, `secret ${name}`);
+	const write = (patience) => it.http.ask({ ...ask, method: 'PUT', body: { value }, patience });
+	try {
+		await write(rightIsNew);
+	} catch (error) {
+		if (!isDeleted(error)) throw error;
+		it.run.note(`  secret ${name} was deleted and is brought back`);
+		await it.http.ask({ ...question(it, `/deletedsecrets/${name}/recover`, `secret ${name}`), method: 'POST' });
+		await write(comesBack);
+	}
 }

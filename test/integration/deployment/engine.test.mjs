@@ -6,7 +6,6 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Arm } from '../../../apim/deploy/arm.mjs';
 import { Directory } from '../../../apim/deploy/directory.mjs';
-import { keepSettings } from '../../../apim/deploy/functions.mjs';
 import { Http } from '../../../apim/deploy/http.mjs';
 import { Run } from '../../../apim/deploy/run.mjs';
 import { hasSecret } from '../../../apim/deploy/vault.mjs';
@@ -110,6 +109,8 @@ suite('a resource', () => {
 		await it.arm.ensure({ ...X, label: 'its part', path: `${X.path}/part` });
 		assert.deepEqual(it.said, ['  would create thing x', '  would create its part']);
 		await assert.rejects(it.http.ask({ method: 'PUT', url: 'https://arm.example/x' }), /--what-if writes nothing/);
+		it.left.push(json(200, THERE));
+		assert.deepEqual(await it.arm.get({ ...X, path: `${X.path}-of-another-name` }), THERE);
 	});
 
 	test('goes, and is gone where it was gone', async () => {
@@ -117,6 +118,15 @@ suite('a resource', () => {
 		await it.arm.remove(X);
 		await it.arm.remove(X);
 		assert.deepEqual([it.left.length, it.run.changes.length], [0, 1]);
+	});
+
+	test('that goes is gone, though the address to ask at goes with it; one that stays is not', async () => {
+		const began = json(202, undefined, { location: `https://arm.example${X.path}/operationresults/1` });
+		const gone = azureOf([json(200, THERE), began, refusal(404, 'ResourceNotFound'), refusal(404, 'ResourceNotFound')]);
+		await gone.arm.remove(X);
+		assert.deepEqual([gone.left.length, gone.run.changes.length], [0, 1]);
+		const stays = azureOf([json(200, THERE), began, refusal(409, 'InUse', 'others need it'), json(200, THERE)]);
+		await assert.rejects(stays.arm.remove(X), /thing x: InUse: others need it/);
 	});
 
 	test('that an interrupted run left being made is waited for, and not written', async () => {
@@ -216,11 +226,4 @@ test('no secret that the run knows of is said', async () => {
 	const error = await it.arm.get(X).catch((caught) => caught);
 	it.run.say(error.message);
 	assert.deepEqual(it.said, ['thing x: 400 Bad: your [secret]']);
-});
-
-test('no setting that may be a secret is said', () => {
-	const { run, said } = azureOf([]);
-	keepSettings(run, { CLIENT_SECRET: 'aaa', AzureWebJobsStorage: 'bbb', APPLICATIONINSIGHTS_CONNECTION_STRING: 'ccc', A_KEY: 'ddd', TENANT_ID: 'eee' });
-	run.say('aaa bbb ccc ddd eee');
-	assert.deepEqual(said, ['[secret] [secret] [secret] [secret] eee']);
 });

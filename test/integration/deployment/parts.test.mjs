@@ -7,6 +7,8 @@ import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { preauthPatch } from '../../../apim/deploy/application.mjs';
 import { cloudOf } from '../../../apim/deploy/cloud.mjs';
+import { keepSettings } from '../../../apim/deploy/functions.mjs';
+import { Run } from '../../../apim/deploy/run.mjs';
 import { allows } from '../../../apim/deploy/hindrances.mjs';
 import { OF_REMOVAL, readOptions } from '../../../apim/deploy/options.mjs';
 import { gatewayResources, isStock, marked } from '../../../apim/deploy/policies.mjs';
@@ -68,7 +70,7 @@ const CLOUDS = [
 for (const [name, arm, graph, vaults, storageEndpoint, ends] of CLOUDS) {
 	test(`every address in ${name} is of that cloud`, () => {
 		const cloud = cloudOf({ name, endpoints: { resourceManager: `https://${arm}/`, microsoftGraphResourceId: `https://${graph}`, activeDirectoryResourceId: 'a' }, suffixes: { keyvaultDns: vaults, storageEndpoint } });
-		assert.deepEqual([cloud.arm, cloud.graph, cloud.vaultAudience, cloud.blobs], [`https://${arm}`, `https://${graph}`, `https://${vaults.slice(1)}`, `blob.${storageEndpoint}`]);
+		assert.deepEqual([cloud.arm, cloud.graph, cloud.vaultAudience, cloud.storage], [`https://${arm}`, `https://${graph}`, `https://${vaults.slice(1)}`, storageEndpoint]);
 		assert.deepEqual([cloud.login, cloud.sites, cloud.gateways], ends);
 	});
 }
@@ -100,6 +102,14 @@ test('the clients of preauth.json are those that the registration knows: they an
 	assert.equal(preauthPatch(there, [of('b'), of('a')]), undefined);
 });
 
+test('of the settings that are there, those that may be secrets are not said; a short one blots nothing', () => {
+	const run = new Run({ options: {} });
+	keepSettings(run, { AzureWebJobsStorage: 'AccountKey=abcdefgh', WEBSITE_RUN_FROM_PACKAGE: 'https://a.example/b?sig=c', CLIENT_SECRET: 'one-secret', A_KEY: 'one-key-here',
+		APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=d', TOKEN_STORE: '1', AzureWebJobsStorage__accountName: 'graphmcp123456', OTHER: 'seen-by-all' });
+	assert.equal(run.clean('AccountKey=abcdefgh https://a.example/b?sig=c one-secret one-key-here InstrumentationKey=d 1 graphmcp123456 seen-by-all'),
+		'[secret] [secret] [secret] [secret] [secret] 1 graphmcp123456 seen-by-all');
+});
+
 suite('a policy', () => {
 	const id = '11111111-2222-3333-4444-555555555555';
 	const files = renderFiles({ preauth: readPreauth(PREAUTH), given: { TENANT_ID: id, CLIENT_ID: id, APIM_GATEWAY_URL: 'https://g.example', FUNCTION_APP_URL: 'https://f.example', KEY_VAULT_URL: 'https://vvv.vault.azure.net' } });
@@ -116,6 +126,12 @@ suite('a policy', () => {
 		const { check } = gatewayResources({ known: {}, options: {} }, files).find(({ body }) => body.properties.keyVault);
 		const told = (code) => check({ properties: { keyVault: { lastStatus: { code, message: 'words' } } } });
 		assert.deepEqual([told('Success'), told('Forbidden')], [undefined, 'Forbidden: words']);
+	});
+
+	test('\'s diagnostics are the same where what is false by default is not given back, and not where it is true', () => {
+		const { body, compare } = gatewayResources({ known: {}, options: { DIAGNOSTICS_SAMPLING: 100 } }, files).find(({ path }) => path.endsWith('/diagnostics/applicationinsights'));
+		const { logClientIp, ...given } = body.properties;
+		assert.deepEqual([logClientIp, compare({ properties: given }), compare({ properties: { ...given, logClientIp: true } })], [false, [], ['logClientIp']]);
 	});
 
 	test('that only forwards is nobody\'s; any other is', () => {

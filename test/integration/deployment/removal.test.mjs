@@ -31,14 +31,17 @@ suite('what was deployed', () => {
 		assert.equal(it.azure.resources.get(it.G), undefined);
 		assert.deepEqual([...it.azure.directory.applications.values()].map(({ resource }) => resource.displayName), []);
 		assert.equal(it.azure.deletedVaults.size, 1);
-		assert.match(output, /az keyvault purge --name graph-mcp-[^]*az apim deletedservice purge --service-name graph-mcp-/);
+		assert.match(output, /az keyvault purge --name graph-mcp-\w+ --location westeurope\n/);
+		assert.match(output, /az apim deletedservice purge --service-name graph-mcp-\w+ --location westeurope\n/);
+		assert.match(output, /the workspace with its logs for 14 days, and Entra the registrations for 30/);
 		const again = await it.run('undeploy.mjs', { YES: '1' });
 		assert.deepEqual([again.status, again.writes], [0, []]);
+		assert.doesNotMatch(again.output, /purge/);
 	});
 
 	test('would come back, says --what-if', async () => {
 		const { output, writes } = await it.deploy({}, '--what-if');
-		assert.match(output, /would restore Key Vault[^]*would restore API Management/);
+		assert.match(output, /would restore Key Vault[^]*would restore API Management \S+\n  what it still holds is seen only once it is back/);
 		assert.deepEqual(writes, []);
 	});
 
@@ -59,11 +62,33 @@ test('what others put beside it stays, and so does the group then', async (t) =>
 	it.azure.resources.put(other, { id: other, name: 'ofothers', type: 'Microsoft.Storage/storageAccounts', location: 'westeurope', tags: {} });
 	const vault = it.azure.resources.below(it.G).find(({ type }) => type === 'Microsoft.KeyVault/vaults');
 	vault.tags = {};
+	it.azure.resources.get(other).tags = { 'made-by': 'graph-mcp' }; /* as a policy hands on those of the group */
 	const { status, output, errors } = await it.run('undeploy.mjs', { YES: '1' });
 	assert.equal(status, 0, errors);
 	assert.match(output, /Left: Key Vault \S+ does not carry the tag/);
 	assert.match(output, /Left: resource group rg-test stays/);
 	assert.deepEqual(idsBelow(it).filter((id) => !/roleAssignments/.test(id)).sort(), [vault.id, other].sort());
+});
+
+test('what Azure put beside it itself keeps the group from nothing, nor does a list that lags behind', async (t) => {
+	const it = await deployed(t);
+	const { name } = it.azure.resources.below(it.G).find(({ type }) => type === 'microsoft.insights/components');
+	for (const [type, title] of [['microsoft.alertsmanagement/smartDetectorAlertRules', `Failure Anomalies - ${name}`], ['microsoft.insights/actiongroups', 'Application Insights Smart Detection'],
+		['Microsoft.Network/networkInterfaces', `${name}.nic.1`]]) {
+		const id = `${it.G}/providers/${type}/${title}`;
+		it.azure.resources.put(id, { id, name: title, type, location: 'global', tags: {} });
+	}
+	const workspace = it.azure.resources.below(it.G).find(({ type }) => type === 'Microsoft.OperationalInsights/workspaces');
+	const forget = it.azure.resources.delete.bind(it.azure.resources);
+	it.azure.resources.delete = (id) => {
+		if (id.toLowerCase() === workspace.id.toLowerCase()) it.azure.resources.put(`${it.G}/listed`, workspace);
+		return forget(id);
+	};
+	const told = await it.run('undeploy.mjs');
+	assert.match(told.output, /would delete resource group rg-test/);
+	const { status, errors } = await it.run('undeploy.mjs', { YES: '1' });
+	assert.equal(status, 0, errors);
+	assert.equal(it.azure.resources.get(it.G), undefined);
 });
 
 test('a group that was there before stays', async (t) => {

@@ -38,6 +38,37 @@ suite('it goes on by itself', () => {
 		assert.equal(output.match(/429, asked again/g).length, 5);
 	});
 
+	test('with rights in the group alone, where what was deleted in the subscription is not to be seen', async (t) => {
+		const it = await desk(t, { registered: undefined, ownsSubscription: false });
+		const G = `/subscriptions/${it.azure.subscriptionId}/resourceGroups/rg-test`;
+		it.azure.resources.put(G, { id: G, name: 'rg-test', type: 'Microsoft.Resources/resourceGroups', location: 'westeurope', tags: {}, properties: { provisioningState: 'Succeeded' } });
+		assert.match((await it.deploy({}, '--what-if')).output, /\nNothing is seen that would stop it/);
+		const { status, output, errors } = await it.deploy();
+		assert.equal(status, 0, output + errors);
+		it.azure.registered = [];
+		assert.match((await it.deploy({}, '--what-if')).output, /\nWould stop it: you may not register Microsoft\.Web in the subscription\. .*az provider register --wait --namespace Microsoft\.Web/);
+		await stops(it, {}, /Microsoft\.Web: 403 AuthorizationFailed/, /Who has rights in the subscription has to register/);
+	});
+
+	test('past a secret that somebody deleted: it comes back and gets another value', async (t) => {
+		const it = await deployed(t, { env: { OBO_CREDENTIAL: 'secret' } });
+		const vault = only(it.azure, 'Microsoft.KeyVault/vaults');
+		for (const name of ['client-secret', 'function-key']) await askAs(it.azure, asUser(it.azure), 'DELETE', `https://${vault.name}.vault.azure.net/secrets/${name}?api-version=7.4`);
+		assert.equal(vault.secrets.size, 0);
+		const { status, output, errors } = await it.deploy(it.env);
+		assert.equal(status, 0, errors);
+		assert.match(output, /secret client-secret was deleted and is brought back/);
+		assert.deepEqual([...vault.secrets.values()].map((versions) => versions.length), [2, 2]);
+	});
+
+	test('where a change that was made a moment ago is still going on', async (t) => {
+		const it = await desk(t);
+		it.azure.fail(/^PUT .*\/config\/appsettings/, { status: 409, code: 'Conflict', message: 'Cannot modify this site because another operation is in progress. Details: Id: 1' });
+		const { status, output, errors } = await it.deploy();
+		assert.equal(status, 0, errors);
+		assert.match(output, /app settings: 409, asked again/);
+	});
+
 	test('in a tenant that forbids shared keys', async (t) => {
 		const { azure } = await deployed(t, { forbidSharedKeys: true });
 		assert.equal(only(azure, 'Microsoft.Storage/storageAccounts').properties.allowSharedKeyAccess, false);
@@ -184,6 +215,12 @@ suite('it stops', () => {
 		await stops(it, {}, /policy of me: 400 ValidationError: Error in element 'set-variable' on line 12/);
 	});
 
+	test('before anything is made where az names who is signed in by no e-mail address', async (t) => {
+		const it = await desk(t, { userName: 'live.com#dev@contoso.example' });
+		await stops(it, {}, /PUBLISHER_EMAIL is missing/);
+		assert.deepEqual(it.azure.writes, []);
+	});
+
 	test('at a right that is missing, with the right', async (t) => {
 		const it = await desk(t, { mayAssignRoles: false });
 		await stops(it, {}, /403 AuthorizationFailed/, /Owner of the resource group/);
@@ -230,6 +267,14 @@ suite('who reaches the function app', () => {
 		const [ip] = only(it.azure, 'Microsoft.ApiManagement/service').properties.publicIPAddresses;
 		assert.deepEqual([reached(it, { ip }), reached(it, { ip: '192.0.2.77' })], [true, false]);
 		await takesPackages(it, { APIM_SKU: 'Developer' });
+		assert.deepEqual((await it.deploy({ APIM_SKU: 'Developer' })).writes, []);
+		const site = it.azure.siteNamed(only(it.azure, 'Microsoft.Web/sites').name);
+		site.config.ipSecurityRestrictions.push({ ipAddress: '198.51.100.7/32', action: 'Allow', tag: 'Default', priority: 50, name: 'theirs' });
+		only(it.azure, 'Microsoft.ApiManagement/service').properties.additionalLocations = [{ location: 'East US', publicIPAddresses: ['192.0.2.99'] }];
+		await it.deploy({ APIM_SKU: 'Developer' });
+		assert.deepEqual(['198.51.100.7', '192.0.2.99', '192.0.2.77'].map((one) => reached(it, { ip: one })), [true, true, false]);
+		assert.deepEqual((await it.deploy({ APIM_SKU: 'Developer' })).writes, []);
+		site.config.ipSecurityRestrictions = site.config.ipSecurityRestrictions.filter(({ name }) => name !== 'theirs');
 		const open = await it.deploy({ APIM_SKU: 'Developer', NETWORK: 'open' });
 		assert.equal(open.writes.length, 1);
 		assert.equal(reached(it, { ip: '192.0.2.77' }), true);

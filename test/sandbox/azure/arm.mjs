@@ -108,13 +108,25 @@ export class Operations {
 	}
 }
 
+/* What of the subscription's own can be seen without a right in it: that it is there, its namespaces, how operations go on. */
+const SEEN_BY_ALL = /^\/subscriptions\/[^/]+(\/(providers(\/[^/]+)?|locations|operationresults\/.*)|\/providers\/.*operation(result|statuse|)s?\/.*)?\/?$/i;
+
+function checkRights({ ownsSubscription }, { method, caller }, path) {
+	if (ownsSubscription || /^\/subscriptions\/[^/]+\/resourceGroups\/./i.test(path) || (method === 'GET' && SEEN_BY_ALL.test(path))) return;
+	const action = `${path.replace(/^\/subscriptions\/[^/]+\/(providers\/)?/i, '')}/${method === 'GET' ? 'read' : 'action'}`;
+	refuse(403, 'AuthorizationFailed', `The client '${caller.upn ?? caller.oid}' with object id '${caller.oid}' does not have authorization to perform action '${action}' over scope '${path}' or the scope is invalid. If access was recently granted, please refresh your credentials.`);
+}
+
 /* What every id must refer to: this subscription, a namespace that is registered, a group and a parent that are there. */
-function checkId(azure, { method, url }) {
+function checkId(azure, question) {
+	const { method, url } = question;
 	const path = decodeURIComponent(url.pathname);
 	const [, subscription, group] = /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?/i.exec(path) ?? [];
 	if (!subscription) return;
 	if (subscription !== azure.subscriptionId) refuse(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`);
+	checkRights(azure, question, path);
 	const [, scope, namespace, root, rest] = /^(.*)\/providers\/([^/]+)\/([^/]+\/[^/]+)(\/.+)?$/i.exec(path) ?? [];
+	if (namespace && !group) mustBeRegistered(azure, namespace);
 	if (!namespace || !group) return;
 	if (!azure.resources.get(`/subscriptions/${subscription}/resourceGroups/${group}`))
 		refuse(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`);

@@ -72,6 +72,7 @@ class Azure {
 			slowStates: 2,	/* how often an operation is asked after before it is done; 0: at once */
 			registered: undefined,	/* the namespaces that the subscription has registered; undefined: all */
 			mayAssignRoles: true,	/* whether who deploys is an owner, not a contributor */
+			ownsSubscription: true,	/* whether the rights of who deploys are of the whole subscription, not of its groups alone */
 			forbidSharedKeys: false,	/* a policy that refuses storage accounts with shared keys */
 			taken: [],	/* names that somebody else in the world has */
 			...options });

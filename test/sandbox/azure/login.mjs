@@ -109,7 +109,7 @@ function deviceCode(azure, { host, bytes }) {
  * subject}]}); federatedToken(claims), what its workflow would present; principals, the directory's object ids with their types;
  * mintUserToken({resource, names, client}), a test's own tokens for the resources that it knows (undefined: not one of them). */
 export function service(azure) {
-	Object.assign(azure, { userId: '0b6e3a52-8f0d-4c7b-9d1e-2a4f5c6b7d80', userName: 'dev@contoso.example', deviceCodes: new Map(), refreshTokens: new Set(), azureCli: AZURE_CLI,
+	Object.assign(azure, { userId: '0b6e3a52-8f0d-4c7b-9d1e-2a4f5c6b7d80', userName: azure.userName ?? 'dev@contoso.example', deviceCodes: new Map(), refreshTokens: new Set(), azureCli: AZURE_CLI,
 		client: { id: '11111111-aaaa-4bbb-8ccc-222222222222', oid: '9d2f4c6e-1a3b-4d5c-8e7f-0a1b2c3d4e5f', secret: 'SECRET-of-the-client',
 			federations: [{ issuer: 'https://token.actions.githubusercontent.com', subject: 'repo:contoso/graph-mcp:environment:production' }] } });
 	azure.principals = new Map([[azure.userId, 'User'], [azure.client.oid, 'ServicePrincipal']]);

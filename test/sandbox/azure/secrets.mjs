@@ -38,11 +38,46 @@ export function service(azure) {
 		return version ? versions.find(({ id }) => id.endsWith(`/${version}`)) ?? noSecret(`${name}/${version}`) : versions.at(-1);
 	};
 
+	const recovering = new Map();
+	function isComingBack(vault, name) {
+		const key = `${vault.id} ${name}`.toLowerCase();
+		const left = recovering.get(key) ?? 0;
+		recovering.set(key, left - 1);
+		return left > 0;
+	}
+
+	const conflict = (code, message) => refuse(409, 'Conflict', message, { innerError: { code } });
+	const deletedOf = (vault) => (vault.deletedSecrets ??= new Map());
+
+	function remove({ host, params: { name }, caller }) {
+		const vault = vaultOf(host);
+		mayDo(vault, caller, WRITERS, 'delete');
+		const versions = vault.secrets.get(name.toLowerCase()) ?? noSecret(name);
+		vault.secrets.delete(name.toLowerCase());
+		deletedOf(vault).set(name.toLowerCase(), versions);
+		const { value: hidden, ...rest } = versions.at(-1);
+		return { body: { ...rest, recoveryId: `${vault.properties.vaultUri}deletedsecrets/${name}` } };
+	}
+
+	function recover({ host, params: { name }, caller }) {
+		const vault = vaultOf(host);
+		mayDo(vault, caller, WRITERS, 'recover/action');
+		const versions = deletedOf(vault).get(name.toLowerCase()) ?? noSecret(name);
+		deletedOf(vault).delete(name.toLowerCase());
+		vault.secrets.set(name.toLowerCase(), versions);
+		recovering.set(`${vault.id} ${name}`.toLowerCase(), azure.slowStates);
+		const { value: hidden, ...rest } = versions.at(-1);
+		return { body: rest };
+	}
+
 	function put({ host, params: { name }, json, caller }) {
 		const vault = vaultOf(host);
 		mayDo(vault, caller, WRITERS, 'setSecret/action');
 		mustFit(json, SHAPE, { code: 'BadParameter' });
 		if (!/^[0-9A-Za-z-]{1,127}$/.test(name)) refuse(400, 'BadParameter', `The request URI contains an invalid name: ${name}`);
+		const left = deletedOf(vault).get(name.toLowerCase());
+		if (left) conflict('ObjectIsDeletedButRecoverable', `Secret ${name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the secret can only be recovered or purged.`);
+		if (isComingBack(vault, name)) conflict('ObjectIsBeingRecovered', `Secret ${name} is currently being recovered.`);
 		const now = Math.floor(Date.now() / 1000);
 		const secret = { value: json.value, id: `${vault.properties.vaultUri}secrets/${name}/${randomBytes(16).toString('hex')}`, ...(json.tags && { tags: json.tags }), ...(json.contentType && { contentType: json.contentType }),
 			attributes: { enabled: true, ...json.attributes, created: now, updated: now, recoveryLevel: 'Recoverable+Purgeable', recoverableDays: 90 } };
@@ -59,6 +94,8 @@ export function service(azure) {
 		return { body: { value, nextLink: null } };
 	}
 
-	return { hosts: HOSTS, audience: AUDIENCE, challenge: ({ host }) => `Bearer authorization="${LOGINS[HOSTS.exec(host)[2]]}/${azure.tenantId}", resource="https://vault.${HOSTS.exec(host)[2]}"`,
-		routes: versioned(VERSIONS, [['GET', '/secrets', list], ['PUT', '/secrets/{name}', put], ['GET', '/secrets/{name}', get], ['GET', '/secrets/{name}/{version}', get]]) };
+	const form = ({ code, message, innerError }) => ({ error: { code, message, ...(innerError && { innererror: innerError }) } });
+	return { hosts: HOSTS, audience: AUDIENCE, form, challenge: ({ host }) => `Bearer authorization="${LOGINS[HOSTS.exec(host)[2]]}/${azure.tenantId}", resource="https://vault.${HOSTS.exec(host)[2]}"`,
+		routes: versioned(VERSIONS, [['GET', '/secrets', list], ['PUT', '/secrets/{name}', put], ['DELETE', '/secrets/{name}', remove],
+			['POST', '/deletedsecrets/{name}/recover', recover], ['GET', '/secrets/{name}', get], ['GET', '/secrets/{name}/{version}', get]]) };
 }

@@ -37,7 +37,7 @@ const lastAction = (rules, chosen) => chosen ?? (rules.some(({ action }) => acti
 
 export function shownRules(rules, chosen) {
 	const action = lastAction(rules, chosen);
-	return [...rules, { ipAddress: 'Any', action, priority: LAST, name: `${action} all`, description: `${action} all access` }];
+	return [...rules.toSorted((a, b) => a.priority - b.priority), { ipAddress: 'Any', action, priority: LAST, name: `${action} all`, description: `${action} all access` }];
 }
 
 function matches({ ipAddress, vnetSubnetResourceId, tag }, { ip, subnet, service }) {

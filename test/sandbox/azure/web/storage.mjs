@@ -41,11 +41,18 @@ export function refusedPackage(azure, site) {
 	return refusedIdentity(site, (principal) => azure.mayReadBlobs(principal, there.account, there.container.name));
 }
 
+/* The account of the host's own settings; of a name alone the host makes an address of the public cloud. */
+function hostAccount(azure, { resource, settings }) {
+	const name = resource.properties.defaultHostName.endsWith('.azurewebsites.net') ? settings.AzureWebJobsStorage__accountName : undefined;
+	const [, named] = /^https:\/\/([a-z0-9]+)\.blob\.core\.[a-z.]+\/?$/.exec(settings.AzureWebJobsStorage__blobServiceUri ?? '') ?? [];
+	return accountNamed(azure, named ?? name ?? '');
+}
+
 /* Why the Functions host of the app may not use its own storage (locks, keys): {status, message}, or nothing. */
 export function refusedHost(azure, site) {
-	const { AzureWebJobsStorage: connection, AzureWebJobsStorage__accountName: name } = site.settings;
+	const { AzureWebJobsStorage: connection } = site.settings;
 	if (connection) return refusedKey(azure, connection);
-	const account = name && accountNamed(azure, name);
+	const account = hostAccount(azure, site);
 	return account ? refusedIdentity(site, (principal) => azure.may(principal, HOST_ROLES, account.id)) : { status: 404,
 		message: 'AzureWebJobsStorage names no storage account that is there.' };
 }

@@ -1,0 +1,56 @@
+/*
+ * What --what-if lists is what the run after it does, no less and no more: of an empty subscription, of a change, of nothing.
+ */
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { desk } from '../stage/azure_desk.mjs';
+
+/* The lines of what is made or changed. */
+const changes = (output, would = '') => output.split('\n').map((line) => new RegExp(`^  ${would}((?:create|change|register|upload|store|restore|delete|tag) .*)$`).exec(line)?.[1]).filter(Boolean);
+/* What a new registration is given at once is part of it, what of a thing differs is known only once it is there, and some are there
+ * with what they are part of. */
+const ofNew = (lines) => lines.filter((line) => !/registration .*\(/.test(line)).map((line) => line.replace(/ \(.*\)$/, '').replace(/^(create|change) (access restrictions|app settings|global policy)/, 'set $2'));
+
+const FIRST = [
+	['open on flex', {}],
+	['by the gateway\'s addresses', { APIM_SKU: 'Developer' }],
+	['by a private endpoint', { APIM_SKU: 'StandardV2', NETWORK: 'private' }],
+	['on the Consumption plan, with a secret', { FLAVOR: 'linux', OBO_CREDENTIAL: 'secret' }],
+	['without sign-in of our own or consent', { MCP_SIGN_IN: 'no', ADMIN_CONSENT: 'no', MCP_IDENTIFIER: 'no' }],
+];
+const CHANGED = [
+	[{}, { ALWAYS_READY: '2', DIAGNOSTICS_SAMPLING: '20' }],
+	[{}, { OBO_CREDENTIAL: 'secret' }],
+	[{}, { REQUIRED_SCOPE: 'access_as_user', ALLOWED_ORIGINS: 'https://a.example' }],
+	[{ MCP_SIGN_IN: 'no' }, { MCP_SIGN_IN: 'yes' }],
+	[{ APIM_SKU: 'Developer' }, { APIM_SKU: 'Developer', NETWORK: 'open' }],
+	[{ APIM_SKU: 'StandardV2' }, { APIM_SKU: 'StandardV2', NETWORK: 'private' }],
+];
+
+async function both(it, env) {
+	const told = await it.deploy(env, '--what-if');
+	assert.deepEqual([told.status, told.writes], [0, []], told.errors);
+	const done = await it.deploy(env);
+	assert.equal(done.status, 0, done.output + done.errors);
+	return [changes(told.output, 'would '), changes(done.output), done];
+}
+
+suite('a first deployment is told as it is done', () => {
+	for (const [name, env] of FIRST) test(name, async (t) => {
+		const [told, done] = await both(await desk(t), env);
+		assert.deepEqual(ofNew(told), ofNew(done));
+		assert.ok(done.length > 30);
+	});
+});
+
+suite('a change is told as it is done', () => {
+	for (const [before, after] of CHANGED) test(JSON.stringify(after), async (t) => {
+		const it = await desk(t);
+		assert.equal((await it.deploy(before)).status, 0);
+		const [told, done] = await both(it, { ...before, ...after });
+		assert.deepEqual(ofNew(told), ofNew(done));
+		assert.ok(done.length > 0);
+		const [nothing, neither, { writes }] = await both(it, { ...before, ...after });
+		assert.deepEqual([nothing, neither, writes], [[], [], []]);
+	});
+});
