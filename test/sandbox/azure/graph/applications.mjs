@@ -2,7 +2,7 @@
  * Applications ("app registrations").  What Graph takes of them is their shape here; what Entra makes of it
  * is rules.mjs.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { notFound } from './directory.mjs';
 import { listOf, oneOf } from './filter.mjs';
 import { checkApplication } from './rules.mjs';
@@ -41,8 +41,16 @@ function merged(current, changes) {
 	return all;
 }
 
-function fresh({ userName }) {
-	return { appId: randomUUID(), deletedDateTime: null, createdDateTime: new Date().toISOString(), publisherDomain: userName.split('@')[1], description: null, identifierUris: [],
+/* The same in every Azure of a process, for its first registration, its second one and so on: what follows from them,
+ * such as the gateway's policies, is then the same too, and is compiled once. */
+function nextAppId(azure) {
+	azure.registrations = (azure.registrations ?? 0) + 1;
+	const hex = createHash('sha256').update(`${azure.tenantId} ${azure.registrations}`).digest('hex');
+	return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+}
+
+function fresh(azure) {
+	return { appId: nextAppId(azure), deletedDateTime: null, createdDateTime: new Date().toISOString(), publisherDomain: azure.userName.split('@')[1], description: null, identifierUris: [],
 		isFallbackPublicClient: null, signInAudience: 'AzureADMyOrg', notes: null, tags: [], appRoles: [], keyCredentials: [], passwordCredentials: [], requiredResourceAccess: [],
 		api: { acceptMappedClaims: null, knownClientApplications: [], oauth2PermissionScopes: [], preAuthorizedApplications: [], requestedAccessTokenVersion: null },
 		publicClient: { redirectUris: [] }, spa: { redirectUris: [] },
