@@ -11,7 +11,7 @@
  *   unread    it cannot be read back
  *   hidden    it lies in the subscription, where whoever has rights in the group alone does not see it: then it is not there
  */
-import { Refused } from './http.mjs';
+import { Refused, follow } from './http.mjs';
 import { differences } from './same.mjs';
 import { Stop } from './run.mjs';
 
@@ -65,7 +65,7 @@ export class Arm {
 			const { status, body } = await this.#ask({ url, may: [404], label });
 			if (status === 404) return all;
 			all.push(...(body.value ?? []));
-			url = body.nextLink;
+			url = body.nextLink && follow(this.cloud.arm, body.nextLink);
 		}
 		return all;
 	}
@@ -131,7 +131,7 @@ export class Arm {
 		if (!operation && !location) return undefined;
 		const isDone = operation ? ({ body }) => ENDED.test(stateOf(body) ?? '') : (one) => one.status !== 202;
 		try {
-			return failureOf(await this.#until(resource, operation || location, isDone));
+			return failureOf(await this.#until(resource, follow(this.cloud.arm, operation || location), isDone));
 		} catch (error) {
 			/* A location ends with the refusal itself. */
 			if (error instanceof Refused && error.status < 500) return `${error.code}: ${error.reason}`;

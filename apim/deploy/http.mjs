@@ -56,6 +56,13 @@ function parsed(text) {
 	}
 }
 
+/* An address that an answer gave, to be asked next.  The token goes along, and so to nobody else than who was asked. */
+export function follow(base, address) {
+	const [own, next] = [new URL(base), new URL(address, base)];
+	if (next.protocol === own.protocol && (next.host === own.host || next.host.endsWith(`.${own.host}`))) return next.href;
+	throw new Stop(`An answer of ${own.host} leads to ${next.host}, which gets no token.`, 'Look at the proxy between here and Azure.');
+}
+
 export class Http {
 	#tokens = new Map();
 

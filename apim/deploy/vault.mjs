@@ -1,6 +1,7 @@
 /*
  * The Key Vault: made, or brought back where it was deleted, and its secrets.
  */
+import { follow } from './http.mjs';
 import { Stop } from './run.mjs';
 
 export const VAULT_VERSION = '2023-07-01';
@@ -53,7 +54,7 @@ export async function hasSecret(it, name) {
 	for (let next = question(it, '/secrets', `secrets of ${it.names.vault}`); next;) {
 		const { body } = await it.http.ask(next);
 		if (body.value.some(({ id, attributes }) => id.endsWith(`/secrets/${name}`) && attributes?.enabled !== false)) return true;
-		next = body.nextLink && { ...next, url: body.nextLink };
+		next = body.nextLink && { ...next, url: follow(it.known.KEY_VAULT_URL, body.nextLink) };
 	}
 	return false;
 }

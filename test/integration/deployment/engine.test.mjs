@@ -21,8 +21,9 @@ const refusal = (status, code, message = 'words') => json(status, { error: { cod
 function azureOf(answers, { whatIf = false, TRIES = 3, WAIT_S = 0, lifeMs = 3_600_000 } = {}) {
 	const [asked, bodies, said, tokens] = [[], [], [], []];
 	const run = new Run({ options: { TRIES, WAIT_S }, whatIf, print: (text) => said.push(text) });
-	async function send(url, { method, body, headers }) {
+	async function send(url, { method, body, headers, redirect }) {
 		asked.push(`${method} ${new URL(url).pathname}`);
+		assert.equal(redirect, 'manual', 'the token goes where it was meant to');
 		bodies.push(body && JSON.parse(body));
 		assert.equal(headers.authorization, `Bearer ${TOKEN}`);
 		const answer = answers.shift() ?? assert.fail(`a question too many: ${method} ${url}`);
@@ -139,6 +140,25 @@ suite('a resource', () => {
 		const it = azureOf([json(200, { ...THERE, properties: { size: 3, provisioningState: 'Failed' } }), json(200, THERE), json(200, THERE)]);
 		await it.arm.ensure(X);
 		assert.deepEqual(it.said, ['  change thing x (it failed)']);
+	});
+});
+
+suite('an address that an answer gives', () => {
+	const vaultOf = (azure) => ({ ...azure, cloud: { vaultAudience: 'v' }, known: { KEY_VAULT_URL: 'https://v.example', vaultId: '/vault' }, names: {} });
+
+	test('is asked where it is of the same service, a region of it too', async () => {
+		const it = azureOf([json(200, { value: [1], nextLink: 'https://west.arm.example/more' }), json(200, { value: [2], nextLink: '/rest' }), json(200, { value: [3] })]);
+		assert.deepEqual(await it.arm.list(X), [1, 2, 3]);
+	});
+
+	test('of another host is not asked, as the token would go along', async () => {
+		for (const elsewhere of ['https://evil.example/x', 'http://arm.example/x', 'https://evilarm.example/x', 'https://arm.example@evil.example/x', 'https://arm.example.evil/x']) {
+			const words = /leads to .*, which gets no token/;
+			await assert.rejects(azureOf([json(200, { value: [], nextLink: elsewhere })]).arm.list(X), words, elsewhere);
+			for (const header of ['azure-asyncoperation', 'location'])
+				await assert.rejects(azureOf([json(404, {}), json(202, undefined, { [header]: elsewhere })]).arm.ensure(X), words, elsewhere);
+			await assert.rejects(hasSecret(vaultOf(azureOf([json(200, { value: [], nextLink: elsewhere.replaceAll('arm.', 'v.') })])), 'b'), words, elsewhere);
+		}
 	});
 });
 
