@@ -18,7 +18,7 @@ namespace Gateway
 		internal readonly GatewayServices Gateway;
 		internal readonly ServerExchange Client;
 		internal readonly PolicyContext Context = new PolicyContext();
-		internal readonly List<Action> AfterAnswer = new List<Action>();
+		internal readonly List<Action> OnAnswer = new List<Action>();
 
 		/* Where forward-request goes; null: nobody has said yet. */
 		internal Url Backend;
@@ -69,9 +69,10 @@ namespace Gateway
 			var pipeline = route == null ? null : Choose(route);
 			if (pipeline != null)
 				RunSections(pipeline);
-			Send();
-			foreach (var action in AfterAnswer)
+			/* Before it leaves, so that whoever has it finds it counted. */
+			foreach (var action in OnAnswer)
 				Quietly(action);
+			Send();
 		}
 
 		void Quietly(Action action)

@@ -30,7 +30,7 @@ namespace Gateway
 			var fits = x.Gateway.Rates.Take(counter, limit, period.Whole(x), later ? 0 : 1,
 				out remaining, out retryAfter);
 			if (later && fits)
-				x.AfterAnswer.Add(() => CountLater(x, counter));
+				x.OnAnswer.Add(() => CountLater(x, counter));
 			if (remainingVariable != null)
 				x.Context.Variables[remainingVariable] = remaining;
 			if (remainingHeader != null)
