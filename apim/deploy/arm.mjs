@@ -111,8 +111,7 @@ export class Arm {
 			if (!wrong) return made;
 			/* What Azure took may fail afterwards for the same reasons for which it refuses. */
 			if (left <= 1 || !patience?.({ code: wrong, reason: wrong })) throw new Stop(`${label}: ${wrong}`);
-			this.run.note(`  ${label}: not known everywhere yet, tried again (${left - 1} more)`);
-			await this.run.wait();
+			await this.run.again(label, 'not known everywhere yet, tried again', left);
 		}
 	}
 

@@ -27,8 +27,7 @@ async function expect({ run, known, options }, wanted, path, request = {}) {
 		const status = await statusOf(known.APIM_GATEWAY_URL + path, request);
 		if (status === wanted) return run.note(`${status} ${request.method ?? 'GET'} ${path}`);
 		if (left <= 1) throw new Stop(`${known.APIM_GATEWAY_URL}${path} answered ${status}, not ${wanted}.`, ADVICE[status] ?? 'Look at the failures in Application Insights.');
-		run.note(`  ${path}: ${status} instead of ${wanted}, asked again (${left - 1} more)`);
-		await run.wait();
+		await run.again(path, `${status} instead of ${wanted}, asked again`, left);
 	}
 }
 

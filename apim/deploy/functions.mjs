@@ -86,19 +86,29 @@ export function keepSettings(run, settings) {
 	for (const [name, value] of Object.entries(settings)) if (MAY_BE_SECRET.test(name) && value.length >= SHORTEST_SECRET) run.keepSecret(value);
 }
 
-/* The whole set is written at once, so that all that is there goes along; one that is to be empty goes. */
+/* {name: value} of an app. */
+export async function readSettings({ run, arm }, siteId, label) {
+	const { properties: settings = {} } = await arm.reading({ label, path: `${siteId}/config/appsettings/list`, version: WEB_VERSION });
+	keepSettings(run, settings);
+	return settings;
+}
+
+/* The whole set is written at once, so that all that is there has to go along. */
+export const writeSettings = ({ arm }, siteId, { label, settings }) =>
+	arm.write({ label, path: `${siteId}/config/appsettings`, version: WEB_VERSION, body: { properties: settings }, unread: true });
+
+/* One that is to be empty goes. */
 export async function appSettings(it, handlerSettings) {
 	const { run, arm, known } = it;
 	run.say('App settings');
 	const there = !arm.isToBeMade(known.siteId);
-	const current = there ? (await arm.reading({ label: 'app settings', path: `${known.siteId}/config/appsettings/list`, version: WEB_VERSION })).properties ?? {} : {};
-	keepSettings(run, current);
+	const current = there ? await readSettings(it, known.siteId, 'app settings') : {};
 	const wanted = Object.entries({ ...await platformSettings(it, { alone: !there }), ...handlerSettings });
 	const changed = wanted.filter(([name, value]) => (current[name] ?? '') !== value).map(([name]) => name);
 	if (!changed.length) return;
 	const all = Object.fromEntries(Object.entries({ ...current, ...Object.fromEntries(wanted) }).filter(([name, value]) => value !== '' || !changed.includes(name)));
 	await run.change(there && Object.keys(current).length ? 'change' : 'create', `app settings (${changed.join(', ')})`,
-		() => arm.write({ label: 'app settings', path: `${known.siteId}/config/appsettings`, version: WEB_VERSION, body: { properties: all }, unread: true }));
+		() => writeSettings(it, known.siteId, { label: 'app settings', settings: all }));
 }
 
 /* dist/functions.zip, where its hash is not the one that the app has as a tag. */
@@ -128,8 +138,7 @@ async function sendPackage({ run, names, options, known }) {
 				+ '(a wrong package, a storage account it may not read) keeps az waiting. ZIP_LIMIT_S sets how long.';
 			const why = rightIsNew.test(error.message) ? 'not known everywhere yet' : anotherIsComing.test(error.message) && 'another is on its way';
 			if (left <= 1 || !why) throw error;
-			run.note(`  the package: ${why}, tried again (${left - 1} more)`);
-			await run.wait();
+			await run.again('the package', `${why}, tried again`, left);
 		}
 	}
 }

@@ -101,8 +101,7 @@ export class Http {
 			if (answer) return answer;
 			if (left <= 1 || !this.#worthAnother(question, refused)) throw refused;
 			const why = refused.busy ? `${refused.status ?? 'no answer'}, asked again` : 'not known everywhere yet, tried again';
-			this.run.note(`  ${question.label ?? new URL(question.url).pathname}: ${why} (${left - 1} more)`);
-			await this.run.wait(refused.retryAfter);
+			await this.run.again(question.label ?? new URL(question.url).pathname, why, left, refused.retryAfter);
 		}
 	}
 

@@ -9,7 +9,7 @@
  * REGISTERED: of a client with a registration of its own, where the address already is; only the handler's list is changed.
  */
 import { redirectSetting, registered } from '../public_client.mjs';
-import { keepSettings, WEB_VERSION } from './functions.mjs';
+import { WEB_VERSION, readSettings, writeSettings } from './functions.mjs';
 import { readOptions } from './options.mjs';
 import { addRedirectUri } from './registration.mjs';
 import { begin, ended } from './start.mjs';
@@ -34,17 +34,15 @@ async function findApp({ arm, options, provider }, name) {
 
 /* Entra first: what the handler lets through has to be known there. */
 async function add(it, uri) {
-	const { run, arm } = it;
 	const app = await findApp(it, process.env.APP);
 	const name = app.split('/').pop();
-	const settings = (await arm.reading({ label: `settings of ${name}`, path: `${app}/config/appsettings/list`, version: WEB_VERSION })).properties;
+	const label = `settings of ${name}`;
+	const settings = await readSettings(it, app, label);
 	const client = settings.MCP_CLIENT_ID || stop(`MCP_CLIENT_ID of ${name} is not set: there, clients sign in at Microsoft Entra itself.`);
 	if (process.env.REGISTERED !== 'yes') await addRedirectUri(it, client, uri);
 	const changed = redirectSetting(settings.MCP_REDIRECT_URIS ?? '', uri);
 	if (!changed) return;
-	keepSettings(run, settings);
-	await run.change('change', `MCP_REDIRECT_URIS of ${name}`, () => arm.write({ label: `settings of ${name}`, path: `${app}/config/appsettings`, version: WEB_VERSION,
-		body: { properties: { ...settings, MCP_REDIRECT_URIS: changed } }, unread: true }));
+	await it.run.change('change', `MCP_REDIRECT_URIS of ${name}`, () => writeSettings(it, app, { label, settings: { ...settings, MCP_REDIRECT_URIS: changed } }));
 }
 
 await ended('redirect-uri', async (started) => {

@@ -10,7 +10,7 @@ import { settingOf } from '../settings.mjs';
 import { apiPatch, identifierPatch, preauthPatch } from './application.mjs';
 import { admit, ofApi, ofClients } from './consent.mjs';
 import { Directory, isDenied } from './directory.mjs';
-import { WEB_VERSION } from './functions.mjs';
+import { readSettings } from './functions.mjs';
 import { Refused } from './http.mjs';
 import { Stop } from './run.mjs';
 
@@ -117,10 +117,11 @@ async function identifier(it, api) {
 }
 
 /* What the last deployment came to for this address stays, so that an unchanged tenant is not asked each time. */
-async function refusedBefore({ run, arm, known, names }) {
+async function refusedBefore(it) {
+	const { run, arm, known, names } = it;
 	if (arm.isToBeMade(known.siteId)) return false;
-	const { properties } = await arm.reading({ label: `app settings of ${names.site}`, path: `${known.siteId}/config/appsettings/list`, version: WEB_VERSION });
-	const refused = properties.MCP_IDENTIFIER === 'no' && properties.APIM_GATEWAY_URL === known.APIM_GATEWAY_URL;
+	const settings = await readSettings(it, known.siteId, `app settings of ${names.site}`);
+	const refused = settings.MCP_IDENTIFIER === 'no' && settings.APIM_GATEWAY_URL === known.APIM_GATEWAY_URL;
 	if (refused) run.note(`without the identifier URI ${resourceOf({ known })}, as before; MCP_IDENTIFIER=yes asks the tenant for it again`);
 	return refused;
 }

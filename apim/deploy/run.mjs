@@ -59,6 +59,12 @@ export class Run {
 		return this.whatIf ? undefined : doIt();
 	}
 
+	/* Says that it is tried again, and waits until then.  left: how many tries there were, with this one. */
+	again(what, why, left, retryAfter) {
+		this.note(`  ${what}: ${why} (${left - 1} more)`);
+		return this.wait(retryAfter);
+	}
+
 	/* Waits as long as Azure asks for (Retry-After), else WAIT_S. */
 	async wait(retryAfter) {
 		const asked = retryAfter === undefined || retryAfter === null || !/^\d+$/.test(retryAfter) ? this.options.WAIT_S : Number(retryAfter);
