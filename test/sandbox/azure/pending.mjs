@@ -15,9 +15,10 @@ const underWay = (azure) => ofAzure.get(azure) ?? ofAzure.set(azure, new Map()).
 export async function goesOn(azure, question, { header, namespace, region, id, status = 202, shown, finish }) {
 	const end = () => {
 		finish();
-		return shown();
+		const body = shown();
+		return body && { body };
 	};
-	if (!azure.slowStates) return { status: status === 202 ? 200 : status, body: end() };
+	if (!azure.slowStates) return { ...end(), status: status === 202 ? 200 : status };
 	const path = azure.operations.begin(`/subscriptions/${azure.subscriptionId}/providers/${namespace}/locations/${regionKey(region)}/${KINDS[header]}`, end);
 	underWay(azure).set(id.toLowerCase(), path.split('/').at(-1));
 	return { status, body: shown(), headers: { [header]: `https://${question.host}${path}?api-version=${question.query('api-version')}`, 'retry-after': '0' } };
@@ -32,17 +33,12 @@ export async function settled(azure, id) {
 }
 
 export function pendingRoutes(azure, namespace, versions) {
-	const path = (kind) => `/subscriptions/{subscription}/providers/${namespace}/locations/{location}/${kind}/{id}`;
-	return versioned(versions, [
-		['GET', path('operationResults'), async (question) => {
-			const { state, error, result } = await azure.operations.ask(question.params.id);
-			if (error) throw error;
-			if (state === 'Succeeded') return { status: result ? 200 : 204, body: result };
-			return { status: 202, headers: { location: question.url.href, 'retry-after': '0' } };
-		}],
-		['GET', path('operationStatuses'), async ({ params }) => {
+	const base = (kind) => `/subscriptions/{subscription}/providers/${namespace}/locations/{location}/${kind}`;
+	return [
+		...azure.operations.located(versions, base('operationResults')),
+		...versioned(versions, [['GET', `${base('operationStatuses')}/{id}`, async ({ params }) => {
 			const { state, error } = await azure.operations.ask(params.id);
 			return { headers: { 'retry-after': '0' }, body: { name: params.id, status: state, ...(error && { error: { code: error.code, message: error.message } }) } };
-		}],
-	]);
+		}]]),
+	];
 }
