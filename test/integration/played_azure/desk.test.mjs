@@ -32,7 +32,7 @@ test('a program sees the environment, reaches the played Azure by its real name,
 for (const [what, source] of [
 	['a secret in what it prints', 'console.log("SECRET-x")'],
 	['a secret among its errors', 'console.error("SECRET-x")'],
-	['a secret in a file that stays', 'import { writeFileSync } from "node:fs"; writeFileSync(process.env.RENDERED, "SECRET-x")'],
+	['a secret in a file that stays', 'import { writeFileSync } from "node:fs"; writeFileSync(process.env.HOME + "/x", "SECRET-x")'],
 	['a file in the temporary folder', 'import { writeFileSync } from "node:fs"; writeFileSync(process.env.TMPDIR + "/x", "")'],
 ])
 	test(`a program that leaves ${what} fails its test`, async (t) => {

@@ -3,46 +3,36 @@
  * and a package.  A program of apim/deploy/ is run there as make runs it; every call that it makes is seen.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before } from 'node:test';
 import { text } from 'node:stream/consumers';
-import { crc32 } from 'node:zlib';
 import { startAzure } from '../../sandbox/azure/azure.mjs';
 import { LOGINS, placeAz } from '../../sandbox/azure/az/az.mjs';
 import { repo } from './fixture.mjs';
 
 export const PREAUTH = join(repo, 'apim/preauth.example.json');
 
-/* A zip archive of files that are not compressed (APPNOTE 4.3.7, 4.3.12, 4.3.16). */
+/* Packs a folder into a zip archive at a path. */
+export const packFolder = (folder, path) => execFileSync('zip', ['-q', '-r', '-D', path, '.'], { cwd: folder });
+
+/* The bytes of a zip archive of {name: content}. */
 export function zipOf(files) {
-	const locals = [];
-	const entries = [];
-	let at = 0;
-	for (const [name, content] of Object.entries(files)) {
-		const [path, bytes] = [Buffer.from(name), Buffer.from(content)];
-		const common = Buffer.alloc(26);
-		common.writeUInt16LE(20, 0);
-		common.writeUInt16LE(0x21, 8); /* the first of January 1980 */
-		common.writeUInt32LE(crc32(bytes), 10);
-		common.writeUInt32LE(bytes.length, 14);
-		common.writeUInt32LE(bytes.length, 18);
-		common.writeUInt16LE(path.length, 22);
-		const tail = Buffer.alloc(14);
-		tail.writeUInt32LE(at, 10);
-		locals.push(Buffer.from('PK\x03\x04'), common, path, bytes);
-		entries.push(Buffer.from('PK\x01\x02\x14\x00'), common, tail, path);
-		at += 30 + path.length + bytes.length;
+	const folder = mkdtempSync(join(tmpdir(), 'zip-'));
+	try {
+		for (const [name, content] of Object.entries(files)) {
+			const path = join(folder, 'root', name);
+			mkdirSync(dirname(path), { recursive: true });
+			writeFileSync(path, content);
+		}
+		packFolder(join(folder, 'root'), join(folder, 'package.zip'));
+		return readFileSync(join(folder, 'package.zip'));
+	} finally {
+		rmSync(folder, { recursive: true });
 	}
-	const end = Buffer.alloc(18);
-	const directory = Buffer.concat(entries);
-	for (const offset of [4, 6]) end.writeUInt16LE(Object.keys(files).length, offset);
-	end.writeUInt32LE(directory.length, 8);
-	end.writeUInt32LE(at, 12);
-	return Buffer.concat([...locals, directory, Buffer.from('PK\x05\x06'), end]);
 }
 
 export async function run(command, args, env, cwd) {
@@ -51,9 +41,9 @@ export async function run(command, args, env, cwd) {
 	return { status, output, errors };
 }
 
-/* The files below a folder whose text holds a secret of the double. */
-const telling = (folder) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()).map(({ parentPath, name }) => join(parentPath, name))
-	.filter((path) => readFileSync(path, 'latin1').includes('SECRET-'));
+/* The files below a folder, az's own aside, whose text holds a secret of the double. */
+const telling = (folder, azs) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+	.filter((path) => !path.startsWith(azs) && readFileSync(path, 'latin1').includes('SECRET-'));
 
 /* {azure, env, file(name): a path in its folder, az(...args), deploy(env, ...args), run(program, env, ...args): one of apim/deploy/}.  options: az ('stand-in' or
  * 'real'), login ('user', 'secret', 'federated', 'nobody'), cloud, and what startAzure takes; the subscription is a new one. */
@@ -61,7 +51,7 @@ export async function desk(t, { az: which = 'stand-in', login = 'user', cloud, .
 	const folder = mkdtempSync(join(tmpdir(), 'desk-'));
 	const file = (name) => join(folder, name);
 	const azure = await startAzure({ registered: [], ...options });
-	for (const name of ['tmp', 'home', 'work']) mkdirSync(file(name));
+	for (const name of ['tmp', 'home']) mkdirSync(file(name));
 	const placed = await placeAz(file('bin'), which, azure.env(file('home')));
 	t.after(async () => {
 		placed.stop();
@@ -78,9 +68,9 @@ export async function desk(t, { az: which = 'stand-in', login = 'user', cloud, .
 	async function runProgram(program, more = {}, ...args) {
 		const [calls, writes] = [azure.calls.length, azure.writes.length];
 		const result = await run(process.execPath, [join(repo, 'apim/deploy', program), ...args], { ...env, RG: 'rg-test', LOCATION: 'westeurope', TRIES: '4', WAIT_S: '0',
-			PREAUTH, PACKAGE: file('functions.zip'), RENDERED: file('work/rendered'), ...more });
+			PREAUTH, PACKAGE: file('functions.zip'), ...more });
 		assert.deepEqual(readdirSync(file('tmp')), [], 'nothing is left in the temporary folder');
-		assert.deepEqual(telling(file('work')), [], 'no file that stays holds a secret');
+		assert.deepEqual(telling(file('home'), env.AZURE_CONFIG_DIR), [], 'no file that stays holds a secret');
 		assert.doesNotMatch(result.output + result.errors, /SECRET-/, 'no text holds a secret');
 		return { ...result, calls: azure.calls.slice(calls), writes: azure.writes.slice(writes) };
 	}

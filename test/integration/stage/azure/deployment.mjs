@@ -2,16 +2,15 @@
  * A deployment of this project's own package into a played Azure, which is served from its own first call on.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { desk } from '../azure_desk.mjs';
+import { desk, packFolder } from '../azure_desk.mjs';
 import { scriptRoot } from '../fixture.mjs';
 import { servedWhenCalled } from './deployed.mjs';
 
 /* The handler and its functions, as a package. */
 function packageAt(path) {
 	const root = scriptRoot();
-	execFileSync('zip', ['-q', '-r', path, '.'], { cwd: root });
+	packFolder(root, path);
 	rmSync(root, { recursive: true });
 	return path;
 }
