@@ -130,7 +130,7 @@ endpoint-sources: $(NODE)
 	@$(NODE) test/lint/endpoints.mjs sources
 
 format: deps-lint ## rewrite the C sources in the project's format
-	@clang-format -i $$(test/lint/files.sh | grep '\.[ch]$$' | grep -v '^packaging/curl/')
+	@clang-format -i $$(test/lint/files.sh | grep '\.[ch]$$')
 
 # Node's fetch looks for a proxy in the environment only when told to.
 OUTBOUND := NODE_USE_ENV_PROXY=1 $(NODE)
