@@ -31,6 +31,7 @@
 #define POOL_RATE (500)              /* bytes a second, each second of a wait beyond the first ones */
 #define POOL_LONGEST (4)             /* times those first ones, whatever has come */
 #define POOL_LINGER_MS (5000)        /* for a peer to read why it is closed on */
+#define POOL_BEYOND (64)             /* connections beyond the limit, while others go for them */
 
 struct pooled_worker {
 	sem_t wake;
@@ -189,32 +190,44 @@ pool_count_bytes(struct mg_connection *conn, int64_t bytes)
 static void pool_hand_over(struct mg_connection *conn);
 
 
-/* Of the connections that wait the one that holds the most, and more than that, has to go.  0:
- * there is none. */
-static int
-pool_evict(struct ready_pool *pool, int64_t more_than)
+static int64_t
+pool_size_of(struct pooled *pooled)
 {
-	struct mg_connection *largest = NULL;
+	return atomic_load(&pooled->holds);
+}
+
+
+static int64_t
+pool_age_of(struct pooled *pooled)
+{
+	return -atomic_load(&pooled->due_ms);
+}
+
+
+/* Of the connections that wait the one with the most of something, and more than that, has to go.
+ * 0: there is none. */
+static int
+pool_evict(struct ready_pool *pool, int64_t (*measure)(struct pooled *), int64_t more_than)
+{
+	struct mg_connection *most = NULL;
 	int waits = POOLED_WAITS;
 
 	pthread_mutex_lock(&pool->lock);
 	for (size_t i = 0; i < pool->count; i++) {
 		struct pooled *pooled = &pool->all[i]->pooled;
 
-		if ((atomic_load(&pooled->owner) == POOLED_WAITS)
-		    && (atomic_load(&pooled->holds) > more_than)) {
-			largest = pool->all[i];
-			more_than = atomic_load(&pooled->holds);
+		if ((atomic_load(&pooled->owner) == POOLED_WAITS) && (measure(pooled) > more_than)) {
+			most = pool->all[i];
+			more_than = measure(pooled);
 		}
 	}
 	pthread_mutex_unlock(&pool->lock);
-	if (!largest
-	    || !atomic_compare_exchange_strong(&largest->pooled.owner, &waits, POOLED_HELD)) {
-		return largest != NULL; /* something happened to it just now */
+	if (!most || !atomic_compare_exchange_strong(&most->pooled.owner, &waits, POOLED_HELD)) {
+		return most != NULL; /* something happened to it just now */
 	}
-	largest->pooled.evicted = 1;
+	most->pooled.evicted = 1;
 	atomic_fetch_add(&pool->busy, 1);
-	pool_hand_over(largest);
+	pool_hand_over(most);
 	return 1;
 }
 
@@ -225,7 +238,7 @@ static int
 pool_has_room(struct ready_pool *pool, int64_t size)
 {
 	return (size <= POOL_BUFFER) || (atomic_load(&pool->held) + size <= pool->held_max)
-	       || pool_evict(pool, size);
+	       || pool_evict(pool, pool_size_of, size);
 }
 
 
@@ -1035,6 +1048,21 @@ pool_new_connection(struct mg_context *ctx)
 }
 
 
+/* Says so, and closes. */
+static void
+pool_turn_away(struct mg_context *ctx, int sock)
+{
+	const char *answer = ctx->callbacks.no_room;
+	char unread[POOL_BUFFER];
+
+	if (recv(sock, unread, sizeof(unread), MSG_DONTWAIT) >= 0 || ERROR_TRY_AGAIN(ERRNO)) {
+		(void)!send(sock, answer, strlen(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
+	}
+	shutdown(sock, SHUT_WR);
+	closesocket(sock);
+}
+
+
 /* A connection to be had by the first worker that finds it ready. */
 static void
 pool_admit(struct mg_context *ctx, const struct socket *so)
@@ -1043,7 +1071,7 @@ pool_admit(struct mg_context *ctx, const struct socket *so)
 	struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.ptr = conn};
 
 	if (!conn) {
-		closesocket(so->sock);
+		pool_turn_away(ctx, so->sock);
 		return;
 	}
 	conn->phys_ctx = ctx;
@@ -1069,21 +1097,6 @@ pool_admit(struct mg_context *ctx, const struct socket *so)
 	if (epoll_ctl(ctx->pool->epoll, EPOLL_CTL_ADD, so->sock, &event) != 0) {
 		pool_close(conn);
 	}
-}
-
-
-/* Says so, and closes. */
-static void
-pool_turn_away(struct mg_context *ctx, int sock)
-{
-	const char *answer = ctx->callbacks.no_room;
-	char unread[POOL_BUFFER];
-
-	if (recv(sock, unread, sizeof(unread), MSG_DONTWAIT) >= 0 || ERROR_TRY_AGAIN(ERRNO)) {
-		(void)!send(sock, answer, strlen(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
-	}
-	shutdown(sock, SHUT_WR);
-	closesocket(sock);
 }
 
 
@@ -1121,7 +1134,8 @@ pool_accept(const struct socket *listener, struct mg_context *ctx)
 		so.sock = accept4(
 		    listener->sock, &so.rsa.sa, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (so.sock >= 0) {
-			if (atomic_load(&pool->connections) >= pool->connections_max) {
+			if ((atomic_load(&pool->connections) >= pool->connections_max)
+			    && !pool_evict(pool, pool_age_of, INT64_MIN)) {
 				pool_turn_away(ctx, so.sock);
 			} else {
 				pool_admit(ctx, &so);
@@ -1244,7 +1258,7 @@ pool_start(struct mg_context *ctx)
 	pool->idle_ms = pool_setting(ctx, KEEP_ALIVE_TIMEOUT, 60000);
 	pool->connections_max = ctx->callbacks.connections_max;
 	pool->held_max = ctx->callbacks.held_max;
-	pool->room = (size_t)pool->connections_max + 1;
+	pool->room = (size_t)pool->connections_max + POOL_BEYOND;
 	pool->all = (struct mg_connection **)mg_calloc(pool->room, sizeof(*pool->all));
 	if (!pool->all || (pool->epoll < 0) || (pool->bell < 0)
 	    || (epoll_ctl(pool->epoll, EPOLL_CTL_ADD, pool->bell, &event) != 0)) {

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { after, describe, test } from 'node:test';
-import { assertError, assertGuarded, binary, startAlone, startSandbox, use, wire } from '../stage/fixture.mjs';
+import { assertError, assertGuarded, binary, during, startAlone, startSandbox, until, use, wire } from '../stage/fixture.mjs';
 
 const HELLO = 'GET /hello HTTP/1.1\r\nHost: x\r\n\r\n';
 const BASE_MS = 3000;
@@ -120,3 +120,20 @@ test('a caller that has said all there is to say still gets its answers', async 
 	assert.equal((await line.answer()).status, 200);
 	await line.ended();
 });
+
+test('where there are as many connections as there may be, the one whose time is up next makes room',
+	{ skip: threads && 'this build has a thread a connection' }, async (t) => {
+		const small = await during(t, startAlone({ env: { ...sandbox.env, CONNECTIONS_MAX: '16' } }));
+		const lines = [];
+		for (let i = 0; i < 40; i++) {
+			const line = await wire(t, small.port);
+			if (i % 2) {
+				line.write(HELLO);
+				assert.equal((await line.answer()).status, 200);
+			}
+			lines.push(line);
+		}
+		await until(() => lines.filter(({ gone }) => !gone).length <= 16);
+		assert.equal((await small.ask('/')).status, 200);
+		assert.equal((await small.ask('/status')).status, 200);
+	});
