@@ -1,0 +1,73 @@
+/* The figures of the floods as a table, and the targets with what was measured. */
+import { median, ratio } from '../measuring/rounds.mjs';
+import { aligned, number } from '../results/report.mjs';
+
+const HEAD = ['flood', 'held', 'hello, kept: p50', 'p99', 'max', 'lost', 'hello, fresh: p99', 'max', 'lost',
+	'probes lost', 'max', '/me: p99', 'lost', 'RSS', 'a connection', 'threads', 'CPU', 'closed, 408, silently'];
+
+const ms = (value) => (value === Infinity ? 'never' : `${value < 100 ? value.toFixed(1) : number(value)} ms`);
+const sum = (counts, take) => Object.values(counts).reduce((all, one) => all + (take(one) ?? 0), 0);
+
+function row(name, { honest: { kept, fresh, probes, me }, use, ...flood }) {
+	const closed = flood.counts && [sum(flood.counts, (one) => one.closed),
+		sum(flood.counts, ({ status }) => status['408']), sum(flood.counts, (one) => one.unanswered)];
+	return [name, flood.held === undefined ? '-' : `${flood.held}/${flood.connections}`,
+		ms(kept.p50_ms), ms(kept.p99_ms), ms(kept.max_ms), `${kept.lost}/${kept.asked}`,
+		ms(fresh.p99_ms), ms(fresh.max_ms), `${fresh.lost}/${fresh.asked}`,
+		`${probes.lost}/${probes.asked}`, ms(probes.max_ms), ms(me.p99_ms), `${me.lost}/${me.asked}`,
+		`${(use.rss_kb / 1024).toFixed(1)} MB`,
+		flood.kb_a_connection === undefined ? '-' : `${flood.kb_a_connection.toFixed(1)} KB`,
+		String(use.threads), `${(use.cpu * 100).toFixed(0)} %`, closed?.join(', ') ?? '-'];
+}
+
+/* RSS and CPU are the flood's alone, threads those with the honest callers beside it. */
+const flooded = ({ use: { alone, beside }, ...flood }) => ({ ...flood,
+	use: { ...alone, threads: beside.threads } });
+
+const smallRows = (entries) => entries.map(({ variant, subject, rps, p99_us }) =>
+	[`small calls, ${variant}`, subject, `${number(rps.median)} a second`, `p99 ${ms(p99_us / 1000)}`]);
+
+export function table({ floods, small }) {
+	const rows = Object.entries(floods).flatMap(([name, { quiet, ...flood }]) =>
+		[row('quiet', quiet), row(name, flooded(flood))]);
+	return [rows.length && aligned([HEAD, ...rows]), small.length && aligned(smallRows(small))]
+		.filter(Boolean).join('\n\n');
+}
+
+const MARKS = new Map([[true, 'met'], [false, 'MISSED']]);
+export const verdictsText = ({ verdicts, promises }) => aligned([['target', 'measured', 'verdict'],
+	...verdicts.map(({ target, figure, met }) => [target, figure, MARKS.get(met) + (promises ? '' : ', not promised')])]);
+
+/* The quiet value is the middle one of all that the run has seen. */
+function ofAll({ floods }) {
+	const { all } = floods;
+	if (!all)
+		return [];
+	const quiet = median(Object.values(floods).map((flood) => flood.quiet.honest.kept.p99_ms));
+	const { kept, fresh, probes, me } = all.honest;
+	const times = kept.p99_ms / quiet;
+	const more = all.use.beside.threads - all.quiet.use.threads;
+	return [
+		{ target: '/hello: p99 at most 3 x its quiet value, nothing lost', met: times <= 3 && !kept.lost && !fresh.lost,
+			figure: `${times.toFixed(1)} x (${ms(quiet)} to ${ms(kept.p99_ms)}), ${kept.lost + fresh.lost} lost` },
+		{ target: '/, /status and /status?ready=1 are answered', figure: `${probes.lost} lost`, met: !probes.lost },
+		{ target: '/me loses nothing', figure: `${me.lost} lost`, met: !me.lost },
+		{ target: 'at most 16 KB a waiting connection', figure: `${all.kb_a_connection.toFixed(1)} KB of ${all.held}`,
+			met: all.kb_a_connection <= 16 && all.held >= all.connections * 0.9 },
+		{ target: 'no thread a connection', figure: `${more} more for ${all.connections}`,
+			met: more <= all.connections / 100 },
+	];
+}
+
+function ofSmall({ small }) {
+	return [...new Set(small.map(({ variant }) => variant))].flatMap((variant) => {
+		const share = ratio({ entries: small }, 'small', variant, 'handler', 'civetweb');
+		const p99 = (name) => small.find((entry) => entry.variant === variant && entry.subject === name).p99_us / 1000;
+		return [{ target: `small calls, ${variant}: at least bare civetweb's rate`,
+			figure: `${(share * 100).toFixed(0)} %`, met: share >= 1 },
+		{ target: `small calls, ${variant}: p99 no worse`, met: p99('handler') <= p99('civetweb'),
+			figure: `${ms(p99('handler'))} to ${ms(p99('civetweb'))}` }];
+	});
+}
+
+export const judge = (result) => [...ofAll(result), ...ofSmall(result)];
