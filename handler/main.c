@@ -289,9 +289,12 @@ static int serve_http(struct app *app, const struct arguments *arguments, pid_t 
 {
 	struct server_options options = {.port = arguments->port,
 		.threads = (int)app->config.server_threads,
+		.connections_max = (int)app->config.connections_max,
+		.request_timeout_ms = (int)app->config.request_timeout_ms,
 		.body_max = (size_t)app->config.max_body_bytes,
 		.envelopes = arguments->under_host && host_sends_envelopes(environ),
 		.handler = dispatch,
+		.wants_body = dispatch_wants_body,
 		.context = &app->service};
 	autoerr(err);
 

@@ -156,6 +156,11 @@ static const struct setting SETTINGS[] = {
 		"largest request body"},
 	{"SERVER_THREADS", KIND_NUMBER, AT(server_threads), "128", 8, 4096,
 		"connections served at once; above host.json's maxConcurrentRequests"},
+	{"CONNECTIONS_MAX", KIND_NUMBER, AT(connections_max), "8192", 16, 100000,
+		"connections open at once; those that wait take 4 to 16 KB each"},
+	{"REQUEST_TIMEOUT_MS", KIND_NUMBER, AT(request_timeout_ms), "20000", 500, 600000,
+		"time for a request's head, and as much again for its body; each 500 bytes that "
+		"come add a second, up to four times as much"},
 	{"ENTRA_TIMEOUT_MS", KIND_NUMBER, AT(entra_timeout_ms), "8000", 100, 60000,
 		"longest wait for one answer of Microsoft Entra"},
 	{"GRAPH_DEADLINE_MS", KIND_NUMBER, AT(graph_deadline_ms), "25000", 100, 200000,

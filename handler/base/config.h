@@ -51,6 +51,8 @@ struct config {
 	long log_level; /* enum log_level */
 	long max_body_bytes;
 	long server_threads;
+	long connections_max;
+	long request_timeout_ms;
 	long entra_timeout_ms;
 	long graph_deadline_ms;
 	long token_cache_entries;

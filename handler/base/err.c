@@ -41,6 +41,8 @@ static const struct err_info TABLE[] = {
 	{ERR_NOT_FOUND, 404, "not_found", "There is nothing at this address."},
 	{ERR_METHOD_NOT_ALLOWED, 405, "method_not_allowed",
 		"This address does not take this method; the Allow header lists those it takes."},
+	{ERR_REQUEST_TIMEOUT, 408, "request_timeout",
+		"The request did not arrive in time; send it again, faster."},
 	{ERR_BODY_TOO_LARGE, 413, "body_too_large", "The request body is larger than the limit."},
 	{ERR_UNSUPPORTED_MEDIA_TYPE, 415, "unsupported_media_type",
 		"The body's content type cannot be used here."},
@@ -57,6 +59,9 @@ static const struct err_info TABLE[] = {
 	{ERR_INVALID_CLIENT_METADATA, 400, "invalid_client_metadata",
 		"The client metadata is not one JSON object."},
 	{ERR_THROTTLED, 429, "throttled", "Too many requests; wait as Retry-After says."},
+	{ERR_TOO_MANY_REQUESTS, 429, "too_many_requests",
+		"As many of your calls are under way as one caller may have; wait as Retry-After "
+		"says."},
 	{ERR_INTERNAL, 500, "internal_error", "Something went wrong on this server."},
 	{ERR_SERVER_CONFIGURATION, 500, "server_configuration",
 		"This server's own registration with Microsoft Entra is wrong; tell its operator."},
@@ -64,6 +69,9 @@ static const struct err_info TABLE[] = {
 		"Microsoft Graph gave an answer that cannot be used."},
 	{ERR_NOT_CONFIGURED, 503, "not_configured",
 		"This server is not configured yet; GET /status names what is missing."},
+	{ERR_OVERLOADED, 503, "overloaded",
+		"This server has as many calls under way as it can serve; wait as Retry-After "
+		"says."},
 	{ERR_UPSTREAM_UNAVAILABLE, 503, "upstream_unavailable",
 		"Microsoft Entra or Microsoft Graph cannot be reached at the moment; try again."},
 	{ERR_UPSTREAM_TIMEOUT, 504, "upstream_timeout",
