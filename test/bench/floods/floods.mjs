@@ -27,8 +27,8 @@ const { values: options } = parseArgs({ options: {
 
 const size = Number(options.size);
 const FLOODS = { idle: { idle: size }, silent: { silent: size }, head: { head: size }, body: { body: size },
-	chunked: { chunked: size }, mcp: { mcp: size / 2, mcp_chunked: size / 2 }, deaf: { deaf: size / 5 },
-	sips: { sips: size / 5 }, pipeline: { pipeline: size / 5 }, churn: { churn: size / 100 },
+	chunked: { chunked: size }, mcp: { mcp: size / 2, mcp_chunked: size / 2 }, hoard: { hoard: size / 5 },
+	deaf: { deaf: size / 5 }, sips: { sips: size / 5 }, pipeline: { pipeline: size / 5 }, churn: { churn: size / 100 },
 	all: { idle: size, silent: size, head: size, body: size } };
 const names = options.only?.split(',') ?? [...Object.keys(FLOODS), 'small'];
 

@@ -53,6 +53,7 @@ static const struct kind KINDS[] = {
 	{.name = "chunked", .first = POST("/echo", CHUNKED), .filler = "1\r\nx\r\n"},
 	{.name = "mcp", .first = POST("/mcp", "Content-Length: 100000"), .filler = "x"},
 	{.name = "mcp_chunked", .first = POST("/mcp", CHUNKED), .filler = "1\r\nx\r\n"},
+	{.name = "hoard", .first = ECHO, .body = ECHO_BYTES - 1000, .filler = "x"},
 	{.name = "deaf", .first = ECHO, .body = ECHO_BYTES, .sends = FOREVER, .reads = NOTHING},
 	{.name = "sips", .first = ECHO, .body = ECHO_BYTES, .sends = FOREVER, .reads = SIPS},
 	{.name = "pipeline", .first = HELLO HELLO HELLO HELLO, .sends = FOREVER, .reads = NOTHING},

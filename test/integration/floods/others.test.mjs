@@ -19,7 +19,8 @@ const FEW = free ? 70 : 10;
 /* Fewer than the connections of any flood, more than the calls of the honest. */
 const SERVER_THREADS = free ? '64' : undefined;
 const FLOODS = { idle: { idle: MANY }, silent: { silent: MANY }, head: { head: MANY },
-	body: { body: MANY, chunked: MANY }, mcp: { mcp: MANY, mcp_chunked: MANY }, deaf: { deaf: FEW, sips: FEW },
+	body: { body: MANY, chunked: MANY }, mcp: { mcp: MANY, mcp_chunked: MANY }, hoard: { hoard: MANY },
+	deaf: { deaf: FEW, sips: FEW },
 	pipeline: { pipeline: FEW }, churn: { churn: 5 },
 	all: { idle: MANY, silent: MANY, head: MANY, body: MANY } };
 const KB_A_CONNECTION = 16;
@@ -40,7 +41,8 @@ async function honest(handler) {
 	const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
 	const times = (count, call) => Array.from({ length: count }, call);
 	const answers = await Promise.all([...times(48, () => handler.ask('/hello', { agent })),
-		...times(16, () => handler.ask('/hello')), ...times(16, () => handler.ask('/me', { token })),
+		...times(16, () => handler.ask('/hello')),
+		...times(16, () => handler.ask('/me', { token })),
 		...['/', '/status', '/status?ready=1'].map((path) => handler.ask(path))]);
 	agent.destroy();
 	return new Set(answers.map(({ status }) => status));
@@ -53,8 +55,8 @@ async function stands(flood, kinds) {
 	await flood.turn();
 }
 
-async function flooded(t, kinds) {
-	const handler = await startAlone({ env: { ...sandbox.env, SERVER_THREADS } });
+async function flooded(t, kinds, env = {}) {
+	const handler = await startAlone({ env: { ...sandbox.env, SERVER_THREADS, ...env } });
 	let flood;
 	t.after(async () => {
 		await flood?.stop();
@@ -90,7 +92,7 @@ test('a connection that waits costs a few kilobytes', { skip: sanitized || !free
 });
 
 test('a head or body that does not come is answered 408, and never closed in silence', { skip: !free && THREADS }, async (t) => {
-	const { flood } = await flooded(t, { head: FEW, body: FEW, chunked: FEW });
+	const { flood } = await flooded(t, { head: FEW, body: FEW, chunked: FEW }, { REQUEST_TIMEOUT_MS: '5000' });
 	await until(() => Object.values(flood.counts).every(({ closed }) => closed >= FEW));
 	for (const [kind, { closed, unanswered, status }] of Object.entries(flood.counts))
 		assert.deepEqual([unanswered, status], [0, { 408: closed }], kind);
