@@ -24,7 +24,8 @@ const FLOODS = { idle: { idle: MANY }, silent: { silent: MANY }, head: { head: M
 	pipeline: { pipeline: FEW }, churn: { churn: 5 },
 	all: { idle: MANY, silent: MANY, head: MANY, body: MANY } };
 const KB_A_CONNECTION = 16;
-const HONEST_AT_ONCE = 51; /* calls, each of which may have a thread */
+const LONG = 'x'.repeat(20_000);
+const HONEST_AT_ONCE = 55; /* calls, each of which may have a thread */
 const THREADS = 'each connection has a thread in this build';
 
 const sandbox = await startSandbox();
@@ -42,7 +43,7 @@ async function honest(handler) {
 	const times = (count, call) => Array.from({ length: count }, call);
 	const answers = await Promise.all([...times(48, () => handler.ask('/hello', { agent })),
 		...times(16, () => handler.ask('/hello')),
-		...times(16, () => handler.ask('/me', { token })),
+		...times(4, () => handler.ask('/echo', { method: 'POST', body: LONG })), ...times(16, () => handler.ask('/me', { token })),
 		...['/', '/status', '/status?ready=1'].map((path) => handler.ask(path))]);
 	agent.destroy();
 	return new Set(answers.map(({ status }) => status));
@@ -103,4 +104,11 @@ test('without a token, what needs one is refused before its body has come', { sk
 	await until(() => Object.values(flood.counts).every(({ closed }) => closed >= FEW));
 	for (const [kind, { closed, status }] of Object.entries(flood.counts))
 		assert.deepEqual(status, { 401: closed }, kind);
+});
+
+test('with as many connections open as may be, the probes are answered', { skip: !free && THREADS }, async (t) => {
+	const { handler, flood } = await flooded(t, { silent: 2 * MANY }, { CONNECTIONS_MAX: String(MANY) });
+	await until(() => flood.counts.silent.closed + flood.counts.silent.refused > 0);
+	for (const path of ['/', '/status', '/status?ready=1'])
+		assert.equal((await handler.ask(path)).status, 200, path);
 });
