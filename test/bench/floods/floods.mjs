@@ -5,7 +5,7 @@
  *                                     [--seconds N] [--runs N] [--size N]
  *
  * Prints a table for each binary, alone and behind the host's double, and writes build/bench/floods.json.
- * Ends with 1 where a target is missed by a binary that promises that waiting costs no thread.
+ * Ends with 1 where a target is missed, alone, by a binary that promises that waiting costs no thread.
  */
 import { writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -66,7 +66,7 @@ for (const binary of options.handler.map((path) => resolve(path))) {
 		results.push(await measured(binary, where));
 }
 for (const result of results)
-	console.log(`\n${result.binary}, ${result.where}\n\n${table(result)}\n\n${verdictsText(result)}`);
+	console.log([`\n${result.binary}, ${result.where}`, table(result), verdictsText(result)].filter(Boolean).join('\n\n'));
 writeFileSync(join(BUILT, 'floods.json'), JSON.stringify({ machine: describeMachine(), results }, null, '\t'));
 const missed = results.filter(({ promises }) => promises)
 	.flatMap(({ verdicts }) => verdicts).filter(({ met }) => met === false);
