@@ -156,6 +156,11 @@ bool server_start(const struct server_options *options, struct server **ret, str
 	return true;
 }
 
+const char *server_waiting(void)
+{
+	return WAITS_ON_THREADS ? "a thread a connection" : "no thread for a waiting connection";
+}
+
 /* From here on a connection is refused.  civetweb's accepting thread would find its socket ready
  * over and over; it polls server->wake in its place. */
 static void stop_accepting(struct server *server)

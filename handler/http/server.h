@@ -37,6 +37,9 @@ struct server_options {
 	void *context;
 };
 
+/* What a waiting connection takes in this build, for people. */
+const char *server_waiting(void);
+
 /* Listens on 127.0.0.1:port; returns once connections are accepted.  ERR_SERVER_CONFIGURATION when
  * the port cannot be had. */
 bool server_start(const struct server_options *options, struct server **ret, struct err *err);

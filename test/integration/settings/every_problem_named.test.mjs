@@ -248,7 +248,7 @@ describe('command line', { concurrency: 4 }, () => {
 	test('--version is one line and exit 0', async () => {
 		const { code, out, err } = await runHandler({ args: ['--version'] });
 		assert.deepEqual([code, err], [0, '']);
-		assert.match(out, /^[\w-]+ \d+\.\d+\.\d+ \(\w+\)$/);
+		assert.match(out, /^[\w-]+ \d+\.\d+\.\d+ \(\w+; (a thread a connection|no thread for a waiting connection)\)$/);
 	});
 
 	test('what it does not know is refused with exit 2 and a way out', async () => {
