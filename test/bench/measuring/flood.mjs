@@ -1,7 +1,6 @@
 /* Floods (programs/flood.c): who is held, who was answered what, and what a binary promises of them. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -33,6 +32,5 @@ export async function startFlood(port, kinds, { pin = (command, args) => [comman
 
 /* Whether a connection that waits costs this binary no thread. */
 export function waitsWithoutThread(binary) {
-	return readFileSync(binary).includes('mg_pool_leave')
-		|| execFileSync(binary, ['--version'], { encoding: 'utf8' }).includes('waiting connections: no thread');
+	return execFileSync(binary, ['--version'], { encoding: 'utf8' }).includes('no thread for a waiting connection');
 }
