@@ -30,6 +30,8 @@ const FLOODS = { idle: { idle: size }, silent: { silent: size }, head: { head: s
 	chunked: { chunked: size }, mcp: { mcp: size / 2, mcp_chunked: size / 2 }, hoard: { hoard: size / 5 },
 	deaf: { deaf: size / 5 }, sips: { sips: size / 5 }, pipeline: { pipeline: size / 5 }, churn: { churn: size / 100 },
 	all: { idle: size, silent: size, head: size, body: size } };
+/* Of what is judged: what disturbs the machine disturbs one of them. */
+const ROUNDS = 3;
 const names = options.only?.split(',') ?? [...Object.keys(FLOODS), 'small'];
 
 const started = performance.now();
@@ -52,8 +54,11 @@ async function small(binary) {
 async function measured(binary, where) {
 	const floods = {};
 	for (const name of names.filter((one) => one !== 'small')) {
-		say(`${relative(ROOT, binary)}, ${where}: ${name}`);
-		floods[name] = await scene({ binary, where, kinds: FLOODS[name], seconds: Number(options.seconds) });
+		for (let round = 1; round <= (name === 'all' ? ROUNDS : 1); round++) {
+			say(`${relative(ROOT, binary)}, ${where}: ${name}`);
+			floods[round > 1 ? `${name}, ${round}` : name] =
+				await scene({ binary, where, kinds: FLOODS[name], seconds: Number(options.seconds) });
+		}
 	}
 	const result = { binary: relative(ROOT, binary), where, promises: waitsWithoutThread(binary), floods,
 		small: where === 'alone' && names.includes('small') ? await small(binary) : [] };
