@@ -1,5 +1,5 @@
 /* One binary, alone or behind the host's double, with honest callers beside a flood: what both see. */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { scriptRoot } from '../../integration/stage/fixture.mjs';
 import { freePort } from '../../sandbox/host/client.mjs';
@@ -63,16 +63,20 @@ async function callAll({ port, upstream, where }, seconds) {
 	return Object.fromEntries(all.map(([name], i) => [name, figures[i]]));
 }
 
+/* What the kernel holds for all TCP sockets of this machine, in KB. */
+const socketsKb = () => Number(/^TCP:.* mem (\d+)/m.exec(readFileSync('/proc/net/sockstat', 'utf8'))[1]) * 4;
+const sample = (pid) => ({ ...usageOf(pid), sockets_kb: socketsKb() });
+
 /* What the handler uses while something goes on: most memory and threads, CPU as a share of a core. */
 async function watched(pid, work) {
-	const samples = [usageOf(pid)];
+	const samples = [sample(pid)];
 	const start_ms = performance.now();
-	const timer = setInterval(() => samples.push(usageOf(pid)), SAMPLE_MS);
+	const timer = setInterval(() => samples.push(sample(pid)), SAMPLE_MS);
 	const result = await work().finally(() => clearInterval(timer));
 	const seconds = (performance.now() - start_ms) / 1000;
-	samples.push(usageOf(pid));
+	samples.push(sample(pid));
 	const most = (name) => Math.max(...samples.map((one) => one[name]));
-	return { result, use: { rss_kb: most('rss_kb'), threads: most('threads'),
+	return { result, use: { rss_kb: most('rss_kb'), sockets_kb: most('sockets_kb'), threads: most('threads'),
 		cpu: (samples.at(-1).cpu_s - samples[0].cpu_s) / seconds } };
 }
 

@@ -3,7 +3,7 @@ import { median, ratio } from '../measuring/rounds.mjs';
 import { aligned, number } from '../results/report.mjs';
 
 const HEAD = ['flood', 'held', 'hello, kept: p50', 'p99', 'max', 'lost', 'hello, fresh: p99', 'max', 'lost',
-	'probes lost', 'max', '/me: p99', 'lost', 'RSS', 'a connection', 'threads', 'CPU', 'closed, 408, silently'];
+	'probes lost', 'max', '/me: p99', 'lost', 'RSS', 'a connection', 'in sockets', 'threads', 'CPU', 'closed, 408, silently'];
 
 const ms = (value) => (value === Infinity ? 'never' : `${value < 100 ? value.toFixed(1) : number(value)} ms`);
 const sum = (counts, take) => Object.values(counts).reduce((all, one) => all + (take(one) ?? 0), 0);
@@ -17,7 +17,7 @@ function row(name, { honest: { kept, fresh, probes, me }, use, ...flood }) {
 		`${probes.lost}/${probes.asked}`, ms(probes.max_ms), ms(me.p99_ms), `${me.lost}/${me.asked}`,
 		`${(use.rss_kb / 1024).toFixed(1)} MB`,
 		flood.kb_a_connection === undefined ? '-' : `${flood.kb_a_connection.toFixed(1)} KB`,
-		String(use.threads), `${(use.cpu * 100).toFixed(0)} %`, closed?.join(', ') ?? '-'];
+		`${number(use.sockets_kb / 1024)} MB`, String(use.threads), `${(use.cpu * 100).toFixed(0)} %`, closed?.join(', ') ?? '-'];
 }
 
 /* RSS and CPU are the flood's alone, threads those with the honest callers beside it. */
