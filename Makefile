@@ -58,7 +58,7 @@ INTEGRATION := test/integration/*/*.test.mjs
 # They wait more than they work.
 FILES_AT_ONCE := $(shell expr 2 \* $$(nproc))
 # Those that show more of the handler the more closely it is watched.
-OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,door/sign_in failures/* hostile_callers/* \
+OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,door/sign_in failures/* floods/* hostile_callers/* \
 	$(addprefix endpoints/,every_mode me status without_host) $(addprefix tokens/,issuers keys refused_and_taken) \
 	$(addprefix mcp/,http log_ids sign_in stdio) \
 	$(addprefix processes/,calls_under_way host_and_signals) \
@@ -108,7 +108,7 @@ test: deps-test ## install what is missing, then run everything
 unit: deps-unit $(UNIT_TESTS) fuzz-targets ## run the unit tests (cmocka) and replay the fuzz corpora
 	@THREADED='$(THREADED)' test/run-unit.sh $(UNIT_TESTS) $(FUZZ_TARGETS)
 
-integration: deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway ## run the real handler against the sandbox, in all host modes
+integration: deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway build/bench/bin/flood ## run the real handler against the sandbox, in all host modes
 	@HANDLER="$(CURDIR)/$(HANDLER)" $(NODE) --test --test-concurrency=$(FILES_AT_ONCE) $(INTEGRATION)
 
 gateway: deps-gateway $(EMULATOR) ## compile the API Management emulator and policy linter (docs/gateway-emulator.md)
@@ -147,7 +147,7 @@ redirect-uri: $(NODE) ## let MCP clients return to one more address from the sig
 	@$(OUTBOUND) apim/deploy/redirect_uri.mjs
 
 # What the tests run, compiled beforehand.
-programs: deps-unit deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway $(UNIT_TESTS) fuzz-targets
+programs: deps-unit deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway build/bench/bin/flood $(UNIT_TESTS) fuzz-targets
 
 test-times: programs ## run the unit and integration tests and list the slowest twenty
 	@HANDLER="$(CURDIR)/$(HANDLER)" $(NODE) test/times.mjs $(UNIT_TESTS) $(INTEGRATION)

@@ -32,7 +32,7 @@ dist-configure: deps-dist ## configure libcurl anew for the static binary, into 
 	@packaging/fetch.sh
 	@$(MAKE) --no-print-directory VARIANT=static libs-configure
 
-dist-test: dist deps-integration $(NODE) build/release/handler-fixture gateway build/bench/bin/startup ## all integration tests with the zip's binary, chroot, figures
+dist-test: dist deps-integration $(NODE) build/release/handler-fixture gateway build/bench/bin/startup build/bench/bin/flood ## all integration tests with the zip's binary, chroot, figures
 	@rm -rf $(UNPACKED) && unzip -q dist/functions.zip -d $(UNPACKED)
 	@export HANDLER="$(CURDIR)/$(UNPACKED)/bin/handler" && \
 	$(NODE) --test test/dist/*.test.mjs && \

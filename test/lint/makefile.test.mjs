@@ -55,7 +55,7 @@ test('make start listens where PORT says, under the host and under its double', 
 });
 
 test('a checkout may have a blank in its path', () => {
-	for (const target of ['run', 'dist', 'dist-test', 'dist-test-bullseye', 'integration', 'mutate', 'bench', 'interop', 'scale-out', 'deploy', 'deploy-test', 'fresh-test']) {
+	for (const target of ['run', 'dist', 'dist-test', 'dist-test-bullseye', 'integration', 'mutate', 'bench', 'floods', 'interop', 'scale-out', 'deploy', 'deploy-test', 'fresh-test']) {
 		const unquoted = wouldElsewhere(target, 'RELEASE=trixie').replace(/'[^']*'|"[^"]*"/g, '').split('\n');
 		assert.deepEqual(unquoted.filter((line) => line.includes('/a b/')), [], `make ${target}: quote the path`);
 	}

@@ -59,7 +59,7 @@ export async function exchange(port, bytes) {
 }
 
 /* Every process below pid, itself included. */
-function family(pid) {
+export function family(pid) {
 	const parents = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((name) => {
 		const stat = readIf(`/proc/${name}/stat`);
 		return [Number(name), Number(stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1])];
@@ -78,7 +78,7 @@ function readIf(path) {
 	}
 }
 
-function usageOf(pid) {
+export function usageOf(pid) {
 	const fields = readIf(`/proc/${pid}/stat`)?.replace(/^.*\) /s, '').split(' ') ?? [];
 	const status = readIf(`/proc/${pid}/status`) ?? '';
 	const number = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
@@ -160,10 +160,10 @@ export async function measure(name, args, limitMs = 120_000) {
 }
 
 /* Runs a load; the errors it saw are added up in bad. */
-export async function load({ port, file, connections = 1, seconds = 3, warmup, rate, count }) {
+export async function load({ port, file, connections = 1, seconds = 3, warmup, rate, count, fresh }) {
 	const args = ['--port', port, '--file', file, '--connections', connections,
 		'--seconds', seconds];
-	for (const [name, value] of Object.entries({ warmup, rate, count })) {
+	for (const [name, value] of Object.entries({ warmup, rate, count, fresh })) {
 		if (value)
 			args.push(`--${name}`, value);
 	}

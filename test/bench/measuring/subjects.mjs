@@ -20,9 +20,9 @@ export function settings(upstream, more = {}) {
 		...(upstream ? { CA_BUNDLE_FILE: upstream.ca } : {}), ...more };
 }
 
-export async function startHandler({ upstream, env, log } = {}) {
+export async function startHandler({ upstream, env, log, command = HANDLER } = {}) {
 	const port = await freePort();
-	return startServer({ name: 'handler', port, command: HANDLER, args: ['--port', String(port)],
+	return startServer({ name: 'handler', port, command, args: ['--port', String(port)],
 		env: settings(upstream, env), log });
 }
 

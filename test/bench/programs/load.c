@@ -2,10 +2,12 @@
  *
  *   load --port N --file REQUESTS [--connections N] [--seconds N] [--warmup N] [--rate N] [--count
  * N]
+ *        [--fresh 1]
  *
  * Without --rate each connection sends its next request when it has its answer (closed loop); with
  * it requests are due at fixed times and their wait begins when they were due, sent or not (open
- * loop).  --count: ends after that many.  Prints one JSON object.
+ * loop).  --count: ends after that many.  --fresh: each request has a connection of its own, opened
+ * when it is due, at most so many at once.  Prints one JSON object.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -29,6 +31,7 @@
 enum state {
 	CLOSED, /* to be opened again when next looked at */
 	OPENING,
+	CALLING, /* opening for a request that is due */
 	IDLE,
 	SENDING,
 	WAITING,
@@ -44,7 +47,7 @@ struct conn {
 };
 
 struct options {
-	long port, connections, seconds, warmup, rate, count;
+	long port, connections, seconds, warmup, rate, count, fresh;
 	const char *file;
 };
 
@@ -84,13 +87,18 @@ static void open_conn(struct load *load, struct conn *conn)
 	watch(load, conn, EPOLLOUT, EPOLL_CTL_ADD);
 }
 
+static bool is_under_way(const struct conn *conn)
+{
+	return conn->state == CALLING || conn->state == SENDING || conn->state == WAITING;
+}
+
 static void close_conn(struct load *load, struct conn *conn)
 {
 	for (size_t i = 0; conn->state == IDLE && i < load->idle_count; i++) {
 		if (load->idle[i] == conn)
 			load->idle[i] = load->idle[--load->idle_count];
 	}
-	if (conn->state == SENDING || conn->state == WAITING)
+	if (is_under_way(conn))
 		load->under_way--;
 	close(conn->fd);
 	conn->state = CLOSED;
@@ -129,24 +137,36 @@ static void push(struct load *load, struct conn *conn)
 	}
 }
 
+/* What was due before the end is sent even after it. */
+static bool is_due(const struct load *load, int64_t now)
+{
+	if (load->options.count && load->sent >= load->options.count)
+		return false;
+	return load->options.rate ? load->next_due_ns <= now && load->next_due_ns < load->stop_ns
+				  : now < load->stop_ns;
+}
+
 /* Sends what is due now, as far as connections are free. */
 static void fire(struct load *load, int64_t now)
 {
 	const struct options *options = &load->options;
 
-	while (load->idle_count && now < load->stop_ns &&
-		(!options->count || load->sent < options->count) &&
-		(!options->rate || load->next_due_ns <= now)) {
+	while (load->idle_count && is_due(load, now)) {
 		struct conn *conn = load->idle[--load->idle_count];
 
 		conn->shot = &load->shots[load->next_shot++ % load->shot_count];
 		conn->sent = 0;
-		conn->state = WAITING;
 		conn->due_ns = options->rate ? load->next_due_ns : now;
 		load->next_due_ns += options->rate ? SECOND / options->rate : 0;
 		load->sent++;
 		load->under_way++;
-		push(load, conn);
+		if (options->fresh) {
+			open_conn(load, conn);
+			conn->state = CALLING;
+		} else {
+			conn->state = WAITING;
+			push(load, conn);
+		}
 	}
 }
 
@@ -160,7 +180,7 @@ static void answered(struct load *load, struct conn *conn, int64_t now)
 {
 	struct results *results = &load->results;
 	struct answer *answer = &conn->answer;
-	bool closes = answer->closes;
+	bool closes = answer->closes && !load->options.fresh;
 
 	histogram_add(&results->waits, now - conn->due_ns);
 	results->answers++;
@@ -176,7 +196,10 @@ static void answered(struct load *load, struct conn *conn, int64_t now)
 		open_conn(load, conn);
 		return;
 	}
-	load->under_way--;
+	if (load->options.fresh)
+		close_conn(load, conn);
+	else
+		load->under_way--;
 	become_idle(load, conn);
 	fire(load, now);
 }
@@ -205,15 +228,22 @@ static void receive(struct load *load, struct conn *conn)
 
 static void handle(struct load *load, struct conn *conn, uint32_t events)
 {
-	if (conn->state == OPENING) {
+	if (conn->state == OPENING || conn->state == CALLING) {
+		bool calls = conn->state == CALLING;
+
 		if (events & (EPOLLERR | EPOLLHUP)) {
 			load->results.broken++;
 			close_conn(load, conn);
 			return;
 		}
 		watch(load, conn, EPOLLIN, EPOLL_CTL_MOD);
-		become_idle(load, conn);
-		fire(load, now_ns());
+		conn->state = WAITING;
+		if (calls) {
+			push(load, conn);
+		} else {
+			become_idle(load, conn);
+			fire(load, now_ns());
+		}
 	} else if (conn->state == SENDING && events & EPOLLOUT) {
 		push(load, conn);
 	} else if (conn->state != CLOSED) {
@@ -227,12 +257,13 @@ static void look_around(struct load *load, int64_t now)
 	for (long i = 0; i < load->options.connections; i++) {
 		struct conn *conn = &load->conns[i];
 
-		if ((conn->state == SENDING || conn->state == WAITING) &&
-			now - conn->due_ns > ANSWER_LIMIT_NS) {
+		if (is_under_way(conn) && now - conn->due_ns > ANSWER_LIMIT_NS) {
 			load->results.late++;
 			close_conn(load, conn);
 		}
-		if (conn->state == CLOSED)
+		if (conn->state == CLOSED && load->options.fresh)
+			become_idle(load, conn);
+		else if (conn->state == CLOSED)
 			open_conn(load, conn);
 	}
 }
@@ -241,7 +272,8 @@ static int64_t wait_of(const struct load *load, int64_t now)
 {
 	int64_t wait = LOOK_AROUND_NS;
 
-	if (load->options.rate && load->idle_count && load->next_due_ns - now < wait)
+	if (load->options.rate && load->idle_count && load->next_due_ns < load->stop_ns &&
+		load->next_due_ns - now < wait)
 		wait = load->next_due_ns > now ? load->next_due_ns - now : 0;
 	if (load->stop_ns > now && load->stop_ns - now < wait)
 		wait = load->stop_ns - now;
@@ -252,7 +284,9 @@ static bool is_over(const struct load *load, int64_t now)
 {
 	if (load->options.count && load->sent >= load->options.count && !load->under_way)
 		return true;
-	return now >= load->stop_ns && (!load->under_way || now >= load->stop_ns + ANSWER_LIMIT_NS);
+	if (now >= load->stop_ns + ANSWER_LIMIT_NS)
+		return true;
+	return now >= load->stop_ns && !load->under_way && !is_due(load, now);
 }
 
 /* Until stop_ns, and then until all is answered. */
@@ -305,7 +339,8 @@ static struct options read_options(int argc, char **argv)
 		long *value;
 	} numbers[] = {{"--port", &options.port}, {"--connections", &options.connections},
 		{"--seconds", &options.seconds}, {"--warmup", &options.warmup},
-		{"--rate", &options.rate}, {"--count", &options.count}};
+		{"--rate", &options.rate}, {"--count", &options.count},
+		{"--fresh", &options.fresh}};
 
 	for (int i = 1; i + 1 < argc; i += 2) {
 		bool known = !strcmp(argv[i], "--file");

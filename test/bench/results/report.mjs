@@ -7,7 +7,7 @@ const PAGE = join(ROOT, 'docs/performance.md');
 const BEGIN = '<!-- written by make bench -->';
 const END = '<!-- end of what make bench writes -->';
 
-const number = (value) => Math.round(value).toLocaleString('en-US');
+export const number = (value) => Math.round(value).toLocaleString('en-US');
 const us = (value) => (value >= 10_000 ? `${(value / 1000).toFixed(1)} ms` : `${number(value)} us`);
 
 const HEAD = ['workload', 'server', 'rps', 'min-max', 'p50', 'p99', 'p99.9', 'CPU a request',
@@ -20,7 +20,7 @@ function row(entry) {
 		`${entry.rss_mb.toFixed(0)} MB`, String(entry.bad)];
 }
 
-function aligned(rows) {
+export function aligned(rows) {
 	const widths = rows[0].map((_, i) => Math.max(...rows.map((cells) => cells[i].length)));
 	return rows.map((cells) => cells.map((cell, i) =>
 		(i < 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ')).join('\n');

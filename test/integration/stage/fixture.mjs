@@ -63,15 +63,15 @@ export async function atSomeScale(rule, [scale, ...longer] = [1, 4, 16]) {
 	}
 }
 
-/* A copy of what the Functions host reads, with bin/handler a link to the binary under test. */
-export function scriptRoot() {
+/* A copy of what the Functions host reads, with bin/handler a link to a binary: the one under test. */
+export function scriptRoot(command = binary) {
 	const root = realpathSync(mkdtempSync(join(tmpdir(), 'handler-root-')));
 	const folders = readdirSync(repo).filter((name) =>
 		existsSync(join(repo, name, 'function.json')));
 	for (const name of [...folders, 'host.json'])
 		cpSync(join(repo, name), join(root, name), { recursive: true });
 	mkdirSync(join(root, 'bin'));
-	symlinkSync(binary, join(root, 'bin/handler'));
+	symlinkSync(command, join(root, 'bin/handler'));
 	return root;
 }
 
