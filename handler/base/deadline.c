@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/turn.h"
+#include "base/waiting.h"
 
 struct deadline deadline_after(int64_t ms)
 {
@@ -36,8 +36,8 @@ bool deadline_wait(struct deadline deadline, pthread_cond_t *cond, pthread_mutex
 
 	int result;
 
-	turn_leave();
+	waiting_begins();
 	result = pthread_cond_clockwait(cond, lock, CLOCK_MONOTONIC, &end);
-	turn_take();
+	waiting_ends();
 	return result == 0;
 }

@@ -71,6 +71,7 @@ struct incoming {
 	struct response response;
 	struct buf body;
 	size_t body_max;
+	bool head_checked;
 	bool unread;  /* not read to its end: the rest would be taken for the next request */
 	bool closing; /* the connection is, whatever is asked */
 };
@@ -244,11 +245,11 @@ static void refuse(struct incoming *in, const struct err *err)
 	respond(in);
 }
 
-static void serve(struct incoming *in, bool head_checked)
+static void serve(struct incoming *in)
 {
 	autoerr(err);
 
-	if (!head_checked && !check_head(in, &err)) {
+	if (!in->head_checked && !check_head(in, &err)) {
 		refuse(in, &err);
 	} else if (WAITS_ON_THREADS && has_body(in) && !want_body(in)) {
 		in->unread = true;
@@ -270,7 +271,8 @@ int incoming_request(struct mg_connection *conn)
 
 	begin(&in, conn);
 	atomic_fetch_add(&in.serving->in_flight, 1);
-	serve(&in, mg_get_user_connection_data(conn) == &body_awaited);
+	in.head_checked = mg_get_user_connection_data(conn) == &body_awaited;
+	serve(&in);
 	status = in.unread ? -1 : 200;
 	atomic_fetch_sub(&in.serving->in_flight, 1);
 	return status;
@@ -283,7 +285,7 @@ static void answer_last(struct mg_connection *conn)
 	begin(&in, conn);
 	mg_disable_connection_keep_alive(conn);
 	in.closing = true;
-	serve(&in, false);
+	serve(&in);
 }
 
 #ifdef MG_READY_POOL

@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/turn.h"
+#include "base/waiting.h"
 #include "http/head.h"
 #include "http/incoming.h"
 
@@ -91,7 +91,7 @@ static void take(void *context)
 static void *on_thread(const struct mg_context *ctx, int type)
 {
 	(void)type;
-	turn_of_thread((struct turn){leave, take, (void *)ctx});
+	waiting_tell((struct waiting){leave, take, (void *)ctx});
 	return NULL;
 }
 #else
@@ -119,7 +119,7 @@ bool server_start(const struct server_options *options, struct server **ret, str
 	const char *settings[] = {"listening_ports", port, "num_threads", threads,
 		"enable_keep_alive", "yes", "keep_alive_timeout_ms", KEEP_ALIVE_MS,
 		"request_timeout_ms", wait, "max_request_size", head, "tcp_nodelay", "1",
-		"listen_backlog", "1024", "connection_queue", "1024", "enable_auth_domain_check",
+		"listen_backlog", "4096", "connection_queue", "1024", "enable_auth_domain_check",
 		"no", "decode_url", "no", NULL};
 	struct mg_callbacks callbacks = {.begin_request = incoming_request,
 		.http_error = incoming_error,

@@ -30,6 +30,7 @@
 #define POOL_SWEEP_MS (250)          /* how late the end of a wait may be noticed */
 #define POOL_RATE (500)              /* bytes a second, each second of a wait beyond the first ones */
 #define POOL_LONGEST (4)             /* times those first ones, whatever has come */
+#define POOL_SOCKET_BUFFER (131072)  /* bytes; left alone the kernel holds megabytes of a reader */
 #define POOL_LINGER_MS (5000)        /* for a peer to read why it is closed on */
 #define POOL_BEYOND (64)             /* connections beyond the limit, while others go for them */
 
@@ -48,7 +49,7 @@ struct ready_pool {
 	int64_t wait_ms; /* for a head, a body, a reader: to begin with */
 	int64_t idle_ms; /* for another request */
 	int64_t held_max;
-	_Atomic(int) running;      /* turns taken */
+	_Atomic(int) running;      /* turns taken; given back with the lock held */
 	_Atomic(int) connections;  /* open */
 	_Atomic(int) busy;         /* of these: held, or with an answer that is not all sent */
 	_Atomic(int64_t) held;     /* bytes in buffers */
@@ -77,8 +78,8 @@ pool_now_ms(void)
 static void *pool_work(void *context);
 
 
-/* Somebody else is to run in the place of one that does not: wakes the latest to stop, or starts a
- * thread.  The turn is theirs already. */
+/* Somebody else is to run in the place of one that does not, unless more run than are to: wakes the
+ * latest to stop, or starts a thread.  The turn is theirs already. */
 static void
 pool_pass_turn(struct mg_context *ctx)
 {
@@ -87,6 +88,11 @@ pool_pass_turn(struct mg_context *ctx)
 	pthread_t *thread = NULL;
 
 	pthread_mutex_lock(&pool->lock);
+	if (atomic_load(&pool->running) > pool->turns) {
+		atomic_fetch_sub(&pool->running, 1);
+		pthread_mutex_unlock(&pool->lock);
+		return;
+	}
 	next = pool->idle;
 	if (next) {
 		pool->idle = next->below;
@@ -108,20 +114,6 @@ pool_pass_turn(struct mg_context *ctx)
 }
 
 
-/* The caller's turn becomes another's if there are no more than there are to be. */
-static void
-pool_give_turn(struct mg_context *ctx)
-{
-	struct ready_pool *pool = ctx->pool;
-
-	if (atomic_load(&pool->running) <= pool->turns) {
-		pool_pass_turn(ctx);
-	} else {
-		atomic_fetch_sub(&pool->running, 1);
-	}
-}
-
-
 static struct pooled_worker *
 pool_this_worker(void)
 {
@@ -138,7 +130,7 @@ mg_pool_leave(struct mg_context *ctx)
 
 	if (worker && worker->turn) {
 		worker->turn = 0;
-		pool_give_turn(ctx);
+		pool_pass_turn(ctx);
 	}
 }
 
@@ -303,11 +295,14 @@ pool_make_room(struct mg_connection *conn)
 }
 
 
-/* What is left of a large request keeps no large buffer. */
+/* Before a wait: what is left of a large request keeps no large buffer, and of nothing none. */
 static void
-pool_shrink(struct mg_connection *conn)
+pool_drop_read(struct mg_connection *conn)
 {
-	if ((conn->pooled.in_size > POOL_BUFFER) && (conn->data_len < POOL_BUFFER)
+	if (!conn->data_len) {
+		pool_drop(conn, &conn->pooled.in, conn->pooled.in_size, 0);
+		conn->pooled.in_size = 0;
+	} else if ((conn->pooled.in_size > POOL_BUFFER) && (conn->data_len < POOL_BUFFER)
 	    && !conn->pooled.parsed) {
 		pool_resize(conn, POOL_BUFFER);
 	}
@@ -707,6 +702,7 @@ pool_answered(struct mg_connection *conn, int keep)
 		pool_forget_request(conn);
 	}
 	if (pooled->rest && !pooled->broken) {
+		pool_drop_read(conn);
 		pool_watch(conn, EPOLLIN | EPOLLOUT);
 		pool_begin_wait(conn, WAIT_WRITE);
 		return NEXT_WAIT;
@@ -779,15 +775,13 @@ pool_wait_for_more(struct mg_connection *conn)
 {
 	struct pooled *pooled = &conn->pooled;
 
+	pool_drop_read(conn);
 	if (!conn->data_len) {
 		if (pooled->ended) {
 			return pool_close(conn);
 		}
-		pool_drop(conn, &pooled->in, pooled->in_size, 0);
-		pooled->in_size = 0;
 		pool_begin_wait(conn, WAIT_REQUEST);
 	} else {
-		pool_shrink(conn);
 		pool_begin_wait(conn, pooled->parsed ? WAIT_BODY : WAIT_HEAD);
 	}
 	return NEXT_WAIT;
@@ -1242,7 +1236,7 @@ pool_start(struct mg_context *ctx)
 {
 	struct ready_pool *pool = (struct ready_pool *)mg_calloc(1, sizeof(*pool));
 	struct epoll_event event = {.events = EPOLLIN};
-	int on = 1;
+	int on = 1, bytes = POOL_SOCKET_BUFFER;
 
 	if (!pool) {
 		return -1;
@@ -1268,6 +1262,8 @@ pool_start(struct mg_context *ctx)
 		set_non_blocking_mode(ctx->listening_sockets[i].sock);
 		/* its connections have it from the listener */
 		setsockopt(ctx->listening_sockets[i].sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		setsockopt(ctx->listening_sockets[i].sock, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+		setsockopt(ctx->listening_sockets[i].sock, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 	}
 	pthread_mutex_lock(&pool->lock);
 	while ((int)pool->threads < pool->turns) {
