@@ -61,8 +61,7 @@ static void print_help(void)
 
 static void print_version(void)
 {
-	printf("%s %s (%s; %s)\n", SERVICE_NAME, SERVICE_VERSION, SERVICE_COMMIT,
-		server_waiting());
+	printf("%s %s (%s; %s)\n", SERVICE_NAME, SERVICE_VERSION, SERVICE_COMMIT, server_waiting());
 }
 
 static bool parse_port(const char *text, int *ret)

@@ -125,16 +125,10 @@ static bool want_body(struct incoming *in)
 	return true;
 }
 
-static bool add_piece(struct incoming *in, int n, bool first, struct err *err)
+static void add_piece(struct incoming *in, size_t n)
 {
-	struct request *request = &in->request;
-	struct buf *body = &in->body;
-
-	if (first && head_is_again(request, in->info->http_version, body->data, (size_t)n))
-		return err_say(err, ERR_BAD_REQUEST, "Blank lines precede the request.");
-	request->body_too_large |= (size_t)n > in->body_max - body->len;
-	body->len += request->body_too_large ? 0 : (size_t)n;
-	return true;
+	in->request.body_too_large |= n > in->body_max - in->body.len;
+	in->body.len += in->request.body_too_large ? 0 : n;
 }
 
 static bool in_time(const struct serving *serving, int64_t start_ms, int64_t got)
@@ -161,9 +155,13 @@ static bool read_body(struct incoming *in, struct err *err)
 			room = (size_t)(expected - got);
 
 		n = mg_read(in->conn, buf_reserve(&in->body, room), room);
-		if (n > 0 && !add_piece(in, n, !got, err))
-			return false;
-		got += n > 0 ? n : 0;
+		if (n <= 0)
+			break;
+		if (!got && head_is_again(
+				    &in->request, in->info->http_version, in->body.data, (size_t)n))
+			return err_say(err, ERR_BAD_REQUEST, "Blank lines precede the request.");
+		add_piece(in, (size_t)n);
+		got += n;
 		if (WAITS_ON_THREADS && !in_time(in->serving, start_ms, got))
 			return err_set(err, ERR_REQUEST_TIMEOUT, "the body comes too slowly");
 	}
@@ -249,17 +247,21 @@ static void serve(struct incoming *in)
 {
 	autoerr(err);
 
-	if (!in->head_checked && !check_head(in, &err)) {
+	bool wanted = true;
+	bool good = in->head_checked || check_head(in, &err);
+
+	if (good && WAITS_ON_THREADS && has_body(in))
+		wanted = want_body(in);
+	if (good && wanted)
+		good = read_body(in, &err);
+	if (!good) {
 		refuse(in, &err);
-	} else if (WAITS_ON_THREADS && has_body(in) && !want_body(in)) {
-		in->unread = true;
-		respond(in);
-	} else if (!read_body(in, &err)) {
-		refuse(in, &err);
-	} else {
-		answer(&in->serving->options, &in->request, &in->response);
-		respond(in);
+		return;
 	}
+	in->unread |= !wanted;
+	if (wanted)
+		answer(&in->serving->options, &in->request, &in->response);
+	respond(in);
 }
 
 /* Returns what civetweb wants of it: a status, or -1 to leave the rest of the body unread.

@@ -20,24 +20,24 @@ struct pooled {
 	int64_t moved;           /* bytes since then */
 	int64_t step_bytes;      /* bytes read in this go */
 	char *in;                /* what was read, conn->data_len bytes of it; head and body lie
-	                          * one behind the other */
+				  * one behind the other */
 	int64_t in_size;
-	int head_len;            /* -1: there will be none */
-	int head_size;           /* of conn->buf, the head cut up */
-	size_t scanned;          /* of what was read: looked at for an end */
-	int parsed;              /* 1: the head is in conn; -1: it was answered with an error */
-	int64_t body_max;        /* bytes to wait for, once that has been asked */
-	int whole;               /* the body is here */
+	int head_len;     /* -1: there will be none */
+	int head_size;    /* of conn->buf, the head cut up */
+	size_t scanned;   /* of what was read: looked at for an end */
+	int parsed;       /* 1: the head is in conn; -1: it was answered with an error */
+	int64_t body_max; /* bytes to wait for, once that has been asked */
+	int whole;        /* the body is here */
 	enum pooled_chunk chunk;
 	int64_t chunk_left;
 	size_t trailer;
-	char *rest;              /* of an answer */
+	char *rest; /* of an answer */
 	size_t rest_len, rest_sent;
-	int drained;             /* the socket had no more */
-	int ended;               /* nor will it */
-	int broken;              /* nor can it be written to */
-	int keep;                /* after this answer */
-	int evicted;             /* others need the room */
-	int all_read;            /* closing loses nothing */
+	int drained;  /* the socket had no more */
+	int ended;    /* nor will it */
+	int broken;   /* nor can it be written to */
+	int keep;     /* after this answer */
+	int evicted;  /* others need the room */
+	int all_read; /* closing loses nothing */
 	struct mg_connection *next;
 };
