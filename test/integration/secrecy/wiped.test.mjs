@@ -103,7 +103,8 @@ for (const [mode, start] of Object.entries(doorModes)) {
 		for (let i = 0; i < 10; i++) /* of one size, which an allocator may keep apart from others */
 			await client.refresh('x'.repeat(refresh.length));
 		const ends = [code, client.verifier, access, refresh].map((secret) => secret.slice(-24));
-		const { [doorSandbox.env.CLIENT_ID]: known, ...left } = copiesIn(handler.pid ?? handler.host.handlerPid, [doorSandbox.env.CLIENT_ID, ...ends]);
+		const pid = handler.pid ?? handler.host.handlerPid;
+		const { [doorSandbox.env.CLIENT_ID]: known, ...left } = copiesIn(pid, [doorSandbox.env.CLIENT_ID, ...ends]);
 		assert.deepEqual(left, nowhere(ends));
 		assert.ok(known > 0, 'what it keeps is seen');
 	});
