@@ -263,7 +263,9 @@ $(OUT)/obj/%.o: %.c $(NEEDS_$(VARIANT)) | deps-build
 $(UNIT_SOURCES:%.c=$(OUT)/obj/%.o) $(UNIT_SUPPORT): | deps-unit
 
 # stage/threads.c counts threads by wrapping the calls; cmocka's signature has a state few tests use.
-$(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame-larger-than
+# With a sanitizer it takes longer to make a test faster than to run it.
+$(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame-larger-than \
+	$(if $(filter asan tsan,$(VARIANT)),-O0)
 $(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_create,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait,--wrap=pthread_cond_broadcast
 $(OUT)/unit/base/secret: LDFLAGS += -Wl,--wrap=free
 $(OUT)/unit/token/caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256

@@ -10,8 +10,8 @@ using Gateway.Api;
 
 namespace Gateway
 {
-	/* Turns every expression into a method of its own, by one run of mcs: inside this process, which is
-	 * several times as fast from the second time on. */
+	/* Turns expressions into methods, one for all that say the same, by one run of mcs: inside this
+	 * process, which is several times as fast from the second time on. */
 	static class Compiler
 	{
 		/* Below Gateway.Api, whose extension methods are so found before those of .NET's collections. */
@@ -36,18 +36,20 @@ namespace Gateway
 		static readonly Regex WallClock = new Regex(@"\b(?:System\.)?DateTime(Offset)?\.(UtcNow|Now|Today)\b");
 
 		/* Fills Run of every expression; what does not compile or uses what it may not is a problem. */
-		internal static void Compile(IList<Expression> expressions, Problems problems)
+		internal static void Compile(IEnumerable<Expression> all, Problems problems)
 		{
-			if (expressions.Count == 0)
+			var methods = all.GroupBy(one => (one.Boolean ? "bool " : "object ") + one.Code)
+				.Select(alike => alike.ToArray()).ToArray();
+			if (methods.Length == 0)
 				return;
 			var folder = PrivateFolder();
 			try
 			{
-				for (var i = 0; i < expressions.Count; i++)
-					File.WriteAllText(Path.Combine(folder, "E" + i + ".cs"), Source(i, expressions[i]));
+				for (var i = 0; i < methods.Length; i++)
+					File.WriteAllText(Path.Combine(folder, "E" + i + ".cs"), Source(i, methods[i][0]));
 				var library = Path.Combine(folder, "expressions.dll");
-				if (RunCompiler(folder, library, expressions, problems))
-					Bind(Assembly.Load(File.ReadAllBytes(library)), expressions, problems);
+				if (RunCompiler(folder, library, methods, problems))
+					Bind(Assembly.Load(File.ReadAllBytes(library)), methods, problems);
 			}
 			finally
 			{
@@ -78,28 +80,29 @@ namespace Gateway
 			return expression.Line + Math.Min(last, Math.Max(0, line - Header.Length - 2));
 		}
 
-		static bool RunCompiler(string folder, string library, IList<Expression> expressions,
+		static bool RunCompiler(string folder, string library, IList<Expression[]> methods,
 			Problems problems)
 		{
 			var references = new[] { typeof(IContext), typeof(Newtonsoft.Json.Linq.JObject),
 				typeof(System.Xml.Linq.XElement), typeof(Enumerable), typeof(Uri), typeof(System.Xml.XmlNode) };
 			var arguments = new[] { "-target:library", "-langversion:7", "-warn:0", "-optimize+", "-out:" + library }
 				.Concat(references.Select(type => "-r:" + type.Assembly.Location))
-				.Concat(expressions.Select((expression, i) => Path.Combine(folder, "E" + i + ".cs")));
+				.Concat(methods.Select((_, i) => Path.Combine(folder, "E" + i + ".cs")));
 			var output = Invoke(arguments.ToArray());
-			var found = new HashSet<Expression>();
+			var found = new HashSet<int>();
 			foreach (var line in output.Split('\n'))
 			{
 				var match = Message.Match(line);
 				if (!match.Success)
 					continue;
-				var expression = expressions[int.Parse(match.Groups[1].Value)];
-				if (!found.Add(expression))
+				var number = int.Parse(match.Groups[1].Value);
+				if (!found.Add(number))
 					continue; /* what follows a first error mostly follows from it */
-				problems.Add(expression.Document, expression.At,
-					LineInPolicy(expression, int.Parse(match.Groups[2].Value)),
-					"the expression does not compile: " + match.Groups[4].Value.Trim() + " ("
-					+ match.Groups[3].Value + ")");
+				foreach (var expression in methods[number])
+					problems.Add(expression.Document, expression.At,
+						LineInPolicy(expression, int.Parse(match.Groups[2].Value)),
+						"the expression does not compile: " + match.Groups[4].Value.Trim() + " ("
+						+ match.Groups[3].Value + ")");
 			}
 			if (found.Count == 0 && !File.Exists(library))
 				throw new StartException("mcs made nothing of the expressions:\n" + output);
@@ -118,28 +121,32 @@ namespace Gateway
 			return output.ToString();
 		}
 
-		/* A folder that nobody else can read: named values stand in the code. */
+		/* A folder that nobody else can read, in memory where there is such a place: named values stand in the code. */
 		static string PrivateFolder()
 		{
-			var start = new ProcessStartInfo("mktemp", "-d") { UseShellExecute = false, RedirectStandardOutput = true };
+			const string memory = "/dev/shm";
+			var place = Directory.Exists(memory) ? memory : Path.GetTempPath();
+			var start = new ProcessStartInfo("mktemp", "-d -p \"" + place + "\"") { UseShellExecute = false, RedirectStandardOutput = true };
 			using (var process = Process.Start(start))
 				return process.StandardOutput.ReadToEnd().Trim();
 		}
 
-		static void Bind(Assembly assembly, IList<Expression> expressions, Problems problems)
+		static void Bind(Assembly assembly, IList<Expression[]> methods, Problems problems)
 		{
 			var allowed = AllowList.Load();
-			for (var i = 0; i < expressions.Count; i++)
+			for (var i = 0; i < methods.Count; i++)
 			{
-				var expression = expressions[i];
 				var type = assembly.GetType(Space + ".E" + i);
-				if (DeclaresMore(type))
-					problems.Add(expression.Document, expression.At, expression.Line,
-						"is more than one expression");
-				foreach (var refused in allowed.Refused(type))
-					problems.Add(expression.Document, expression.At, expression.Line,
-						"the expression uses " + refused + ", which API Management does not allow");
-				expression.Run = Delegate(type.GetMethod("Run"), expression.Boolean);
+				var wrong = allowed.Refused(type)
+					.Select(refused => "the expression uses " + refused + ", which API Management does not allow")
+					.Concat(DeclaresMore(type) ? new[] { "is more than one expression" } : new string[0]).ToList();
+				var run = Delegate(type.GetMethod("Run"), methods[i][0].Boolean);
+				foreach (var expression in methods[i])
+				{
+					foreach (var text in wrong)
+						problems.Add(expression.Document, expression.At, expression.Line, text);
+					expression.Run = run;
+				}
 			}
 		}
 

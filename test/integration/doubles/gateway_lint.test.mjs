@@ -130,6 +130,8 @@ const STRUCTURE = {
 		says: '3: <set-variable>: the expression uses System.Text.RegularExpressions.Regex.Escape, which API Management does not allow' },
 	'reflection': { inbound: set('"x".GetType().Name'), says: ['3: <set-variable>: the expression uses System.Object.GetType, which API Management does not allow',
 		'3: <set-variable>: the expression uses System.Reflection.MemberInfo, which API Management does not allow'] },
+	'a type that is not allowed, in each place that says the same': { inbound: `${set('new Uri("a:b").Host + System.IO.Path.PathSeparator')}\n\n${
+		set('new Uri("a:b").Host + System.IO.Path.PathSeparator')}`, says: [3, 5].map((line) => `${line}: <set-variable>: the expression uses System.IO.Path, which API Management does not allow`) },
 	'a type that is not allowed, in a lambda': { inbound: set('new[] { "a" }.Select(x => System.Environment.GetEnvironmentVariable(x)).First()'),
 		says: '3: <set-variable>: the expression uses System.Environment, which API Management does not allow' },
 };
@@ -183,6 +185,8 @@ const HOUSE = {
 const SEMANTICS = {
 	'a name nobody knows': { inbound: `<base />\n${set('contxt.RequestId')}`,
 		says: /^4: <set-variable>: the expression does not compile: .*`contxt' does not exist.* \(CS0103\)$/ },
+	'a mistake, in each place that makes it': { inbound: `${set('nobody')}\n\n${set('nobody')}`,
+		says: [3, 5].map((line) => `${line}: <set-variable>: the expression does not compile: The name \`nobody' does not exist in the current context (CS0103)`) },
 	'a member of context that is not modelled': { inbound: set('context.Subscription.Key'),
 		says: /^3: <set-variable>: the expression does not compile: .*`Subscription'.* \(CS1061\)$/ },
 	'a condition that is no bool': { inbound: '<choose><when condition="@(1)" /></choose>',

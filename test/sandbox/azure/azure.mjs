@@ -32,8 +32,8 @@ function compile([method, pattern, handler]) {
 		return rest ? '(.+)' : '([^/]+)';
 	});
 	const path = new RegExp(`^${source}/?$`, 'i');
-	return { method, handler, match(question) {
-		const found = path.exec(decodeURIComponent(question.url.pathname).replace(/^\/+/, '/'));
+	return { method, handler, match(asked) {
+		const found = path.exec(asked);
 		return found && Object.fromEntries(names.map((name, i) => [name, found[i + 1]]));
 	} };
 }
@@ -146,7 +146,8 @@ class Azure {
 	}
 
 	#ask(service, question, call) {
-		const rows = service.routes.map((route) => ({ ...route, params: route.match(question) })).filter(({ params }) => params);
+		const path = decodeURIComponent(question.url.pathname).replace(/^\/+/, '/');
+		const rows = service.routes.map(({ match, ...route }) => ({ ...route, params: match(path) })).filter(({ params }) => params);
 		if (!rows.length) refuse(404, 'NotFound', `The played Azure has no ${question.host}${question.url.pathname}.`);
 		const row = rows.find(({ method }) => method === question.method)
 			?? refuse(405, 'MethodNotAllowed', `The played Azure has no ${question.method} ${question.host}${question.url.pathname}.`);
