@@ -78,6 +78,18 @@ static const char NO_ROOM[] =
 	"{\"error\":{\"code\":\"overloaded\",\"message\":\"No more connections; try "
 	"later.\",\"requestId\":\"\"}}";
 
+static void on_no_room(const struct mg_context *ctx, int away, int closed)
+{
+	struct log_line line;
+
+	(void)ctx;
+	log_begin(&line, LOG_WARN, "no_room");
+	log_int(&line, "turned_away", away);
+	log_int(&line, "closed", closed);
+	log_str(&line, "detail", "connections; see CONNECTIONS_MAX and MAX_BODY_BYTES");
+	log_end(&line);
+}
+
 static void leave(void *context)
 {
 	mg_pool_leave(context);
@@ -128,6 +140,7 @@ bool server_start(const struct server_options *options, struct server **ret, str
 		.await_body = incoming_body_awaited,
 		.init_thread = on_thread,
 		.no_room = NO_ROOM,
+		.no_room_was = on_no_room,
 		.connections_max = connections_max(options),
 		.held_max = (long long)options->body_max * BODIES_HELD,
 #else

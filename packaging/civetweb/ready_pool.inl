@@ -51,6 +51,8 @@ struct ready_pool {
 	int64_t held_max;
 	_Atomic(int) running;      /* turns taken; given back with the lock held */
 	_Atomic(int) connections;  /* open */
+	_Atomic(int) away, closed; /* for want of room, since that was last told */
+	int64_t told_ms;
 	_Atomic(int) busy;         /* of these: held, or with an answer that is not all sent */
 	_Atomic(int64_t) held;     /* bytes in buffers */
 	pthread_mutex_t lock;      /* guards what follows */
@@ -218,6 +220,7 @@ pool_evict(struct ready_pool *pool, int64_t (*measure)(struct pooled *), int64_t
 		return most != NULL; /* something happened to it just now */
 	}
 	most->pooled.evicted = 1;
+	atomic_fetch_add(&pool->closed, 1);
 	atomic_fetch_add(&pool->busy, 1);
 	pool_hand_over(most);
 	return 1;
@@ -1054,6 +1057,7 @@ pool_turn_away(struct mg_context *ctx, int sock)
 	}
 	shutdown(sock, SHUT_WR);
 	closesocket(sock);
+	atomic_fetch_add(&ctx->pool->away, 1);
 }
 
 
@@ -1142,6 +1146,24 @@ pool_accept(const struct socket *listener, struct mg_context *ctx)
 }
 
 
+static void
+pool_tell(struct mg_context *ctx, int64_t now)
+{
+	struct ready_pool *pool = ctx->pool;
+	int away, closed;
+
+	if (now - pool->told_ms < 1000) {
+		return;
+	}
+	away = atomic_exchange(&pool->away, 0);
+	closed = atomic_exchange(&pool->closed, 0);
+	if (away || closed) {
+		pool->told_ms = now;
+		ctx->callbacks.no_room_was(ctx, away, closed);
+	}
+}
+
+
 /* Gives connections whose wait is over to the workers. */
 static void
 pool_sweep(struct mg_context *ctx)
@@ -1150,6 +1172,7 @@ pool_sweep(struct mg_context *ctx)
 	int64_t now = pool_now_ms();
 	size_t count;
 
+	pool_tell(ctx, now);
 	pthread_mutex_lock(&pool->lock);
 	count = pool->count;
 	pthread_mutex_unlock(&pool->lock);

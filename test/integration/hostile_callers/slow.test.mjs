@@ -136,4 +136,7 @@ test('where there are as many connections as there may be, the one whose time is
 		await until(() => lines.filter(({ gone }) => !gone).length <= 16);
 		assert.equal((await small.ask('/')).status, 200);
 		assert.equal((await small.ask('/status')).status, 200);
+		const told = () => small.lines.filter(({ text }) => text.includes('event=no_room'));
+		await until(() => told().length > 0);
+		assert.ok(told().length < 10, 'not once a connection');
 	});
