@@ -288,7 +288,7 @@ static int wait_for_end(int stop_fd, pid_t host)
 static int serve_http(struct app *app, const struct arguments *arguments, pid_t parent, int stop_fd)
 {
 	struct server_options options = {.port = arguments->port,
-		.threads = (int)app->config.server_threads,
+		.threads = service_threads(&app->service),
 		.body_max = (size_t)app->config.max_body_bytes,
 		.envelopes = arguments->under_host && host_sends_envelopes(environ),
 		.handler = dispatch,

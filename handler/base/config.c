@@ -89,8 +89,7 @@ struct setting {
 #define COMMAND_MAX 8192
 #define FILE_MAX (PATH_MAX - 1)
 
-/* Of the hosted clients that always come back to one address; see docs/sign-in.md for the others.
- */
+/* Of the hosted clients that always come back to one address; docs/sign-in.md has the others. */
 #define MCP_REDIRECT_URIS                                                                          \
 	"https://claude.ai/api/mcp/auth_callback,https://claude.com/api/mcp/auth_callback,"        \
 	"https://vscode.dev/redirect,https://insiders.vscode.dev/redirect,"                        \
@@ -155,7 +154,12 @@ static const struct setting SETTINGS[] = {
 	{"MAX_BODY_BYTES", KIND_NUMBER, AT(max_body_bytes), "1048576", 1024, 104857600,
 		"largest request body"},
 	{"SERVER_THREADS", KIND_NUMBER, AT(server_threads), "128", 8, 4096,
-		"connections served at once; above host.json's maxConcurrentRequests"},
+		"calls served at once; above host.json's maxConcurrentRequests"},
+	{"CALLS_WAITING_MAX", KIND_NUMBER, AT(calls_waiting_max), "64", 0, 4096,
+		"further calls that wait for their turn, GRAPH_DEADLINE_MS/10 at most; others get "
+		"503"},
+	{"CALLS_PER_CALLER_MAX", KIND_NUMBER, AT(calls_per_caller_max), "32", 1, 8192,
+		"calls of one caller, served or waiting; the others get 429"},
 	{"ENTRA_TIMEOUT_MS", KIND_NUMBER, AT(entra_timeout_ms), "8000", 100, 60000,
 		"longest wait for one answer of Microsoft Entra"},
 	{"GRAPH_DEADLINE_MS", KIND_NUMBER, AT(graph_deadline_ms), "25000", 100, 200000,
@@ -331,6 +335,7 @@ void config_load_for_user(struct config *config, const char *(*get)(const char *
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		load(config, &SETTINGS[i], get(SETTINGS[i].name));
 	config_load_credential(config, get);
+	config->behind_front_end = get("WEBSITE_SITE_NAME") != NULL;
 	complete(&config->graph_scope, config->graph_base_url, "/User.Read");
 	complete(&config->mcp_resource, config->apim_gateway_url, "/mcp");
 	if (config->client_id && !strcmp(config->mcp_client_id, config->client_id))

@@ -57,6 +57,9 @@ static const struct err_info TABLE[] = {
 	{ERR_INVALID_CLIENT_METADATA, 400, "invalid_client_metadata",
 		"The client metadata is not one JSON object."},
 	{ERR_THROTTLED, 429, "throttled", "Too many requests; wait as Retry-After says."},
+	{ERR_TOO_MANY_REQUESTS, 429, "too_many_requests",
+		"As many of your calls are under way as one caller may have; wait as Retry-After "
+		"says."},
 	{ERR_INTERNAL, 500, "internal_error", "Something went wrong on this server."},
 	{ERR_SERVER_CONFIGURATION, 500, "server_configuration",
 		"This server's own registration with Microsoft Entra is wrong; tell its operator."},
@@ -64,6 +67,9 @@ static const struct err_info TABLE[] = {
 		"Microsoft Graph gave an answer that cannot be used."},
 	{ERR_NOT_CONFIGURED, 503, "not_configured",
 		"This server is not configured yet; GET /status names what is missing."},
+	{ERR_OVERLOADED, 503, "overloaded",
+		"This server has as many calls under way as it can serve; wait as Retry-After "
+		"says."},
 	{ERR_UPSTREAM_UNAVAILABLE, 503, "upstream_unavailable",
 		"Microsoft Entra or Microsoft Graph cannot be reached at the moment; try again."},
 	{ERR_UPSTREAM_TIMEOUT, 504, "upstream_timeout",
