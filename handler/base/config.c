@@ -156,8 +156,7 @@ static const struct setting SETTINGS[] = {
 	{"SERVER_THREADS", KIND_NUMBER, AT(server_threads), "128", 8, 4096,
 		"calls served at once; above host.json's maxConcurrentRequests"},
 	{"CALLS_WAITING_MAX", KIND_NUMBER, AT(calls_waiting_max), "64", 0, 4096,
-		"further calls that wait for their turn, GRAPH_DEADLINE_MS/10 at most; others get "
-		"503"},
+		"more that wait for their turn, GRAPH_DEADLINE_MS/10 at most; others get 503"},
 	{"CALLS_PER_CALLER_MAX", KIND_NUMBER, AT(calls_per_caller_max), "32", 1, 8192,
 		"calls of one caller, served or waiting; the others get 429"},
 	{"ENTRA_TIMEOUT_MS", KIND_NUMBER, AT(entra_timeout_ms), "8000", 100, 60000,
