@@ -1,10 +1,8 @@
 #include "base/admission.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "stage/support.h"
@@ -299,8 +297,8 @@ static void a_call_whose_caller_becomes_known_keeps_its_place(void **state)
 
 	fill(passes);
 	assert_int_equal(enter(&passes[0], "me"), ERR_NONE);
-	assert_int_equal(enter(&passes[0], "me"), ERR_NONE);
 	assert_int_equal(enter(&passes[1], "me"), ERR_NONE);
+	assert_int_equal(enter(&passes[0], "me"), ERR_NONE);
 	assert_int_equal(counts().in, PLACES);
 	assert_int_equal(enter(&passes[2], "me"), ERR_TOO_MANY_REQUESTS);
 	empty(passes);
@@ -370,65 +368,6 @@ static void many_threads_never_have_more_places_than_there_are(void **state)
 	assert_int_equal(counts().waiting, 0);
 }
 
-/* What reached stderr since the last look, without the times. */
-static int log_pipe[2];
-
-static void assert_logged(const char *expected)
-{
-	char text[2000], plain[2000] = "";
-	ssize_t n;
-
-	fflush(stderr);
-	n = read(log_pipe[0], text, sizeof(text) - 1);
-	text[n > 0 ? n : 0] = '\0';
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		strcat(plain, strstr(line, " level=") + 1);
-		strcat(plain, "\n");
-	}
-	assert_string_equal(plain, expected);
-}
-
-#define SHED(reason, count) "level=warn event=shed reason=" reason " count=" count "\n"
-
-static void who_is_turned_away_is_logged_once_a_second_for_each_reason(void **state)
-{
-	struct admission_pass passes[PLACES] = {0}, late = {0};
-	int old = dup(STDERR_FILENO);
-
-	assert_int_equal(pipe2(log_pipe, O_NONBLOCK), 0);
-	dup2(log_pipe[1], STDERR_FILENO);
-	fill(passes);
-	assert_logged("");
-	nobody_comes = true;
-	for (int i = 0; i < 5; i++)
-		enter(&late, "");
-	assert_logged(SHED("waited", "1"));
-	now_ms += 999;
-	enter(&late, "");
-	assert_logged("");
-	now_ms += 1;
-	enter(&late, "");
-	assert_logged(SHED("waited", "6"));
-	enter(&late, "");
-	now_ms += 1000;
-	leave(&passes[0]); /* the last of a flood are not kept back until the next one */
-	assert_logged(SHED("waited", "1"));
-	for (int i = 0; i < SHARE - 1; i++)
-		enter(&passes[0], "me");
-	enter(&passes[1], "me");
-	enter(&passes[2], "me");
-	enter(&passes[2], "me");
-	assert_logged(SHED("caller", "1"));
-	empty(passes);
-	admission_free(admission);
-	assert_logged(SHED("caller", "1"));
-	dup2(old, STDERR_FILENO);
-	close(old);
-	close(log_pipe[0]);
-	close(log_pipe[1]);
-	set_up(NULL);
-}
-
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -448,10 +387,9 @@ int main(void)
 		TEST(a_free_place_is_taken_without_waiting_or_counting),
 		TEST(whatever_calls_come_to_no_place_is_lost),
 		TEST(many_threads_never_have_more_places_than_there_are),
-		TEST(who_is_turned_away_is_logged_once_a_second_for_each_reason),
 	};
 
-	log_start(LOG_WARN);
+	log_set_level(LOG_ERROR);
 	fail_if_hung();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
