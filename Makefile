@@ -222,11 +222,29 @@ $(OUT)/obj/handler/main.o $(OUT)/obj/handler/endpoints/status.o: $(OUT)/commit
 $(OUT)/obj/handler/main.o $(OUT)/obj/handler/endpoints/status.o: CFLAGS += -DSERVICE_COMMIT='"$(COMMIT)"'
 
 # The second has tools for MCP's conformance suite in the place of the endpoints.
+# The sanitizers watch the civetweb of the zip's binary, with our patches.
+ifneq ($(filter asan tsan,$(VARIANT)),)
+CIVETWEB := build/dist/src/civetweb
+CIVETWEB_OBJECT := $(OUT)/obj/civetweb.o
+CFLAGS += -I$(CIVETWEB)/include
+LDLIBS := $(CIVETWEB_OBJECT) $(filter-out -lcivetweb,$(LDLIBS))
+$(OBJECTS) $(FIXTURE_OBJECTS): | $(CIVETWEB_OBJECT)
+$(HANDLER) $(FIXTURE) $(UNIT_TESTS) $(FUZZ_TARGETS): $(CIVETWEB_OBJECT)
+build/dist/root/made: $(MADE_OF)
+	@$(MAKE) --no-print-directory deps-dist
+	@packaging/fetch.sh
+	@$(MAKE) --no-print-directory VARIANT=static $@
+$(CIVETWEB_OBJECT): build/dist/root/made
+	@mkdir -p $(@D); echo "  CC   $(CIVETWEB)/src/civetweb.c"
+	@$(CC) $(FLAGS_$(VARIANT)) -D_GNU_SOURCE -I$(CIVETWEB)/include -Ipackaging/civetweb \
+		@packaging/civetweb/options -c -o $@ $(CIVETWEB)/src/civetweb.c
+endif
+
 $(HANDLER): $(OBJECTS)
 $(FIXTURE): $(FIXTURE_OBJECTS)
 $(HANDLER) $(FIXTURE):
 	@echo "  LINK $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $(filter-out $(CIVETWEB_OBJECT),$^) $(LDLIBS)
 
 build/gateway/Newtonsoft.Json.dll:
 	@packaging/newtonsoft.sh $@
@@ -260,7 +278,7 @@ $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 	-Wl,--wrap=http_send,--wrap=http_distrust,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms
 $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
 	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	@$(CC) $(LDFLAGS) -o $@ $(filter-out $(CIVETWEB_OBJECT),$^) $(LDLIBS) -lcmocka
 
 # A main of ours puts the corpus to a target; only clang brings one that fuzzes.
 ifeq ($(VARIANT),fuzz)
@@ -270,7 +288,7 @@ $(FUZZ_TARGETS): $(OUT)/obj/test/fuzz/replay.o
 endif
 $(OUT)/fuzz/%: $(OUT)/obj/test/fuzz/%.o $(LIBRARY)
 	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $(filter-out $(CIVETWEB_OBJECT),$^) $(LDLIBS)
 
 include test/bench/bench.mk
 include test/interop/interop.mk

@@ -61,7 +61,8 @@ static void print_help(void)
 
 static void print_version(void)
 {
-	printf("%s %s (%s)\n", SERVICE_NAME, SERVICE_VERSION, SERVICE_COMMIT);
+	printf("%s %s (%s; %s)\n", SERVICE_NAME, SERVICE_VERSION, SERVICE_COMMIT,
+		server_waiting());
 }
 
 static bool parse_port(const char *text, int *ret)
@@ -289,9 +290,12 @@ static int serve_http(struct app *app, const struct arguments *arguments, pid_t 
 {
 	struct server_options options = {.port = arguments->port,
 		.threads = service_threads(&app->service),
+		.connections_max = (int)app->config.connections_max,
+		.request_timeout_ms = (int)app->config.request_timeout_ms,
 		.body_max = (size_t)app->config.max_body_bytes,
 		.envelopes = arguments->under_host && host_sends_envelopes(environ),
 		.handler = dispatch,
+		.wants_body = dispatch_wants_body,
 		.context = &app->service};
 	autoerr(err);
 

@@ -48,13 +48,15 @@ dist-test-bullseye: dist $(NODE) ## start it in Debian 11's own root (needs root
 deps-dist:
 	@test/install.sh build dist
 
+MADE_OF := packaging/sources.lock packaging/libs.sh packaging/dist.mk \
+	$(wildcard packaging/civetweb/* packaging/curl/* packaging/patches/*/*)
+
 ifeq ($(VARIANT),static)
 CC := gcc-12
 CFLAGS += -ffile-prefix-map="$(CURDIR)"=.
 
 LIBS := CC="$(CC)" CFLAGS="$(HARDENING) $(FLAGS_static)" LDFLAGS="$(LDFLAGS_static)" packaging/libs.sh
-build/dist/root/made: packaging/sources.lock packaging/libs.sh packaging/dist.mk \
-		$(wildcard packaging/civetweb/* packaging/curl/* packaging/patches/*/*)
+build/dist/root/made: $(MADE_OF)
 	@$(LIBS)
 
 .PHONY: libs-configure

@@ -131,8 +131,7 @@ cp "$SRC/cjson/cJSON.h" "$INCLUDE/cjson"
 cp "$SRC/civetweb/include/civetweb.h" "$INCLUDE"
 library libcjson cjson/cJSON.c
 library libcivetweb civetweb/src/civetweb.c -I"$SRC/civetweb/include" -Ipackaging/civetweb \
-	-DNO_SSL -DNO_CGI -DNO_CACHING -DNO_FILES -DNO_FILESYSTEMS \
-	-DMG_EXTERNAL_FUNCTION_log_access -DMG_EXTERNAL_FUNCTION_mg_cry_internal_impl
+	@packaging/civetweb/options
 [ "${1:-}" != --configure ] || configure
 libcurl
 touch "$ROOT/made"

@@ -54,6 +54,8 @@ struct config {
 	long server_threads;
 	long calls_waiting_max;
 	long calls_per_caller_max;
+	long connections_max;
+	long request_timeout_ms;
 	long entra_timeout_ms;
 	long graph_deadline_ms;
 	long token_cache_entries;

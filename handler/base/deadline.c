@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/turn.h"
 
 struct deadline deadline_after(int64_t ms)
 {
@@ -33,5 +34,10 @@ bool deadline_wait(struct deadline deadline, pthread_cond_t *cond, pthread_mutex
 	struct timespec end = {
 		.tv_sec = deadline.end_ms / 1000, .tv_nsec = deadline.end_ms % 1000 * 1000000};
 
-	return pthread_cond_clockwait(cond, lock, CLOCK_MONOTONIC, &end) == 0;
+	int result;
+
+	turn_leave();
+	result = pthread_cond_clockwait(cond, lock, CLOCK_MONOTONIC, &end);
+	turn_take();
+	return result == 0;
 }

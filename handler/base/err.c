@@ -41,6 +41,8 @@ static const struct err_info TABLE[] = {
 	{ERR_NOT_FOUND, 404, "not_found", "There is nothing at this address."},
 	{ERR_METHOD_NOT_ALLOWED, 405, "method_not_allowed",
 		"This address does not take this method; the Allow header lists those it takes."},
+	{ERR_REQUEST_TIMEOUT, 408, "request_timeout",
+		"The request did not arrive in time; send it again, faster."},
 	{ERR_BODY_TOO_LARGE, 413, "body_too_large", "The request body is larger than the limit."},
 	{ERR_UNSUPPORTED_MEDIA_TYPE, 415, "unsupported_media_type",
 		"The body's content type cannot be used here."},

@@ -84,7 +84,12 @@ static bool run_row(struct call *call, struct err *err)
 {
 	struct http_exchange *exchange = (struct http_exchange *)call;
 
-	if (!check_request(exchange, err) || !take_place(exchange, err))
+	if (!check_request(exchange, err))
+		return false;
+	exchange->goes_on = exchange->head_only;
+	if (exchange->goes_on)
+		return true;
+	if (!take_place(exchange, err))
 		return false;
 	if (call->endpoint->raw)
 		return call->endpoint->raw(exchange, err);
@@ -176,35 +181,68 @@ static void end(struct http_exchange *exchange, const struct err *err)
 	identity_done(&exchange->identity);
 }
 
-void dispatch(void *context, const struct request *request, const struct err *read_err,
-	struct response *response)
+static void begin(struct http_exchange *exchange, struct service *service,
+	const struct request *request, struct response *response)
 {
-	struct service *service = context;
-	struct http_exchange exchange = {
+	*exchange = (struct http_exchange){
 		.call = {.service = service,
 			.endpoint = service_find(service, request->path),
-			.identity = &exchange.identity,
-			.record = &exchange.record,
-			.pass = &exchange.pass,
+			.identity = &exchange->identity,
+			.record = &exchange->record,
+			.pass = &exchange->pass,
 			.deadline = deadline_after(service->config->graph_deadline_ms)},
 		.record = {.start_ms = clock_mono_ms(),
 			.method = request->method,
 			.invocation_id = request->invocation_id},
 		.request = request,
 		.response = response};
+	read_identity(exchange);
+	security_headers(exchange);
+	origin_allow(exchange);
+}
+
+static void conclude(struct http_exchange *exchange, const struct err *err)
+{
+	const struct endpoint *endpoint = exchange->call.endpoint;
+
+	if (err && endpoint && endpoint->refuse)
+		endpoint->refuse(exchange, err);
+	else if (err)
+		answer_error(exchange, err);
+	else
+		answer(exchange);
+}
+
+void dispatch(void *context, const struct request *request, const struct err *read_err,
+	struct response *response)
+{
+	struct http_exchange exchange;
 	autoerr(own);
 	const struct err *err = read_err;
 
-	read_identity(&exchange);
-	security_headers(&exchange);
-	origin_allow(&exchange);
+	begin(&exchange, context, request, response);
 	if (!err && !serve(&exchange, &own))
 		err = &own;
-	if (err && exchange.call.endpoint && exchange.call.endpoint->refuse)
-		exchange.call.endpoint->refuse(&exchange, err);
-	else if (err)
-		answer_error(&exchange, err);
-	else
-		answer(&exchange);
+	conclude(&exchange, err);
 	end(&exchange, err);
+}
+
+bool dispatch_wants_body(void *context, const struct request *request, struct response *response)
+{
+	struct http_exchange exchange;
+	autoerr(err);
+	bool good;
+
+	begin(&exchange, context, request, response);
+	exchange.head_only = true;
+	good = serve(&exchange, &err);
+	if (exchange.goes_on) {
+		admission_leave(exchange.call.service->admission, exchange.call.pass);
+		identity_done(&exchange.identity);
+		response_done(response);
+		return true;
+	}
+	conclude(&exchange, good ? NULL : &err);
+	end(&exchange, good ? NULL : &err);
+	return false;
 }

@@ -8,4 +8,7 @@
 void dispatch(void *context, const struct request *request, const struct err *err,
 	struct response *response);
 
+/* A body_wanted, of the same context: refuses what dispatch would refuse whatever the body. */
+bool dispatch_wants_body(void *context, const struct request *request, struct response *response);
+
 #endif

@@ -13,6 +13,8 @@ struct http_exchange {
 	const struct request *request;
 	struct response *response;
 	cJSON *arguments; /* owned: the call's */
+	bool head_only;   /* the body is still to come */
+	bool goes_on;     /* and is wanted: there is no answer yet */
 };
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/turn.h"
 #include "http/ca_file.h"
 #include "http/loop.h"
 #include "http/socket.h"
@@ -266,8 +267,10 @@ static void run(struct http_client *client, struct transfer *transfer)
 		return;
 	if (first) /* else the driver has yet to come for those before */
 		loop_wake(&client->loop);
+	turn_leave();
 	while (sem_wait(&transfer->finished) != 0) /* EINTR */
 		continue;
+	turn_take();
 }
 
 static CURL *take_handle(struct http_client *client)

@@ -159,3 +159,27 @@ bool envelope_wrap(const struct response *inner, struct response *outer, struct 
 		outer, "application/json", text.data, text.len);
 	return true;
 }
+
+void envelope_serve(
+	const struct envelope_way *way, const struct request *outer, struct response *response)
+{
+	struct envelope envelope;
+	struct response inner;
+	autoerr(err);
+
+	response_init(&inner);
+	if (!envelope_open(&envelope, outer, way->body_max, &err)) {
+		/* Wrapped all the same: of a plain error the host would show nobody the reason. */
+		way->handler(way->context, outer, &err, &inner);
+		envelope_wrap(&inner, response, &err);
+	} else {
+		way->handler(way->context, &envelope.inner, NULL, &inner);
+		if (!envelope_wrap(&inner, response, &err)) {
+			response_done(&inner);
+			way->handler(way->context, &envelope.inner, &err, &inner);
+			envelope_wrap(&inner, response, &err);
+		}
+	}
+	envelope_done(&envelope);
+	response_done(&inner);
+}

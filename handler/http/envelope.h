@@ -30,4 +30,13 @@ void envelope_done(struct envelope *envelope);
  * is not UTF-8 without NULs cannot be carried: fails with ERR_UNSUPPORTED_MEDIA_TYPE. */
 bool envelope_wrap(const struct response *inner, struct response *outer, struct err *err);
 
+/* The whole way: opens outer, has the inner request answered by handler, and wraps the answer. */
+struct envelope_way {
+	size_t body_max;
+	request_handler handler;
+	void *context;
+};
+void envelope_serve(
+	const struct envelope_way *way, const struct request *outer, struct response *response);
+
 #endif

@@ -76,6 +76,11 @@ struct response {
 	bool secret; /* the body holds tokens: it is wiped, not just freed */
 };
 
+/* Answers one request; runs on many threads at once.  err is NULL, or says why the request could
+ * not be read (then request holds what is known and the answer must be that error). */
+typedef void (*request_handler)(void *context, const struct request *request, const struct err *err,
+	struct response *response);
+
 void response_init(struct response *response);
 void response_done(struct response *response);
 

@@ -1,4 +1,10 @@
-/* The HTTP server: loopback only, one thread per open connection.  The only file with civetweb.
+/* The HTTP server, on loopback only.  The only file with civetweb.
+ *
+ * With the civetweb that we link into the zip's binary (packaging/civetweb/ready_pool.inl) a
+ * connection takes a thread only while a request that has come whole is answered; with Debian's it
+ * has one for its life, so that those that wait get less time and fewer are kept.  A request has
+ * request_timeout_ms for its head and again for its body, which what comes extends; one that is
+ * slower is answered 408.
  *
  * Reads each request whole (body up to a limit, sized or chunked), unwraps the host's payload
  * envelope where it sends them, calls the handler, and writes the answer in one piece.  civetweb's
@@ -14,19 +20,25 @@
 
 struct server;
 
-/* Answers one request; runs on many threads at once.  err is NULL, or says why the request could
- * not be read (then request holds what is known and the answer must be that error). */
-typedef void (*server_handler)(void *context, const struct request *request, const struct err *err,
-	struct response *response);
+/* Whether the request, of which only the head is here yet, is one whose body is to be read.  False:
+ * response is the answer.  Any thread. */
+typedef bool (*body_wanted)(
+	void *context, const struct request *request, struct response *response);
 
 struct server_options {
 	int port;
-	int threads;     /* connections served at once */
+	int threads;         /* requests answered at once */
+	int connections_max; /* open at once, where waiting ones have no thread */
+	int request_timeout_ms;
 	size_t body_max; /* bytes */
 	bool envelopes;  /* the Functions host wraps each call in one (http/host_json) */
-	server_handler handler;
+	request_handler handler;
+	body_wanted wants_body; /* asked where the body is still to come */
 	void *context;
 };
+
+/* What a waiting connection takes in this build, for people. */
+const char *server_waiting(void);
 
 /* Listens on 127.0.0.1:port; returns once connections are accepted.  ERR_SERVER_CONFIGURATION when
  * the port cannot be had. */

@@ -60,10 +60,8 @@ test('a connection stays usable, and is not announced to close', async (t) => {
 	}
 	line.write(head('POST /echo HTTP/1.1', 'Host: x', 'Content-Length: 1048577')
 		+ 'x'.repeat(1048577));
-	assert.equal((await line.answer()).status, 413);
-	line.write(HELLO);
-	assert.equal((await line.answer()).status, 200);
-	assert.ok(!line.gone);
+	const refused = await line.answer();
+	assert.deepEqual([refused.status, refused.headers.connection], [413, 'close'], 'its body is not waited for');
 });
 
 test('Connection: close is honoured and announced', async (t) => {

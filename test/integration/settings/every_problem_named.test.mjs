@@ -57,6 +57,8 @@ const WRONG = {
 	SERVER_THREADS: ['3', 'many'],
 	CALLS_WAITING_MAX: ['-1', '4097'],
 	CALLS_PER_CALLER_MAX: ['0', '8193'],
+	CONNECTIONS_MAX: ['8', 'all'],
+	REQUEST_TIMEOUT_MS: ['10', '20s'],
 	ENTRA_TIMEOUT_MS: ['99', '1.5'],
 	GRAPH_DEADLINE_MS: ['0', '200001'],
 	TOKEN_CACHE_ENTRIES: ['15'],
@@ -248,7 +250,7 @@ describe('command line', { concurrency: 4 }, () => {
 	test('--version is one line and exit 0', async () => {
 		const { code, out, err } = await runHandler({ args: ['--version'] });
 		assert.deepEqual([code, err], [0, '']);
-		assert.match(out, /^[\w-]+ \d+\.\d+\.\d+ \(\w+\)$/);
+		assert.match(out, /^[\w-]+ \d+\.\d+\.\d+ \(\w+; (a thread a connection|no thread for a waiting connection)\)$/);
 	});
 
 	test('what it does not know is refused with exit 2 and a way out', async () => {

@@ -1,0 +1,364 @@
+#include "http/incoming.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "http/envelope.h"
+#include "http/head.h"
+#include "http/wire.h"
+
+/* In an envelope a body byte takes up to 6 as JSON text, and the host repeats a JSON body's
+ * members in the metadata. */
+#define ENVELOPE_FACTOR 12
+#define CHUNK_FACTOR 8 /* bytes of a chunked body for one of what is in it, at most */
+
+/* A read of Debian's civetweb goes on until it has all that was asked for: it is asked for little,
+ * so that the clock is looked at again. */
+#define PIECE_BYTES (WAITS_ON_THREADS ? 16 : 65536)
+
+/* A request has its time, a second more for each 500 bytes that have come, and never more than four
+ * times its time: what Apache's mod_reqtimeout calls MinRate. */
+#define RATE_BYTES 500
+#define LONGEST 4
+
+/* Stands by a connection whose head has been looked at, and whose body is awaited. */
+static char body_awaited;
+
+/* The host's own stands behind what the client sent under that name. */
+static const char *invocation_id(const struct request *request)
+{
+	const char *id = NULL, *comma;
+
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (!strcasecmp(request->headers[i].name, "X-Azure-Functions-InvocationId"))
+			id = request->headers[i].value;
+	}
+	comma = id ? strrchr(id, ',') : NULL;
+	return comma ? comma + 1 + strspn(comma + 1, " ") : id;
+}
+
+/* civetweb has cut the query off already where it hands a request over in the usual way. */
+static void read_target(struct request *request, const struct mg_request_info *info)
+{
+	char *mark = strchr(info->request_uri, '?');
+
+	request->query = info->query_string ? info->query_string : "";
+	if (mark) {
+		*mark = '\0';
+		request->query = mark + 1;
+	}
+	request->path = head_path(info->request_uri);
+}
+
+static void read_head(struct request *request, const struct mg_request_info *info)
+{
+	request->method = info->request_method;
+	read_target(request, info);
+	request->body = "";
+	for (int i = 0; i < info->num_headers && i < HEADERS_MAX; i++)
+		request->headers[request->header_count++] = (struct header){
+			info->http_headers[i].name, info->http_headers[i].value};
+	request->invocation_id = invocation_id(request);
+}
+
+/* A request on its way from civetweb's connection to the handler, and its response. */
+struct incoming {
+	struct mg_connection *conn;
+	const struct mg_request_info *info;
+	struct serving *serving;
+	struct request request;
+	struct response response;
+	struct buf body;
+	size_t body_max;
+	bool unread;  /* not read to its end: the rest would be taken for the next request */
+	bool closing; /* the connection is, whatever is asked */
+};
+
+static void begin(struct incoming *in, struct mg_connection *conn)
+{
+	const struct mg_request_info *info = mg_get_request_info(conn);
+	struct serving *serving = mg_get_user_data(mg_get_context(conn));
+
+	*in = (struct incoming){.conn = conn, .info = info, .serving = serving};
+	response_init(&in->response);
+	buf_init(&in->body);
+	read_head(&in->request, info);
+	in->body_max = serving->options.body_max;
+	if (serving->options.envelopes && envelope_expected(&in->request))
+		in->body_max = in->body_max * ENVELOPE_FACTOR + 65536;
+}
+
+static bool is_chunked(const struct request *request)
+{
+	return request_header(request, "Transfer-Encoding") != NULL;
+}
+
+static bool has_body(const struct incoming *in)
+{
+	return is_chunked(&in->request) || in->info->content_length > 0;
+}
+
+static bool check_head(struct incoming *in, struct err *err)
+{
+	const char *expect = request_header(&in->request, "Expect");
+
+	if (!head_check(&in->request, in->info->http_version, err))
+		return false;
+	return !expect || !strcasecmp(expect, "100-continue") ||
+	       err_say(err, ERR_BAD_REQUEST, "The Expect header holds something unknown.");
+}
+
+/* What can be said without the body is said before it is read.  False: that is the response.
+ * RFC 9110 §10.1.1 */
+static bool want_body(struct incoming *in)
+{
+	const struct server_options *options = &in->serving->options;
+
+	in->request.body_too_large = in->info->content_length > (long long)in->body_max;
+	if (!(options->envelopes && envelope_expected(&in->request)) &&
+		!options->wants_body(options->context, &in->request, &in->response))
+		return false;
+	if (request_header(&in->request, "Expect"))
+		mg_write(in->conn, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+	return true;
+}
+
+static bool add_piece(struct incoming *in, int n, bool first, struct err *err)
+{
+	struct request *request = &in->request;
+	struct buf *body = &in->body;
+
+	if (first && head_is_again(request, in->info->http_version, body->data, (size_t)n))
+		return err_say(err, ERR_BAD_REQUEST, "Blank lines precede the request.");
+	request->body_too_large |= (size_t)n > in->body_max - body->len;
+	body->len += request->body_too_large ? 0 : (size_t)n;
+	return true;
+}
+
+static bool in_time(const struct serving *serving, int64_t start_ms, int64_t got)
+{
+	int64_t wait_ms = serving->options.request_timeout_ms, more_ms = got * 1000 / RATE_BYTES;
+
+	if (more_ms > (LONGEST - 1) * wait_ms)
+		more_ms = (LONGEST - 1) * wait_ms;
+	return clock_mono_ms() - start_ms <= wait_ms + more_ms;
+}
+
+/* Reads to the end, or as much past the limit as there is. */
+static bool read_body(struct incoming *in, struct err *err)
+{
+	bool chunked = is_chunked(&in->request);
+	int64_t expected = chunked || in->info->content_length < 0 ? 0 : in->info->content_length;
+	int64_t got = 0, start_ms = clock_mono_ms();
+	int n = chunked || expected;
+
+	while (n > 0 && (chunked || got < expected)) {
+		size_t room = chunked || expected - got > PIECE_BYTES ? PIECE_BYTES
+								      : (size_t)(expected - got);
+
+		n = mg_read(in->conn, buf_reserve(&in->body, room), room);
+		if (n > 0 && !add_piece(in, n, !got, err))
+			return false;
+		got += n > 0 ? n : 0;
+		if (WAITS_ON_THREADS && !in_time(in->serving, start_ms, got))
+			return err_set(err, ERR_REQUEST_TIMEOUT, "the body comes too slowly");
+	}
+	in->unread = n < 0 || got < expected;
+	if (in->unread && !in->request.body_too_large)
+		return err_say(
+			err, ERR_BAD_REQUEST, "The request body ended early or is malformed.");
+	if (in->body.len && !in->request.body_too_large) {
+		in->body.data[in->body.len] = '\0';
+		in->request.body = in->body.data;
+		in->request.body_len = in->body.len;
+	}
+	return true;
+}
+
+/* civetweb closes where the client did not ask to keep the connection; a client that is not told
+ * might send its next request into the closing. */
+static bool closes(const struct request *request, const struct mg_request_info *info)
+{
+	const char *connection = request_header(request, "Connection");
+
+	if (request_header(request, "Upgrade")) /* not taken up, but civetweb then closes */
+		return true;
+	if (connection)
+		return !strcasestr(connection, "keep-alive");
+	return !info->http_version || strcmp(info->http_version, "1.1") != 0;
+}
+
+static void answer(const struct server_options *options, const struct request *request,
+	struct response *response)
+{
+	struct envelope_way way = {options->body_max, options->handler, options->context};
+
+	if (options->envelopes && envelope_expected(request))
+		envelope_serve(&way, request, response);
+	else
+		options->handler(options->context, request, NULL, response);
+}
+
+/* In one write: one segment for a small answer. */
+static void write_response(
+	struct mg_connection *conn, const char *method, const struct response *response)
+{
+	char small[8192];
+	struct buf out;
+
+	buf_init_in(&out, small, sizeof(small));
+	wire_response(&out, method, mg_get_response_code_text(conn, response->status), response);
+	mg_write(conn, out.data, out.len);
+	if (response->secret)
+		buf_wipe(&out);
+	buf_done(&out);
+}
+
+/* Where a connection has a thread, those that are kept may take no more than half of them. */
+static bool is_crowded(struct serving *serving)
+{
+	return WAITS_ON_THREADS && 2 * atomic_load(&serving->open) > serving->options.threads;
+}
+
+static void respond(struct incoming *in)
+{
+	if (in->unread || in->closing || closes(&in->request, in->info) ||
+		is_crowded(in->serving) || atomic_load(&in->serving->draining)) {
+		response_header(&in->response, "Connection", "close");
+		mg_disable_connection_keep_alive(in->conn);
+	}
+	write_response(in->conn, in->request.method, &in->response);
+	response_done(&in->response);
+	buf_wipe(&in->body); /* it may hold a token */
+}
+
+static void refuse(struct incoming *in, const struct err *err)
+{
+	const struct server_options *options = &in->serving->options;
+
+	in->unread = true;
+	options->handler(options->context, &in->request, err, &in->response);
+	respond(in);
+}
+
+static void serve(struct incoming *in, bool head_checked)
+{
+	autoerr(err);
+
+	if (!head_checked && !check_head(in, &err)) {
+		refuse(in, &err);
+	} else if (WAITS_ON_THREADS && has_body(in) && !want_body(in)) {
+		in->unread = true;
+		respond(in);
+	} else if (!read_body(in, &err)) {
+		refuse(in, &err);
+	} else {
+		answer(&in->serving->options, &in->request, &in->response);
+		respond(in);
+	}
+}
+
+/* Returns what civetweb wants of it: a status, or -1 to leave the rest of the body unread.
+ */
+int incoming_request(struct mg_connection *conn)
+{
+	struct incoming in;
+	int status;
+
+	begin(&in, conn);
+	atomic_fetch_add(&in.serving->in_flight, 1);
+	serve(&in, mg_get_user_connection_data(conn) == &body_awaited);
+	status = in.unread ? -1 : 200;
+	atomic_fetch_sub(&in.serving->in_flight, 1);
+	return status;
+}
+
+static void answer_last(struct mg_connection *conn)
+{
+	struct incoming in;
+
+	begin(&in, conn);
+	mg_disable_connection_keep_alive(conn);
+	in.closing = true;
+	serve(&in, false);
+}
+
+#ifdef MG_READY_POOL
+long long incoming_body_awaited(struct mg_connection *conn)
+{
+	struct incoming in;
+	autoerr(err);
+
+	begin(&in, conn);
+	if (!check_head(&in, &err)) {
+		refuse(&in, &err);
+		return 0;
+	}
+	if (!want_body(&in)) {
+		in.unread = true;
+		respond(&in);
+		return 0;
+	}
+	mg_set_user_connection_data(conn, &body_awaited);
+	return (long long)in.body_max * CHUNK_FACTOR + 65536;
+}
+#endif
+
+/* What civetweb itself found wrong. */
+static void name_error(int status, const char *message, struct err *err)
+{
+	switch (status) {
+	case 408:
+		err_set(err, ERR_REQUEST_TIMEOUT, "%s", message);
+		break;
+	case 413:
+		err_set(err, ERR_HEADERS_TOO_LARGE, "%s", message);
+		break;
+	case 503:
+		err_set(err, ERR_OVERLOADED, "%s", message);
+		err->retry_after_s = 1;
+		break;
+	default:
+		err_say(err, ERR_BAD_REQUEST, "The request is not valid HTTP/1.1.");
+	}
+}
+
+/* What civetweb could not parse, or wait for, never becomes a request; it gets the same kind of
+ * answer. */
+int incoming_error(struct mg_connection *conn, int status, const char *message)
+{
+	struct serving *serving = mg_get_user_data(mg_get_context(conn));
+	const struct mg_request_info *info = mg_get_request_info(conn);
+	struct request request = {.method = "", .path = "", .query = "", .body = ""};
+	struct response response;
+	autoerr(err);
+
+	mg_set_user_connection_data(conn, serving); /* for incoming_close */
+	/* A request target that civetweb takes for none, though it may be an absolute URL. */
+	if (!strcmp(message, "Invalid URI")) {
+		answer_last(conn);
+		return 0;
+	}
+	response_init(&response);
+	if (status == 408 && info->request_method)
+		read_head(&request, info);
+	name_error(status, message, &err);
+	serving->options.handler(serving->options.context, &request, &err, &response);
+	response_header(&response, "Connection", "close");
+	write_response(conn, request.method, &response);
+	response_done(&response);
+	return 0;
+}
+
+/* civetweb closes without a word where the request target is "*", or a URL with another port than
+ * its own.  Such a request has been read like any other but for that; here is the last chance to
+ * answer it. */
+void incoming_close(const struct mg_connection *closing)
+{
+	struct mg_connection *conn = (struct mg_connection *)closing;
+	const struct mg_request_info *info = mg_get_request_info(conn);
+
+	if (info && info->request_method && !info->local_uri && !mg_get_user_connection_data(conn))
+		answer_last(conn);
+}
