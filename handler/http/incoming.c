@@ -15,7 +15,7 @@
 
 /* A read of Debian's civetweb goes on until it has all that was asked for: it is asked for little,
  * so that the clock is looked at again. */
-#define PIECE_BYTES (WAITS_ON_THREADS ? 16 : 65536)
+#define PIECE_BYTES (WAITS_ON_THREADS ? 16 : 16384)
 
 /* A request has its time, a second more for each 500 bytes that have come, and never more than four
  * times its time: what Apache's mod_reqtimeout calls MinRate. */
@@ -154,8 +154,10 @@ static bool read_body(struct incoming *in, struct err *err)
 	int n = chunked || expected;
 
 	while (n > 0 && (chunked || got < expected)) {
-		size_t room = chunked || expected - got > PIECE_BYTES ? PIECE_BYTES
-								      : (size_t)(expected - got);
+		size_t room = PIECE_BYTES;
+
+		if (!chunked && expected - got < PIECE_BYTES)
+			room = (size_t)(expected - got);
 
 		n = mg_read(in->conn, buf_reserve(&in->body, room), room);
 		if (n > 0 && !add_piece(in, n, !got, err))

@@ -14,6 +14,7 @@ struct pooled {
 	_Atomic(int) owner;      /* enum pooled_owner */
 	_Atomic(int) hung_up;    /* the peer has said that it sends no more */
 	_Atomic(int64_t) due_ms; /* when the wait is over */
+	_Atomic(int64_t) holds;  /* bytes in buffers */
 	enum pooled_wait wait;   /* for what */
 	int64_t since_ms;        /* from when on */
 	int64_t moved;           /* bytes since then */
@@ -36,6 +37,7 @@ struct pooled {
 	int ended;               /* nor will it */
 	int broken;              /* nor can it be written to */
 	int keep;                /* after this answer */
+	int evicted;             /* others need the room */
 	int all_read;            /* closing loses nothing */
 	struct mg_connection *next;
 };

@@ -181,7 +181,51 @@ pool_rest(struct mg_context *ctx, struct pooled_worker *worker)
 static void
 pool_count_bytes(struct mg_connection *conn, int64_t bytes)
 {
+	atomic_fetch_add(&conn->pooled.holds, bytes);
 	atomic_fetch_add(&conn->phys_ctx->pool->held, bytes);
+}
+
+
+static void pool_hand_over(struct mg_connection *conn);
+
+
+/* Of the connections that wait the one that holds the most, and more than that, has to go.  0:
+ * there is none. */
+static int
+pool_evict(struct ready_pool *pool, int64_t more_than)
+{
+	struct mg_connection *largest = NULL;
+	int waits = POOLED_WAITS;
+
+	pthread_mutex_lock(&pool->lock);
+	for (size_t i = 0; i < pool->count; i++) {
+		struct pooled *pooled = &pool->all[i]->pooled;
+
+		if ((atomic_load(&pooled->owner) == POOLED_WAITS)
+		    && (atomic_load(&pooled->holds) > more_than)) {
+			largest = pool->all[i];
+			more_than = atomic_load(&pooled->holds);
+		}
+	}
+	pthread_mutex_unlock(&pool->lock);
+	if (!largest
+	    || !atomic_compare_exchange_strong(&largest->pooled.owner, &waits, POOLED_HELD)) {
+		return largest != NULL; /* something happened to it just now */
+	}
+	largest->pooled.evicted = 1;
+	atomic_fetch_add(&pool->busy, 1);
+	pool_hand_over(largest);
+	return 1;
+}
+
+
+/* Whether so many bytes may be had: the first few always, and more where somebody who holds even
+ * more can go. */
+static int
+pool_has_room(struct ready_pool *pool, int64_t size)
+{
+	return (size <= POOL_BUFFER) || (atomic_load(&pool->held) + size <= pool->held_max)
+	       || pool_evict(pool, size);
 }
 
 
@@ -197,23 +241,26 @@ pool_drop(struct mg_connection *conn, char **buffer, int64_t size, size_t used)
 }
 
 
-/* Room for more to be read.  0: there is none to be had. */
+/* As large a buffer as the next bytes are worth: by leaps, but no larger than what is awaited. */
+static int64_t
+pool_next_size(const struct mg_connection *conn)
+{
+	const struct pooled *pooled = &conn->pooled;
+	int64_t size = pooled->in_size ? 4 * pooled->in_size : POOL_BUFFER;
+	int64_t all = conn->request_len + conn->content_len + POOL_BUFFER;
+
+	return pooled->parsed && !conn->is_chunked && (all < size) && (all > pooled->in_size)
+	           ? all
+	           : size;
+}
+
+
 static int
-pool_make_room(struct mg_connection *conn)
+pool_resize(struct mg_connection *conn, int64_t size)
 {
 	struct pooled *pooled = &conn->pooled;
-	struct ready_pool *pool = conn->phys_ctx->pool;
-	int64_t size = pooled->in_size ? 4 * pooled->in_size : POOL_BUFFER;
-	char *in;
+	char *in = (char *)mg_malloc((size_t)size);
 
-	if (conn->data_len < pooled->in_size) {
-		return 1;
-	}
-	if ((size > INT_MAX)
-	    || ((size > POOL_BUFFER) && (atomic_load(&pool->held) + size > pool->held_max))) {
-		return 0;
-	}
-	in = (char *)mg_malloc(size);
 	if (!in) {
 		return 0;
 	}
@@ -225,6 +272,32 @@ pool_make_room(struct mg_connection *conn)
 	pooled->in_size = size;
 	pool_count_bytes(conn, size);
 	return 1;
+}
+
+
+/* Room for more to be read.  0: there is none to be had. */
+static int
+pool_make_room(struct mg_connection *conn)
+{
+	struct pooled *pooled = &conn->pooled;
+	struct ready_pool *pool = conn->phys_ctx->pool;
+	int64_t size = pool_next_size(conn);
+
+	if (conn->data_len < pooled->in_size) {
+		return 1;
+	}
+	return (size <= INT_MAX) && pool_has_room(pool, size) && pool_resize(conn, size);
+}
+
+
+/* What is left of a large request keeps no large buffer. */
+static void
+pool_shrink(struct mg_connection *conn)
+{
+	if ((conn->pooled.in_size > POOL_BUFFER) && (conn->data_len < POOL_BUFFER)
+	    && !conn->pooled.parsed) {
+		pool_resize(conn, POOL_BUFFER);
+	}
 }
 
 
@@ -243,7 +316,9 @@ static int
 pool_write(struct mg_connection *conn, const char *text, int len)
 {
 	struct pooled *pooled = &conn->pooled;
+	struct ready_pool *pool = conn->phys_ctx->pool;
 	ssize_t sent = 0;
+	int64_t size;
 	char *rest;
 
 	if (!pooled->rest) {
@@ -257,7 +332,8 @@ pool_write(struct mg_connection *conn, const char *text, int len)
 		}
 		sent = sent < 0 ? 0 : sent;
 	}
-	rest = (char *)mg_malloc(pooled->rest_len + (size_t)(len - sent));
+	size = (int64_t)pooled->rest_len + len - sent;
+	rest = pool_has_room(pool, size) ? (char *)mg_malloc((size_t)size) : NULL;
 	if (!rest) {
 		pooled->broken = 1;
 		return -1;
@@ -265,7 +341,7 @@ pool_write(struct mg_connection *conn, const char *text, int len)
 	if (pooled->rest) {
 		memcpy(rest, pooled->rest, pooled->rest_len);
 	} else {
-		atomic_fetch_add(&conn->phys_ctx->pool->busy, 1);
+		atomic_fetch_add(&pool->busy, 1);
 	}
 	memcpy(rest + pooled->rest_len, text + sent, (size_t)(len - sent));
 	pool_drop(conn, &pooled->rest, (int64_t)pooled->rest_len, pooled->rest_len);
@@ -668,7 +744,7 @@ pool_try_request(struct mg_connection *conn)
 	if (!pooled->parsed) {
 		pooled->parsed = understand_request(conn) ? 1 : -1;
 	}
-	if ((pooled->parsed > 0) && conn->request_info.local_uri && !pool_has_body(conn)) {
+	if ((pooled->parsed > 0) && !pool_has_body(conn)) {
 		if (pooled->body_max) {
 			return NEXT_WAIT;
 		}
@@ -698,6 +774,7 @@ pool_wait_for_more(struct mg_connection *conn)
 		pooled->in_size = 0;
 		pool_begin_wait(conn, WAIT_REQUEST);
 	} else {
+		pool_shrink(conn);
 		pool_begin_wait(conn, pooled->parsed ? WAIT_BODY : WAIT_HEAD);
 	}
 	return NEXT_WAIT;
@@ -776,9 +853,12 @@ pool_step(struct mg_connection *conn)
 	if ((next == NEXT_AGAIN) && (pooled->wait < WAIT_WRITE)) {
 		next = pool_converse(conn);
 	}
-	if ((next == NEXT_WAIT) && (atomic_load(&pooled->due_ms) < pool_now_ms())) {
+	if ((next == NEXT_WAIT) && pooled->evicted) {
+		next = pooled->wait == WAIT_BODY ? pool_refuse(conn, 503) : pool_close(conn);
+	} else if ((next == NEXT_WAIT) && (atomic_load(&pooled->due_ms) < pool_now_ms())) {
 		next = pool_expire(conn);
 	}
+	pooled->evicted = 0;
 	return next;
 }
 
@@ -980,7 +1060,7 @@ pool_admit(struct mg_context *ctx, const struct socket *so)
 	init_connection(conn);
 	conn->connection_type = CONNECTION_TYPE_REQUEST;
 	conn->protocol_type = PROTOCOL_TYPE_HTTP1;
-	conn->pooled.ended = conn->pooled.broken = 0;
+	conn->pooled.ended = conn->pooled.broken = conn->pooled.evicted = 0;
 	atomic_store(&conn->pooled.hung_up, 0);
 	pool_forget_request(conn);
 	pool_begin_wait(conn, WAIT_REQUEST);
