@@ -1,6 +1,5 @@
 #include "base/admission.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,8 +51,11 @@ static struct admission_pass **bucket_of(struct admission *admission, const char
 
 static void unlink_pass(struct admission *admission, struct admission_pass *pass)
 {
-	struct admission_pass **link = bucket_of(admission, pass->caller);
+	struct admission_pass **link;
 
+	if (!*pass->caller)
+		return;
+	link = bucket_of(admission, pass->caller);
 	while (*link != pass)
 		link = &(*link)->chain;
 	*link = pass->chain;
@@ -61,9 +63,13 @@ static void unlink_pass(struct admission *admission, struct admission_pass *pass
 
 static void link_pass(struct admission *admission, struct admission_pass *pass, const char *caller)
 {
+	size_t len = strnlen(caller, sizeof(pass->caller) - 1);
 	struct admission_pass **bucket;
 
-	snprintf(pass->caller, sizeof(pass->caller), "%s", caller);
+	memcpy(pass->caller, caller, len);
+	pass->caller[len] = '\0';
+	if (!len)
+		return;
 	bucket = bucket_of(admission, pass->caller);
 	pass->chain = *bucket;
 	*bucket = pass;

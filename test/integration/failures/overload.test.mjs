@@ -197,6 +197,28 @@ test('calls that wait for signing keys have places too, and status does not wait
 	assert.equal((await handler.ask('/status', { token })).json.authentication.state, 'authenticated');
 });
 
+test('a call whose body is still to come has no place, though its token had to wait for one', async (t) => {
+	const { entra, env } = await during(t, startSandbox());
+	const handler = await during(t, startAlone({ env: { ...env, ...PATIENT, ENTRA_TIMEOUT_MS: '60000' } }));
+	const { opened, open } = gate();
+	entra.fail({ on: 'keys', kind: 'held', until: opened });
+	const token = await entra.mintUserToken();
+	const underWay = async () => (await handler.ask('/status')).json.counters.calls.underWay;
+	const body = '{"jsonrpc":"2.0","id":1,"method":"tools/list"}';
+	const socket = net.connect(handler.port, '127.0.0.1');
+	let came = '';
+	socket.on('data', (bytes) => { came += bytes; });
+	socket.write(`POST /mcp HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n`
+		+ `Content-Length: ${body.length}\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+	await until(async () => await underWay() === 1);
+	open();
+	await until(() => came.startsWith('HTTP/1.1 100 '));
+	assert.equal(await underWay(), 0);
+	socket.write(body);
+	await until(() => /^HTTP\/1\.1 200 /m.test(came));
+	await until(async () => await underWay() === 0);
+});
+
 test('a flood of refusals is a line a second in the log, and the counts are whole', async (t) => {
 	const { graph, handler, tokens: { adele: token } } = await crowded(t, { CALLS_PER_CALLER_MAX: '1' });
 	const { opened, open } = gate();
