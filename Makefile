@@ -36,7 +36,7 @@ LIBRARY := $(filter-out $(OUT)/obj/handler/main.o,$(OBJECTS))
 UNIT_SUPPORT_SOURCES := $(wildcard test/unit/stage/*.c)
 UNIT_SOURCES := $(filter-out $(UNIT_SUPPORT_SOURCES),$(wildcard test/unit/*/*.c))
 # Of the unit tests, those that start threads: ThreadSanitizer has nothing to see in the others.
-THREADED := $(addprefix base/,command log waiting worker) graph/request \
+THREADED := $(addprefix base/,admission command log waiting worker) graph/request \
 	$(addprefix http/,client_deadline client_failures client_method) mcp/stdio \
 	$(addprefix token/,allowed_clients caller caller_cache user_token) \
 	$(addprefix token_cache/,deadline failures refresh sharing) token_exchange/obo \
@@ -269,8 +269,9 @@ $(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame
 $(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_create,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait,--wrap=pthread_cond_broadcast
 $(OUT)/unit/base/secret: LDFLAGS += -Wl,--wrap=free
 $(OUT)/unit/token/caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
-$(OUT)/unit/mcp/legacy $(OUT)/unit/base/deadline $(OUT)/unit/http/socket: LDFLAGS += -Wl,--wrap=clock_mono_ms
+$(OUT)/unit/mcp/legacy $(OUT)/unit/http/socket $(addprefix $(OUT)/unit/base/,admission admission_log deadline): LDFLAGS += -Wl,--wrap=clock_mono_ms
 $(OUT)/unit/http/client_failures: LDFLAGS += -Wl,--wrap=epoll_ctl
+$(OUT)/unit/base/admission: LDFLAGS += -Wl,--wrap=deadline_wait
 $(OUT)/unit/base/command: LDFLAGS += -Wl,--wrap=poll
 # Those that put a script in the place of every service upstream, and of the clock.
 SCRIPTED := $(addprefix graph/,gateway profile request) token/user_token \

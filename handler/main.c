@@ -288,7 +288,7 @@ static int wait_for_end(int stop_fd, pid_t host)
 static int serve_http(struct app *app, const struct arguments *arguments, pid_t parent, int stop_fd)
 {
 	struct server_options options = {.port = arguments->port,
-		.threads = (int)app->config.server_threads,
+		.threads = service_threads(&app->service),
 		.connections_max = (int)app->config.connections_max,
 		.request_timeout_ms = (int)app->config.request_timeout_ms,
 		.body_max = (size_t)app->config.max_body_bytes,

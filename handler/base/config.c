@@ -1,77 +1,14 @@
 #include "base/config.h"
 
 #include <assert.h>
-#include <ctype.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/config_check.h"
 #include "base/config_credential.h"
-#include "base/json.h"
-#include "base/log.h"
-#include "base/text.h"
-#include "base/url.h"
-
-enum kind {
-	KIND_COMMAND,
-	KIND_SECRET, /* RFC 6749 appendix A.2 client-secret */
-	KIND_TOKEN,  /* RFC 6750 §2.1 b64token */
-	KIND_GUID,
-	KIND_GUID_LIST,
-	KIND_URL,     /* may have a path; url_normal(), as those who compare it do */
-	KIND_URI,     /* the same or empty, kept to the letter: others compare it */
-	KIND_HOST,    /* scheme, host and port only */
-	KIND_ORIGINS, /* a list of KIND_HOST */
-	KIND_URIS,    /* a list of KIND_URI */
-	KIND_IDENTITY,
-	KIND_SCOPE,  /* RFC 6749 §3.3 scope-token */
-	KIND_SCOPES, /* RFC 6749 §3.3 scope, or empty */
-	KIND_CLAIMS, /* JSON, or empty */
-	KIND_FILE,
-	KIND_LEVEL,
-	KIND_BOOL,
-	KIND_NEED, /* a bool, true for "required" */
-	KIND_YES,  /* a bool, true for "yes" */
-	KIND_NUMBER,
-	KIND__COUNT
-};
-
-static const char *const EXPECTED[] = {
-	[KIND_COMMAND] = "a command in one line",
-	[KIND_SECRET] = "the secret's value, in printable ASCII",
-	[KIND_TOKEN] = "an access token, without \"Bearer\"",
-	[KIND_GUID] = "a GUID such as 11111111-2222-3333-4444-555555555555",
-	[KIND_GUID_LIST] = "one or more GUIDs separated by commas",
-	[KIND_URL] = "an https:// URL without query (http:// only for 127.0.0.1, ::1 or localhost)",
-	[KIND_URI] = "an https:// URL without query (http:// only for 127.0.0.1, ::1 or localhost)",
-	[KIND_HOST] = "https://host[:port] (http:// only for 127.0.0.1, ::1 or localhost)",
-	[KIND_ORIGINS] = "one or more https://host[:port] entries separated by commas",
-	[KIND_URIS] = "https:// URLs without query, or of this machine, separated by commas",
-	[KIND_IDENTITY] = "system or a GUID",
-	[KIND_SCOPE] = "one scope name: printable ASCII without space, quote or backslash",
-	[KIND_SCOPES] = "scope names with one space between, in printable ASCII",
-	[KIND_CLAIMS] = "one JSON object in one line, as Entra's claims parameter has it",
-	[KIND_FILE] = "a file that can be read",
-	[KIND_LEVEL] = "error, warn, info or debug",
-	[KIND_BOOL] = "true or false",
-	[KIND_NEED] = "required or optional",
-	[KIND_YES] = "yes or no",
-	[KIND_NUMBER] = "a whole number",
-};
-static_assert(sizeof(EXPECTED) / sizeof(EXPECTED[0]) == KIND__COUNT, "one text per kind");
-
-struct setting {
-	const char *name;
-	enum kind kind;
-	size_t offset;        /* of the field in struct config */
-	const char *fallback; /* NULL: required */
-	long min, max;        /* of a KIND_NUMBER; else max: of the value's bytes */
-	const char *what;
-};
+#include "base/config_value.h"
 
 #define AT(field) offsetof(struct config, field)
 
@@ -89,8 +26,7 @@ struct setting {
 #define COMMAND_MAX 8192
 #define FILE_MAX (PATH_MAX - 1)
 
-/* Of the hosted clients that always come back to one address; see docs/sign-in.md for the others.
- */
+/* Of the hosted clients that always come back to one address; docs/sign-in.md has the others. */
 #define MCP_REDIRECT_URIS                                                                          \
 	"https://claude.ai/api/mcp/auth_callback,https://claude.com/api/mcp/auth_callback,"        \
 	"https://vscode.dev/redirect,https://insiders.vscode.dev/redirect,"                        \
@@ -155,7 +91,11 @@ static const struct setting SETTINGS[] = {
 	{"MAX_BODY_BYTES", KIND_NUMBER, AT(max_body_bytes), "1048576", 1024, 104857600,
 		"largest request body"},
 	{"SERVER_THREADS", KIND_NUMBER, AT(server_threads), "128", 8, 4096,
-		"connections served at once; above host.json's maxConcurrentRequests"},
+		"calls served at once; above host.json's maxConcurrentRequests"},
+	{"CALLS_WAITING_MAX", KIND_NUMBER, AT(calls_waiting_max), "64", 0, 4096,
+		"more that wait for their turn, GRAPH_DEADLINE_MS/10 at most; others get 503"},
+	{"CALLS_PER_CALLER_MAX", KIND_NUMBER, AT(calls_per_caller_max), "32", 1, 8192,
+		"calls of one caller, served or waiting; the others get 429"},
 	{"CONNECTIONS_MAX", KIND_NUMBER, AT(connections_max), "8192", 16, 100000,
 		"connections open at once; those that wait take 4 to 16 KB each"},
 	{"REQUEST_TIMEOUT_MS", KIND_NUMBER, AT(request_timeout_ms), "20000", 500, 600000,
@@ -174,149 +114,6 @@ static const struct setting SETTINGS[] = {
 #define SETTING_COUNT (sizeof(SETTINGS) / sizeof(SETTINGS[0]))
 static_assert(SETTING_COUNT + 6 <= CONFIG_PROBLEMS_MAX, "room for those of the credential too");
 
-/* The value in the form the program uses, or NULL when it fails its kind's check. */
-static char *checked_text(const struct setting *setting, const char *value)
-{
-	if (!*value)
-		return xstrdup("");
-	switch (setting->kind) {
-	case KIND_GUID:
-		return guid_valid(value) ? text_lower(xstrdup(value)) : NULL;
-	case KIND_IDENTITY:
-		return !strcmp(value, "system") || guid_valid(value) ? text_lower(xstrdup(value))
-								     : NULL;
-	case KIND_GUID_LIST:
-		return text_lower(config_list(value, guid_valid));
-	case KIND_ORIGINS:
-		return text_lower(config_list(value, config_origin_valid));
-	case KIND_URIS:
-		return config_list(value, config_redirect_uri_valid);
-	case KIND_URL: {
-		autofree char *normal = url_normal(value);
-
-		return config_url_valid(value) ? text_without_slash(normal) : NULL;
-	}
-	case KIND_URI:
-		return config_url_valid(value) ? xstrdup(value) : NULL;
-	case KIND_HOST: {
-		char *url = text_lower(text_without_slash(value));
-
-		if (config_origin_valid(url))
-			return url;
-		free(url);
-		return NULL;
-	}
-	case KIND_SCOPE:
-		return config_scope_valid(value) ? xstrdup(value) : NULL;
-	case KIND_SCOPES:
-		return config_scopes_valid(value) ? xstrdup(value) : NULL;
-	case KIND_CLAIMS:
-		return config_claims_valid(value) ? xstrdup(value) : NULL;
-	case KIND_FILE:
-		return !access(value, R_OK) ? xstrdup(value) : NULL;
-	default:
-		return xstrdup(value);
-	}
-}
-
-static bool checked_number(const struct setting *setting, const char *value, long *ret)
-{
-	char *end;
-	long number;
-
-	if (setting->kind == KIND_LEVEL) {
-		for (number = 0; number < LOG__COUNT; number++) {
-			if (!strcasecmp(value, log_level_names[number])) {
-				*ret = number;
-				return true;
-			}
-		}
-		return false;
-	}
-	errno = 0;
-	number = strtol(value, &end, 10);
-	if (errno || end == value || *end || number < setting->min || number > setting->max)
-		return false;
-	*ret = number;
-	return true;
-}
-
-static bool checked_secret(const struct setting *setting, const char *value, struct secret *ret)
-{
-	bool good = setting->kind == KIND_TOKEN ? b64token_valid(value, TOKEN_MAX)
-						: config_secret_valid(value);
-
-	if (*value && good)
-		secret_set(ret, value, strlen(value));
-	return !*value || good;
-}
-
-static bool store(struct config *config, const struct setting *setting, const char *value)
-{
-	char *field = (char *)config + setting->offset;
-	char *text;
-
-	if (text_has_control(value))
-		return false;
-	switch (setting->kind) {
-	case KIND_BOOL:
-		*(bool *)field = !strcasecmp(value, "true") || !strcmp(value, "1");
-		return *(bool *)field || !strcasecmp(value, "false") || !strcmp(value, "0");
-	case KIND_NEED:
-		*(bool *)field = !strcmp(value, "required");
-		return *(bool *)field || !strcmp(value, "optional");
-	case KIND_YES:
-		*(bool *)field = !strcmp(value, "yes");
-		return *(bool *)field || !strcmp(value, "no");
-	case KIND_LEVEL:
-	case KIND_NUMBER:
-		return checked_number(setting, value, (long *)field);
-	case KIND_SECRET:
-	case KIND_TOKEN:
-		return checked_secret(setting, value, (struct secret *)field);
-	default:
-		text = checked_text(setting, value);
-		if (!text)
-			return false;
-		free(*(char **)field);
-		*(char **)field = text;
-		return true;
-	}
-}
-
-static void problem(struct config *config, const struct setting *setting, const char *what)
-{
-	if (setting->kind == KIND_NUMBER)
-		config_note(config, setting->name, "%s; expected a whole number from %ld to %ld",
-			what, setting->min, setting->max);
-	else
-		config_note(
-			config, setting->name, "%s; expected %s", what, EXPECTED[setting->kind]);
-}
-
-static void load(struct config *config, const struct setting *setting, const char *value)
-{
-	bool good = !setting->fallback || store(config, setting, setting->fallback);
-
-	assert(good); /* the table's own defaults pass the table's own checks */
-	if (!value || !*value) {
-		if (!setting->fallback)
-			problem(config, setting, "is missing");
-	} else if (!strncmp(value, "@Microsoft.KeyVault(", 20)) {
-		problem(config, setting,
-			"is a Key Vault reference that the platform did not resolve");
-	} else if (value[0] == '<' && value[strlen(value) - 1] == '>') {
-		problem(config, setting, "still has the example's placeholder");
-	} else if (setting->kind != KIND_NUMBER && strlen(value) > (size_t)setting->max) {
-		config_note(config, setting->name, "is longer than %ld bytes; expected %s",
-			setting->max, EXPECTED[setting->kind]);
-	} else if (!store(config, setting, value)) {
-		if (setting->fallback)
-			store(config, setting, setting->fallback);
-		problem(config, setting, "has a value that cannot be used");
-	}
-}
-
 /* base followed by suffix, in place of an empty value. */
 static void complete(char **value, const char *base, const char *suffix)
 {
@@ -334,8 +131,9 @@ void config_load_for_user(struct config *config, const char *(*get)(const char *
 {
 	*config = (struct config){0};
 	for (size_t i = 0; i < SETTING_COUNT; i++)
-		load(config, &SETTINGS[i], get(SETTINGS[i].name));
+		config_value_load(config, &SETTINGS[i], get(SETTINGS[i].name));
 	config_load_credential(config, get);
+	config->behind_front_end = get("WEBSITE_SITE_NAME") != NULL;
 	complete(&config->graph_scope, config->graph_base_url, "/User.Read");
 	complete(&config->mcp_resource, config->apim_gateway_url, "/mcp");
 	if (config->client_id && !strcmp(config->mcp_client_id, config->client_id))

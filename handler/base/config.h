@@ -27,6 +27,7 @@ struct config {
 	char *client_certificate_file; /* "" unless set, as the next two */
 	char *managed_identity;        /* "system", or a GUID */
 	char *federated_token_file;
+	bool behind_front_end;   /* Azure's, which tells a client's address */
 	char *identity_endpoint; /* the platform's, for managed_identity; "" without */
 	struct secret identity_header;
 	char *tenant_id;        /* GUID, lower case */
@@ -51,6 +52,8 @@ struct config {
 	long log_level; /* enum log_level */
 	long max_body_bytes;
 	long server_threads;
+	long calls_waiting_max;
+	long calls_per_caller_max;
 	long connections_max;
 	long request_timeout_ms;
 	long entra_timeout_ms;

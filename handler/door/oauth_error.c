@@ -72,7 +72,7 @@ const char *oauth_error_word(enum err_code code)
 	case ERR_ORIGIN_NOT_ALLOWED:
 		return "access_denied";
 	default:
-		if (code == ERR_THROTTLED || oauth_error_status(code) == 503)
+		if (err_info(code)->status == 429 || oauth_error_status(code) == 503)
 			return "temporarily_unavailable";
 		return err_info(code)->status < 500 ? "invalid_request" : "server_error";
 	}

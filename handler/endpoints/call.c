@@ -110,12 +110,20 @@ static void log_oauth(struct log_line *line, const struct oauth_note *oauth)
 	log_str(line, "trace_id", *oauth->trace_id ? oauth->trace_id : NULL);
 }
 
+/* A flood of what is turned away is counted in lines of its own: base/admission. */
+static enum log_level level_of(int status, const struct err *err)
+{
+	if (err && (err->code == ERR_OVERLOADED || err->code == ERR_TOO_MANY_REQUESTS))
+		return LOG_DEBUG;
+	return status >= 500 ? LOG_WARN : LOG_INFO;
+}
+
 void call_log(const struct call *call, int status, const struct err *err)
 {
 	const struct record *record = call->record;
 	struct log_line line;
 
-	log_begin(&line, status >= 500 ? LOG_WARN : LOG_INFO, "request");
+	log_begin(&line, level_of(status, err), "request");
 	log_str(&line, "endpoint", call->endpoint ? call->endpoint->name : "-");
 	log_str(&line, "method", record->method);
 	log_int(&line, "status", status);

@@ -8,6 +8,7 @@
 #include "base/crypto.h"
 #include "base/deadline.h"
 #include "endpoints/service.h"
+#include "http/client_address.h"
 #include "http/trace.h"
 
 /* Of a struct err what is told about a caller that is not known.  (It is cleared for each request,
@@ -25,7 +26,8 @@ struct identity {
 	struct user_token *source; /* nobody sends a token, it is had from here; NULL: no */
 	struct caller caller;      /* once authenticated */
 	struct stranger stranger;  /* why the caller is not known, where the row goes without */
-	char request_id[129];      /* the client's when well-formed, else minted */
+	char address[INET6_ADDRSTRLEN]; /* the client's; "": not known */
+	char request_id[129];           /* the client's when well-formed, else minted */
 	char correlation_id[UUID_SIZE]; /* for Entra and Graph */
 };
 
@@ -73,9 +75,10 @@ struct call {
 	const struct endpoint *endpoint; /* NULL: the path is none's */
 	struct identity *identity;
 	struct record *record;
-	struct deadline deadline; /* for all that is waited for on its behalf */
-	char trace[TRACE_SIZE];   /* traceparent for what is called on; "": none */
-	const cJSON *arguments;   /* as the tool's schema allows; null: absent */
+	struct deadline deadline;    /* for all that is waited for on its behalf */
+	struct admission_pass *pass; /* NULL: it needs no place, or is part of one that has it */
+	char trace[TRACE_SIZE];      /* traceparent for what is called on; "": none */
+	const cJSON *arguments;      /* as the tool's schema allows; null: absent */
 	struct outcome outcome;
 };
 

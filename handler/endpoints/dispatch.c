@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "endpoints/admit.h"
 #include "endpoints/answer_error.h"
 #include "endpoints/origin.h"
 #include "endpoints/run.h"
@@ -71,6 +72,14 @@ static bool read_arguments(struct http_exchange *exchange, struct err *err)
 	       schema_check(service_row(call->service, endpoint)->arguments, call->arguments, err);
 }
 
+/* Before the body is looked at, but for what says that it may be spared. */
+static bool take_place(struct http_exchange *exchange, struct err *err)
+{
+	const struct endpoint *endpoint = exchange->call.endpoint;
+
+	return (endpoint->spared && endpoint->spared(exchange)) || admit(&exchange->call, err);
+}
+
 static bool run_row(struct call *call, struct err *err)
 {
 	struct http_exchange *exchange = (struct http_exchange *)call;
@@ -80,6 +89,8 @@ static bool run_row(struct call *call, struct err *err)
 	exchange->goes_on = exchange->head_only;
 	if (exchange->goes_on)
 		return true;
+	if (!take_place(exchange, err))
+		return false;
 	if (call->endpoint->raw)
 		return call->endpoint->raw(exchange, err);
 	return read_arguments(exchange, err) && call->endpoint->run(call, err);
@@ -146,6 +157,8 @@ static void read_identity(struct http_exchange *exchange)
 
 	identity_start(identity, request_header(request, "x-request-id"));
 	identity->authorization = request_header(request, "Authorization");
+	if (exchange->call.service->config->behind_front_end)
+		client_address(request, identity->address);
 	identity->ambiguous = request_header_count(request, "Authorization") > 1;
 	identity->may_be_graphs = endpoint && endpoint->accepts_graph_token &&
 				  exchange->call.service->config->accept_graph_tokens;
@@ -157,6 +170,7 @@ static void end(struct http_exchange *exchange, const struct err *err)
 	struct call *call = &exchange->call;
 	int status = exchange->response->status;
 
+	admission_leave(call->service->admission, call->pass);
 	if (call->endpoint)
 		call_count(call, status);
 	/* The host asks for "/" over and over; that is no request of anybody's. */
@@ -175,6 +189,7 @@ static void begin(struct http_exchange *exchange, struct service *service,
 			.endpoint = service_find(service, request->path),
 			.identity = &exchange->identity,
 			.record = &exchange->record,
+			.pass = &exchange->pass,
 			.deadline = deadline_after(service->config->graph_deadline_ms)},
 		.record = {.start_ms = clock_mono_ms(),
 			.method = request->method,
@@ -222,6 +237,7 @@ bool dispatch_wants_body(void *context, const struct request *request, struct re
 	exchange.head_only = true;
 	good = serve(&exchange, &err);
 	if (exchange.goes_on) {
+		admission_leave(exchange.call.service->admission, exchange.call.pass);
 		identity_done(&exchange.identity);
 		response_done(response);
 		return true;

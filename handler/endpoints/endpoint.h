@@ -36,6 +36,9 @@ struct endpoint {
 	/* Over HTTP, in the place of read and run: fills the response from the request, where they
 	 * are no arguments and no JSON of ours.  NULL: read and run do. */
 	bool (*raw)(struct http_exchange *exchange, struct err *err);
+	/* Over HTTP: whether the request is answered however many others are under way; NULL: it is
+	 * not.  For what never waits. */
+	bool (*spared)(const struct http_exchange *exchange);
 	/* Over HTTP: puts an error into the response, where its callers want it in another form
 	 * than ours; NULL: answer_error() does. */
 	void (*refuse)(struct http_exchange *exchange, const struct err *err);

@@ -22,6 +22,8 @@ extern const struct tool tool_hello, tool_echo, tool_tools, tool_me, tool_status
 bool hello_read(struct http_exchange *exchange, cJSON **ret, struct err *err);
 bool me_read(struct http_exchange *exchange, cJSON **ret, struct err *err);
 bool status_read(struct http_exchange *exchange, cJSON **ret, struct err *err);
+bool status_spared(const struct http_exchange *exchange);
+bool mcp_spared(const struct http_exchange *exchange);
 bool echo_raw(struct http_exchange *exchange, struct err *err);
 bool endpoint_mcp(struct http_exchange *exchange, struct err *err);
 bool endpoint_metadata(struct http_exchange *exchange, struct err *err);

@@ -9,6 +9,7 @@ struct http_exchange {
 	struct call call; /* first: a call taken over HTTP is its exchange */
 	struct identity identity;
 	struct record record;
+	struct admission_pass pass;
 	const struct request *request;
 	struct response *response;
 	cJSON *arguments; /* owned: the call's */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "endpoints/endpoints.h"
 #include "endpoints/run.h"
+#include "mcp/rpc.h"
 
 static const struct endpoint *row_of(const struct service *service, const struct tool *tool)
 {
@@ -91,6 +92,28 @@ static void note_reply(struct mcp_note *note, const struct mcp_reply *reply)
 		return;
 	note->failure = reply->err.code;
 	memcpy(note->detail, reply->err.detail, sizeof(note->detail));
+}
+
+/* Only of a message as short as that is it asked whether it is a call of status. */
+#define SPARED_BYTES 4096
+
+bool mcp_spared(const struct http_exchange *exchange)
+{
+	static const char NAME[] = "\"status\"";
+	const struct request *request = exchange->request;
+	struct rpc_message rpc;
+	const char *name;
+	bool spared;
+
+	if (request->body_len > SPARED_BYTES ||
+		!memmem(request->body, request->body_len, NAME, sizeof(NAME) - 1))
+		return false;
+	spared = rpc_read(request->body, request->body_len, &rpc) && rpc.method &&
+		 !strcmp(rpc.method, "tools/call");
+	name = spared ? json_string(rpc.params, "name") : NULL;
+	spared = name && !strcmp(name, tool_status.name);
+	rpc_message_done(&rpc);
+	return spared;
 }
 
 bool endpoint_mcp(struct http_exchange *exchange, struct err *err)

@@ -6,6 +6,9 @@
 
 #include "base/version.h"
 
+#define SPARE_THREADS 8
+#define WAIT_PART 10 /* of its time a call may wait for its turn: it needs the rest */
+
 /* Whether the n bytes of a path are the row's. */
 static bool is_of(const struct endpoint *row, const char *path, size_t n)
 {
@@ -53,6 +56,16 @@ static struct row_state *make_row_states(const struct service *service)
 	return states;
 }
 
+static struct admission *make_admission(const struct config *config)
+{
+	const struct admission_limits limits = {.places = config->server_threads,
+		.waiting = config->calls_waiting_max,
+		.wait_ms = config->graph_deadline_ms / WAIT_PART,
+		.of_one_caller = config->calls_per_caller_max};
+
+	return admission_new(&limits);
+}
+
 void service_start(struct service *service, tool_runner run_tool)
 {
 	const struct tool **tools = xcalloc(service->row_count + 1, sizeof(struct tool *));
@@ -71,8 +84,15 @@ void service_start(struct service *service, tool_runner run_tool)
 	service->mcp = mcp_new(&options);
 	free(tools);
 	service->row_states = make_row_states(service);
+	service->admission = make_admission(service->config);
 	if (service->state != SERVICE_NOT_CONFIGURED)
 		service->metadata = metadata_new(service->config, service->sign_in.door);
+}
+
+int service_threads(const struct service *service)
+{
+	return (int)service->config->server_threads + (int)service->config->calls_waiting_max +
+	       SPARE_THREADS;
 }
 
 void service_stop(struct service *service)
@@ -80,4 +100,5 @@ void service_stop(struct service *service)
 	mcp_free(service->mcp);
 	metadata_free(service->metadata);
 	free(service->row_states);
+	admission_free(service->admission);
 }

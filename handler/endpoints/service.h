@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "base/admission.h"
 #include "base/config.h"
 #include "door/door.h"
 #include "endpoints/endpoint.h"
@@ -52,6 +53,7 @@ struct service {
 	struct upstreams upstreams;
 	struct metadata *metadata; /* once the settings are complete */
 	struct mcp_server *mcp;
+	struct admission *admission; /* of the calls over HTTP */
 	int64_t started_s;
 };
 
@@ -59,6 +61,10 @@ struct service {
  * A tool is called by way of run_tool, a tool_runner whose context is the service. */
 void service_start(struct service *service, tool_runner run_tool);
 void service_stop(struct service *service);
+
+/* How many threads it can have work for at once: one for each call that is under way or waits, and
+ * some for what needs no place and for who is turned away. */
+int service_threads(const struct service *service);
 
 /* The row whose name the path is (the function's name, any case), or that has what is below such a
  * path; NULL: none.  "/api/me" and "/me/" are "/me". */

@@ -134,6 +134,19 @@ static void add_upstream(cJSON *upstreams, const char *name, struct health *heal
 	json_add_number(state, "failures", health ? atomic_load(&health->failures) : 0);
 }
 
+static void add_calls(cJSON *counters, struct admission *admission)
+{
+	cJSON *calls = json_add_object(counters, "calls");
+	struct admission_count count;
+
+	admission_count(admission, &count);
+	json_add_number(calls, "underWay", count.in);
+	json_add_number(calls, "waiting", count.waiting);
+	json_add_number(
+		calls, "overloaded", count.shed[ADMISSION_FULL] + count.shed[ADMISSION_WAITED]);
+	json_add_number(calls, "tooManyRequests", count.shed[ADMISSION_CALLER]);
+}
+
 static void add_counters(cJSON *result, struct service *service)
 {
 	cJSON *counters = json_add_object(result, "counters");
@@ -144,10 +157,18 @@ static void add_counters(cJSON *result, struct service *service)
 		json_add_number(row, "requests", atomic_load(&service->row_states[i].requests));
 		json_add_number(row, "errors", atomic_load(&service->row_states[i].errors));
 	}
+	add_calls(counters, service->admission);
 	json_add_number(counters, "cachedTokens",
 		service->state == SERVICE_ASKS_GRAPH
 			? (int64_t)token_cache_count(service->upstreams.tokens)
 			: 0);
+}
+
+/* Never waits, and is what tells how things are. */
+bool status_spared(const struct http_exchange *exchange)
+{
+	(void)exchange;
+	return true;
 }
 
 /* Over HTTP only, for probes: no argument of the tool. */

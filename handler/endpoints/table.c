@@ -5,7 +5,7 @@ const struct endpoint endpoints[] = {
 		.raw = echo_raw},
 	{"hello", "GET POST", AUTH_NONE, .tool = &tool_hello, .read = hello_read,
 		.run = endpoint_hello},
-	{"mcp", "POST", AUTH_MCP, .raw = endpoint_mcp},
+	{"mcp", "POST", AUTH_MCP, .raw = endpoint_mcp, .spared = mcp_spared},
 	{"me", "GET", AUTH_USER, .tool = &tool_me, .read = me_read, .run = endpoint_me,
 		.to_blocks = me_to_blocks, .accepts_graph_token = true},
 	{"metadata", "GET", AUTH_NONE, .raw = endpoint_metadata, .any_origin = true,
@@ -13,7 +13,7 @@ const struct endpoint endpoints[] = {
 	{"oauth", "GET POST", AUTH_NONE, .raw = endpoint_oauth, .refuse = oauth_refuse,
 		.below = "/oauth/"},
 	{"status", "GET", AUTH_OPTIONAL, .tool = &tool_status, .read = status_read,
-		.run = endpoint_status},
+		.run = endpoint_status, .spared = status_spared},
 	{"tools", "GET", AUTH_NONE, .tool = &tool_tools, .run = endpoint_tools},
 };
 const size_t endpoint_count = sizeof(endpoints) / sizeof(endpoints[0]);

@@ -14,7 +14,7 @@ export const HANDLER = resolve(process.env.HANDLER ?? join(ROOT, 'bin/handler'))
 /* Complete settings; without upstream the addresses are nobody's. */
 export function settings(upstream, more = {}) {
 	return { CLIENT_ID, TENANT_ID, CLIENT_SECRET: 'bench', MCP_AUTH: 'optional',
-		APIM_GATEWAY_URL: 'https://gateway.example/api', SERVER_THREADS: '300',
+		APIM_GATEWAY_URL: 'https://gateway.example/api', SERVER_THREADS: '300', CALLS_PER_CALLER_MAX: '8192',
 		AUTHORITY_HOST: upstream?.entraUrl ?? 'http://127.0.0.1:9',
 		GRAPH_BASE_URL: upstream?.graphUrl ?? 'http://127.0.0.1:9',
 		...(upstream ? { CA_BUNDLE_FILE: upstream.ca } : {}), ...more };

@@ -21,7 +21,7 @@ const PROPERTIES = { businessPhones: 'businessPhones', displayName: 'name',
 const sandbox = await startSandbox();
 after(() => sandbox.stop());
 const { entra, graph, env } = sandbox;
-const handler = use(() => startAlone({ env }));
+const handler = use(() => startAlone({ env: { ...env, CALLS_PER_CALLER_MAX: '100' } }));
 
 const mint = (options) => entra.mintUserToken(options);
 const me = (token, query = '', headers = {}) => handler().ask(`/me${query}`, { token, headers });

@@ -147,7 +147,8 @@ test('counters count requests and errors of each endpoint, and cached tokens', a
 	const other = await during(t, startAlone({ env }));
 	const counters = async () => (await status({}, other)).counters;
 	const none = Object.fromEntries(readTable().map(({ name }) => [name, { requests: 0, errors: 0 }]));
-	assert.deepEqual(await counters(), { ...none, cachedTokens: 0 });
+	const calls = { underWay: 0, waiting: 0, overloaded: 0, tooManyRequests: 0 };
+	assert.deepEqual(await counters(), { ...none, calls, cachedTokens: 0 });
 	for (const path of ['/hello', '/hello', '/hello?name=%00', '/tools', '/me', '/nowhere', '/'])
 		await other.ask(path);
 	await other.ask('/hello', { method: 'DELETE' });
@@ -155,7 +156,7 @@ test('counters count requests and errors of each endpoint, and cached tokens', a
 	await other.ask('/me', { token });
 	await other.ask('/me', { token });
 	assert.deepEqual(await counters(), { ...none, hello: { requests: 4, errors: 2 }, me: { requests: 3, errors: 1 },
-		status: { requests: 1, errors: 0 }, tools: { requests: 1, errors: 0 }, cachedTokens: 1 });
+		status: { requests: 1, errors: 0 }, tools: { requests: 1, errors: 0 }, calls, cachedTokens: 1 });
 });
 
 test('?ready=1 is 200 when configured', async () => {

@@ -12,7 +12,7 @@ import { b64json } from '../../sandbox/entra/user_tokens.mjs';
 const sandbox = await startSandbox();
 after(() => sandbox.stop());
 const { entra, graph, env } = sandbox;
-const handler = use(() => startAlone({ env: { ...env, LOG_LEVEL: 'debug' }, keeps: sandbox }));
+const handler = use(() => startAlone({ env: { ...env, LOG_LEVEL: 'debug', CALLS_PER_CALLER_MAX: '50' }, keeps: sandbox }));
 afterEach(() => sandbox.reset());
 
 const mint = (options) => entra.mintUserToken(options);

@@ -7,7 +7,7 @@ test('throttled calls that wait leave threads to the others, and most do not wai
 	const THREADS = 64;
 	const CALLS = 60;
 	const { entra, graph, env } = await during(t, startSandbox());
-	const handler = await during(t, startAlone({ env: { ...env, SERVER_THREADS: String(THREADS),
+	const handler = await during(t, startAlone({ env: { ...env, SERVER_THREADS: String(THREADS), CALLS_PER_CALLER_MAX: String(CALLS),
 		GRAPH_DEADLINE_MS: String(8000 * scale) } })); /* room for one wait, not for two */
 	const me = (token) => handler.ask('/me', { token });
 	const token = await entra.mintUserToken();

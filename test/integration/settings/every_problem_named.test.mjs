@@ -55,6 +55,8 @@ const WRONG = {
 	LOG_LEVEL: ['verbose'],
 	MAX_BODY_BYTES: ['1e6', '-1', '0', '104857601', '1048576x', '99999999999999999999'],
 	SERVER_THREADS: ['3', 'many'],
+	CALLS_WAITING_MAX: ['-1', '4097'],
+	CALLS_PER_CALLER_MAX: ['0', '8193'],
 	CONNECTIONS_MAX: ['8', 'all'],
 	REQUEST_TIMEOUT_MS: ['10', '20s'],
 	ENTRA_TIMEOUT_MS: ['99', '1.5'],

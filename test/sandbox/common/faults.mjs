@@ -48,6 +48,11 @@ const DELIVERIES = {
 		await pause(fault.ms ?? 10_000);
 		exchange.send(await real());
 	},
+	/* When the test says so: by the promise fault.until. */
+	async held(exchange, fault, real) {
+		await fault.until;
+		exchange.send(await real());
+	},
 	async truncated_json(exchange, fault, real) {
 		const answer = await real();
 		const bytes = bodyBytes(answer.body);

@@ -42,9 +42,11 @@ static void statuses_are_those_documented(void **state)
 		{ERR_METHOD_NOT_ALLOWED, 405, "method_not_allowed"},
 		{ERR_BODY_TOO_LARGE, 413, "body_too_large"},
 		{ERR_THROTTLED, 429, "throttled"},
+		{ERR_TOO_MANY_REQUESTS, 429, "too_many_requests"},
 		{ERR_SERVER_CONFIGURATION, 500, "server_configuration"},
 		{ERR_GRAPH_ERROR, 502, "graph_error"},
 		{ERR_NOT_CONFIGURED, 503, "not_configured"},
+		{ERR_OVERLOADED, 503, "overloaded"},
 		{ERR_UPSTREAM_UNAVAILABLE, 503, "upstream_unavailable"},
 		{ERR_UPSTREAM_TIMEOUT, 504, "upstream_timeout"},
 	};

@@ -124,6 +124,8 @@ static void a_wrong_value_leaves_the_default(void **state)
 	assert_true(config.accept_graph_tokens);
 	assert_int_equal(config.log_level, LOG_INFO);
 	assert_int_equal(config.server_threads, 128);
+	assert_int_equal(config.calls_waiting_max, 64);
+	assert_int_equal(config.calls_per_caller_max, 32);
 	assert_null(config.tenant_id);
 	config_done(&config);
 	settings_load(&config, "ACCEPT_GRAPH_TOKENS", "maybe");
@@ -227,6 +229,10 @@ static void values_arrive_in_their_fields(void **state)
 	config_done(&config);
 	settings_load(&config, "LOG_LEVEL", "Debug");
 	assert_int_equal(config.log_level, LOG_DEBUG);
+	config_done(&config);
+	assert_false(config.behind_front_end);
+	settings_load(&config, "WEBSITE_SITE_NAME", "functions-1");
+	assert_true(config.behind_front_end);
 	config_done(&config);
 	settings_load(&config, "SERVER_THREADS", "77");
 	assert_int_equal(config.server_threads, 77);
