@@ -163,9 +163,11 @@ static bool read_body(struct incoming *in, struct err *err)
 		add_piece(in, (size_t)n);
 		got += n;
 		if (WAITS_ON_THREADS && !in_time(in->serving, start_ms, got))
-			return err_set(err, ERR_REQUEST_TIMEOUT, "the body comes too slowly");
+			break;
 	}
-	in->unread = n < 0 || got < expected;
+	in->unread = n < 0 || got < expected || (chunked && n > 0);
+	if (in->unread && WAITS_ON_THREADS && !in_time(in->serving, start_ms, got))
+		return err_set(err, ERR_REQUEST_TIMEOUT, "the body comes too slowly");
 	if (in->unread && !in->request.body_too_large)
 		return err_say(
 			err, ERR_BAD_REQUEST, "The request body ended early or is malformed.");
@@ -234,6 +236,20 @@ static void respond(struct incoming *in)
 	buf_wipe(&in->body); /* it may hold a token */
 }
 
+/* So that a client that is still sending gets to read its answer: closing on unread bytes takes the
+ * answer back. */
+static void discard_body(const struct incoming *in)
+{
+	int64_t start_ms = clock_mono_ms(), got = 0;
+	char unread[16];
+	int n = 1;
+
+	while (n > 0 && in_time(in->serving, start_ms, got)) {
+		n = mg_read(in->conn, unread, sizeof(unread));
+		got += n > 0 ? n : 0;
+	}
+}
+
 static void refuse(struct incoming *in, const struct err *err)
 {
 	const struct server_options *options = &in->serving->options;
@@ -262,6 +278,8 @@ static void serve(struct incoming *in)
 	if (wanted)
 		answer(&in->serving->options, &in->request, &in->response);
 	respond(in);
+	if (!wanted && !request_header(&in->request, "Expect"))
+		discard_body(in);
 }
 
 /* Returns what civetweb wants of it: a status, or -1 to leave the rest of the body unread.
