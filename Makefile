@@ -61,7 +61,7 @@ FILES_AT_ONCE := $(shell expr 2 \* $$(nproc))
 OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,door/sign_in failures/* hostile_callers/* \
 	$(addprefix endpoints/,every_mode me status without_host) $(addprefix tokens/,issuers keys refused_and_taken) \
 	$(addprefix mcp/,http log_ids sign_in stdio) \
-	$(addprefix processes/,calls_under_way host_and_signals) \
+	$(addprefix processes/,calls_under_way host_and_signals unread_log) \
 	exchange/claims)
 # What AddressSanitizer sees alone: the door shares nothing between threads, the settings are read before
 # there are any, surplus bytes come to one call at a time, and ThreadSanitizer's allocator has its own ways with what is freed.
