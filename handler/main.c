@@ -352,9 +352,8 @@ static int catch_signals(sigset_t *ret_stop)
 {
 	int stop_fd;
 
-	/* What cannot be written is an error of write(), not the end. */
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is as one on a full disk */
 	/* Ignored, as a parent may leave it, no child can be waited for. */
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(ret_stop);

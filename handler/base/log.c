@@ -26,16 +26,16 @@
 static char halves[STREAM_COUNT][2][HALF_BYTES];
 
 static struct stream {
-	int fd;
 	long gather_ns;
 	char (*half)[HALF_BYTES]; /* one is being filled, the thread writes the other */
 	pthread_mutex_t lock;     /* guards the next three */
 	pthread_cond_t wanted;
-	int filling;
 	size_t len;
-	_Atomic(bool) busy;    /* not all is written */
+	int filling;
+	int fd;
 	_Atomic(int64_t) lost; /* lines */
-	int64_t told;          /* of those lost; the thread's, as is the next */
+	int64_t told;          /* of those lost; the thread's, as is torn */
+	_Atomic(bool) busy;    /* not all is written */
 	bool torn;             /* the last line has no end */
 } streams[STREAM_COUNT] = {
 	{.fd = STDOUT_FILENO,
