@@ -4,12 +4,10 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "stage/support.h"
@@ -128,27 +126,6 @@ static void an_unwanted_line_is_not_written(void **state)
 	read_until(out.reader, "detail=wanted\n");
 	back(&out);
 	assert_null(strstr(text, "unwanted"));
-}
-
-static void a_line_is_cut_at_its_limit_and_still_ends(void **state)
-{
-	static char value[LOG_VALUE_MAX + 1];
-	struct log_line line;
-	struct detour out;
-
-	memset(value, 'v', sizeof(value) - 1);
-	log_begin(&line, LOG_INFO, "e");
-	for (int i = 0; i < 10; i++)
-		log_str(&line, "k", value);
-	log_str(&line, "more", "x");
-	log_int(&line, "n", 7);
-	to_pipe(&out, STDOUT_FILENO);
-	log_end(&line);
-	log_event(LOG_INFO, "e", "next");
-	read_until(out.reader, "detail=next\n");
-	back(&out);
-	assert_ptr_equal(strchr(text, '\n'), text + LOG_LINE_MAX - 2);
-	assert_int_equal(strncmp(text + LOG_LINE_MAX - 1, "time=", 5), 0);
 }
 
 static void warnings_and_errors_go_to_stderr_the_rest_to_stdout(void **state)
@@ -382,63 +359,18 @@ static void at_the_end_a_stream_that_nobody_reads_is_not_waited_for(void **state
 	back(&out);
 }
 
-/* In a process of its own. */
-static int die_of(const char *number)
-{
-	log_start(LOG_INFO);
-	log_event(LOG_INFO, "e", "last");
-	log_event(LOG_WARN, "e", "last");
-	raise(atoi(number));
-	return 0;
-}
-
-static void what_was_logged_before_a_fault_is_written(void **state)
-{
-	static const int FAULTS[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
-	/* Which would have them for themselves. */
-	char asan[] = "ASAN_OPTIONS=handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0";
-	char tsan[] = "TSAN_OPTIONS=handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0";
-
-	for (size_t i = 0; i < COUNT_OF(FAULTS); i++) {
-		char name[] = "log", number[16];
-		char *args[] = {name, number, NULL}, *environment[] = {asan, tsan, NULL};
-		struct detour out, err;
-		int status;
-		pid_t pid;
-
-		snprintf(number, sizeof(number), "%d", FAULTS[i]);
-		to_pipe(&out, STDOUT_FILENO);
-		redirect(&err, STDERR_FILENO, dup(STDOUT_FILENO));
-		status = posix_spawn(&pid, "/proc/self/exe", NULL, NULL, args, environment);
-		dup2(out.saved, STDOUT_FILENO);
-		back(&err);
-		for (size_t was = 1; was != text_len;) {
-			was = text_len;
-			read_more(out.reader);
-		}
-		back(&out);
-		assert_int_equal(status, 0);
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		check(WIFSIGNALED(status) && WTERMSIG(status) == FAULTS[i], "%d", FAULTS[i]);
-		check(strstr(text, "level=info event=e detail=last\n") &&
-				strstr(text, "level=warn event=e detail=last\n"),
-			"%d", FAULTS[i]);
-	}
-}
-
 static int set_up(void **state)
 {
 	fail_if_hung();
 	return 0;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_a_thread_it_says_so),
 		cmocka_unit_test(what_was_logged_before_the_start_is_written),
 		cmocka_unit_test(an_unwanted_line_is_not_written),
-		cmocka_unit_test(a_line_is_cut_at_its_limit_and_still_ends),
 		cmocka_unit_test(warnings_and_errors_go_to_stderr_the_rest_to_stdout),
 		cmocka_unit_test(lines_of_many_threads_are_whole_in_order_and_none_is_missing),
 		cmocka_unit_test(
@@ -447,10 +379,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_cannot_be_written_is_lost_and_told_once_it_can_be),
 		cmocka_unit_test(a_line_of_which_only_a_part_could_be_written_is_lost_and_no_other),
 		cmocka_unit_test(at_the_end_a_stream_that_nobody_reads_is_not_waited_for),
-		cmocka_unit_test(what_was_logged_before_a_fault_is_written),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	return argc > 1 ? die_of(argv[1]) : cmocka_run_group_tests(tests, set_up, NULL);
+	return cmocka_run_group_tests(tests, set_up, NULL);
 }

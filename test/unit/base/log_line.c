@@ -107,6 +107,20 @@ static void a_long_value_is_cut_and_those_behind_it_are_not(void **state)
 	}
 }
 
+static void a_line_is_cut_at_its_limit_and_has_room_for_its_end(void **state)
+{
+	char value[LOG_VALUE_MAX + 1] = "";
+	struct log_line line;
+
+	memset(value, 'v', LOG_VALUE_MAX);
+	log_begin(&line, LOG_INFO, "e");
+	for (int i = 0; i < 10; i++)
+		log_str(&line, "k", value);
+	log_int(&line, "n", 7);
+	assert_int_equal(line.len, LOG_LINE_MAX - 2);
+	assert_null(strstr(written(&line), "n=7"));
+}
+
 static void a_value_of_the_longest_is_not_cut(void **state)
 {
 	char value[LOG_VALUE_MAX + 1] = "";
@@ -125,6 +139,7 @@ int main(void)
 		cmocka_unit_test_setup(no_value_can_forge_a_line_or_a_field, set_up),
 		cmocka_unit_test_setup(levels_below_the_threshold_have_no_line, set_up),
 		cmocka_unit_test_setup(a_long_value_is_cut_and_those_behind_it_are_not, set_up),
+		cmocka_unit_test_setup(a_line_is_cut_at_its_limit_and_has_room_for_its_end, set_up),
 		cmocka_unit_test_setup(a_value_of_the_longest_is_not_cut, set_up),
 	};
 
