@@ -12,7 +12,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { answersAt, binary, during, send, startHosted, until } from '../stage/fixture.mjs';
+import { answersAt, binary, during, environment, send, startHosted, until } from '../stage/fixture.mjs';
 import { freePort } from '../../sandbox/host/client.mjs';
 import { readLines } from '../../sandbox/host/console.mjs';
 
@@ -46,7 +46,7 @@ function unreadPipe(t) {
 /* The handler without settings and with these for its standard files. */
 async function start(t, { stdin = 'ignore', stdout = 'ignore', stderr = 'ignore' }, [command, ...args] = [binary]) {
 	const port = await freePort();
-	const child = spawn(command, [...args, '--port', String(port)], { env: { PATH: process.env.PATH }, stdio: [stdin, stdout, stderr] });
+	const child = spawn(command, [...args, '--port', String(port)], { env: environment(), stdio: [stdin, stdout, stderr] });
 	t.after(() => child.kill('SIGKILL'));
 	for (const fd of [stdout, stderr].filter(Number.isInteger))
 		closeSync(fd);
@@ -169,7 +169,7 @@ describe('below the host', () => {
 describe('over stdio', () => {
 	test('a client that does not read what is logged is answered, and may end', async (t) => {
 		const pipe = unreadPipe(t);
-		const child = spawn(binary, ['--stdio'], { env: { PATH: process.env.PATH }, stdio: ['pipe', 'pipe', pipe.input] });
+		const child = spawn(binary, ['--stdio'], { env: environment(), stdio: ['pipe', 'pipe', pipe.input] });
 		t.after(() => child.kill('SIGKILL'));
 		closeSync(pipe.input);
 		const answers = [];

@@ -191,7 +191,7 @@ function asking(target) {
 }
 
 /* Only what the test gives, PATH, and the sanitizers' own settings: nothing of the developer's. */
-function environment(env) {
+export function environment(env = {}) {
 	const own = Object.entries(process.env).filter(([name]) =>
 		/^(PATH|HOME|[AULT]\w*SAN_OPTIONS)$/.test(name));
 	const all = Object.entries({ ...Object.fromEntries(own), ...env });
