@@ -36,7 +36,7 @@ LIBRARY := $(filter-out $(OUT)/obj/handler/main.o,$(OBJECTS))
 UNIT_SUPPORT_SOURCES := $(wildcard test/unit/stage/*.c)
 UNIT_SOURCES := $(filter-out $(UNIT_SUPPORT_SOURCES),$(wildcard test/unit/*/*.c))
 # Of the unit tests, those that start threads: ThreadSanitizer has nothing to see in the others.
-THREADED := $(addprefix base/,admission command log waiting worker) graph/request \
+THREADED := $(addprefix base/,admission command log log_fault waiting worker) graph/request \
 	$(addprefix http/,client_deadline client_failures client_method) mcp/stdio \
 	$(addprefix token/,allowed_clients caller caller_cache user_token) \
 	$(addprefix token_cache/,deadline failures refresh sharing) token_exchange/obo \
@@ -61,7 +61,7 @@ FILES_AT_ONCE := $(shell expr 2 \* $$(nproc))
 OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,door/sign_in failures/* floods/* hostile_callers/* \
 	$(addprefix endpoints/,every_mode me status without_host) $(addprefix tokens/,issuers keys refused_and_taken) \
 	$(addprefix mcp/,http log_ids sign_in stdio) \
-	$(addprefix processes/,calls_under_way host_and_signals) \
+	$(addprefix processes/,calls_under_way host_and_signals unread_log) \
 	exchange/claims)
 # What AddressSanitizer sees alone: the door shares nothing between threads, the settings are read before
 # there are any, surplus bytes come to one call at a time, and ThreadSanitizer's allocator has its own ways with what is freed.

@@ -356,6 +356,7 @@ static int catch_signals(sigset_t *ret_stop)
 	int stop_fd;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is as one on a full disk */
 	/* Ignored, as a parent may leave it, no child can be waited for. */
 	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(ret_stop);
@@ -382,11 +383,11 @@ int main(int argc, char **argv)
 		return 2;
 	if (arguments.stdio)
 		out_fd = divert_output();
-	log_start(LOG_INFO);
-	if (arguments.stdio)
-		log_never_wait(); /* MCP, "Transports", stdio: the client may ignore our stderr */
 	stop_fd = catch_signals(&stop_signals);
-	log_gather();
+	if (!log_start(LOG_INFO)) {
+		fprintf(stderr, "handler: there is no thread to be had\n");
+		return 1;
+	}
 	(arguments.stdio ? config_load_for_user : config_load)(
 		&app.config, (const char *(*)(const char *))getenv);
 	config_note_names(&app.config, environ);
@@ -396,7 +397,7 @@ int main(int argc, char **argv)
 				 : serve_http(&app, &arguments, parent, stop_fd);
 	pthread_sigmask(SIG_UNBLOCK, &stop_signals, NULL); /* a second signal ends it at once */
 	take_down(&app);
-	log_gather_end();
+	log_drain();
 	close(stop_fd);
 	return status;
 }

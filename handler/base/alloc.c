@@ -1,15 +1,14 @@
 #include "base/alloc.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/die.h"
+
 void *or_die(void *p)
 {
-	if (!p) {
-		fputs("level=error event=out_of_memory\n", stderr);
-		abort();
-	}
+	if (!p)
+		die("out_of_memory");
 	return p;
 }
 

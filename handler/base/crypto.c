@@ -10,11 +10,11 @@
 #include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/b64.h"
+#include "base/die.h"
 
 #define NUMBER_BYTES_MAX 2048 /* of a modulus or an exponent */
 
@@ -22,10 +22,8 @@
 
 static void must(int ok)
 {
-	if (ok != 1) {
-		fputs("level=error event=crypto_failed\n", stderr);
-		abort();
-	}
+	if (ok != 1)
+		die("crypto_failed");
 }
 
 struct sha256 *sha256_new(void)

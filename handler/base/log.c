@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -12,278 +13,238 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/text.h"
 
-const char *const log_level_names[LOG__COUNT] = {"error", "warn", "info", "debug"};
-
-#define GATHER_BYTES 65536
+#define STREAM_COUNT 2
+/* Some thousand lines: what is logged while the reader, or our thread, waits for a core. */
+#define HALF_BYTES 524288
+/* Lines of information wait for more to come: a system call for each would be a quarter of all that
+ * a small request takes. */
 #define GATHER_NS 2000000
+#define DRAIN_MS 1000
+#define LOOK_NS 1000000
 
-static _Atomic(int) threshold = LOG_INFO;
+static char halves[STREAM_COUNT][2][HALF_BYTES];
 
-static struct {
-	pthread_mutex_t lock; /* guards what follows */
+static struct stream {
+	long gather_ns;
+	char (*half)[HALF_BYTES]; /* one is being filled, the thread writes the other */
+	pthread_mutex_t lock;     /* guards the next three */
 	pthread_cond_t wanted;
-	pthread_cond_t room;
-	pthread_t thread;
-	bool on; /* until the thread has written its last */
-	bool ending;
 	size_t len;
-	char *text; /* the half being filled; the thread writes the other */
-	char halves[2][GATHER_BYTES];
-} gathering = {.lock = PTHREAD_MUTEX_INITIALIZER,
-	.wanted = PTHREAD_COND_INITIALIZER,
-	.room = PTHREAD_COND_INITIALIZER,
-	.text = gathering.halves[0]};
+	int filling;
+	int fd;
+	_Atomic(int64_t) lost; /* lines */
+	int64_t told;          /* of those lost; the thread's, as is torn */
+	_Atomic(bool) busy;    /* not all is written */
+	bool torn;             /* the last line has no end */
+} streams[STREAM_COUNT] = {
+	{.fd = STDOUT_FILENO,
+		.gather_ns = GATHER_NS,
+		.half = halves[0],
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.wanted = PTHREAD_COND_INITIALIZER},
+	{.fd = STDERR_FILENO,
+		.half = halves[1],
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.wanted = PTHREAD_COND_INITIALIZER},
+};
 
-static struct {
-	_Atomic(bool) on;
-	pthread_mutex_t lock; /* from the look for room to the writing into it */
-} never_waiting = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-void log_start(enum log_level level)
-{
-	/* The host reads pipes, which stdio would otherwise buffer in blocks. */
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	setvbuf(stderr, NULL, _IOLBF, 0);
-	log_set_level(level);
-}
-
-void log_set_level(enum log_level level)
-{
-	atomic_store(&threshold, (int)level);
-}
-
-void log_never_wait(void)
-{
-	atomic_store(&never_waiting.on, true);
-}
-
-static bool has_room(int fd)
+/* Writes, waiting as long as it takes, and returns how much of it could be written. */
+static size_t write_out(int fd, const char *text, size_t n)
 {
 	struct pollfd room = {.fd = fd, .events = POLLOUT};
+	size_t at = 0;
 
-	return poll(&room, 1, 0) > 0; /* then a pipe takes PIPE_BUF without waiting */
-}
+	while (at < n) {
+		ssize_t written = write(fd, text + at, n - at);
 
-/* Writes lines, as many at once as a pipe takes whole, whoever else writes to it.  There is nowhere
- * to report that it failed; when nobody may wait, what there is no room for is lost. */
-static void put_out(int fd, const char *text, size_t n)
-{
-	bool wait = !atomic_load(&never_waiting.on);
-
-	if (!wait)
-		pthread_mutex_lock(&never_waiting.lock);
-	while (n > 0 && (wait || has_room(fd))) {
-		const char *end = n > PIPE_BUF ? (const char *)memrchr(text, '\n', PIPE_BUF) + 1
-					       : text + n;
-		ssize_t written = write(fd, text, (size_t)(end - text));
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
+		if (written > 0)
+			at += (size_t)written;
+		else if (written < 0 && errno == EAGAIN) /* another process made it so */
+			poll(&room, 1, -1);
+		else if (written == 0 || errno != EINTR)
 			break;
-		text += written;
-		n -= (size_t)written;
 	}
-	if (!wait)
-		pthread_mutex_unlock(&never_waiting.lock);
+	return at;
 }
 
-/* The thread's: writes what was gathered, with the lock released, while the other half fills. */
-static void write_gathered(void)
+static int64_t count_lines(const char *text, size_t n)
 {
-	const char *text = gathering.text;
-	size_t n = gathering.len;
+	int64_t count = 0;
 
-	gathering.text = gathering.text == gathering.halves[0] ? gathering.halves[1]
-							       : gathering.halves[0];
-	gathering.len = 0;
-	pthread_cond_broadcast(&gathering.room);
-	pthread_mutex_unlock(&gathering.lock);
-	put_out(STDOUT_FILENO, text, n);
-	pthread_mutex_lock(&gathering.lock);
+	for (const char *end = text + n; (text = memchr(text, '\n', (size_t)(end - text))); text++)
+		count++;
+	return count;
 }
 
-static void *write_out(void *arg)
+/* Returns how many of the lines could not be written. */
+static int64_t write_lines(struct stream *stream, const char *text, size_t n)
 {
-	const struct timespec moment = {.tv_nsec = GATHER_NS};
+	size_t at = 0;
 
-	pthread_mutex_lock(&gathering.lock);
+	if (stream->torn)
+		stream->torn = write_out(stream->fd, "\n", 1) == 0;
+	if (!stream->torn) {
+		at = write_out(stream->fd, text, n);
+		stream->torn = at > 0 && text[at - 1] != '\n';
+	}
+	return count_lines(text + at, n - at);
+}
+
+/* The same in pieces of which each is lines that a pipe takes whole, whoever else writes to it. */
+static int64_t write_pieces(struct stream *stream, const char *text, size_t n)
+{
+	int64_t failed = 0;
+
+	while (n > 0) {
+		size_t size = n;
+
+		if (n > PIPE_BUF)
+			size = (size_t)((const char *)memrchr(text, '\n', PIPE_BUF) + 1 - text);
+		failed += write_lines(stream, text, size);
+		text += size;
+		n -= size;
+	}
+	return failed;
+}
+
+static void end_line(struct log_line *line)
+{
+	line->text[line->len++] = '\n';
+}
+
+/* lost: up to here. */
+static void tell_loss(struct stream *stream, int64_t lost)
+{
+	struct log_line line;
+
+	if (lost == stream->told)
+		return;
+	log_begin(&line, LOG_WARN, "log_lines_lost");
+	log_int(&line, "count", lost - stream->told);
+	end_line(&line);
+	if (!line.wanted || !write_lines(stream, line.text, line.len))
+		stream->told = lost;
+}
+
+/* Writes one half while the other fills. */
+static void write_filled(struct stream *stream)
+{
+	const char *text;
+	int64_t lost, failed;
+	size_t n;
+
+	pthread_mutex_lock(&stream->lock);
+	text = stream->half[stream->filling];
+	n = stream->len;
+	lost = atomic_load(&stream->lost);
+	stream->filling = !stream->filling;
+	stream->len = 0;
+	pthread_mutex_unlock(&stream->lock);
+	failed = write_pieces(stream, text, n);
+	atomic_fetch_add(&stream->lost, failed);
+	tell_loss(stream, lost + failed);
+}
+
+static void wait_for_lines(struct stream *stream)
+{
+	const struct timespec moment = {.tv_nsec = stream->gather_ns};
+
+	pthread_mutex_lock(&stream->lock);
+	while (!stream->len) {
+		atomic_store(&stream->busy, false);
+		pthread_cond_wait(&stream->wanted, &stream->lock);
+	}
+	pthread_mutex_unlock(&stream->lock);
+	if (stream->gather_ns)
+		nanosleep(&moment, NULL);
+}
+
+static void *serve_stream(void *stream)
+{
 	for (;;) {
-		while (!gathering.len && !gathering.ending)
-			pthread_cond_wait(&gathering.wanted, &gathering.lock);
-		if (!gathering.len)
-			break;
-		if (!gathering.ending) {
-			pthread_mutex_unlock(&gathering.lock);
-			nanosleep(&moment, NULL); /* more will come */
-			pthread_mutex_lock(&gathering.lock);
-		}
-		write_gathered();
+		wait_for_lines(stream);
+		write_filled(stream);
 	}
-	gathering.on = false;
-	pthread_mutex_unlock(&gathering.lock);
-	return arg;
+	return NULL;
 }
 
-void log_gather(void)
+static void add(struct stream *stream, const char *text, size_t n)
 {
-	gathering.ending = false;
-	gathering.on = true;
-	if (pthread_create(&gathering.thread, NULL, write_out, NULL) != 0)
-		gathering.on = false;
-}
-
-void log_gather_end(void)
-{
-	bool on;
-
-	pthread_mutex_lock(&gathering.lock);
-	on = gathering.on;
-	gathering.ending = true;
-	pthread_cond_signal(&gathering.wanted);
-	pthread_mutex_unlock(&gathering.lock);
-	if (on)
-		pthread_join(gathering.thread, NULL);
-}
-
-/* False when lines are not gathered: then it is the caller's to write. */
-static bool gather(const char *text, size_t n)
-{
-	bool on;
-
-	pthread_mutex_lock(&gathering.lock);
-	while (gathering.on && gathering.len + n > GATHER_BYTES)
-		pthread_cond_wait(&gathering.room, &gathering.lock);
-	on = gathering.on;
-	if (on) {
-		if (!gathering.len)
-			pthread_cond_signal(&gathering.wanted);
-		memcpy(gathering.text + gathering.len, text, n);
-		gathering.len += n;
-	}
-	pthread_mutex_unlock(&gathering.lock);
-	return on;
-}
-
-static void put(struct log_line *line, const char *text, size_t n)
-{
-	size_t room = sizeof(line->text) - 2 - line->len; /* 2: the newline and the NUL */
-
-	if (n > room)
-		n = room;
-	memcpy(line->text + line->len, text, n);
-	line->len += n;
-}
-
-static void put_key(struct log_line *line, const char *key)
-{
-	if (line->len)
-		put(line, " ", 1);
-	put(line, key, strlen(key));
-	put(line, "=", 1);
-}
-
-static void put_time(struct log_line *line)
-{
-	char text[CLOCK_ISO_SIZE];
-
-	if (!line->wanted)
-		return;
-	clock_iso(clock_unix_s(), text);
-	put_key(line, "time");
-	put(line, text, sizeof(text) - 1);
-}
-
-void log_begin(struct log_line *line, enum log_level level, const char *event)
-{
-	line->level = level;
-	line->wanted = (int)level <= atomic_load(&threshold);
-	line->len = 0;
-	put_time(line);
-	log_str(line, "level", log_level_names[level]);
-	log_str(line, "event", event);
-}
-
-static bool is_plain(char c)
-{
-	return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\';
-}
-
-/* How many bytes the character takes in quotes. */
-static size_t quoted_size(char c)
-{
-	if (c == '"' || c == '\\')
-		return 2;
-	return c < ' ' || c >= 0x7f ? 4 : 1;
-}
-
-static void put_quoted(struct log_line *line, const char *value, size_t n)
-{
-	put(line, "\"", 1);
-	for (const char *p = value; p < value + n; p++) {
-		char escaped[5];
-
-		if (quoted_size(*p) == 4)
-			snprintf(escaped, sizeof(escaped), "\\x%02x", (unsigned char)*p);
-		else
-			snprintf(escaped, sizeof(escaped), "%s%c", quoted_size(*p) == 2 ? "\\" : "",
-				*p);
-		put(line, escaped, strlen(escaped));
-	}
-	put(line, "\"", 1);
-}
-
-/* How many bytes of the value there is room for, in quotes. */
-static size_t quoted_length(const char *value)
-{
-	size_t n = 0, size = 0;
-
-	for (; value[n] && size + quoted_size(value[n]) <= LOG_VALUE_MAX; n++)
-		size += quoted_size(value[n]);
-	return n;
-}
-
-void log_str(struct log_line *line, const char *key, const char *value)
-{
-	size_t n = 0;
-
-	if (!line->wanted || !value)
-		return;
-	put_key(line, key);
-	while (n < LOG_VALUE_MAX && is_plain(value[n]))
-		n++;
-	if (n && (!value[n] || n == LOG_VALUE_MAX)) {
-		put(line, value, n);
+	pthread_mutex_lock(&stream->lock);
+	if (n > HALF_BYTES - stream->len) {
+		atomic_fetch_add(&stream->lost, 1);
 	} else {
-		n = quoted_length(value);
-		put_quoted(line, value, n);
+		if (!stream->len) {
+			atomic_store(&stream->busy, true);
+			pthread_cond_signal(&stream->wanted);
+		}
+		memcpy(stream->half[stream->filling] + stream->len, text, n);
+		stream->len += n;
 	}
-	if (value[n])
-		put(line, "...", 3);
+	pthread_mutex_unlock(&stream->lock);
 }
 
-void log_int(struct log_line *line, const char *key, int64_t value)
+/* Looks instead of being told, so that a signal handler may wait so too. */
+void log_drain(void)
 {
-	char room[INT_DIGITS_SIZE];
-	const char *digits = int_digits(value, room);
+	const struct timespec moment = {.tv_nsec = LOOK_NS};
+	const int64_t end_ms = clock_mono_ms() + DRAIN_MS;
 
-	if (!line->wanted)
-		return;
-	put_key(line, key);
-	put(line, digits, strlen(digits));
+	for (size_t i = 0; i < STREAM_COUNT; i++)
+		while (atomic_load(&streams[i].busy) && clock_mono_ms() < end_ms)
+			nanosleep(&moment, NULL);
+}
+
+static void drain_before_death(int number)
+{
+	log_drain();
+	raise(number); /* which by then is not ours any more */
+}
+
+/* Those that a sanitizer has taken stay its own. */
+static void drain_at_faults(void)
+{
+	static const int FAULTS[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+	struct sigaction ours = {.sa_handler = drain_before_death, .sa_flags = (int)SA_RESETHAND};
+
+	for (size_t i = 0; i < sizeof(FAULTS) / sizeof(FAULTS[0]); i++) {
+		struct sigaction taken;
+
+		if (sigaction(FAULTS[i], NULL, &taken) == 0 && taken.sa_handler == SIG_DFL)
+			sigaction(FAULTS[i], &ours, NULL);
+	}
+}
+
+bool log_start(enum log_level level)
+{
+	log_set_level(level);
+	drain_at_faults();
+	for (size_t i = 0; i < STREAM_COUNT; i++) {
+		pthread_t thread;
+
+		if (pthread_create(&thread, NULL, serve_stream, &streams[i]) != 0)
+			return false;
+		pthread_detach(thread); /* it may wait for ever */
+	}
+	return true;
+}
+
+int64_t log_lines_lost(void)
+{
+	int64_t count = 0;
+
+	for (size_t i = 0; i < STREAM_COUNT; i++)
+		count += atomic_load(&streams[i].lost);
+	return count;
 }
 
 void log_end(struct log_line *line)
 {
 	if (!line->wanted)
 		return;
-	line->text[line->len++] = '\n';
-	if (line->level <= LOG_WARN)
-		put_out(STDERR_FILENO, line->text, line->len);
-	else if (!gather(line->text, line->len))
-		put_out(STDOUT_FILENO, line->text, line->len);
+	end_line(line);
+	add(&streams[line->level <= LOG_WARN], line->text, line->len);
 }
 
 void log_event(enum log_level level, const char *event, const char *detail_format, ...)

@@ -1,50 +1,29 @@
-/* Log lines: one event a line, key=value, informational ones on stdout, warnings and errors on
- * stderr (which is how the Functions host tells them apart).
+/* The log: lines of information go to stdout, warnings and errors to stderr (which is how the
+ * Functions host tells them apart).
  *
- * Values are escaped, so no byte from outside can start a line or forge a field; what would pass
- * LOG_VALUE_MAX of one is cut, so that none can crowd out those behind it.  A line that would pass
- * LOG_LINE_MAX is cut, which is longer than any of ours.  Any thread; a line reaches its stream
- * whole.
+ * It never stops the program.  A line goes into the buffer of its stream, which a thread of the
+ * stream's own writes out, in order and each line whole; nobody else waits, whatever the stream is:
+ * a pipe that nobody reads, a terminal that is stopped, a file on a full disk.  A line that finds
+ * the buffer full, or cannot be written, is lost and counted, and a line where it would have stood
+ * says how many are missing: event=log_lines_lost count=N.  Any thread.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "base/log_line.h"
 
-enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG__COUNT };
+/* Starts writing, with what has been logged before.  Call once, with SIGPIPE and SIGXFSZ ignored
+ * and the signals that end the program blocked.  A program that dies of a fault or abort() has
+ * log_drain called first.  False when there is no thread to be had. */
+bool log_start(enum log_level level);
 
-#define LOG_VALUE_MAX 320 /* as written, without its quotes */
-#define LOG_LINE_MAX 3072
+/* Waits until all is written, a second at most: what nobody reads by then is lost. */
+void log_drain(void);
 
-struct log_line {
-	enum log_level level;
-	bool wanted;
-	size_t len;
-	char text[LOG_LINE_MAX];
-};
+/* How many lines have been lost. */
+int64_t log_lines_lost(void);
 
-/* Names of the levels, lower case, in order. */
-extern const char *const log_level_names[LOG__COUNT];
-
-/* Makes both streams line-buffered and sets the level; call once, before any thread starts. */
-void log_start(enum log_level level);
-void log_set_level(enum log_level level);
-/* From now on a line that its stream has no room for is lost, not waited for. */
-void log_never_wait(void);
-
-/* From now on informational lines are gathered and written together by a thread, a few milliseconds
- * later at most: a system call for each would be a quarter of all that a small request takes.
- * Warnings and errors are still written at once.  A line that the buffer has no room for waits
- * until the one before is being written.  Call once, when signals are blocked; end with
- * log_gather_end, which returns when all is written. */
-void log_gather(void);
-void log_gather_end(void);
-
-void log_begin(struct log_line *line, enum log_level level, const char *event);
-void log_str(struct log_line *line, const char *key, const char *value); /* NULL: left out */
-void log_int(struct log_line *line, const char *key, int64_t value);
+/* The line is complete: logs it, when its level is wanted. */
 void log_end(struct log_line *line);
 
 /* A whole line with one `detail` field. */

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/version.h"
 #include "endpoints/endpoints.h"
 
@@ -25,7 +26,11 @@ const struct tool tool_status = {
 		"\"enum\":[\"anonymous\",\"authenticated\",\"invalid\"]}},\"required\":[\"state\"]}"
 		","
 		"\"credential\":{" TOOL_TEXT_OR_NULL "},"
-		"\"upstreams\":{\"type\":\"object\"},\"counters\":{\"type\":\"object\"}},"
+		"\"upstreams\":{\"type\":\"object\"},\"counters\":{\"type\":\"object\","
+		"\"properties\":{"
+		"\"cachedTokens\":{\"type\":\"integer\"},\"logLinesLost\":{\"type\":\"integer\","
+		"\"description\":\"since the start; 0: none\"}},"
+		"\"required\":[\"cachedTokens\",\"logLinesLost\"]}},"
 		"\"required\":[\"service\",\"version\",\"commit\",\"uptimeSeconds\","
 		"\"configuration\","
 		"\"credential\",\"authentication\",\"upstreams\",\"counters\"],"
@@ -162,6 +167,7 @@ static void add_counters(cJSON *result, struct service *service)
 		service->state == SERVICE_ASKS_GRAPH
 			? (int64_t)token_cache_count(service->upstreams.tokens)
 			: 0);
+	json_add_number(counters, "logLinesLost", log_lines_lost());
 }
 
 /* Never waits, and is what tells how things are. */

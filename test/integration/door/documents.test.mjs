@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, describe, test } from 'node:test';
-import { challengeOf, during, send, startAlone, startSandbox, use } from '../stage/fixture.mjs';
+import { challengeOf, during, send, startAlone, startSandbox, until, use } from '../stage/fixture.mjs';
 import { DoorClient, assertOAuthError, doorEnv, modes } from '../stage/door.mjs';
 
 const sandbox = await startSandbox();
@@ -99,6 +99,7 @@ test('without complete settings the door says so as OAuth does', async (t) => {
 
 test('a client id that is the API\'s own is an error at start', async (t) => {
 	const wrong = await during(t, startAlone({ env: { ...env, MCP_CLIENT_ID: env.CLIENT_ID.toUpperCase() } }));
+	await until(() => wrong.lines.some(({ text }) => text.includes('event=not_configured ')));
 	const warned = wrong.lines.filter(({ text }) => text.includes('event=setting '));
 	assert.deepEqual(warned.map(({ text }) => / name=(\w+) /.exec(text)[1]), ['MCP_CLIENT_ID']);
 });

@@ -143,12 +143,12 @@ test('status asks neither Entra nor Graph, but for the keys a token needs', asyn
 	assert.equal(counts.keys + counts.metadata + counts.token + graph.counts.me, 0);
 });
 
-test('counters count requests and errors of each endpoint, and cached tokens', async (t) => {
+test('counters count requests and errors of each endpoint, cached tokens, and log lines that were lost', async (t) => {
 	const other = await during(t, startAlone({ env }));
 	const counters = async () => (await status({}, other)).counters;
 	const none = Object.fromEntries(readTable().map(({ name }) => [name, { requests: 0, errors: 0 }]));
 	const calls = { underWay: 0, waiting: 0, overloaded: 0, tooManyRequests: 0 };
-	assert.deepEqual(await counters(), { ...none, calls, cachedTokens: 0 });
+	assert.deepEqual(await counters(), { ...none, calls, cachedTokens: 0, logLinesLost: 0 });
 	for (const path of ['/hello', '/hello', '/hello?name=%00', '/tools', '/me', '/nowhere', '/'])
 		await other.ask(path);
 	await other.ask('/hello', { method: 'DELETE' });
@@ -156,7 +156,7 @@ test('counters count requests and errors of each endpoint, and cached tokens', a
 	await other.ask('/me', { token });
 	await other.ask('/me', { token });
 	assert.deepEqual(await counters(), { ...none, hello: { requests: 4, errors: 2 }, me: { requests: 3, errors: 1 },
-		status: { requests: 1, errors: 0 }, tools: { requests: 1, errors: 0 }, calls, cachedTokens: 1 });
+		status: { requests: 1, errors: 0 }, tools: { requests: 1, errors: 0 }, calls, cachedTokens: 1, logLinesLost: 0 });
 });
 
 test('?ready=1 is 200 when configured', async () => {

@@ -81,6 +81,7 @@ async function settingNames() {
 async function assertNamed(t, settings, names) {
 	const started = await during(t, startAlone({ env: settings }));
 	const { lines } = started;
+	await until(() => lines.some(({ text }) => text.includes('event=not_configured '))); /* behind the settings */
 	const warned = lines.filter(({ stream, text }) => stream === 'stderr'
 		&& text.includes('event=setting '));
 	const named = warned.map(({ text }) => / name=(\w+) /.exec(text)[1]).sort();
@@ -171,9 +172,10 @@ describe('settings', { concurrency: 4 }, () => {
 		assert.deepEqual([complete, problems], [true, []]);
 		const named = (list) => Object.fromEntries(list.sort());
 		assert.deepEqual(named(unknownSettings.map(({ name, looksLike }) => [name, looksLike])), named(Object.entries(mistyped)));
-		const warned = started.lines.filter(({ stream, text }) => stream === 'stderr' && text.includes('level=warn event=unknown_setting '))
+		const warned = () => started.lines.filter(({ stream, text }) => stream === 'stderr' && text.includes('level=warn event=unknown_setting '))
 			.map(({ text }) => / name=(\w+) setting=(\w+) /.exec(text).slice(1));
-		assert.deepEqual(named(warned), named(Object.entries(mistyped)));
+		await until(() => warned().length >= Object.keys(mistyped).length);
+		assert.deepEqual(named(warned()), named(Object.entries(mistyped)));
 		assertKept(started, ['hidden-value']);
 		assert.equal((await started.ask('/me', { token })).status, 200);
 	});
@@ -196,6 +198,7 @@ describe('settings', { concurrency: 4 }, () => {
 			const file = join(dir, 'ca.pem');
 			writeFileSync(file, text);
 			const handler = await during(t, startAlone({ env: { ...env, CA_BUNDLE_FILE: file } }));
+			await until(() => handler.lines.some(({ text }) => text.includes('event=not_configured ')));
 			const warned = handler.lines.filter((line) => line.text.includes('event=setting '));
 			assert.equal(warned.length, 1);
 			assert.equal(warned[0].stream, 'stderr');

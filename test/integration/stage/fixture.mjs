@@ -15,7 +15,6 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before } from 'node:test';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startEntra } from '../../sandbox/entra/entra.mjs';
 import { startGraph } from '../../sandbox/graph/graph.mjs';
@@ -163,13 +162,8 @@ export function assertError(answer, status, code) {
 	return answer;
 }
 
-/* What was logged before an answer is in the pipe by then: a turn of the loop or two reads it. */
-async function linesRead() {
-	await nextTurn();
-	await nextTurn();
-}
-
-/* Asks a handler by path; every answer is checked for what all must have, and kept in answers. */
+/* Asks a handler by path; every answer is checked for what all must have, and kept in answers.  What
+ * it logs meanwhile comes when it comes: logOf waits for its line. */
 function asking(target) {
 	target.answers = [];
 	target.sent = new Set(); /* the callers' tokens */
@@ -178,7 +172,6 @@ function asking(target) {
 		const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
 		const all = { ...authorization, ...headers };
 		const answer = await send(target.url + path, { ...options, headers: all });
-		await linesRead();
 		target.answers.push(answer);
 		assertGuarded(answer);
 		if (answer.status >= 400 && options.method !== 'HEAD' && !path.includes('ready=1'))
@@ -198,7 +191,7 @@ function asking(target) {
 }
 
 /* Only what the test gives, PATH, and the sanitizers' own settings: nothing of the developer's. */
-function environment(env) {
+export function environment(env = {}) {
 	const own = Object.entries(process.env).filter(([name]) =>
 		/^(PATH|HOME|[AULT]\w*SAN_OPTIONS)$/.test(name));
 	const all = Object.entries({ ...Object.fromEntries(own), ...env });
@@ -271,7 +264,6 @@ export async function startAlone({ env = {}, hosted = false, port, args = [], ke
 	const url = `http://127.0.0.1:${port}`;
 	if (ended(child) || (await send(`${url}/`)).status !== 200)
 		assert.fail(`the handler did not start: ${lines.map(({ text }) => text).join('\n')}`);
-	await linesRead();
 	return asking({ url, port, child, pid: child.pid, lines, ending,
 		async stop() {
 			const stopped = !ended(child) && child.kill('SIGTERM');

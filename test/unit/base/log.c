@@ -2,185 +2,130 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "stage/support.h"
+#include "stage/threads.h"
 
-/* What one stream got meanwhile. */
-struct capture {
-	FILE *stream;
-	FILE *kept;
-	int saved;
+#define TEXT_SIZE (1 << 22)
+
+static char text[TEXT_SIZE]; /* what was read */
+static size_t text_len;
+
+/* Where a stream goes meanwhile. */
+struct detour {
+	int fd, saved;
+	int reader; /* of a pipe */
 };
 
-static void capture_start(struct capture *capture, FILE *stream)
+static void redirect(struct detour *detour, int fd, int to)
 {
-	fflush(stream);
-	capture->stream = stream;
-	capture->kept = tmpfile();
-	capture->saved = dup(fileno(stream));
-	dup2(fileno(capture->kept), fileno(stream));
+	log_drain();
+	*detour = (struct detour){fd, dup(fd), -1};
+	dup2(to, fd);
+	close(to);
+	text_len = 0;
 }
 
-static void capture_end(struct capture *capture, char *text, size_t size)
+static void to_pipe(struct detour *detour, int fd)
 {
-	size_t n;
+	int fds[2];
 
-	fflush(capture->stream);
-	dup2(capture->saved, fileno(capture->stream));
-	close(capture->saved);
-	rewind(capture->kept);
-	n = fread(text, 1, size - 1, capture->kept);
-	text[n] = '\0';
-	fclose(capture->kept);
+	assert_int_equal(pipe(fds), 0);
+	redirect(detour, fd, fds[1]);
+	detour->reader = fds[0];
 }
 
-/* The line's text from its event on: the time before it is the clock's. */
-static const char *written(struct log_line *line)
+/* A pipe that nobody reads, as full as can be. */
+static void to_full_pipe(struct detour *detour, int fd)
 {
-	line->text[line->len] = '\0';
-	return strstr(line->text, " level=");
+	static char ends[4096];
+	char path[32];
+	int beside;
+
+	memset(ends, '\n', sizeof(ends));
+	to_pipe(detour, fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	beside = open(path, O_WRONLY | O_NONBLOCK);
+	while (write(beside, ends, sizeof(ends)) > 0)
+		;
+	close(beside);
 }
 
-static int set_up(void **state)
+static void back(struct detour *detour)
 {
-	log_set_level(LOG_INFO);
-	return 0;
+	dup2(detour->saved, detour->fd);
+	close(detour->saved);
+	if (detour->reader >= 0)
+		close(detour->reader);
 }
 
-static void a_line_is_keys_and_values_behind_its_time(void **state)
+static void read_more(int fd)
 {
-	struct log_line line;
-	int y, mo, d, h, mi, s, n = 0;
+	ssize_t n = read(fd, text + text_len, TEXT_SIZE - 1 - text_len);
 
-	log_begin(&line, LOG_INFO, "request");
-	log_str(&line, "endpoint", "me");
-	log_int(&line, "ms", -9223372036854775807);
-	log_str(&line, "none", NULL);
-	assert_string_equal(
-		written(&line), " level=info event=request endpoint=me ms=-9223372036854775807");
-	assert_int_equal(
-		sscanf(line.text, "time=%4d-%2d-%2dT%2d:%2d:%2dZ%n", &y, &mo, &d, &h, &mi, &s, &n),
-		6);
-	assert_ptr_equal(line.text + n, written(&line));
+	if (n > 0)
+		text_len += (size_t)n;
+	text[text_len] = '\0';
 }
 
-static void no_value_can_forge_a_line_or_a_field(void **state)
+static void read_until(int fd, const char *wanted)
 {
-	static const char *const CASES[][2] = {
-		{"plain-1.2:3/x_", "plain-1.2:3/x_"},
-		{"", "\"\""},
-		{"a b", "\"a b\""},
-		{"x status=200", "\"x status=200\""},
-		{"a=b", "\"a=b\""},
-		{"a\nlevel=error", "\"a\\x0alevel=error\""},
-		{"a\r\nb", "\"a\\x0d\\x0ab\""},
-		{"a\" status=200 \"", "\"a\\\" status=200 \\\"\""},
-		{"a\\", "\"a\\\\\""},
-		{"\\\" x=1", "\"\\\\\\\" x=1\""},
-		{"\x1b[2J\x07", "\"\\x1b[2J\\x07\""},
-		{"\t\x7f", "\"\\x09\\x7f\""},
-		{"\xc2\x85\xe2\x80\xa8", "\"\\xc2\\x85\\xe2\\x80\\xa8\""},
-	};
-	char expected[128];
-
-	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-		struct log_line line;
-
-		log_begin(&line, LOG_WARN, "e");
-		log_str(&line, "k", CASES[i][0]);
-		snprintf(expected, sizeof(expected), " level=warn event=e k=%s", CASES[i][1]);
-		assert_string_equal(written(&line), expected);
-	}
+	text[text_len] = '\0';
+	while (!strstr(text, wanted))
+		read_more(fd);
 }
 
-static void levels_below_the_threshold_are_not_written(void **state)
+static void await_lost(int64_t count)
 {
-	static const enum log_level LEVELS[] = {LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG};
-
-	for (size_t at = 0; at < COUNT_OF(LEVELS); at++) {
-		log_set_level(LEVELS[at]);
-		for (size_t i = 0; i < COUNT_OF(LEVELS); i++) {
-			struct log_line line;
-
-			log_begin(&line, LEVELS[i], "e");
-			log_int(&line, "n", 1);
-			check((line.len > 0) == (i <= at), "%s at %s", log_level_names[i],
-				log_level_names[at]);
-		}
-	}
+	while (log_lines_lost() < count)
+		sched_yield();
 }
 
-static void an_unwanted_line_writes_nothing(void **state)
+/* The number that stands in the line behind that; -1: nothing of the kind. */
+static int number_of(const char *line, const char *before)
 {
-	struct capture capture;
-	char text[256];
+	size_t size = (size_t)(strchrnul(line, '\n') - line), n = strlen(before);
+	const char *found = memmem(line, size, before, n);
 
-	capture_start(&capture, stdout);
-	log_event(LOG_DEBUG, "e", "x");
-	capture_end(&capture, text, sizeof(text));
-	assert_string_equal(text, "");
+	return found ? atoi(found + n) : -1;
 }
 
-static void a_line_is_cut_at_its_limit_and_still_ends(void **state)
+/* First, for there is no way back. */
+static void without_a_thread_it_says_so(void **state)
 {
-	static char value[LOG_VALUE_MAX + 1], text[2 * LOG_LINE_MAX];
-	struct capture capture;
-	struct log_line line;
-
-	memset(value, 'v', sizeof(value) - 1);
-	log_begin(&line, LOG_INFO, "e");
-	for (int i = 0; i < 10; i++)
-		log_str(&line, "k", value);
-	log_str(&line, "more", "x");
-	log_int(&line, "n", 7);
-	capture_start(&capture, stdout);
-	log_end(&line);
-	capture_end(&capture, text, sizeof(text));
-	assert_int_equal(strlen(text), LOG_LINE_MAX - 1);
-	assert_int_equal(text[LOG_LINE_MAX - 2], '\n');
-	assert_ptr_equal(strchr(text, '\n'), text + LOG_LINE_MAX - 2);
+	no_threads = true;
+	assert_false(log_start(LOG_INFO));
+	no_threads = false;
 }
 
-static void a_long_value_is_cut_and_those_behind_it_are_not(void **state)
+static void what_was_logged_before_the_start_is_written(void **state)
 {
-	static const struct {
-		char c;
-		size_t size; /* as written */
-	} CASES[] = {{'v', 1}, {' ', 1}, {'"', 2}, {'\n', 4}, {'\xe9', 4}};
-	static char value[4096];
+	struct detour out;
 
-	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-		struct log_line line;
-		const char *text;
-		size_t quotes = i ? 2 : 0;
-
-		memset(value, CASES[i].c, sizeof(value) - 1);
-		log_begin(&line, LOG_INFO, "e");
-		log_str(&line, "k", value);
-		log_str(&line, "invocation", "real");
-		text = written(&line);
-		check(strstr(text, "... invocation=real") != NULL, "case %zu: %s", i, text);
-		assert_int_equal(
-			strlen(text), strlen(" level=info event=e k=") + quotes +
-					      LOG_VALUE_MAX / CASES[i].size * CASES[i].size +
-					      strlen("... invocation=real"));
-	}
+	to_pipe(&out, STDOUT_FILENO);
+	log_event(LOG_INFO, "e", "early");
+	assert_true(log_start(LOG_INFO));
+	read_until(out.reader, " level=info event=e detail=early\n");
+	back(&out);
 }
 
-static void a_value_of_the_longest_is_not_cut(void **state)
+static void an_unwanted_line_is_not_written(void **state)
 {
-	char value[LOG_VALUE_MAX + 1] = "";
-	struct log_line line;
+	struct detour out;
 
-	memset(value, 'v', LOG_VALUE_MAX);
-	log_begin(&line, LOG_INFO, "e");
-	log_str(&line, "k", value);
-	assert_string_equal(strstr(written(&line), "k=") + 2, value);
+	to_pipe(&out, STDOUT_FILENO);
+	log_event(LOG_DEBUG, "e", "unwanted");
+	log_event(LOG_INFO, "e", "wanted");
+	read_until(out.reader, "detail=wanted\n");
+	back(&out);
+	assert_null(strstr(text, "unwanted"));
 }
 
 static void warnings_and_errors_go_to_stderr_the_rest_to_stdout(void **state)
@@ -189,192 +134,254 @@ static void warnings_and_errors_go_to_stderr_the_rest_to_stdout(void **state)
 
 	log_set_level(LOG_DEBUG);
 	for (size_t i = 0; i < COUNT_OF(LEVELS); i++) {
-		struct capture out, err;
-		char on_out[256], on_err[256];
+		struct detour it;
 
-		capture_start(&out, stdout);
-		capture_start(&err, stderr);
+		to_pipe(&it, i < 2 ? STDERR_FILENO : STDOUT_FILENO);
 		log_event(LEVELS[i], "e", "x %d", 7);
-		capture_end(&err, on_err, sizeof(on_err));
-		capture_end(&out, on_out, sizeof(on_out));
-		check(!*on_out == (i < 2) && !*on_err == (i >= 2), "level %zu", i);
-		assert_non_null(strstr(i < 2 ? on_err : on_out, " event=e detail=\"x 7\"\n"));
+		read_until(it.reader, " event=e detail=\"x 7\"\n");
+		back(&it);
 	}
+	log_set_level(LOG_INFO);
 }
 
 #define THREADS 8
-#define LINES 2000
-
-static void *write_lines(void *arg)
-{
-	for (int i = 0; i < LINES; i++)
-		log_event(LOG_INFO, "e", "%d:%d", *(int *)arg, i);
-	return NULL;
-}
-
-/* More than the buffer holds, so that some threads have to wait for room. */
-static void gathered_lines_of_many_threads_are_all_written_and_whole(void **state)
-{
-	static char text[THREADS * LINES * 80];
-	int numbers[THREADS], counts[THREADS] = {0};
-	pthread_t threads[THREADS];
-	struct capture out;
-
-	capture_start(&out, stdout);
-	log_gather();
-	for (int i = 0; i < THREADS; i++) {
-		numbers[i] = i;
-		pthread_create(&threads[i], NULL, write_lines, &numbers[i]);
-	}
-	for (int i = 0; i < THREADS; i++)
-		pthread_join(threads[i], NULL);
-	log_gather_end();
-	capture_end(&out, text, sizeof(text));
-	for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
-		int thread, number, n = 0;
-		const char *detail = strstr(line, " level=info event=e detail=");
-
-		*end = '\0';
-		assert_true(detail && strlen(line) < 80);
-		sscanf(detail, " level=info event=e detail=%d:%d%n", &thread, &number, &n);
-		check(n && !detail[n], "%s", line);
-		counts[thread]++;
-	}
-	for (int i = 0; i < THREADS; i++)
-		assert_int_equal(counts[i], LINES);
-}
-
-struct reader {
-	int fd;
-	char *text;
-	size_t len;
-};
-
-/* Slowly, a little at a time: what is written to the pipe has to wait. */
-static void *read_all(void *arg)
-{
-	struct reader *reader = arg;
-	const struct timespec moment = {.tv_nsec = 200000};
-	ssize_t n;
-
-	while ((n = read(reader->fd, reader->text + reader->len, 3000)) > 0) {
-		reader->len += (size_t)n;
-		nanosleep(&moment, NULL);
-	}
-	return NULL;
-}
+#define LINES 500
 
 static void *write_both(void *arg)
 {
-	for (int i = 0; i < LINES / 4; i++)
+	for (int i = 0; i < LINES; i++)
 		log_event(i % 8 ? LOG_INFO : LOG_WARN, "e", "%d:%d", *(int *)arg, i);
 	return NULL;
 }
 
-/* One pipe for both streams, as under a supervisor or with 2>&1, that is mostly full; and the
- * gathering ends while there are still lines to come. */
-static void lines_are_whole_and_none_is_missing_however_slowly_they_are_read(void **state)
+/* Each line is whole and behind those of its thread and stream that were logged before. */
+static int check_lines_of_threads(void)
 {
-	static char text[THREADS * LINES * 20];
-	struct reader reader = {.text = text};
-	int fds[2], numbers[THREADS], counts[THREADS] = {0};
-	int saved_out = dup(STDOUT_FILENO), saved_err = dup(STDERR_FILENO);
-	pthread_t threads[THREADS], reading;
+	int last[2][THREADS], count = 0;
 
-	assert_int_equal(pipe(fds), 0);
-	reader.fd = fds[0];
-	fflush(stdout);
-	dup2(fds[1], STDOUT_FILENO);
-	dup2(fds[1], STDERR_FILENO);
-	close(fds[1]);
-	pthread_create(&reading, NULL, read_all, &reader);
-	log_gather();
+	memset(last, -1, sizeof(last));
+	for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+		int thread, number, n = 0;
+		const char *detail;
+		bool warning;
+
+		*end = '\0';
+		detail = strstr(line, " event=e detail=");
+		warning = strstr(line, "level=warn") != NULL;
+		check(detail && strlen(line) < 80, "%s", line);
+		sscanf(detail, " event=e detail=%d:%d%n", &thread, &number, &n);
+		check(n && !detail[n] && number > last[warning][thread], "%s", line);
+		last[warning][thread] = number;
+		count++;
+	}
+	return count;
+}
+
+static size_t count_ends(void)
+{
+	size_t count = 0;
+
+	for (const char *p = text; (p = strchr(p, '\n')); p++)
+		count++;
+	return count;
+}
+
+/* One pipe for both streams, as under a supervisor or with 2>&1, that is mostly full. */
+static void lines_of_many_threads_are_whole_in_order_and_none_is_missing(void **state)
+{
+	struct detour out, err;
+	int numbers[THREADS];
+	pthread_t threads[THREADS];
+
+	to_full_pipe(&out, STDOUT_FILENO);
+	redirect(&err, STDERR_FILENO, dup(STDOUT_FILENO));
 	for (int i = 0; i < THREADS; i++) {
 		numbers[i] = i;
 		pthread_create(&threads[i], NULL, write_both, &numbers[i]);
 	}
-	log_gather_end();
+	for (size_t skipped = 0; skipped < 65536;)
+		skipped += (size_t)read(out.reader, text, 4096);
+	text_len = 0;
+	do
+		read_more(out.reader);
+	while (count_ends() < (size_t)THREADS * LINES);
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
-	dup2(saved_out, STDOUT_FILENO);
-	dup2(saved_err, STDERR_FILENO);
-	close(saved_out);
-	close(saved_err);
-	pthread_join(reading, NULL);
-	close(fds[0]);
-	text[reader.len] = '\0';
-	for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
-		int thread, number, n = 0;
-		const char *detail = strstr(line, " event=e detail=");
+	back(&err);
+	back(&out);
+	assert_int_equal(check_lines_of_threads(), THREADS * LINES);
+}
 
-		*end = '\0';
-		check(detail && strlen(line) < 80, "%s", line);
-		sscanf(detail, " event=e detail=%d:%d%n", &thread, &number, &n);
-		check(n && !detail[n], "%s", line);
-		counts[thread]++;
+static int fill_stream(enum log_level level, int64_t lost)
+{
+	const int64_t before = log_lines_lost();
+	int count = 0;
+
+	while (log_lines_lost() < before + lost)
+		log_event(level, "e", "%d", count++);
+	return count;
+}
+
+#define LOST " level=warn event=log_lines_lost count="
+
+/* Of lines that are numbered from 0, or said to be lost where they are missing, the next number. */
+static int next_number(int64_t *ret_told)
+{
+	int next = 0;
+
+	*ret_told = 0;
+	for (const char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+		int number = number_of(line, " event=e detail="), lost = number_of(line, LOST);
+
+		check(*line == '\n' || lost > 0 || number == next, "%.80s, not %d", line, next);
+		*ret_told += lost > 0 ? lost : 0;
+		next += lost > 0 ? lost : number >= 0;
 	}
-	for (int i = 0; i < THREADS; i++)
-		assert_int_equal(counts[i], LINES / 4);
+	return next;
 }
 
-static void a_warning_does_not_wait_for_what_is_gathered(void **state)
+static void what_a_full_stream_has_no_room_for_is_lost_and_told_where_it_is_missing(void **state)
 {
-	char text[256];
-	struct capture err;
+	static const enum log_level LEVELS[] = {LOG_INFO, LOG_WARN};
 
-	log_gather();
-	capture_start(&err, stderr);
-	log_event(LOG_WARN, "e", "now");
-	capture_end(&err, text, sizeof(text));
-	assert_non_null(strstr(text, "detail=now\n"));
-	log_gather_end();
+	for (size_t i = 0; i < COUNT_OF(LEVELS); i++) {
+		const int64_t before = log_lines_lost();
+		struct detour it;
+		int64_t told;
+		int count;
+
+		to_full_pipe(&it, i ? STDERR_FILENO : STDOUT_FILENO);
+		count = fill_stream(LEVELS[i], 1000);
+		do {
+			read_more(it.reader);
+			next_number(&told);
+		} while (told < 1000);
+		log_event(LEVELS[i], "e", "%d", count);
+		while (next_number(&told) <= count)
+			read_more(it.reader);
+		back(&it);
+		assert_int_equal(told, 1000);
+		assert_int_equal(log_lines_lost(), before + 1000);
+	}
 }
 
-/* Last, for there is no way back. */
-static void what_nobody_reads_is_lost_when_nobody_may_wait(void **state)
+static void what_is_lost_of_one_stream_is_nothing_to_the_other(void **state)
 {
-	char text[LOG_LINE_MAX] = "", full[4096] = "";
-	int pipe_fds[2], saved = dup(STDERR_FILENO);
+	struct detour full, other;
 
-	assert_int_equal(pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK), 0);
-	while (write(pipe_fds[1], full, sizeof(full)) > 0)
-		;
-	fcntl(pipe_fds[1], F_SETFL, 0); /* from here on writes wait */
-	dup2(pipe_fds[1], STDERR_FILENO);
-	log_never_wait();
-	alarm(30);
-	log_event(LOG_WARN, "e", "lost");
-	while (read(pipe_fds[0], full, sizeof(full)) > 0)
-		;
-	log_event(LOG_WARN, "e", "kept");
-	alarm(0);
-	dup2(saved, STDERR_FILENO);
-	assert_true(read(pipe_fds[0], text, sizeof(text) - 1) > 0);
-	assert_null(strstr(text, "lost"));
-	assert_non_null(strstr(text, " level=warn event=e detail=kept\n"));
-	close(saved);
-	close(pipe_fds[0]);
-	close(pipe_fds[1]);
+	for (int i = 0; i < 2; i++) {
+		to_full_pipe(&full, i ? STDERR_FILENO : STDOUT_FILENO);
+		to_pipe(&other, i ? STDOUT_FILENO : STDERR_FILENO);
+		fill_stream(i ? LOG_WARN : LOG_INFO, 1);
+		log_event(i ? LOG_INFO : LOG_WARN, "e", "free");
+		read_until(other.reader, "detail=free\n");
+		back(&other);
+		read_until(full.reader, "event=log_lines_lost count=1\n");
+		back(&full);
+	}
+}
+
+static int a_reader_that_is_gone(void)
+{
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	close(fds[0]);
+	return fds[1];
+}
+
+static int a_full_disk(void)
+{
+	return open("/dev/full", O_WRONLY);
+}
+
+static void what_cannot_be_written_is_lost_and_told_once_it_can_be(void **state)
+{
+	static int (*const CASES[])(void) = {a_reader_that_is_gone, a_full_disk};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		const int64_t before = log_lines_lost();
+		struct detour none, out;
+
+		redirect(&none, STDOUT_FILENO, CASES[i]());
+		for (int n = 0; n < 3; n++)
+			log_event(LOG_INFO, "e", "%d", n);
+		await_lost(before + 3);
+		to_pipe(&out, STDOUT_FILENO);
+		log_event(LOG_INFO, "e", "again");
+		read_until(out.reader, " level=warn event=log_lines_lost count=3\n");
+		read_until(out.reader, "detail=again\n");
+		back(&out);
+		back(&none);
+	}
+}
+
+/* A file may grow so far and no further, as on a disk that is nearly full. */
+static void limit_files(rlim_t size)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = size;
+	setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+static void a_line_of_which_only_a_part_could_be_written_is_lost_and_no_other(void **state)
+{
+	const int64_t before = log_lines_lost();
+	FILE *file = tmpfile();
+	struct detour out;
+
+	redirect(&out, STDOUT_FILENO, dup(fileno(file)));
+	limit_files(10);
+	log_event(LOG_INFO, "e", "torn");
+	await_lost(before + 1);
+	limit_files(RLIM_INFINITY);
+	log_event(LOG_INFO, "e", "whole");
+	do { /* not by read, which has its place in the file in common with what writes */
+		text[pread(fileno(file), text, TEXT_SIZE - 1, 0)] = '\0';
+	} while (
+		!strstr(text, "event=log_lines_lost count=1\n") || !strstr(text, "detail=whole\n"));
+	back(&out);
+	fclose(file);
+	assert_int_equal(strncmp(text + 10, "\ntime=", 6), 0);
+	assert_int_equal(count_ends(), 3);
+}
+
+static void at_the_end_a_stream_that_nobody_reads_is_not_waited_for(void **state)
+{
+	struct detour out;
+
+	to_full_pipe(&out, STDOUT_FILENO);
+	log_event(LOG_INFO, "e", "late");
+	log_drain();
+	read_until(out.reader, "detail=late\n");
+	back(&out);
+}
+
+static int set_up(void **state)
+{
+	fail_if_hung();
+	return 0;
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_line_is_keys_and_values_behind_its_time, set_up),
-		cmocka_unit_test_setup(no_value_can_forge_a_line_or_a_field, set_up),
-		cmocka_unit_test_setup(levels_below_the_threshold_are_not_written, set_up),
-		cmocka_unit_test_setup(an_unwanted_line_writes_nothing, set_up),
-		cmocka_unit_test_setup(a_line_is_cut_at_its_limit_and_still_ends, set_up),
-		cmocka_unit_test_setup(
-			gathered_lines_of_many_threads_are_all_written_and_whole, set_up),
-		cmocka_unit_test_setup(
-			lines_are_whole_and_none_is_missing_however_slowly_they_are_read, set_up),
-		cmocka_unit_test_setup(a_long_value_is_cut_and_those_behind_it_are_not, set_up),
-		cmocka_unit_test_setup(a_value_of_the_longest_is_not_cut, set_up),
-		cmocka_unit_test_setup(a_warning_does_not_wait_for_what_is_gathered, set_up),
-		cmocka_unit_test_setup(warnings_and_errors_go_to_stderr_the_rest_to_stdout, set_up),
-		cmocka_unit_test_setup(what_nobody_reads_is_lost_when_nobody_may_wait, set_up),
+		cmocka_unit_test(without_a_thread_it_says_so),
+		cmocka_unit_test(what_was_logged_before_the_start_is_written),
+		cmocka_unit_test(an_unwanted_line_is_not_written),
+		cmocka_unit_test(warnings_and_errors_go_to_stderr_the_rest_to_stdout),
+		cmocka_unit_test(lines_of_many_threads_are_whole_in_order_and_none_is_missing),
+		cmocka_unit_test(
+			what_a_full_stream_has_no_room_for_is_lost_and_told_where_it_is_missing),
+		cmocka_unit_test(what_is_lost_of_one_stream_is_nothing_to_the_other),
+		cmocka_unit_test(what_cannot_be_written_is_lost_and_told_once_it_can_be),
+		cmocka_unit_test(a_line_of_which_only_a_part_could_be_written_is_lost_and_no_other),
+		cmocka_unit_test(at_the_end_a_stream_that_nobody_reads_is_not_waited_for),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	return cmocka_run_group_tests(tests, set_up, NULL);
 }
