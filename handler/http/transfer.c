@@ -244,6 +244,11 @@ void transfer_prepare(struct transfer *transfer, const struct http_fetch *fetch,
 		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, fetch->method);
 }
 
+bool transfer_waits(const struct transfer *transfer)
+{
+	return transfer->tls && !tls_of(transfer);
+}
+
 bool transfer_may_repeat(const struct transfer *transfer)
 {
 	long connects = 1;

@@ -15,6 +15,7 @@ struct transfer {
 	CURLcode result;
 	int64_t end_ms;          /* when its time is over */
 	bool tls, once;          /* of the fetch */
+	bool waits;              /* had no connection when it was last looked at */
 	bool nested;             /* its TLS may be within a proxy's */
 	struct sockets *sockets; /* the driver's */
 	int64_t socket;          /* its connection's id; 0: none yet */
@@ -37,6 +38,9 @@ void transfer_prepare(struct transfer *transfer, const struct http_fetch *fetch,
 /* Wipes them too: one may be a token. */
 void transfer_free_headers(struct curl_slist *headers);
 
+/* Whether it has no TLS connection yet, or had one and was refused there; false where it needs
+ * none. On the driver. */
+bool transfer_waits(const struct transfer *transfer);
 /* Whether it may be sent again: nothing of it was, or its server had given a kept connection
  * up, which showed before a byte of the answer.  libcurl itself repeats only over HTTP/1.1. */
 bool transfer_may_repeat(const struct transfer *transfer);

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { bodyBytes, jsonType, pause } from './http_server.mjs';
 
 const HUGE_BYTES = 6 * 1024 * 1024;
+const ENDLESS = Buffer.alloc(16 * 1024, ' ');
 const html = { 'content-type': 'text/html; charset=utf-8' };
 
 function page(status, title) {
@@ -48,6 +49,11 @@ const DELIVERIES = {
 		await pause(fault.ms ?? 10_000);
 		exchange.send(await real());
 	},
+	/* The answer, when the test lets it go. */
+	async held(exchange, { until }, real) {
+		await until;
+		exchange.send(await real());
+	},
 	async truncated_json(exchange, fault, real) {
 		const answer = await real();
 		const bytes = bodyBytes(answer.body);
@@ -70,6 +76,56 @@ const DELIVERIES = {
 		await sendHalf(exchange, answer);
 		await pause(fault.ms ?? 1000);
 		exchange.res.end(bytes.subarray(bytes.length >> 1));
+	},
+	/* A byte, and after ms the next one. */
+	async drip(exchange, fault, real) {
+		const answer = await real();
+		const bytes = bodyBytes(answer.body);
+		exchange.start(answer, bytes.length);
+		for (let at = 0; at < bytes.length && !exchange.gone; at++) {
+			exchange.res.write(bytes.subarray(at, at + 1));
+			await pause(fault.ms ?? 1000);
+		}
+		exchange.res.end();
+	},
+	/* A body without an end. */
+	async endless(exchange, fault, real) {
+		exchange.start(await real());
+		const more = () => {
+			while (!exchange.gone && exchange.res.write(ENDLESS))
+				continue;
+		};
+		exchange.res.on('drain', more);
+		more();
+	},
+	/* Ends the stream by a number of RFC 9113 section 7, before the answer. */
+	rst(exchange, { code }) {
+		exchange.req.stream.close(code);
+	},
+	/* The same after the first half of the answer. */
+	async rst_midway(exchange, { code }, real) {
+		await sendHalf(exchange, await real());
+		exchange.req.stream.close(code);
+	},
+	/* The connection takes no more streams; what it has it answers, this one too. */
+	async goaway(exchange, fault, real) {
+		exchange.req.stream.session.goaway(0, exchange.req.stream.id);
+		await exchange.send(await real());
+	},
+	/* The connection ends for a fault (RFC 9113 section 7), half of the answer being sent; this stream and
+	 * those before it are said to have been processed. */
+	async goaway_midway(exchange, { code }, real) {
+		await sendHalf(exchange, await real());
+		exchange.req.stream.session.goaway(code, exchange.req.stream.id);
+		await pause(20);
+		exchange.destroyConnection();
+	},
+	/* The answer, among so many pings. */
+	async pings(exchange, { pings }, real) {
+		const { session } = exchange.req.stream;
+		for (let n = 0; n < pings; n++)
+			session.ping(() => {});
+		exchange.send(await real());
 	},
 	async gzip(exchange, fault, real) {
 		const answer = await real();
