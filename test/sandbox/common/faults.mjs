@@ -36,6 +36,8 @@ const REPLACEMENTS = {
 	raw: ({ status, headers, body }) => ({ status, headers, body }),
 };
 
+const goodbyes = new WeakSet();	/* HTTP/2 sessions that said one */
+
 /* Kinds that spoil the delivery; all but the first two deliver the real answer. */
 const DELIVERIES = {
 	close(exchange) {
@@ -107,18 +109,28 @@ const DELIVERIES = {
 		await sendHalf(exchange, await real());
 		exchange.req.stream.close(code);
 	},
-	/* The connection takes no more streams; what it has it answers, this one too. */
+	/* The connection takes no more streams; what it has, this one too, it answers. */
 	async goaway(exchange, fault, real) {
-		exchange.req.stream.session.goaway(0, exchange.req.stream.id);
-		await exchange.send(await real());
+		const { session, id } = exchange.req.stream;
+		if (!goodbyes.has(session)) /* a second one may not name a later stream (RFC 9113 section 6.8) */
+			session.goaway(0, id);
+		goodbyes.add(session);
+		exchange.send(await real());
 	},
-	/* The connection ends for a fault (RFC 9113 section 7), half of the answer being sent; this stream and
-	 * those before it are said to have been processed. */
+	/* Half of an answer whose length nobody knows; then a goodbye, and the connection ends. */
 	async goaway_midway(exchange, { code }, real) {
-		await sendHalf(exchange, await real());
-		exchange.req.stream.session.goaway(code, exchange.req.stream.id);
+		const { session, id } = exchange.req.stream;
+		await sendHalf(exchange, await real(), false);
+		session.goaway(code, id);
 		await pause(20);
 		exchange.destroyConnection();
+	},
+	/* The same, and the second of two goodbyes breaks the protocol: the other side ends all. */
+	async unsound(exchange, fault, real) {
+		const { session, id } = exchange.req.stream;
+		await sendHalf(exchange, await real(), false);
+		session.goaway(0, id);
+		session.goaway(0, id + 2);
 	},
 	/* The answer, among so many pings. */
 	async pings(exchange, { pings }, real) {
@@ -142,9 +154,9 @@ const DELIVERIES = {
 	},
 };
 
-function sendHalf(exchange, answer) {
+function sendHalf(exchange, answer, measured = true) {
 	const bytes = bodyBytes(answer.body);
-	exchange.start(answer, bytes.length);
+	exchange.start(answer, measured ? bytes.length : undefined);
 	return new Promise((resolve) => {
 		exchange.res.write(bytes.subarray(0, bytes.length >> 1), resolve);
 	});
