@@ -11,6 +11,8 @@
 /* A connection is dropped after this age, so that a moved upstream is noticed. */
 #define CONNECTION_AGE_S 600L
 #define HEAD_MAX 65536
+/* libcurl itself would send a request that is refused (REFUSED_STREAM, GOAWAY) six times. */
+#define SENDS_MAX 3
 
 static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 {
@@ -163,7 +165,7 @@ static int on_connection(
 	struct transfer *transfer = context;
 	struct socket_ends ends = {local_ip, remote_ip, local_port, remote_port};
 
-	if (transfer->once && transfer->state == TRANSFER_SENT) {
+	if (transfer->sends >= (transfer->once ? 1 : SENDS_MAX)) {
 		transfer->state = TRANSFER_NOT_RESENT;
 		return CURL_PREREQFUNC_ABORT;
 	}
@@ -173,6 +175,7 @@ static int on_connection(
 		return CURL_PREREQFUNC_ABORT;
 	}
 	transfer->state = TRANSFER_SENT;
+	transfer->sends++;
 	transfer->sent_ms = clock_mono_ms();
 	return CURL_PREREQFUNC_OK;
 }
@@ -251,14 +254,11 @@ bool transfer_waits(const struct transfer *transfer)
 
 bool transfer_may_repeat(const struct transfer *transfer)
 {
-	long connects = 1;
-
 	if (transfer->state == TRANSFER_MET_INPUT)
 		return true;
 	if (transfer->once)
 		return false;
-	curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects);
-	return connects == 0 && !transfer->reply.head.len &&
+	return !transfer->reply.head.len &&
 	       (transfer->result == CURLE_HTTP2 || transfer->result == CURLE_SEND_ERROR ||
 		       transfer->result == CURLE_RECV_ERROR ||
 		       transfer->result == CURLE_PARTIAL_FILE ||

@@ -86,3 +86,15 @@ test('a server that lets no two calls share a connection gets more of them', asy
 	held.resolve();
 	assert.deepEqual((await Promise.all(slow)).map(({ status }) => status), [200, 200, 200]);
 });
+
+test('who opened the connection that another one\'s call has closed is answered on another', async (t) => {
+	const other = await during(t, startAlone({ env: { ...env, GRAPH_DEADLINE_MS: '60000' }, keeps: sandbox }));
+	const held = Promise.withResolvers();
+	graph.fail({ kind: 'held', until: held.promise, user: 'zoe' });
+	const first = other.ask('/me', { token: zoe });
+	await until(() => graph.counts.me === 1);
+	graph.fail({ kind: 'close', user: 'adele' });
+	assert.equal((await other.ask('/me', { token: adele })).status, 200);
+	held.resolve();
+	assert.equal((await first).status, 200);
+});

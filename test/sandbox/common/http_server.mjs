@@ -105,7 +105,7 @@ async function createListener(tls, onRequest) {
 	const { key, cert } = await sandboxCertificate();
 	const { streams = 200, ...own } = tls === true ? {} : tls;
 	const listener = http2.createSecureServer({ key, cert, allowHTTP1: true,
-		maxHeaderSize: HEADERS_LIMIT_BYTES,
+		maxHeaderSize: HEADERS_LIMIT_BYTES, maxSendHeaderBlockLength: 4 * HEADERS_LIMIT_BYTES,
 		settings: { maxHeaderListSize: HEADERS_LIMIT_BYTES, maxConcurrentStreams: streams }, ...own },
 	onRequest);
 	listener.keepAliveTimeout = IDLE_MS;
