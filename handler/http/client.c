@@ -81,8 +81,6 @@ static void note_version(struct connections *connections, const struct transfer 
 
 static void finish(struct http_client *client, struct transfer *transfer, CURLcode result)
 {
-	if (result == CURLE_OK)
-		sockets_note_alive(client->sockets, transfer->socket);
 	if (result == CURLE_OPERATION_TIMEDOUT)
 		sockets_judge(client->sockets, transfer->socket, transfer->sent_ms);
 	if (transfer->tls) {

@@ -18,6 +18,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 {
 	struct transfer *transfer = arg;
 
+	sockets_note_alive(transfer->sockets, transfer->socket);
 	transfer->reply.cut = !buf_add_within(
 		&transfer->reply.body, bytes, size * n, transfer->body_max);
 	return transfer->reply.cut ? 0 : size * n; /* 0 ends the transfer */
@@ -83,8 +84,10 @@ static size_t on_head(char *bytes, size_t size, size_t n, void *arg)
 		buf_done(&transfer->reply.head);
 	if (!buf_add_within(&transfer->reply.head, bytes, size * n, HEAD_MAX))
 		return 0;
-	if (size * n <= 2) /* its end */
+	if (size * n <= 2) { /* its end */
+		sockets_note_alive(transfer->sockets, transfer->socket);
 		watch_end(transfer);
+	}
 	return size * n;
 }
 

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import http2 from 'node:http2';
 import { after, afterEach, test } from 'node:test';
-import { during, startAlone, startSandbox, until, use } from '../stage/fixture.mjs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { assertError, atSomeScale, during, startAlone, startSandbox, until, use } from '../stage/fixture.mjs';
 
 const { NGHTTP2_REFUSED_STREAM } = http2.constants;
 const CALLS = 20;
@@ -98,3 +99,20 @@ test('who opened the connection that another one\'s call has closed is answered 
 	held.resolve();
 	assert.equal((await first).status, 200);
 });
+
+test('an answer that is still coming is not lost when another call on its connection is given up', (t) => atSomeScale(async (scale) => {
+	const other = await during(t, startAlone({ env: { ...env, GRAPH_DEADLINE_MS: String(3300 * scale) }, keeps: sandbox }));
+	for (const token of [adele, zoe])
+		assert.equal((await other.ask('/me', { token })).status, 200);
+	sandbox.reset();
+	graph.fail({ kind: 'slow', ms: 600_000, user: 'adele' });
+	const late = other.ask('/me', { token: adele });
+	await delay(1500 * scale);
+	const given = Promise.withResolvers();
+	graph.fail({ kind: 'drip', ms: 100, until: given.promise, user: 'zoe' });
+	const coming = other.ask('/me', { token: zoe });
+	assertError(await late, 504, 'upstream_timeout');
+	given.resolve();
+	assert.equal((await coming).status, 200);
+	assert.equal(graph.counts.connections, 0);
+}, [1, 2, 4]));

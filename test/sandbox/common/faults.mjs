@@ -79,14 +79,14 @@ const DELIVERIES = {
 		await pause(fault.ms ?? 1000);
 		exchange.res.end(bytes.subarray(bytes.length >> 1));
 	},
-	/* A byte, and after ms the next one. */
-	async drip(exchange, fault, real) {
+	/* A byte, and after ms the next one; the rest when `until` is over. */
+	async drip(exchange, { ms = 1000, until: rest }, real) {
 		const answer = await real();
 		const bytes = bodyBytes(answer.body);
 		exchange.start(answer, bytes.length);
 		for (let at = 0; at < bytes.length && !exchange.gone; at++) {
 			exchange.res.write(bytes.subarray(at, at + 1));
-			await pause(fault.ms ?? 1000);
+			await Promise.race([pause(ms), rest].filter(Boolean));
 		}
 		exchange.res.end();
 	},
