@@ -10,6 +10,9 @@
 #define CONNECT_TIMEOUT_MS 3000L
 /* A connection is dropped after this age, so that a moved upstream is noticed. */
 #define CONNECTION_AGE_S 600L
+/* Only so that those who open connections together ask but once: an address that has moved fails
+ * for everybody as long as it is remembered. */
+#define ADDRESS_AGE_S 2L
 #define HEAD_MAX 65536
 /* libcurl itself would send a request that is refused (REFUSED_STREAM, GOAWAY) six times. */
 #define SENDS_MAX 3
@@ -222,6 +225,7 @@ void transfer_prepare(struct transfer *transfer, const struct http_fetch *fetch,
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
 		(long)deadline_left_ms(fetch->deadline) + 1); /* 0 would be none at all */
 	curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, CONNECTION_AGE_S);
+	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, ADDRESS_AGE_S);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer->sockets);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);

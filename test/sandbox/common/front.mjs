@@ -16,7 +16,7 @@ export const toNowhere = (client) => client.resume();
 export const resetting = (client) => client.resetAndDestroy();
 export const closing = (client) => client.destroy();
 
-export async function startFront(treat, host = '127.0.0.1') {
+export async function startFront(treat, host = '127.0.0.1', at = 0) {
 	const clients = new Set();
 	const front = { treat, connections: 0 };
 	const server = net.createServer((client) => {
@@ -26,7 +26,7 @@ export async function startFront(treat, host = '127.0.0.1') {
 		front.treat(client);
 	});
 	const drop = () => clients.forEach((client) => client.destroy());
-	server.listen(0, host);
+	server.listen(at, host);
 	await once(server, 'listening');
 	const { port } = server.address();
 	return Object.assign(front, { port,
