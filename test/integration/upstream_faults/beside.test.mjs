@@ -106,6 +106,14 @@ for (const [name, { service, asked, connections, me }] of Object.entries(SERVICE
 			});
 		}
 
+		test('floods the connection with pings: both are answered, and the connection stays', async () => {
+			await besideZoe(async () => {
+				service.fail({ kind: 'pings', pings: 1000, user: 'adele' });
+				assert.equal((await me(handler(), 'adele')).status, 200);
+			});
+			assert.equal(connections(), 0);
+		});
+
 		test('refuses every stream: a call is sent three times, no more, and then it is over', async () => {
 			await besideZoe(async () => {
 				service.fail({ kind: 'rst', code: NGHTTP2_REFUSED_STREAM, user: 'adele', times: Infinity });

@@ -64,7 +64,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_is_a_stream_for_each_of_many_callers),
-		cmocka_unit_test(only_some_are_opened_before_it_is_known_whether_they_can_be_shared),
+		cmocka_unit_test(
+			only_some_are_opened_before_it_is_known_whether_they_can_be_shared),
 		cmocka_unit_test(a_server_that_shares_none_has_no_limit),
 		cmocka_unit_test(callers_that_wait_get_one_more_at_a_time),
 		cmocka_unit_test(no_more_than_there_are_calls_to_hold_the_others),
