@@ -58,7 +58,7 @@ INTEGRATION := test/integration/*/*.test.mjs
 # They wait more than they work.
 FILES_AT_ONCE := $(shell expr 2 \* $$(nproc))
 # Those that show more of the handler the more closely it is watched.
-OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,door/sign_in failures/* floods/* hostile_callers/* \
+OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,door/sign_in failures/* floods/* upstream_faults/* hostile_callers/* \
 	$(addprefix endpoints/,every_mode me status without_host) $(addprefix tokens/,issuers keys refused_and_taken) \
 	$(addprefix mcp/,http log_ids sign_in stdio) \
 	$(addprefix processes/,calls_under_way host_and_signals unread_log) \

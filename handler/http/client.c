@@ -10,22 +10,14 @@
 #include "base/log.h"
 #include "base/waiting.h"
 #include "http/ca_file.h"
+#include "http/connections.h"
 #include "http/loop.h"
 #include "http/socket.h"
 #include "http/transfer.h"
 
-#define STREAMS 100 /* that Entra and Graph let share a connection; libcurl's own guess too */
-#define FIRST_CONNECTIONS 4 /* before it is known whether they can be shared */
 #define SWEEP_MS 100
 #define IDLE_MAX 64 /* transfers' handles kept: a new one reads the resolver's files */
 #define DISTRUSTED_MAX 64
-
-/* To servers over TLS: callers, what the last answer came over, and how many there may be. */
-struct connections {
-	long running;
-	long version; /* a CURL_HTTP_VERSION_; _NONE: not known yet */
-	long limit;   /* for each host; 0: none */
-};
 
 struct http_client {
 	char *ca_file;
@@ -38,7 +30,7 @@ struct http_client {
 	struct transfer *queue; /* handed over, not yet taken by the driver */
 	struct transfer *running;
 	struct connections connections; /* the driver's, as is the next */
-	int64_t sweep_ms;               /* when to look for overdue transfers */
+	int64_t sweep_ms;               /* when to look after those that run */
 	CURL *idle[IDLE_MAX];
 	size_t idle_count;
 	int64_t distrusted[DISTRUSTED_MAX]; /* connections, until the driver has shut them */
@@ -46,27 +38,36 @@ struct http_client {
 	bool stopping;
 };
 
-/* Without a limit a thousand callers that come at once get a connection each, as soon as the first
- * one's streams are all taken.  Over HTTP/2 a hundred share one; a server that has only HTTP/1.1 is
- * seen by its first answer, and gets as many as there are callers. */
+static CURL *take_handle(struct http_client *client)
+{
+	CURL *easy = NULL;
+
+	pthread_mutex_lock(&client->lock);
+	if (client->idle_count)
+		easy = client->idle[--client->idle_count];
+	pthread_mutex_unlock(&client->lock);
+	return easy ? easy : curl_easy_init();
+}
+
+static void keep_handle(struct http_client *client, CURL *easy)
+{
+	bool kept;
+
+	curl_easy_reset(easy); /* and with it copies of the URL and the like */
+	pthread_mutex_lock(&client->lock);
+	kept = client->idle_count < IDLE_MAX;
+	if (kept)
+		client->idle[client->idle_count++] = easy;
+	pthread_mutex_unlock(&client->lock);
+	if (!kept)
+		curl_easy_cleanup(easy);
+}
+
 static void limit_connections(struct http_client *client)
 {
-	struct connections *connections = &client->connections;
-	bool known = connections->version != CURL_HTTP_VERSION_NONE;
-	long limit = connections->running / STREAMS + 1;
-
-	if (!connections->running)
-		return;
-	if (!known && limit > FIRST_CONNECTIONS)
-		limit = FIRST_CONNECTIONS;
-	if (limit < connections->limit) /* or libcurl closes some, to open them again */
-		limit = connections->limit;
-	if (known && connections->version < CURL_HTTP_VERSION_2_0)
-		limit = 0;
-	if (limit == connections->limit)
-		return;
-	connections->limit = limit;
-	curl_multi_setopt(client->multi, CURLMOPT_MAX_HOST_CONNECTIONS, limit);
+	if (connections_change(&client->connections))
+		curl_multi_setopt(
+			client->multi, CURLMOPT_MAX_HOST_CONNECTIONS, client->connections.limit);
 }
 
 static void note_version(struct connections *connections, const struct transfer *transfer)
@@ -75,13 +76,12 @@ static void note_version(struct connections *connections, const struct transfer 
 
 	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &version);
 	if (version != CURL_HTTP_VERSION_NONE)
-		connections->version = version;
+		connections->shared = version >= CURL_HTTP_VERSION_2_0 ? CONNECTIONS_SHARED
+								       : CONNECTIONS_NOT_SHARED;
 }
 
 static void finish(struct http_client *client, struct transfer *transfer, CURLcode result)
 {
-	if (result == CURLE_OK)
-		sockets_note_alive(client->sockets, transfer->socket);
 	if (result == CURLE_OPERATION_TIMEDOUT)
 		sockets_judge(client->sockets, transfer->socket, transfer->sent_ms);
 	if (transfer->tls) {
@@ -129,20 +129,57 @@ static bool take_queue(struct http_client *client)
 	return !stopping;
 }
 
-/* libcurl counts a transfer's time anew whenever it finds it a connection; its caller does not. */
-static void end_overdue(struct http_client *client)
+/* libcurl looks whether there is a connection for one of those that wait when another one ends, and
+ * not when there may be more connections. */
+static void serve_waiting(struct http_client *client, int waiting)
 {
-	int64_t now_ms = clock_mono_ms();
+	CURL *easy = take_handle(client);
+
+	for (; easy && waiting > 0; waiting--) {
+		if (curl_multi_add_handle(client->multi, easy) == CURLM_OK)
+			curl_multi_remove_handle(client->multi, easy);
+	}
+	if (easy)
+		keep_handle(client, easy);
+}
+
+static void look_for_waiting(struct http_client *client)
+{
+	int waiting = 0;
+
+	for (struct transfer *transfer = client->running; transfer; transfer = transfer->next) {
+		bool waited = transfer->waits;
+
+		transfer->waits = transfer_waits(transfer);
+		waiting += waited && transfer->waits;
+	}
+	connections_note_waiting(&client->connections, waiting);
+	limit_connections(client);
+	if (waiting)
+		serve_waiting(client, waiting);
+}
+
+/* libcurl counts a transfer's time anew whenever it finds it a connection; its caller does not. */
+static void end_overdue(struct http_client *client, int64_t now_ms)
+{
 	struct transfer *next;
 
-	if (now_ms < client->sweep_ms)
-		return;
-	client->sweep_ms = now_ms + SWEEP_MS;
 	for (struct transfer *transfer = client->running; transfer; transfer = next) {
 		next = transfer->next;
 		if (now_ms >= transfer->end_ms)
 			finish(client, transfer, CURLE_OPERATION_TIMEDOUT);
 	}
+}
+
+static void sweep(struct http_client *client)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (now_ms < client->sweep_ms)
+		return;
+	client->sweep_ms = now_ms + SWEEP_MS;
+	end_overdue(client, now_ms);
+	look_for_waiting(client);
 }
 
 static void *drive(void *arg)
@@ -160,7 +197,7 @@ static void *drive(void *arg)
 				message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
 			finish(client, transfer, message->data.result);
 		}
-		end_overdue(client);
+		sweep(client);
 	}
 	while (client->running)
 		finish(client, client->running, CURLE_ABORTED_BY_CALLBACK);
@@ -271,31 +308,6 @@ static void run(struct http_client *client, struct transfer *transfer)
 	while (sem_wait(&transfer->finished) != 0) /* EINTR */
 		continue;
 	waiting_ends();
-}
-
-static CURL *take_handle(struct http_client *client)
-{
-	CURL *easy = NULL;
-
-	pthread_mutex_lock(&client->lock);
-	if (client->idle_count)
-		easy = client->idle[--client->idle_count];
-	pthread_mutex_unlock(&client->lock);
-	return easy ? easy : curl_easy_init();
-}
-
-static void keep_handle(struct http_client *client, CURL *easy)
-{
-	bool kept;
-
-	curl_easy_reset(easy); /* and with it copies of the URL and the like */
-	pthread_mutex_lock(&client->lock);
-	kept = client->idle_count < IDLE_MAX;
-	if (kept)
-		client->idle[client->idle_count++] = easy;
-	pthread_mutex_unlock(&client->lock);
-	if (!kept)
-		curl_easy_cleanup(easy);
 }
 
 static bool send_once(struct http_client *client, const struct http_fetch *fetch, bool *ret_again,

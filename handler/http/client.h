@@ -2,8 +2,10 @@
  * transfer.c the only file with libcurl.
  *
  * All transfers run on one driver thread over one set of connections; http_send blocks its caller
- * meanwhile.  Redirects are not followed.  A request is repeated once, on a new connection, when a
- * kept one turns out dead before a byte came back; nothing else is retried here.
+ * meanwhile.  Redirects are not followed.  A request is repeated once, on a new connection, when
+ * its own turns out dead before a byte of the answer came: a connection that is shared dies of
+ * others' faults too.  One that is refused (HTTP/2's REFUSED_STREAM, GOAWAY) is sent three times at
+ * most. Nothing else is retried here.
  *
  * An answer is the request's own: a kept HTTP/1.1 connection on which something waits before the
  * request is sent is given up, and one on which something followed an answer.  Behind a proxy that

@@ -26,7 +26,7 @@ struct end {
 struct socket {
 	int sock;
 	int64_t id;
-	int64_t alive_ms;      /* when it last brought an answer */
+	int64_t alive_ms;      /* when it last brought something */
 	int64_t vain_ms;       /* since then: in which calls waited for nothing, */
 	int64_t vain_until_ms; /* up to here */
 	struct end local, remote;
@@ -156,18 +156,23 @@ void sockets_note_alive(struct sockets *sockets, int64_t id)
 	socket->vain_ms = 0;
 }
 
+static int64_t later(int64_t one_ms, int64_t other_ms)
+{
+	return one_ms > other_ms ? one_ms : other_ms;
+}
+
 void sockets_judge(struct sockets *sockets, int64_t id, int64_t sent_ms)
 {
 	struct socket *socket = by_id(sockets, id);
-	int64_t now_ms = clock_mono_ms();
+	int64_t now_ms = clock_mono_ms(), since_ms;
 
-	if (!socket || socket->alive_ms > sent_ms)
+	if (!socket)
 		return;
+	since_ms = later(sent_ms, socket->alive_ms);
 	/* Those that waited beside each other waited but once. */
-	socket->vain_ms += now_ms -
-			   (sent_ms > socket->vain_until_ms ? sent_ms : socket->vain_until_ms);
+	socket->vain_ms += now_ms - later(since_ms, socket->vain_until_ms);
 	socket->vain_until_ms = now_ms;
-	if (now_ms - sent_ms >= SILENCE_MAX_MS || socket->vain_ms >= SILENCE_MAX_MS)
+	if (now_ms - since_ms >= SILENCE_MAX_MS || socket->vain_ms >= SILENCE_MAX_MS)
 		sockets_shut(sockets, id);
 }
 

@@ -29,7 +29,7 @@ int64_t sockets_find(struct sockets *sockets, const struct socket_ends *ends);
  * has none.  A message of the TLS protocol itself, such as a session ticket, does not count. */
 bool sockets_have_input(struct sockets *sockets, int64_t id, void *tls);
 
-/* It has just brought an answer. */
+/* It has just brought something of an answer. */
 void sockets_note_alive(struct sockets *sockets, int64_t id);
 /* A call sent on it at sent_ms has ended without an answer.  One that brought nothing to anybody
  * while calls waited for some seconds, one alone or several together, is taken for dead: shut, it

@@ -10,12 +10,18 @@
 #define CONNECT_TIMEOUT_MS 3000L
 /* A connection is dropped after this age, so that a moved upstream is noticed. */
 #define CONNECTION_AGE_S 600L
+/* Only so that those who open connections together ask but once: an address that has moved fails
+ * for everybody as long as it is remembered. */
+#define ADDRESS_AGE_S 2L
 #define HEAD_MAX 65536
+/* libcurl itself would send a request that is refused (REFUSED_STREAM, GOAWAY) six times. */
+#define SENDS_MAX 3
 
 static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 {
 	struct transfer *transfer = arg;
 
+	sockets_note_alive(transfer->sockets, transfer->socket);
 	transfer->reply.cut = !buf_add_within(
 		&transfer->reply.body, bytes, size * n, transfer->body_max);
 	return transfer->reply.cut ? 0 : size * n; /* 0 ends the transfer */
@@ -81,8 +87,10 @@ static size_t on_head(char *bytes, size_t size, size_t n, void *arg)
 		buf_done(&transfer->reply.head);
 	if (!buf_add_within(&transfer->reply.head, bytes, size * n, HEAD_MAX))
 		return 0;
-	if (size * n <= 2) /* its end */
+	if (size * n <= 2) { /* its end */
+		sockets_note_alive(transfer->sockets, transfer->socket);
 		watch_end(transfer);
+	}
 	return size * n;
 }
 
@@ -163,7 +171,7 @@ static int on_connection(
 	struct transfer *transfer = context;
 	struct socket_ends ends = {local_ip, remote_ip, local_port, remote_port};
 
-	if (transfer->once && transfer->state == TRANSFER_SENT) {
+	if (transfer->sends >= (transfer->once ? 1 : SENDS_MAX)) {
 		transfer->state = TRANSFER_NOT_RESENT;
 		return CURL_PREREQFUNC_ABORT;
 	}
@@ -173,6 +181,7 @@ static int on_connection(
 		return CURL_PREREQFUNC_ABORT;
 	}
 	transfer->state = TRANSFER_SENT;
+	transfer->sends++;
 	transfer->sent_ms = clock_mono_ms();
 	return CURL_PREREQFUNC_OK;
 }
@@ -216,6 +225,7 @@ void transfer_prepare(struct transfer *transfer, const struct http_fetch *fetch,
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
 		(long)deadline_left_ms(fetch->deadline) + 1); /* 0 would be none at all */
 	curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, CONNECTION_AGE_S);
+	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, ADDRESS_AGE_S);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer->sockets);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
@@ -244,16 +254,18 @@ void transfer_prepare(struct transfer *transfer, const struct http_fetch *fetch,
 		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, fetch->method);
 }
 
+bool transfer_waits(const struct transfer *transfer)
+{
+	return transfer->tls && !tls_of(transfer);
+}
+
 bool transfer_may_repeat(const struct transfer *transfer)
 {
-	long connects = 1;
-
 	if (transfer->state == TRANSFER_MET_INPUT)
 		return true;
 	if (transfer->once)
 		return false;
-	curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects);
-	return connects == 0 && !transfer->reply.head.len &&
+	return !transfer->reply.head.len &&
 	       (transfer->result == CURLE_HTTP2 || transfer->result == CURLE_SEND_ERROR ||
 		       transfer->result == CURLE_RECV_ERROR ||
 		       transfer->result == CURLE_PARTIAL_FILE ||

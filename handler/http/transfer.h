@@ -15,10 +15,12 @@ struct transfer {
 	CURLcode result;
 	int64_t end_ms;          /* when its time is over */
 	bool tls, once;          /* of the fetch */
+	bool waits;              /* had no connection when it was last looked at */
 	bool nested;             /* its TLS may be within a proxy's */
 	struct sockets *sockets; /* the driver's */
 	int64_t socket;          /* its connection's id; 0: none yet */
 	int64_t sent_ms;         /* when it was sent there */
+	int sends;               /* how often it was sent, anywhere */
 	enum {
 		TRANSFER_SENT_NOT,
 		TRANSFER_SENT,
@@ -37,8 +39,11 @@ void transfer_prepare(struct transfer *transfer, const struct http_fetch *fetch,
 /* Wipes them too: one may be a token. */
 void transfer_free_headers(struct curl_slist *headers);
 
-/* Whether it may be sent again: nothing of it was, or its server had given a kept connection
- * up, which showed before a byte of the answer.  libcurl itself repeats only over HTTP/1.1. */
+/* Whether it has no TLS connection yet, or had one and was refused there; false where it needs
+ * none. On the driver. */
+bool transfer_waits(const struct transfer *transfer);
+/* Whether it may be sent again: nothing of it was, or its connection died, which showed before a
+ * byte of the answer.  libcurl itself repeats over HTTP/1.1, and what was refused. */
 bool transfer_may_repeat(const struct transfer *transfer);
 /* What became of it, for the log. */
 const char *transfer_outcome(const struct transfer *transfer);

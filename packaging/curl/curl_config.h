@@ -1,4 +1,4 @@
-/* Configured for 24e5b6b773a90111; packaging/libs.sh --configure makes it anew. */
+/* Configured for 5a28b4b8a3b85c7d; packaging/libs.sh --configure makes it anew. */
 /* lib/curl_config.h.  Generated from curl_config.h.in by configure.  */
 /* lib/curl_config.h.in.  Generated from configure.ac by autoheader.  */
 

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { startAlone, startSandbox, use, wire } from '../integration/stage/fixture.mjs';
+import { assertError, startAlone, startSandbox, use, wire } from '../integration/stage/fixture.mjs';
 
 const sandbox = await startSandbox({ tls: true });
 after(() => sandbox.stop());
@@ -21,6 +21,14 @@ test('1,200 calls to Graph go over one connection, since no ended stream is rese
 	}));
 	assert.equal(sandbox.graph.counts.me, calls);
 	assert.equal(sandbox.graph.counts.connections, 1);
+});
+
+test('what came of an answer before its server broke the protocol is not taken for the whole', async () => {
+	const token = await sandbox.entra.mintUserToken();
+	assert.equal((await handler().ask('/me', { token })).status, 200);
+	sandbox.graph.fail({ kind: 'unsound' });
+	assertError(await handler().ask('/me', { token }), 503, 'upstream_unavailable');
+	assert.equal((await handler().ask('/me', { token })).status, 200);
 });
 
 /* The head is looked at eight bytes at a time: no place in a word may be different. */

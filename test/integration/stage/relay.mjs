@@ -64,9 +64,9 @@ function forward(client, upstream, take, onAnswer) {
 	}
 }
 
-/* port: the service's, on 127.0.0.1.  relay.mangle(client, {head, body}), or (client, frame) over
+/* port: the service's, on 127.0.0.1; options of tls.createServer in place of the relay's own.  relay.mangle(client, {head, body}), or (client, frame) over
  * HTTP/2, may be changed at any time. */
-export async function startRelay({ tls: secure, h2 = false, port }) {
+export async function startRelay({ tls: secure, h2 = false, port, ...options }) {
 	const ALPNProtocols = [h2 ? 'h2' : 'http/1.1'];
 	const { key, cert } = await sandboxCertificate();
 	const sockets = new Set();
@@ -88,7 +88,7 @@ export async function startRelay({ tls: secure, h2 = false, port }) {
 		forward(client, upstream, h2 ? takeFrame : takeAnswer, (answer) => sayings.push(relay.mangle(client, answer)));
 	};
 	const server = secure
-		? tls.createServer({ key, cert, ALPNProtocols }, onClient)
+		? tls.createServer({ key, cert, ALPNProtocols, ...options }, onClient)
 		: net.createServer(onClient);
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { bodyBytes, jsonType, pause } from './http_server.mjs';
 
 const HUGE_BYTES = 6 * 1024 * 1024;
+const ENDLESS = Buffer.alloc(16 * 1024, ' ');
 const html = { 'content-type': 'text/html; charset=utf-8' };
 
 function page(status, title) {
@@ -35,6 +36,8 @@ const REPLACEMENTS = {
 	raw: ({ status, headers, body }) => ({ status, headers, body }),
 };
 
+const goodbyes = new WeakSet();	/* HTTP/2 sessions that said one */
+
 /* Kinds that spoil the delivery; all but the first two deliver the real answer. */
 const DELIVERIES = {
 	close(exchange) {
@@ -48,9 +51,9 @@ const DELIVERIES = {
 		await pause(fault.ms ?? 10_000);
 		exchange.send(await real());
 	},
-	/* When the test says so: by the promise fault.until. */
-	async held(exchange, fault, real) {
-		await fault.until;
+	/* The answer, when the test lets it go. */
+	async held(exchange, { until }, real) {
+		await until;
 		exchange.send(await real());
 	},
 	async truncated_json(exchange, fault, real) {
@@ -76,6 +79,66 @@ const DELIVERIES = {
 		await pause(fault.ms ?? 1000);
 		exchange.res.end(bytes.subarray(bytes.length >> 1));
 	},
+	/* A byte, and after ms the next one; the rest when `until` is over. */
+	async drip(exchange, { ms = 1000, until: rest }, real) {
+		const answer = await real();
+		const bytes = bodyBytes(answer.body);
+		exchange.start(answer, bytes.length);
+		for (let at = 0; at < bytes.length && !exchange.gone; at++) {
+			exchange.res.write(bytes.subarray(at, at + 1));
+			await Promise.race([pause(ms), rest].filter(Boolean));
+		}
+		exchange.res.end();
+	},
+	/* A body without an end. */
+	async endless(exchange, fault, real) {
+		exchange.start(await real());
+		const more = () => {
+			while (!exchange.gone && exchange.res.write(ENDLESS))
+				continue;
+		};
+		exchange.res.on('drain', more);
+		more();
+	},
+	/* Ends the stream by a number of RFC 9113 section 7, before the answer. */
+	rst(exchange, { code }) {
+		exchange.req.stream.close(code);
+	},
+	/* The same after the first half of the answer. */
+	async rst_midway(exchange, { code }, real) {
+		await sendHalf(exchange, await real());
+		exchange.req.stream.close(code);
+	},
+	/* The connection takes no more streams; what it has, this one too, it answers. */
+	async goaway(exchange, fault, real) {
+		const { session, id } = exchange.req.stream;
+		if (!goodbyes.has(session)) /* a second one may not name a later stream (RFC 9113 section 6.8) */
+			session.goaway(0, id);
+		goodbyes.add(session);
+		exchange.send(await real());
+	},
+	/* Half of an answer whose length nobody knows; then a goodbye, and the connection ends. */
+	async goaway_midway(exchange, { code }, real) {
+		const { session, id } = exchange.req.stream;
+		await sendHalf(exchange, await real(), false);
+		session.goaway(code, id);
+		await pause(20);
+		exchange.destroyConnection();
+	},
+	/* The same, and the second of two goodbyes breaks the protocol: the other side ends all. */
+	async unsound(exchange, fault, real) {
+		const { session, id } = exchange.req.stream;
+		await sendHalf(exchange, await real(), false);
+		session.goaway(0, id);
+		session.goaway(0, id + 2);
+	},
+	/* The answer, among so many pings. */
+	async pings(exchange, { pings }, real) {
+		const { session } = exchange.req.stream;
+		for (let n = 0; n < pings; n++)
+			session.ping(() => {});
+		exchange.send(await real());
+	},
 	async gzip(exchange, fault, real) {
 		const answer = await real();
 		const headers = { ...answer.headers, 'content-encoding': 'gzip' };
@@ -91,9 +154,9 @@ const DELIVERIES = {
 	},
 };
 
-function sendHalf(exchange, answer) {
+function sendHalf(exchange, answer, measured = true) {
 	const bytes = bodyBytes(answer.body);
-	exchange.start(answer, bytes.length);
+	exchange.start(answer, measured ? bytes.length : undefined);
 	return new Promise((resolve) => {
 		exchange.res.write(bytes.subarray(0, bytes.length >> 1), resolve);
 	});

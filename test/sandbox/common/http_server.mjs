@@ -103,15 +103,17 @@ async function createListener(tls, onRequest) {
 		return http.createServer(options, onRequest);
 	}
 	const { key, cert } = await sandboxCertificate();
+	const { streams = 200, ...own } = tls === true ? {} : tls;
 	const listener = http2.createSecureServer({ key, cert, allowHTTP1: true,
-		maxHeaderSize: HEADERS_LIMIT_BYTES,
-		settings: { maxHeaderListSize: HEADERS_LIMIT_BYTES, maxConcurrentStreams: 200 } },
+		maxHeaderSize: HEADERS_LIMIT_BYTES, maxSendHeaderBlockLength: 4 * HEADERS_LIMIT_BYTES,
+		settings: { maxHeaderListSize: HEADERS_LIMIT_BYTES, maxConcurrentStreams: streams }, ...own },
 	onRequest);
 	listener.keepAliveTimeout = IDLE_MS;
 	return listener;
 }
 
-/* Starts a listener that calls onExchange(exchange) per request.  A throw becomes a 500 naming
+/* Starts a listener that calls onExchange(exchange) per request.  tls: true, or {streams: how many a
+ * connection may have, and options of http2.createSecureServer}.  A throw becomes a 500 naming
  * the sandbox, so that a mistake here is never taken for one of the handler. */
 export async function startServer({ host = '127.0.0.1', port = 0, tls = false, onExchange }) {
 	const sockets = new Map();

@@ -101,6 +101,21 @@ export async function makeClientCertificate(dir, name, newkey = ['-newkey', 'rsa
 	return { file: at('pem'), pem, key };
 }
 
+/* {key, cert} for a server that nobody should believe: "expired", "wrong_name" or, of an authority that nobody
+ * trusts, "unknown_ca".  dir is for its files. */
+export async function makeFaultyCertificate(dir, fault) {
+	await sandboxCertificate();
+	const at = (kind) => join(dir, `${fault}.${kind}`);
+	const authority = ['-CA', join(home, 'ca.pem'), '-CAkey', join(home, 'ca.key'), '-set_serial', '1'];
+	const signer = fault === 'unknown_ca' ? ['-signkey', at('key')] : authority;
+	await run('openssl', ['req', '-new', ...newKey, '-subj', '/CN=localhost', '-keyout', at('key'), '-out', at('csr')]);
+	await writeFile(at('ext'), fault === 'wrong_name' ? 'subjectAltName=DNS:elsewhere.example\n' : SERVER_EXTENSIONS);
+	await run('openssl', ['x509', '-req', '-in', at('csr'), ...signer, '-days', fault === 'expired' ? '-1' : '2',
+		'-extfile', at('ext'), '-out', at('pem')]);
+	const [key, cert] = await Promise.all(['key', 'pem'].map((kind) => readFile(at(kind), 'utf8')));
+	return { key, cert };
+}
+
 let certificate;
 
 /* {key, cert, caFile}: the server's PEM key and certificate, and the path of the PEM file that

@@ -133,6 +133,20 @@ static void an_answer_to_anybody_starts_the_count_anew(void **state)
 	assert_true(is_given_up());
 }
 
+static void what_falls_silent_within_an_answer_is_given_up_as_well(void **state)
+{
+	int64_t sent_ms = now_ms;
+
+	now_ms += 1000;
+	sockets_note_alive(sockets, id);
+	now_ms += 2900;
+	sockets_judge(sockets, id, sent_ms);
+	assert_false(is_given_up());
+	now_ms += 100;
+	sockets_judge(sockets, id, sent_ms);
+	assert_true(is_given_up());
+}
+
 static void a_connection_is_told_by_both_its_ends(void **state)
 {
 	struct socket_ends ends = {
@@ -156,6 +170,7 @@ int main(void)
 		TEST(time_in_which_nobody_waited_does_not_count),
 		TEST(nor_does_what_others_waited_shorten_a_long_wait),
 		TEST(an_answer_to_anybody_starts_the_count_anew),
+		TEST(what_falls_silent_within_an_answer_is_given_up_as_well),
 		TEST(a_connection_is_told_by_both_its_ends),
 	};
 
