@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/config_credential.h"
 #include "base/config_names.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "door/door.h"
@@ -295,6 +296,7 @@ static int serve_http(struct app *app, const struct arguments *arguments, pid_t 
 		.context = &app->service};
 	autoerr(err);
 
+	files_raise_limit(); /* a connection is a file */
 	if (!server_start(&options, &app->server, &err)) {
 		log_event(LOG_ERROR, "start_failed", "%s", err.detail);
 		return 1;
@@ -302,19 +304,6 @@ static int serve_http(struct app *app, const struct arguments *arguments, pid_t 
 	log_event(LOG_INFO, "listening", "http://127.0.0.1:%d version %s commit %s",
 		arguments->port, SERVICE_VERSION, SERVICE_COMMIT);
 	return wait_for_end(stop_fd, arguments->under_host ? parent : 0);
-}
-
-/* Those of the three that the parent left closed would go to what is opened next: the client's
- * input might be a socket of ours, and the log its output. */
-static void open_standard_files(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
 }
 
 /* Nothing but messages may reach the client: what else is printed goes to where errors go.  Returns
@@ -372,7 +361,7 @@ int main(int argc, char **argv)
 	sigset_t stop_signals;
 	int status, stop_fd, out_fd = -1;
 
-	open_standard_files();
+	files_open_standard();
 	if (!read_arguments(argc, argv, &arguments, &status))
 		return status;
 	if (!arguments.stdio && !choose_port(&arguments))
