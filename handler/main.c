@@ -209,7 +209,7 @@ static void build(struct app *app)
 	autoerr(err);
 
 	app->service.config = &app->config;
-	app->service.started_s = clock_unix_s();
+	app->service.started_ms = clock_mono_ms();
 	app->service.rows = endpoints;
 	app->service.row_count = endpoint_count;
 	if (!app->config.problem_count &&

@@ -52,7 +52,7 @@ struct service {
 	struct upstreams upstreams;
 	struct metadata *metadata; /* once the settings are complete */
 	struct mcp_server *mcp;
-	int64_t started_s;
+	int64_t started_ms; /* by clock_mono_ms */
 };
 
 /* Prints what stays the same and compiles the schemas; once, with config, state and the table set.
