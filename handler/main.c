@@ -204,7 +204,15 @@ static void build_protected(struct app *app)
 	app->service.upstreams.tokens = app->tokens;
 }
 
-static void build(struct app *app)
+/* What the settings are not to blame for; what they are, they are noted for. */
+static bool fail_start(const struct err *err)
+{
+	log_event(LOG_ERROR, "start_failed", "%s", err->detail);
+	return false;
+}
+
+/* False: the program cannot start. */
+static bool build(struct app *app)
 {
 	autoerr(err);
 
@@ -218,8 +226,11 @@ static void build(struct app *app)
 			"and AUTHORITY_HOST are not the Graph and login hosts of one Microsoft "
 			"cloud");
 	if (!app->config.problem_count &&
-		!http_client_new(app->config.ca_bundle_file, &app->http, &err))
+		!http_client_new(app->config.ca_bundle_file, &app->http, &err)) {
+		if (err.code != ERR_SERVER_CONFIGURATION)
+			return fail_start(&err);
 		config_note(&app->config, "CA_BUNDLE_FILE", "%s", err.detail);
+	}
 	if (!app->config.problem_count && config_has_credential(&app->config) &&
 		!credential_new(&app->config, app->http, &app->credential, &err))
 		config_note(&app->config, "CLIENT_CERTIFICATE_FILE", "%s", err.detail);
@@ -228,6 +239,7 @@ static void build(struct app *app)
 	if (!app->config.problem_count)
 		build_protected(app);
 	service_start(&app->service, mcp_run_tool);
+	return true;
 }
 
 /* What still waits for an upstream, or for a command, is answered with an error. */
@@ -297,10 +309,8 @@ static int serve_http(struct app *app, const struct arguments *arguments, pid_t 
 	autoerr(err);
 
 	files_raise_limit(); /* a connection is a file */
-	if (!server_start(&options, &app->server, &err)) {
-		log_event(LOG_ERROR, "start_failed", "%s", err.detail);
-		return 1;
-	}
+	if (!server_start(&options, &app->server, &err))
+		return !fail_start(&err);
 	log_event(LOG_INFO, "listening", "http://127.0.0.1:%d version %s commit %s",
 		arguments->port, SERVICE_VERSION, SERVICE_COMMIT);
 	return wait_for_end(stop_fd, arguments->under_host ? parent : 0);
@@ -377,9 +387,9 @@ int main(int argc, char **argv)
 		&app.config, (const char *(*)(const char *))getenv);
 	config_note_names(&app.config, environ);
 	log_set_level((enum log_level)app.config.log_level);
-	build(&app);
-	status = arguments.stdio ? serve_stdio(&app, out_fd, stop_fd)
-				 : serve_http(&app, &arguments, parent, stop_fd);
+	status = !build(&app)      ? 1
+		 : arguments.stdio ? serve_stdio(&app, out_fd, stop_fd)
+				   : serve_http(&app, &arguments, parent, stop_fd);
 	pthread_sigmask(SIG_UNBLOCK, &stop_signals, NULL); /* a second signal ends it at once */
 	take_down(&app);
 	log_gather_end();
