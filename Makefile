@@ -248,6 +248,7 @@ $(UNIT_SOURCES:%.c=$(OUT)/obj/%.o) $(UNIT_SUPPORT): | deps-unit
 $(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame-larger-than
 $(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_create,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait,--wrap=pthread_cond_broadcast
 $(OUT)/unit/base/secret: LDFLAGS += -Wl,--wrap=free
+$(OUT)/unit/base/buf: LDFLAGS += -Wl,--wrap=malloc
 $(OUT)/unit/token/caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
 $(OUT)/unit/mcp/legacy $(OUT)/unit/base/deadline $(OUT)/unit/http/socket: LDFLAGS += -Wl,--wrap=clock_mono_ms
 $(OUT)/unit/http/client_failures: LDFLAGS += -Wl,--wrap=epoll_ctl

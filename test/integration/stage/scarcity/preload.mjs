@@ -22,14 +22,26 @@ export function preload(name) {
 	return library;
 }
 
-/* {env for the handler, set(seconds): the wall clock is so far ahead from here on}. */
-export function wrongClock(library) {
-	const file = scratch(`clock-${process.hrtime.bigint()}`);
-	const set = (seconds) => {
+/* A number that a running program sees: {file, set(number)}. */
+function shownNumber() {
+	const file = scratch(`number-${process.hrtime.bigint()}`);
+	const set = (number) => {
 		const bytes = Buffer.alloc(8);
-		bytes.writeBigInt64LE(BigInt(seconds));
+		bytes.writeBigInt64LE(BigInt(number));
 		writeFileSync(file, bytes, { flag: 'r+' });
 	};
 	writeFileSync(file, Buffer.alloc(8));
+	return { file, set };
+}
+
+/* {env for the handler, set(seconds): the wall clock is so far ahead from here on}. */
+export function wrongClock(library) {
+	const { file, set } = shownNumber();
 	return { env: { LD_PRELOAD: library, CLOCK_AHEAD_FILE: file }, set };
+}
+
+/* {env for the handler, set(bytes): no more in one piece from here on; 0: as much as there is}. */
+export function littleMemory(library) {
+	const { file, set } = shownNumber();
+	return { env: { LD_PRELOAD: library, BLOCK_MAX_FILE: file }, set };
 }
