@@ -268,6 +268,7 @@ $(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame
 	$(if $(filter asan tsan,$(VARIANT)),-O0)
 $(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_create,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait,--wrap=pthread_cond_broadcast
 $(OUT)/unit/base/secret: LDFLAGS += -Wl,--wrap=free
+$(OUT)/unit/base/buf: LDFLAGS += -Wl,--wrap=malloc
 $(OUT)/unit/token/caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
 $(OUT)/unit/mcp/legacy $(OUT)/unit/http/socket $(addprefix $(OUT)/unit/base/,admission admission_log deadline): LDFLAGS += -Wl,--wrap=clock_mono_ms
 $(OUT)/unit/http/client_failures: LDFLAGS += -Wl,--wrap=epoll_ctl

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/config_credential.h"
 #include "base/config_names.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "door/door.h"
@@ -203,12 +204,20 @@ static void build_protected(struct app *app)
 	app->service.upstreams.tokens = app->tokens;
 }
 
-static void build(struct app *app)
+/* What the settings are not to blame for; what they are, they are noted for. */
+static bool fail_start(const struct err *err)
+{
+	log_event(LOG_ERROR, "start_failed", "%s", err->detail);
+	return false;
+}
+
+/* False: the program cannot start. */
+static bool build(struct app *app)
 {
 	autoerr(err);
 
 	app->service.config = &app->config;
-	app->service.started_s = clock_unix_s();
+	app->service.started_ms = clock_mono_ms();
 	app->service.rows = endpoints;
 	app->service.row_count = endpoint_count;
 	if (!app->config.problem_count &&
@@ -217,8 +226,11 @@ static void build(struct app *app)
 			"and AUTHORITY_HOST are not the Graph and login hosts of one Microsoft "
 			"cloud");
 	if (!app->config.problem_count &&
-		!http_client_new(app->config.ca_bundle_file, &app->http, &err))
+		!http_client_new(app->config.ca_bundle_file, &app->http, &err)) {
+		if (err.code != ERR_SERVER_CONFIGURATION)
+			return fail_start(&err);
 		config_note(&app->config, "CA_BUNDLE_FILE", "%s", err.detail);
+	}
 	if (!app->config.problem_count && config_has_credential(&app->config) &&
 		!credential_new(&app->config, app->http, &app->credential, &err))
 		config_note(&app->config, "CLIENT_CERTIFICATE_FILE", "%s", err.detail);
@@ -227,6 +239,7 @@ static void build(struct app *app)
 	if (!app->config.problem_count)
 		build_protected(app);
 	service_start(&app->service, mcp_run_tool);
+	return true;
 }
 
 /* What still waits for an upstream, or for a command, is answered with an error. */
@@ -298,26 +311,12 @@ static int serve_http(struct app *app, const struct arguments *arguments, pid_t 
 		.context = &app->service};
 	autoerr(err);
 
-	if (!server_start(&options, &app->server, &err)) {
-		log_event(LOG_ERROR, "start_failed", "%s", err.detail);
-		return 1;
-	}
+	files_raise_limit(); /* a connection is a file */
+	if (!server_start(&options, &app->server, &err))
+		return !fail_start(&err);
 	log_event(LOG_INFO, "listening", "http://127.0.0.1:%d version %s commit %s",
 		arguments->port, SERVICE_VERSION, SERVICE_COMMIT);
 	return wait_for_end(stop_fd, arguments->under_host ? parent : 0);
-}
-
-/* Those of the three that the parent left closed would go to what is opened next: the client's
- * input might be a socket of ours, and the log its output. */
-static void open_standard_files(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
 }
 
 /* Nothing but messages may reach the client: what else is printed goes to where errors go.  Returns
@@ -376,7 +375,7 @@ int main(int argc, char **argv)
 	sigset_t stop_signals;
 	int status, stop_fd, out_fd = -1;
 
-	open_standard_files();
+	files_open_standard();
 	if (!read_arguments(argc, argv, &arguments, &status))
 		return status;
 	if (!arguments.stdio && !choose_port(&arguments))
@@ -392,9 +391,9 @@ int main(int argc, char **argv)
 		&app.config, (const char *(*)(const char *))getenv);
 	config_note_names(&app.config, environ);
 	log_set_level((enum log_level)app.config.log_level);
-	build(&app);
-	status = arguments.stdio ? serve_stdio(&app, out_fd, stop_fd)
-				 : serve_http(&app, &arguments, parent, stop_fd);
+	status = !build(&app)      ? 1
+		 : arguments.stdio ? serve_stdio(&app, out_fd, stop_fd)
+				   : serve_http(&app, &arguments, parent, stop_fd);
 	pthread_sigmask(SIG_UNBLOCK, &stop_signals, NULL); /* a second signal ends it at once */
 	take_down(&app);
 	log_drain();

@@ -2,11 +2,17 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+
+#define LITTLE 65536 /* bytes; what is made of them is small too */
+#define COPIES 8     /* of a body there may be so many times its size, as a tree, or escaped */
+
+static _Atomic(size_t) promised; /* to all buffers */
 
 void buf_init(struct buf *buf)
 {
@@ -21,6 +27,9 @@ void buf_init_in(struct buf *buf, char *storage, size_t size)
 
 static void release(struct buf *buf)
 {
+	if (buf->promised)
+		atomic_fetch_sub(&promised, buf->promised);
+	buf->promised = 0;
 	if (buf->data != buf->storage)
 		free(buf->data);
 }
@@ -38,17 +47,24 @@ void buf_wipe(struct buf *buf)
 	buf_done(buf);
 }
 
+static size_t cap_for(const struct buf *buf, size_t need)
+{
+	size_t twice = buf->cap ? buf->cap * 2 : 64;
+
+	return twice < need ? need : twice;
+}
+
 /* Moves to a larger block by hand, not with realloc, so that no copy of a secret stays behind. */
 static void grow(struct buf *buf, size_t need)
 {
-	size_t twice = buf->cap ? buf->cap * 2 : 64;
-	size_t cap = twice < need ? need : twice;
+	size_t cap = cap_for(buf, need);
 	char *data = or_die(malloc(cap));
 
 	if (buf->data) {
 		memcpy(data, buf->data, buf->len);
 		explicit_bzero(buf->data, buf->len);
-		release(buf);
+		if (buf->data != buf->storage)
+			free(buf->data);
 	}
 	buf->data = data;
 	buf->cap = cap;
@@ -60,6 +76,23 @@ char *buf_reserve(struct buf *buf, size_t n)
 	if (buf->len + n + 1 > buf->cap)
 		grow(buf, buf->len + n + 1);
 	return buf->data + buf->len;
+}
+
+bool buf_may_grow(struct buf *buf, size_t n)
+{
+	size_t need = buf->len + n + 1, wanted = cap_for(buf, need) * COPIES, more;
+	void *volatile all; /* or the compiler leaves out what has no use */
+
+	if (need <= LITTLE || need <= buf->cap || wanted <= buf->promised)
+		return true;
+	more = wanted - buf->promised;
+	all = malloc(atomic_fetch_add(&promised, more) + more);
+	free(all);
+	if (all)
+		buf->promised += more;
+	else
+		atomic_fetch_sub(&promised, more);
+	return all != NULL;
 }
 
 void buf_add(struct buf *buf, const void *bytes, size_t n)
@@ -74,7 +107,7 @@ void buf_add(struct buf *buf, const void *bytes, size_t n)
 
 bool buf_add_within(struct buf *buf, const void *bytes, size_t n, size_t max)
 {
-	if (buf->len > max || n > max - buf->len)
+	if (buf->len > max || n > max - buf->len || !buf_may_grow(buf, n))
 		return false;
 	buf_add(buf, bytes, n);
 	return true;

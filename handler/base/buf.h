@@ -4,7 +4,7 @@
  * where they came in needs no ceiling of its own.  Where a peer decides how much there is,
  * buf_add_within takes the ceiling and its answer cannot be left unread.  The bytes are always
  * followed by a NUL that `len` does not count.  A buffer belongs to one thread at a time.  Running
- * out of memory aborts.
+ * out of memory aborts, but buf_may_grow sees it coming where a peer is the one who asks for much.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -20,6 +20,7 @@ struct buf {
 	char *storage;
 	size_t len;
 	size_t cap;
+	size_t promised; /* by buf_may_grow */
 };
 
 void buf_init(struct buf *buf);
@@ -33,8 +34,12 @@ void buf_wipe(struct buf *buf);
 /* Room for n more bytes at buf->data + buf->len.  The caller writes up to n bytes there and adds
  * what it wrote to buf->len. */
 char *buf_reserve(struct buf *buf, size_t n);
+/* Whether there is memory for n more bytes and for what is made of them: copies, trees, an answer.
+ * What is promised to one buffer is not to another, until it is done. */
+bool buf_may_grow(struct buf *buf, size_t n) __attribute__((warn_unused_result));
 void buf_add(struct buf *buf, const void *bytes, size_t n);
-/* The same, unless the whole would be longer than max bytes: then false, and nothing is added. */
+/* The same, unless the whole would be longer than max bytes, or the buffer may not grow so far:
+ * then false, and nothing is added. */
 bool buf_add_within(struct buf *buf, const void *bytes, size_t n, size_t max)
 	__attribute__((warn_unused_result));
 void buf_adds(struct buf *buf, const char *text);

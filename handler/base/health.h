@@ -9,11 +9,11 @@
 #include "base/err.h"
 
 struct health {
-	_Atomic(int64_t) ok_s;     /* when it last answered well, Unix time; 0: never */
-	_Atomic(int64_t) failed_s; /* when it last failed */
-	_Atomic(int) failure;      /* enum err_code of that failure */
-	_Atomic(bool) failing;     /* the last call failed; the times may be equal */
-	_Atomic(int64_t) calls;    /* all calls made */
+	_Atomic(int64_t) ok_ms;     /* when it last answered well, by clock_mono_ms; 0: never */
+	_Atomic(int64_t) failed_ms; /* when it last failed */
+	_Atomic(int) failure;       /* enum err_code of that failure */
+	_Atomic(bool) failing;      /* the last call failed; the times may be equal */
+	_Atomic(int64_t) calls;     /* all calls made */
 	_Atomic(int64_t) failures;
 };
 
@@ -27,16 +27,16 @@ static inline bool health_is_failure(const struct err *err)
 
 /* err: how the call ended; NULL: well.  A refusal of the caller counts as the service being well.
  */
-static inline void health_note(struct health *health, int64_t now_s, const struct err *err)
+static inline void health_note(struct health *health, int64_t now_ms, const struct err *err)
 {
 	atomic_fetch_add(&health->calls, 1);
 	atomic_store(&health->failing, health_is_failure(err));
 	if (!health_is_failure(err)) {
-		atomic_store(&health->ok_s, now_s);
+		atomic_store(&health->ok_ms, now_ms);
 		return;
 	}
 	atomic_fetch_add(&health->failures, 1);
-	atomic_store(&health->failed_s, now_s);
+	atomic_store(&health->failed_ms, now_ms);
 	atomic_store(&health->failure, (int)err->code);
 }
 

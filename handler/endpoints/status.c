@@ -118,20 +118,20 @@ static void add_authentication(cJSON *result, const struct identity *identity, i
 	}
 }
 
-static void add_upstream(cJSON *upstreams, const char *name, struct health *health, int64_t now_s)
+static void add_upstream(cJSON *upstreams, const char *name, struct health *health, int64_t now_ms)
 {
 	cJSON *state = json_add_object(upstreams, name);
-	int64_t ok_s = health ? atomic_load(&health->ok_s) : 0;
-	int64_t failed_s = health ? atomic_load(&health->failed_s) : 0;
+	int64_t ok_ms = health ? atomic_load(&health->ok_ms) : 0;
+	int64_t failed_ms = health ? atomic_load(&health->failed_ms) : 0;
 
 	json_add(state, "state",
 		health && atomic_load(&health->failing) ? "failing"
-		: ok_s                                  ? "ok"
+		: ok_ms                                 ? "ok"
 							: "unused");
-	if (ok_s)
-		json_add_number(state, "lastOkSecondsAgo", now_s - ok_s);
-	if (failed_s) {
-		json_add_number(state, "lastFailureSecondsAgo", now_s - failed_s);
+	if (ok_ms)
+		json_add_number(state, "lastOkSecondsAgo", (now_ms - ok_ms) / 1000);
+	if (failed_ms) {
+		json_add_number(state, "lastFailureSecondsAgo", (now_ms - failed_ms) / 1000);
 		json_add(state, "lastFailure",
 			err_info((enum err_code)atomic_load(&health->failure))->slug);
 	}
@@ -193,36 +193,36 @@ bool status_read(struct http_exchange *exchange, cJSON **ret, struct err *err)
 	return good;
 }
 
-static void add_upstreams(cJSON *result, const struct service *service, int64_t now_s)
+static void add_upstreams(cJSON *result, const struct service *service, int64_t now_ms)
 {
 	const struct upstreams *asked = &service->upstreams;
 	bool configured = service->state != SERVICE_NOT_CONFIGURED;
 	cJSON *upstreams = json_add_object(result, "upstreams");
 
-	add_upstream(upstreams, "entraKeys", configured ? &asked->entra->keys : NULL, now_s);
+	add_upstream(upstreams, "entraKeys", configured ? &asked->entra->keys : NULL, now_ms);
 	add_upstream(
-		upstreams, "entraExchange", configured ? &asked->entra->exchange : NULL, now_s);
-	add_upstream(upstreams, "graph", asked->graph.health, now_s);
+		upstreams, "entraExchange", configured ? &asked->entra->exchange : NULL, now_ms);
+	add_upstream(upstreams, "graph", asked->graph.health, now_ms);
 }
 
 bool endpoint_status(struct call *call, struct err *err)
 {
 	struct service *service = call->service;
-	int64_t now_s = clock_unix_s();
+	int64_t now_ms = clock_mono_ms();
 	cJSON *result = cJSON_CreateObject();
 
 	(void)err;
 	json_add(result, "service", SERVICE_NAME);
 	json_add(result, "version", SERVICE_VERSION);
 	json_add(result, "commit", SERVICE_COMMIT);
-	json_add_number(result, "uptimeSeconds", now_s - service->started_s);
+	json_add_number(result, "uptimeSeconds", (now_ms - service->started_ms) / 1000);
 	add_configuration(result, service->config);
 	json_add(result, "credential",
 		service->state == SERVICE_ASKS_GRAPH
 			? credential_kind(service->upstreams.entra->credential)
 			: NULL);
-	add_authentication(result, call->identity, now_s);
-	add_upstreams(result, service, now_s);
+	add_authentication(result, call->identity, clock_unix_s());
+	add_upstreams(result, service, now_ms);
 	add_counters(result, service);
 	outcome_tree(&call->outcome, result);
 	return true;

@@ -200,7 +200,7 @@ static bool try_token(
 	if (!good && !*err_upstream(err)->service)
 		err_service(err, "graph", NULL, errand->request_id);
 	errand->graph_ms += clock_mono_ms() - start_ms;
-	health_note(&attempt->graph->health, clock_unix_s(), good ? NULL : err);
+	health_note(&attempt->graph->health, clock_mono_ms(), good ? NULL : err);
 	return good;
 }
 

@@ -20,9 +20,9 @@ static const char *member_end(const char *read)
 	return end && (!*end || *end == ',') ? end : NULL;
 }
 
-/* Reads an HTTP-date in any of its forms (RFC 9110 §5.6.7) as the seconds from now_s; returns its
- * end, or NULL.  Not by curl_getdate, which takes a date without a zone, or 20270115, for one. */
-static const char *read_date(const char *text, int64_t now_s, double *ret_s)
+/* Reads an HTTP-date in any of its forms (RFC 9110 §5.6.7) as a Unix time; returns its end, or
+ * NULL.  Not by curl_getdate, which takes a date without a zone, or 20270115, for one. */
+static const char *read_date(const char *text, int64_t *ret_s)
 {
 	static const char *const FORMS[] = {
 		"%a, %d %b %Y %H:%M:%S GMT", "%a, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"};
@@ -33,7 +33,7 @@ static const char *read_date(const char *text, int64_t now_s, double *ret_s)
 
 		end = member_end(strptime(text, FORMS[i], &date));
 		if (end)
-			*ret_s = (double)(timegm(&date) - now_s);
+			*ret_s = timegm(&date);
 	}
 	return end;
 }
@@ -43,9 +43,12 @@ static double take_member(const char **at, int64_t now_s)
 {
 	const char *text = skip_space(*at), *end;
 	double seconds = 0;
+	int64_t date_s = now_s;
 
-	end = read_date(text, now_s, &seconds);
-	if (!end) {
+	end = read_date(text, &date_s);
+	if (end) {
+		seconds = (double)(date_s - now_s);
+	} else {
 		end = text + strcspn(text, ",");
 		/* some services send fractions */
 		if (member_end(text + strspn(text, "0123456789.")))
@@ -67,11 +70,25 @@ int retry_after_s(const char *value, int64_t now_s)
 	return longest < RETRY_AFTER_MAX_S ? (int)ceil(longest) : RETRY_AFTER_MAX_S;
 }
 
+/* When it was sent, by the clock that its dates are of (RFC 9110 §6.6.1); now_s when it does not
+ * say. */
+static int64_t sent_s(const struct http_reply *reply, int64_t now_s)
+{
+	struct buf date;
+
+	buf_init(&date);
+	if (http_reply_header(reply, "Date", 0, &date))
+		read_date(skip_space(buf_text(&date)), &now_s);
+	buf_done(&date);
+	return now_s;
+}
+
 int retry_after_of(const struct http_reply *reply, int64_t now_s)
 {
 	int longest = 0;
 	bool found = true;
 
+	now_s = sent_s(reply, now_s);
 	for (int i = 0; i < FIELDS_MAX && found; i++) {
 		struct buf value;
 		int seconds;

@@ -13,7 +13,8 @@
  * at most RETRY_AFTER_MAX_S; 0 when it says nothing usable. */
 int retry_after_s(const char *value, int64_t now_s);
 
-/* The longest that a reply's fields ask for. */
+/* The longest that a reply's fields ask for; dates count from the reply's own Date, where it has
+ * one, so that a clock of ours that is wrong changes nothing. */
 int retry_after_of(const struct http_reply *reply, int64_t now_s);
 
 #endif

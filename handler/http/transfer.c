@@ -102,14 +102,15 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *name, 
 	buf_adds(&line, name);
 	buf_add(&line, ": ", 2);
 	buf_adds(&line, value);
-	list = curl_slist_append(list, buf_text(&line));
-	buf_wipe(&line); /* it may hold a token */
+	list = or_die(curl_slist_append(list, buf_text(&line))); /* or it would be sent without */
+	buf_wipe(&line);                                         /* it may hold a token */
 	return list;
 }
 
 static struct curl_slist *header_list(const struct http_fetch *fetch)
 {
-	struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* never wait for a 100 */
+	struct curl_slist *list = or_die(
+		curl_slist_append(NULL, "Expect:")); /* never wait for a 100 */
 
 	if (fetch->body)
 		list = add_header(list, "Content-Type", fetch->body_type);

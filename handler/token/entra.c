@@ -171,6 +171,6 @@ bool entra_exchange(struct entra *entra, const struct entra_request *request,
 	good = write_form(&exchange, err) && post(&exchange, ret, err);
 	buf_wipe(&exchange.form);
 	buf_done(&exchange.url);
-	health_note(&entra->exchange, clock_unix_s(), good ? NULL : err);
+	health_note(&entra->exchange, clock_mono_ms(), good ? NULL : err);
 	return good || err_wrap(err, "entra");
 }

@@ -174,7 +174,7 @@ static bool fetch_keys(struct entra *entra, const struct jwks_answer *held, stru
 		err_service(err, "entra", NULL, NULL);
 	}
 	fetched_done(&metadata);
-	health_note(&entra->keys, clock_unix_s(), good ? NULL : err);
+	health_note(&entra->keys, clock_mono_ms(), good ? NULL : err);
 	return good;
 }
 

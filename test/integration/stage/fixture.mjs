@@ -209,9 +209,11 @@ function setLoose(child) {
 		handle?.unref();
 }
 
-/* Runs the binary with its output collected; does not wait for it. */
-export function spawnHandler({ args = [], env = {}, command = binary, stdin = 'ignore' } = {}) {
-	const child = spawn(command, args, { cwd: tmpdir(), env: environment(env),
+/* Runs the binary with its output collected; does not wait for it.  below: a program, with its arguments, that
+ * becomes the binary, as prlimit does. */
+export function spawnHandler({ args = [], env = {}, command = binary, stdin = 'ignore', below = [] } = {}) {
+	const [program, ...its] = [...below, command, ...args];
+	const child = spawn(program, its, { cwd: tmpdir(), env: environment(env),
 		stdio: [stdin, 'pipe', 'pipe'] });
 	setLoose(child);
 	const lines = [];
@@ -249,16 +251,16 @@ export async function answersAt(port) {
 	return taken;
 }
 
-/* The handler by itself, or another binary (command).  hosted: as the host passes the port,
+/* The handler by itself, or another binary (command), or below a program (spawnHandler).  hosted: as the host passes the port,
  * instead of --port.  stop() sends SIGTERM and wants the orderly exit that a sanitizer's leak check
  * turns into another code; then nothing of the callers' tokens and the secrets of keeps, a sandbox,
  * may have been seen. */
 export async function startAlone({ env = {}, hosted = false, port, args = [], keeps,
-	command } = {}) {
+	command, below } = {}) {
 	port ??= await freePort();
 	const run = spawnHandler(hosted
-		? { env: { ...env, FUNCTIONS_CUSTOMHANDLER_PORT: String(port) }, args, command }
-		: { env, args: ['--port', String(port), ...args], command });
+		? { env: { ...env, FUNCTIONS_CUSTOMHANDLER_PORT: String(port) }, args, command, below }
+		: { env, args: ['--port', String(port), ...args], command, below });
 	const { child, lines, ending } = run;
 	await until(async () => ended(child) || answersAt(port));
 	const url = `http://127.0.0.1:${port}`;

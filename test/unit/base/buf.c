@@ -1,11 +1,21 @@
 #include "base/buf.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "stage/support.h"
 
 static struct buf buf;
+static size_t block_max = SIZE_MAX; /* more is not to be had in one piece */
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+	return size > block_max ? NULL : __real_malloc(size);
+}
 
 static int set_up(void **state)
 {
@@ -16,6 +26,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	buf_done(&buf);
+	block_max = SIZE_MAX;
 	return 0;
 }
 
@@ -143,6 +154,32 @@ static void a_buffer_in_the_callers_storage_moves_out_when_it_is_full(void **sta
 	buf_wipe(&text);
 }
 
+static void a_buffer_may_not_grow_past_what_memory_there_is_for_its_copies(void **state)
+{
+	block_max = 1 << 20;
+	assert_true(buf_may_grow(&buf, 65535));
+	assert_true(buf_may_grow(&buf, (1 << 17) - 1));
+	assert_false(buf_may_grow(&buf, 1 << 17));
+	assert_false(buf_add_within(&buf, "x", 1 << 17, SIZE_MAX / 4));
+	assert_int_equal(buf.len, 0);
+}
+
+static void what_is_promised_to_one_buffer_is_not_to_another_until_that_is_done(void **state)
+{
+	struct buf other;
+
+	buf_init(&other);
+	block_max = 1 << 20;
+	assert_true(buf_may_grow(&buf, 100000));
+	assert_false(buf_may_grow(&other, 100000));
+	assert_true(buf_may_grow(&other, 1000));
+	buf_done(&buf);
+	assert_true(buf_may_grow(&other, 100000));
+	assert_true(buf_may_grow(&other, 100000)); /* the same bytes are promised once, */
+	assert_true(buf_may_grow(&other, 90000));  /* and fewer are among them */
+	buf_done(&other);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -159,6 +196,8 @@ int main(void)
 		TEST(only_unreserved_characters_stay_as_they_are_in_urls),
 		TEST(form_fields_are_joined_and_their_values_encoded),
 		TEST(numbers_are_added_in_decimal),
+		TEST(a_buffer_may_not_grow_past_what_memory_there_is_for_its_copies),
+		TEST(what_is_promised_to_one_buffer_is_not_to_another_until_that_is_done),
 		TEST(a_buffer_in_the_callers_storage_moves_out_when_it_is_full),
 	};
 

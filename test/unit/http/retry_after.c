@@ -120,9 +120,25 @@ static void a_date_counts_from_now_and_seconds_do_not(void **state)
 	assert_int_equal(retry_after_s("30", NOW_S + 20), 30);
 }
 
+static void a_date_of_a_reply_counts_from_the_reply_s_own_date(void **state)
+{
+	static const char *const HEADS[] = {"Date: Fri, 15 Jan 2027 08:00:00 GMT\r\nRetry-After: "
+					    "Fri, 15 Jan 2027 08:00:30 GMT\r\n",
+		"Retry-After: 30\r\nDate: Fri, 15 Jan 2027 08:00:00 GMT\r\n"};
+
+	for (size_t i = 0; i < COUNT_OF(HEADS); i++) {
+		struct http_reply reply = reply_make(429, HEADS[i], "");
+
+		assert_int_equal(retry_after_of(&reply, NOW_S + 86400), 30);
+		assert_int_equal(retry_after_of(&reply, NOW_S - 86400), 30);
+		http_reply_done(&reply);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_date_of_a_reply_counts_from_the_reply_s_own_date),
 		cmocka_unit_test(retry_after_is_seconds_or_a_date_rounded_up_within_an_hour),
 		cmocka_unit_test(a_date_has_any_of_the_three_forms),
 		cmocka_unit_test(of_a_list_the_longest_counts),
