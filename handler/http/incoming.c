@@ -153,7 +153,11 @@ static bool read_body(struct incoming *in, struct err *err)
 
 		if (!chunked && expected - got < PIECE_BYTES)
 			room = (size_t)(expected - got);
-
+		if (!buf_may_grow(&in->body, room)) {
+			err_set(err, ERR_OVERLOADED, "no memory for the body");
+			err->retry_after_s = 1;
+			return false;
+		}
 		n = mg_read(in->conn, buf_reserve(&in->body, room), room);
 		if (n <= 0)
 			break;

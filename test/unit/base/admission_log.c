@@ -33,6 +33,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
+	log_drain();
 	dup2(old_stderr, STDERR_FILENO);
 	close(old_stderr);
 	close(log_pipe[0]);
@@ -44,7 +45,10 @@ static int tear_down(void **state)
 static void assert_logged(const char *expected)
 {
 	char text[2000], plain[2000] = "";
-	ssize_t n = read(log_pipe[0], text, sizeof(text) - 1);
+	ssize_t n;
+
+	log_drain();
+	n = read(log_pipe[0], text, sizeof(text) - 1);
 
 	text[n > 0 ? n : 0] = '\0';
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
@@ -147,5 +151,5 @@ int main(void)
 		TEST(or_at_the_end),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return log_start(LOG_INFO) ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }
