@@ -218,8 +218,8 @@ bin/handler: build/release/handler
 # The commit is compiled into one object only, and only when it changes.
 $(OUT)/commit: FORCE
 	@mkdir -p $(@D); echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' >$@
-$(OUT)/obj/handler/main.o $(OUT)/obj/handler/endpoints/status.o: $(OUT)/commit
-$(OUT)/obj/handler/main.o $(OUT)/obj/handler/endpoints/status.o: CFLAGS += -DSERVICE_COMMIT='"$(COMMIT)"'
+$(OUT)/obj/handler/main.o $(OUT)/obj/handler/arguments.o $(OUT)/obj/handler/endpoints/status.o: $(OUT)/commit
+$(OUT)/obj/handler/main.o $(OUT)/obj/handler/arguments.o $(OUT)/obj/handler/endpoints/status.o: CFLAGS += -DSERVICE_COMMIT='"$(COMMIT)"'
 
 # The second has tools for MCP's conformance suite in the place of the endpoints.
 # The sanitizers watch the civetweb of the zip's binary, with our patches.

@@ -31,5 +31,5 @@ test('what some client does not take of a tool is found, however deep', () => {
 test('--help names every endpoint with its methods', () => {
 	const help = execFileSync(join(ROOT, 'bin/handler'), ['--help'], { encoding: 'utf8' });
 	for (const { name, methods } of readTable())
-		assert.match(help, new RegExp(`^  ${name} +${methods.join(' ')}$`, 'm'), 'print_help() of handler/main.c prints the table');
+		assert.match(help, new RegExp(`^  ${name} +${methods.join(' ')}$`, 'm'), 'print_help() of handler/arguments.c prints the table');
 });
