@@ -36,7 +36,7 @@ LIBRARY := $(filter-out $(OUT)/obj/handler/main.o,$(OBJECTS))
 UNIT_SUPPORT_SOURCES := $(wildcard test/unit/stage/*.c)
 UNIT_SOURCES := $(filter-out $(UNIT_SUPPORT_SOURCES),$(wildcard test/unit/*/*.c))
 # Of the unit tests, those that start threads: ThreadSanitizer has nothing to see in the others.
-THREADED := $(addprefix base/,admission admission_log command log log_fault waiting worker) graph/request \
+THREADED := $(addprefix base/,admission admission_log command waiting worker) $(addprefix base_log/,log log_fault) graph/request \
 	$(addprefix http/,client_deadline client_failures client_method) mcp/stdio \
 	$(addprefix token/,allowed_clients caller caller_cache user_token) \
 	$(addprefix token_cache/,deadline failures refresh sharing) token_exchange/obo \

@@ -54,7 +54,7 @@ struct service {
 	struct metadata *metadata; /* once the settings are complete */
 	struct mcp_server *mcp;
 	struct admission *admission; /* of the calls over HTTP */
-	int64_t started_ms; /* by clock_mono_ms */
+	int64_t started_ms;          /* by clock_mono_ms */
 };
 
 /* Prints what stays the same and compiles the schemas; once, with config, state and the table set.
