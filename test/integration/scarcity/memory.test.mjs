@@ -87,7 +87,7 @@ describe('with little memory in all', { concurrency: 2 }, () => {
 		const ends = new Set();
 		for (const mb of [8, 12, 16, 24, 32, 64, 8192]) {
 			const port = await freePort();
-			const { child, lines, ending } = spawnHandler({ below: limitedTo({ as: mb << 20 }), env, args: ['--port', String(port)] });
+			const { child, lines, ending } = spawnHandler({ below: limitedTo({ as: mb * (1 << 20) }), env, args: ['--port', String(port)] });
 			const gone = ending();
 			await until(() => child.exitCode !== null || child.signalCode !== null || lines.some(({ text: line }) => line.includes('event=listening')));
 			const served = await send(`http://127.0.0.1:${port}/hello`).then(({ status }) => status === 200, () => false);
