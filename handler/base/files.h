@@ -10,4 +10,7 @@ void files_open_standard(void);
  * is little, for the sake of programs that use select(); nothing here does. */
 void files_raise_limit(void);
 
+/* How many there may be. */
+int files_limit(void);
+
 #endif

@@ -50,7 +50,7 @@ static bool check_request(struct http_exchange *exchange, struct err *err)
 	}
 	if (exchange->request->body_too_large)
 		return err_say(err, ERR_BODY_TOO_LARGE,
-			"The request body is larger than %ld bytes, or than there is memory for.",
+			"The request body is larger than %ld bytes.",
 			exchange->call.service->config->max_body_bytes);
 	return true;
 }

@@ -274,15 +274,15 @@ static void serve(struct incoming *in)
 		wanted = want_body(in);
 	if (good && wanted)
 		good = read_body(in, &err);
-	if (!good) {
-		refuse(in, &err);
-		return;
-	}
 	in->unread |= !wanted;
-	if (wanted)
+	if (!good)
+		refuse(in, &err);
+	else if (wanted)
 		answer(&in->serving->options, &in->request, &in->response);
-	respond(in);
-	if (!wanted && !request_header(&in->request, "Expect"))
+	if (good)
+		respond(in);
+	if (WAITS_ON_THREADS && (!wanted || err.code == ERR_OVERLOADED) &&
+		!request_header(&in->request, "Expect"))
 		discard_body(in);
 }
 
@@ -294,6 +294,7 @@ int incoming_request(struct mg_connection *conn)
 	int status;
 
 	begin(&in, conn);
+	atomic_fetch_add(&in.serving->begun, 1);
 	atomic_fetch_add(&in.serving->in_flight, 1);
 	in.head_checked = mg_get_user_connection_data(conn) == &body_awaited;
 	serve(&in);

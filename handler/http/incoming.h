@@ -19,9 +19,12 @@
 /* What all threads know: civetweb's user data. */
 struct serving {
 	struct server_options options;
-	_Atomic(bool) draining; /* answers are the last on their connections */
-	_Atomic(int) in_flight; /* requests being read or answered */
-	_Atomic(int) open;      /* connections, where each has a thread */
+	_Atomic(bool) accepting; /* the thread for that runs */
+	char flaw[128];          /* what civetweb said last while it started */
+	_Atomic(bool) draining;  /* answers are the last on their connections */
+	_Atomic(unsigned) begun; /* requests so far */
+	_Atomic(int) in_flight;  /* requests being read or answered */
+	_Atomic(int) open;       /* connections, where each has a thread */
 };
 
 /* civetweb's callbacks, see civetweb.h: begin_request, http_error, connection_close, and what the

@@ -1279,6 +1279,7 @@ pool_start(struct mg_context *ctx)
 	pool->all = (struct mg_connection **)mg_calloc(pool->room, sizeof(*pool->all));
 	if (!pool->all || (pool->epoll < 0) || (pool->bell < 0)
 	    || (epoll_ctl(pool->epoll, EPOLL_CTL_ADD, pool->bell, &event) != 0)) {
+		mg_cry_ctx_internal(ctx, "%s", "No memory or file for the ready pool");
 		return -1;
 	}
 	for (unsigned i = 0; i < ctx->num_listening_sockets; i++) {
@@ -1300,5 +1301,9 @@ pool_start(struct mg_context *ctx)
 		pool->threads++;
 	}
 	pthread_mutex_unlock(&pool->lock);
-	return pool->threads ? 0 : -1;
+	if (!pool->threads) {
+		mg_cry_ctx_internal(ctx, "%s", "Cannot start a worker thread");
+		return -1;
+	}
+	return 0;
 }

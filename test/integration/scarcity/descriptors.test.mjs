@@ -33,6 +33,24 @@ test('the limit that a process begins with is raised to what the system allows i
 	assert.deepEqual([soft, hard], ['3000', '3000']);
 });
 
+const waits = hasSharedLibraries && 'Debian\'s library lets it wait instead';
+
+test('where no descriptor is left a new connection is told so, and when to come again', { skip: waits }, async (t) => {
+	const handler = await during(t, few());
+	let refused, giveBack = () => {};
+	await until(async () => { /* those that the start was waited for with may just have gone */
+		giveBack();
+		giveBack = leaveOpen(handler.pid, 0);
+		refused = await send(`${handler.url}/hello`);
+		return refused.status === 503;
+	});
+	assert.match(refused.headers['retry-after'], /^[1-9]\d*$/);
+	assert.equal(refused.headers.connection, 'close');
+	assert.equal(refused.json.error.code, 'overloaded');
+	giveBack();
+	assert.equal((await send(`${handler.url}/hello`)).status, 200);
+});
+
 describe('with all 64 descriptors taken by connections that send nothing', { concurrency: 3 }, () => {
 	test('nothing spins, and honest callers are answered as soon as there is room', async (t) => {
 		const handler = await during(t, few());
@@ -51,21 +69,20 @@ describe('with all 64 descriptors taken by connections that send nothing', { con
 		assert.equal((await askOn(kept, '/hello')).status, 200);
 		const crowd = await startCrowd(handler.port);
 		t.after(crowd.stop);
-		for (const path of ['/hello', '/', '/status', '/status?ready=1'])
-			assert.ok([200, 503].includes((await askOn(kept, path)).status), path);
-		assert.equal((await askOn(kept, '/hello')).status, 200);
+		for (const path of ['/hello', '/', '/status', '/status?ready=1', '/hello']) {
+			const answer = await askOn(kept, path);
+			assert.ok([200, 503].includes(answer.status), path);
+			if (hasSharedLibraries && answer.headers.connection === 'close')
+				return; /* it makes room, and has said so */
+		}
 	});
 
-	test('a new one is told so and when to come again', { skip: hasSharedLibraries && 'Debian\'s library lets it wait instead' }, async (t) => {
+	test('a new one is served: who sends nothing makes room', { skip: waits }, async (t) => {
 		const handler = await during(t, few());
 		const crowd = await startCrowd(handler.port);
 		t.after(crowd.stop);
-		const refused = await send(`${handler.url}/hello`);
-		assert.equal(refused.status, 503);
-		assert.match(refused.headers['retry-after'], /^[1-9]\d*$/);
-		assert.equal(refused.headers.connection, 'close');
-		crowd.stop();
-		await until(async () => (await send(`${handler.url}/hello`)).status === 200);
+		for (const path of ['/hello', '/', '/status'])
+			assert.equal((await send(`${handler.url}${path}`)).status, 200);
 	});
 });
 

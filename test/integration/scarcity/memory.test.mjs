@@ -56,7 +56,7 @@ describe('with no more than 1 MB in one piece', { concurrency: 2, skip: unlessSh
 				seen.push(await ask(size).catch((error) => error.code));
 				assert.ok(Number.isInteger(seen.at(-1)), `${seen} of ${SIZES}: ${handler.lines.at(-1).text}`);
 			}
-			assert.equal(seen.at(-1), 413);
+			assert.ok([413, 503].includes(seen.at(-1)), seen);
 			memory.set(0);
 			assert.equal(await ask(SIZES.at(-1)), before);
 		});
