@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "http/envelope.h"
 #include "http/head.h"
+#include "http/incoming_head.h"
 #include "http/wire.h"
 
 /* In an envelope a body byte takes up to 6 as JSON text, and the host repeats a JSON body's
@@ -22,45 +23,9 @@
 #define RATE_BYTES 500
 #define LONGEST 4
 
-/* Stands by a connection whose head has been looked at, and whose body is awaited. */
-static char body_awaited;
-
-/* The host's own stands behind what the client sent under that name. */
-static const char *invocation_id(const struct request *request)
-{
-	const char *id = NULL, *comma;
-
-	for (size_t i = 0; i < request->header_count; i++) {
-		if (!strcasecmp(request->headers[i].name, "X-Azure-Functions-InvocationId"))
-			id = request->headers[i].value;
-	}
-	comma = id ? strrchr(id, ',') : NULL;
-	return comma ? comma + 1 + strspn(comma + 1, " ") : id;
-}
-
-/* civetweb has cut the query off already where it hands a request over in the usual way. */
-static void read_target(struct request *request, const struct mg_request_info *info)
-{
-	char *mark = strchr(info->request_uri, '?');
-
-	request->query = info->query_string ? info->query_string : "";
-	if (mark) {
-		*mark = '\0';
-		request->query = mark + 1;
-	}
-	request->path = head_path(info->request_uri);
-}
-
-static void read_head(struct request *request, const struct mg_request_info *info)
-{
-	request->method = info->request_method;
-	read_target(request, info);
-	request->body = "";
-	for (int i = 0; i < info->num_headers && i < HEADERS_MAX; i++)
-		request->headers[request->header_count++] = (struct header){
-			info->http_headers[i].name, info->http_headers[i].value};
-	request->invocation_id = invocation_id(request);
-}
+/* Stand by a connection: its request's head has been looked at, and the body is awaited; or it has
+ * its answer. */
+static char body_awaited, answered;
 
 /* A request on its way from civetweb's connection to the handler, and its response. */
 struct incoming {
@@ -81,10 +46,13 @@ static void begin(struct incoming *in, struct mg_connection *conn)
 	const struct mg_request_info *info = mg_get_request_info(conn);
 	struct serving *serving = mg_get_user_data(mg_get_context(conn));
 
-	*in = (struct incoming){.conn = conn, .info = info, .serving = serving};
+	*in = (struct incoming){.conn = conn,
+		.info = info,
+		.serving = serving,
+		.head_checked = mg_get_user_connection_data(conn) == &body_awaited};
 	response_init(&in->response);
 	buf_init(&in->body);
-	read_head(&in->request, info);
+	incoming_head(&in->request, info);
 	in->body_max = serving->options.body_max;
 	if (serving->options.envelopes && envelope_expected(&in->request))
 		in->body_max = in->body_max * ENVELOPE_FACTOR + 65536;
@@ -120,7 +88,7 @@ static bool want_body(struct incoming *in)
 	if (!(options->envelopes && envelope_expected(&in->request)) &&
 		!options->wants_body(options->context, &in->request, &in->response))
 		return false;
-	if (request_header(&in->request, "Expect"))
+	if (request_header(&in->request, "Expect") && !strcmp(in->info->http_version, "1.1"))
 		mg_write(in->conn, "HTTP/1.1 100 Continue\r\n\r\n", 25);
 	return true;
 }
@@ -296,7 +264,8 @@ int incoming_request(struct mg_connection *conn)
 	begin(&in, conn);
 	atomic_fetch_add(&in.serving->begun, 1);
 	atomic_fetch_add(&in.serving->in_flight, 1);
-	in.head_checked = mg_get_user_connection_data(conn) == &body_awaited;
+	if (in.info->query_string)
+		in.request.query = in.info->query_string;
 	serve(&in);
 	status = in.unread ? -1 : 200;
 	atomic_fetch_sub(&in.serving->in_flight, 1);
@@ -320,6 +289,7 @@ long long incoming_body_awaited(struct mg_connection *conn)
 	autoerr(err);
 
 	begin(&in, conn);
+	mg_set_user_connection_data(conn, &answered); /* for incoming_close */
 	if (!check_head(&in, &err)) {
 		refuse(&in, &err);
 		return 0;
@@ -329,6 +299,7 @@ long long incoming_body_awaited(struct mg_connection *conn)
 		respond(&in);
 		return 0;
 	}
+	incoming_head_again(&in.request);
 	mg_set_user_connection_data(conn, &body_awaited);
 	return (long long)in.body_max * CHUNK_FACTOR + 65536;
 }
@@ -363,7 +334,7 @@ int incoming_error(struct mg_connection *conn, int status, const char *message)
 	struct response response;
 	autoerr(err);
 
-	mg_set_user_connection_data(conn, serving); /* for incoming_close */
+	mg_set_user_connection_data(conn, &answered); /* for incoming_close */
 	/* A request target that civetweb takes for none, though it may be an absolute URL. */
 	if (!strcmp(message, "Invalid URI")) {
 		answer_last(conn);
@@ -371,7 +342,7 @@ int incoming_error(struct mg_connection *conn, int status, const char *message)
 	}
 	response_init(&response);
 	if (status == 408 && info->request_method)
-		read_head(&request, info);
+		incoming_head(&request, info);
 	name_error(status, message, &err);
 	serving->options.handler(serving->options.context, &request, &err, &response);
 	response_header(&response, "Connection", "close");
@@ -388,6 +359,7 @@ void incoming_close(const struct mg_connection *closing)
 	struct mg_connection *conn = (struct mg_connection *)closing;
 	const struct mg_request_info *info = mg_get_request_info(conn);
 
-	if (info && info->request_method && !info->local_uri && !mg_get_user_connection_data(conn))
+	if (info && info->request_method && !info->local_uri &&
+		mg_get_user_connection_data(conn) != &answered)
 		answer_last(conn);
 }

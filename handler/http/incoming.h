@@ -1,6 +1,6 @@
 /* A request on its way from civetweb's connection to the handler, and its response on its way back.
  *
- * Part of the server: this file and server.c are the only ones with civetweb.
+ * Part of the server: this file, incoming_head and server.c are the only ones with civetweb.
  */
 #ifndef HTTP_INCOMING_H
 #define HTTP_INCOMING_H
