@@ -868,7 +868,9 @@ pool_step(struct mg_connection *conn)
 {
 	struct pooled *pooled = &conn->pooled;
 	enum pool_next next = NEXT_AGAIN;
+	int evicted = pooled->evicted;
 
+	pooled->evicted = 0;
 	pooled->drained = 0;
 	pooled->step_bytes = 0;
 	if (pooled->wait == WAIT_CLOSE) {
@@ -890,13 +892,12 @@ pool_step(struct mg_connection *conn)
 	if ((next == NEXT_AGAIN) && (pooled->wait < WAIT_WRITE)) {
 		next = pool_converse(conn);
 	}
-	if ((next == NEXT_WAIT) && pooled->evicted) {
+	if ((next == NEXT_WAIT) && evicted) {
 		next = pooled->wait == WAIT_BODY ? pool_refuse(conn, 503) : pool_close(conn);
 	} else if ((next == NEXT_WAIT) && (atomic_load(&pooled->due_ms) < pool_now_ms())) {
 		next = pool_expire(conn);
 	}
-	pooled->evicted = 0;
-	return next;
+	return next; /* where it is gone, it may be another already */
 }
 
 
