@@ -4,9 +4,7 @@
 #ifndef HTTP_INCOMING_HEAD_H
 #define HTTP_INCOMING_HEAD_H
 
-#include <civetweb.h>
-
-#include "http/message.h"
+#include "http/incoming.h"
 
 /* Fills in all but the body.  Cuts the query off the target, where civetweb has not done so. */
 void incoming_head(struct request *request, const struct mg_request_info *info);

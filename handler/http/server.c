@@ -26,7 +26,7 @@
 #define START_MS 10000
 #define FILES_KEPT 24 /* for all but connections */
 #define QUEUE_MAX 1024
-#define TICK_MS 5
+#define TICK_NS 5000000
 #define BACKLOG_MS 200
 #define QUIET_TICKS (WAITS_ON_THREADS ? 20 : 2)
 
@@ -263,7 +263,7 @@ static bool is_quiet(struct server *server)
 void server_drain(struct server *server, int64_t limit_ms)
 {
 	int64_t until_ms = clock_mono_ms() + limit_ms;
-	struct timespec tick = {.tv_nsec = TICK_MS * 1000000};
+	struct timespec tick = {.tv_nsec = TICK_NS};
 	unsigned begun, seen = 0;
 
 	if (!server)

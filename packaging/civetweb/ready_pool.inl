@@ -34,6 +34,9 @@
 #define POOL_LINGER_MS (5000)        /* for a peer to read why it is closed on */
 #define POOL_BEYOND (64)             /* connections beyond the limit, while others go for them */
 
+/* What becomes of a connection that has had its go. */
+enum pool_next { NEXT_WAIT, NEXT_AGAIN, NEXT_GONE };
+
 struct pooled_worker {
 	sem_t wake;
 	struct pooled_worker *below; /* on the stack of those without a turn */
@@ -187,6 +190,18 @@ pool_count_bytes(struct mg_connection *conn, int64_t bytes)
 
 
 static void pool_hand_over(struct mg_connection *conn);
+static enum pool_next pool_close(struct mg_connection *conn);
+
+
+/* Whether it has sent nothing, or a part of a head, and no more is there: nothing is to be said. */
+static int
+pool_says_nothing(struct mg_connection *conn)
+{
+	char one;
+
+	return (conn->pooled.wait <= WAIT_HEAD)
+	       && (recv(conn->client.sock, &one, 1, MSG_PEEK | MSG_DONTWAIT) <= 0);
+}
 
 
 static int64_t
@@ -224,10 +239,14 @@ pool_evict(struct ready_pool *pool, int64_t (*measure)(struct pooled *), int64_t
 	if (!most || !atomic_compare_exchange_strong(&most->pooled.owner, &waits, POOLED_HELD)) {
 		return most != NULL; /* something happened to it just now */
 	}
+	atomic_fetch_add(&pool->closed, 1);
+	if (pool_says_nothing(most)) {
+		pool_close(most);
+		return 1;
+	}
 	most->pooled.evicted = 1;
 	most->pooled.gives = atomic_load(&most->pooled.holds);
 	atomic_fetch_add(&pool->leaving, most->pooled.gives);
-	atomic_fetch_add(&pool->closed, 1);
 	atomic_fetch_add(&pool->busy, 1);
 	pool_hand_over(most);
 	return 1;
@@ -582,9 +601,6 @@ pool_read(struct mg_connection *conn)
 
 /* ---- a connection's way ---- */
 
-enum pool_next { NEXT_WAIT, NEXT_AGAIN, NEXT_GONE };
-
-
 static void
 pool_begin_wait(struct mg_connection *conn, enum pooled_wait wait)
 {
@@ -902,7 +918,7 @@ pool_step(struct mg_connection *conn)
 	if ((next == NEXT_WAIT) && (atomic_load(&pooled->due_ms) < pool_now_ms())) {
 		next = pool_expire(conn);
 	}
-	return next;
+	return next; /* where it is gone, it may be another already */
 }
 
 
@@ -1178,6 +1194,9 @@ pool_accept(const struct socket *listener, struct mg_context *ctx)
 			} else {
 				pool_admit(ctx, &so);
 			}
+		} else if ((ERRNO == ENOMEM) || (ERRNO == ENOBUFS)) {
+			mg_sleep(10); /* it would be ready again at once */
+			return;
 		} else if (((ERRNO != EMFILE) && (ERRNO != ENFILE))
 		           || !pool_accept_by_reserve(listener, ctx)) {
 			return;

@@ -155,3 +155,17 @@ test('where there are as many connections as there may be, the one whose time is
 		await until(() => told().length > 0);
 		assert.ok(told().length < 10, 'not once a connection');
 	});
+
+test('whoever comes next is taken up, however fast others come in to stay', { skip: threads && 'this build has a thread a connection' },
+	async (t) => {
+		const small = await during(t, startAlone({ env: { ...sandbox.env, CONNECTIONS_MAX: '16' } }));
+		for (let round = 0; round < 20; round++) {
+			small.child.kill('SIGSTOP'); /* all of them are there at once */
+			const lines = await Promise.all(Array.from({ length: 300 }, () => wire(t, small.port)));
+			const last = await wire(t, small.port);
+			last.write(HELLO);
+			small.child.kill('SIGCONT');
+			assert.equal((await last.answer())?.status, 200);
+			lines.forEach(({ socket }) => socket.destroy());
+		}
+	});
