@@ -26,7 +26,7 @@ static int set_up(void **state)
 static void fill(void)
 {
 	for (int i = 0; i < PLACES; i++)
-		assert_true(admission_enter_free(x.service.admission, &passes[i]));
+		assert_true(admission_enter_free(x.service.admission, &passes[i], ""));
 }
 
 static void empty(void)
