@@ -20,16 +20,16 @@ static bool is_at(
 	if (get(fd, (struct sockaddr *)&at, &size) != 0 || at.sin_family != AF_INET ||
 		ntohs(at.sin_port) != port)
 		return false;
-	return !address || (inet_ntop(AF_INET, &at.sin_addr, text, sizeof(text)) &&
-				   !strcmp(text, address));
+	return !address ||
+	       (inet_ntop(AF_INET, &at.sin_addr, text, sizeof(text)) && !strcmp(text, address));
 }
 
 void arrived_find(struct arrived *arrived, const char *from, int from_port, int port)
 {
 	int fd = 0;
 
-	while (fd < FD_SEARCH_MAX && !(is_at(fd, getpeername, from, from_port) &&
-					     is_at(fd, getsockname, NULL, port)))
+	while (fd < FD_SEARCH_MAX &&
+		!(is_at(fd, getpeername, from, from_port) && is_at(fd, getsockname, NULL, port)))
 		fd++;
 	arrived->socket = fd < FD_SEARCH_MAX ? fd : -1;
 }

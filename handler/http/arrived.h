@@ -1,5 +1,5 @@
-/* How much has come on a connection.  civetweb, which has its socket, does not tell, but waits for all
- * that it is asked to read, and looks at no clock as long as a byte comes now and then. */
+/* How much has come on a connection.  civetweb, which has its socket, does not tell, but waits for
+ * all that it is asked to read, and looks at no clock as long as a byte comes now and then. */
 #ifndef HTTP_ARRIVED_H
 #define HTTP_ARRIVED_H
 

@@ -149,8 +149,7 @@ static bool read_body(struct incoming *in, struct err *err)
 	int n = chunked || expected;
 
 	/* At once, so that of many that come together the first find room, and not none of them. */
-	if (expected && expected <= (int64_t)in->body_max &&
-		!make_room(in, (size_t)expected, err))
+	if (expected && expected <= (int64_t)in->body_max && !make_room(in, (size_t)expected, err))
 		return false;
 	while (n > 0 && (chunked || got < expected)) {
 		size_t room = piece_size(in, chunked);

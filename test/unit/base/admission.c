@@ -319,20 +319,6 @@ static void a_free_place_is_taken_without_waiting_or_counting(void **state)
 	assert_int_equal(counts().in, 0);
 }
 
-static void a_free_place_comes_out_of_the_callers_share(void **state)
-{
-	struct admission_pass passes[PLACES] = {0}, late = {0};
-
-	for (int i = 0; i < SHARE; i++)
-		assert_true(admission_enter_free(admission, &passes[i], "me"));
-	assert_false(admission_enter_free(admission, &late, "me"));
-	assert_int_equal(enter(&late, "me"), ERR_TOO_MANY_REQUESTS);
-	assert_true(admission_enter_free(admission, &late, "you"));
-	leave(&late);
-	empty(passes);
-	assert_int_equal(counts().in, 0);
-}
-
 static void whatever_calls_come_to_no_place_is_lost(void **state)
 {
 	static const char *const CALLERS[] = {"", "a", "b", "a"};
@@ -399,7 +385,6 @@ int main(void)
 		TEST(callers_are_told_apart_however_many_there_are),
 		TEST(a_call_whose_caller_becomes_known_keeps_its_place),
 		TEST(a_free_place_is_taken_without_waiting_or_counting),
-		TEST(a_free_place_comes_out_of_the_callers_share),
 		TEST(whatever_calls_come_to_no_place_is_lost),
 		TEST(many_threads_never_have_more_places_than_there_are),
 	};
