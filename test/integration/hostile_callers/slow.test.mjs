@@ -52,11 +52,11 @@ describe('a request that does not come', { concurrency: true }, () => {
 			await assertTooSlow(line);
 		});
 
-	for (const [what, head, piece] of [['a length', ['Content-Length: 90000'], 'x'.repeat(16)],
+	for (const [what, head, piece] of [['a length', ['Content-Length: 500000'], 'x'.repeat(16)],
 		['chunks', ['Transfer-Encoding: chunked'], `${'1'.padStart(40, '0')}\r\nx\r\n`]])
 		test(`so is one with ${what} that begins fast`, async (t) => {
 			const line = await open(t);
-			line.write(post('/echo', ...head) + piece.repeat(80_000 / piece.length));
+			line.write(post('/echo', ...head) + piece.repeat(400_000 / piece.length));
 			const drip = setInterval(() => line.write(what === 'chunks' ? '1\r\nx\r\n' : 'x'), 50);
 			t.after(() => clearInterval(drip));
 			await assertTooSlow(line);
