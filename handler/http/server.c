@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -26,6 +27,7 @@
 #define FILES_KEPT 24 /* for all but connections */
 #define QUEUE_MAX 1024
 #define TICK_MS 5
+#define BACKLOG_MS 200
 #define QUIET_TICKS (WAITS_ON_THREADS ? 20 : 2)
 
 struct server {
@@ -53,6 +55,7 @@ static int find_listener(int port)
 
 #ifdef MG_READY_POOL
 #define BODIES_HELD 64   /* of the largest size, of requests and answers on their way together */
+#define HEADS_HELD 64    /* where bodies are smaller */
 #define FILES_SPARED 512 /* descriptors for other things than connections */
 
 /* What is asked for, but no more than there are descriptors. */
@@ -62,6 +65,13 @@ static int connections_max(const struct server_options *options)
 	int room = files > 2 * FILES_SPARED ? files - FILES_SPARED : files / 2;
 
 	return room < options->connections_max ? room : options->connections_max;
+}
+
+static long long held_max(const struct server_options *options)
+{
+	long long bodies = (long long)options->body_max * BODIES_HELD;
+
+	return bodies > HEADS_HELD * HEAD_BYTES ? bodies : HEADS_HELD * HEAD_BYTES;
 }
 #endif
 
@@ -185,7 +195,7 @@ bool server_start(const struct server_options *options, struct server **ret, str
 		.no_room = NO_ROOM,
 		.no_room_was = on_no_room,
 		.connections_max = connections_max(options),
-		.held_max = (long long)options->body_max * BODIES_HELD,
+		.held_max = held_max(options),
 #else
 		.init_connection = on_open,
 		.connection_closed = on_closed,
@@ -222,12 +232,18 @@ const char *server_waiting(void)
 	return WAITS_ON_THREADS ? "a thread a connection" : "no thread for a waiting connection";
 }
 
-/* From here on a connection is refused.  civetweb's accepting thread would find its socket ready
- * over and over; it polls server->wake in its place. */
+/* From here on a connection is refused; those that the kernel has made are taken first, as
+ * otherwise it would reset them.  civetweb's accepting thread would find its socket ready over and
+ * over; it polls server->wake in its place. */
 static void stop_accepting(struct server *server)
 {
+	struct pollfd made = {.fd = server->listener, .events = POLLIN};
+	struct timespec tick = {.tv_nsec = 1000000};
+
 	if (atomic_exchange(&server->serving.draining, true))
 		return;
+	for (int i = 0; i < BACKLOG_MS && poll(&made, 1, 0) > 0; i++)
+		nanosleep(&tick, NULL);
 	shutdown(server->listener, SHUT_RDWR);
 	dup3(server->wake, server->listener, O_CLOEXEC);
 }

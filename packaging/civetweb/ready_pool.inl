@@ -53,7 +53,8 @@ struct ready_pool {
 	_Atomic(int) connections;  /* open */
 	_Atomic(int) away, closed; /* for want of room, since that was last told */
 	int64_t told_ms;
-	_Atomic(int) busy;         /* of these: held, or with an answer that is not all sent */
+	_Atomic(int) busy;         /* of these: held, with a request whose body is awaited, or with
+	                            * an answer that is not all sent; each counts for itself */
 	_Atomic(int64_t) held;     /* bytes in buffers */
 	pthread_mutex_t lock;      /* guards what follows */
 	struct pooled_worker *idle;
@@ -173,11 +174,14 @@ pool_rest(struct mg_context *ctx, struct pooled_worker *worker)
 
 /* ---- buffers ---- */
 
+/* The small ones, which everybody may have, take nothing from what there is for the others. */
 static void
 pool_count_bytes(struct mg_connection *conn, int64_t bytes)
 {
-	atomic_fetch_add(&conn->pooled.holds, bytes);
-	atomic_fetch_add(&conn->phys_ctx->pool->held, bytes);
+	if ((bytes > POOL_BUFFER) || (bytes < -POOL_BUFFER)) {
+		atomic_fetch_add(&conn->pooled.holds, bytes);
+		atomic_fetch_add(&conn->phys_ctx->pool->held, bytes);
+	}
 }
 
 
@@ -227,13 +231,13 @@ pool_evict(struct ready_pool *pool, int64_t (*measure)(struct pooled *), int64_t
 }
 
 
-/* Whether so many bytes may be had: the first few always, and more where somebody who holds even
- * more can go. */
+/* Whether so many bytes may be had: the first few always, and more where somebody who waits with as
+ * many can go. */
 static int
 pool_has_room(struct ready_pool *pool, int64_t size)
 {
 	return (size <= POOL_BUFFER) || (atomic_load(&pool->held) + size <= pool->held_max)
-	       || pool_evict(pool, pool_size_of, size);
+	       || pool_evict(pool, pool_size_of, size - 1);
 }
 
 
@@ -256,7 +260,11 @@ pool_next_size(const struct mg_connection *conn)
 	const struct pooled *pooled = &conn->pooled;
 	int64_t size = pooled->in_size ? 4 * pooled->in_size : POOL_BUFFER;
 	int64_t all = conn->request_len + conn->content_len + POOL_BUFFER;
+	int64_t head_max = conn->phys_ctx->max_request_size;
 
+	if (!pooled->parsed && (pooled->in_size < head_max) && (head_max < size)) {
+		return head_max;
+	}
 	return pooled->parsed && !conn->is_chunked && (all < size) && (all > pooled->in_size)
 	           ? all
 	           : size;
@@ -604,6 +612,17 @@ pool_watch(struct mg_connection *conn, uint32_t events)
 }
 
 
+/* A body is awaited no more. */
+static void
+pool_end_body(struct mg_connection *conn)
+{
+	if (conn->pooled.body_max > 0) {
+		atomic_fetch_sub(&conn->phys_ctx->pool->busy, 1);
+	}
+	conn->pooled.body_max = 0;
+}
+
+
 static enum pool_next
 pool_close(struct mg_connection *conn)
 {
@@ -611,6 +630,7 @@ pool_close(struct mg_connection *conn)
 	struct pooled *pooled = &conn->pooled;
 
 	mg_set_user_connection_data(conn, NULL);
+	pool_end_body(conn);
 	pool_drop_rest(conn);
 	pool_drop(conn, &pooled->in, pooled->in_size, (size_t)conn->data_len);
 	pooled->in_size = 0;
@@ -682,7 +702,6 @@ pool_forget_request(struct mg_connection *conn)
 	pooled->scanned = pooled->trailer = 0;
 	pooled->chunk = CHUNK_SIZE;
 	pooled->chunk_left = 0;
-	pooled->body_max = 0;
 	pooled->wait = WAIT_REQUEST;
 	pooled->since_ms = pool_now_ms();
 	pooled->moved = 0;
@@ -695,6 +714,7 @@ pool_answered(struct mg_connection *conn, int keep)
 {
 	struct pooled *pooled = &conn->pooled;
 
+	pool_end_body(conn);
 	if (!keep) {
 		conn->must_close = 1;
 		conn->phys_ctx->callbacks.connection_close(conn);
@@ -764,6 +784,10 @@ pool_try_request(struct mg_connection *conn)
 		if (pooled->body_max <= 0) {
 			conn->must_close = 1;
 			return pool_answered(conn, 0);
+		}
+		atomic_fetch_add(&ctx->pool->busy, 1);
+		if (pooled->rest) {
+			pool_watch(conn, EPOLLIN | EPOLLOUT);
 		}
 		if (!pool_has_body(conn)) {
 			return NEXT_WAIT;
@@ -849,9 +873,12 @@ pool_step(struct mg_connection *conn)
 	pooled->step_bytes = 0;
 	if (pooled->wait == WAIT_CLOSE) {
 		next = pool_linger(conn);
+	} else if (pooled->wait == WAIT_BODY) {
+		pool_flush(conn); /* the word that it may come */
 	} else if (pooled->wait == WAIT_WRITE) {
 		if (pool_flush(conn)) {
 			pool_watch(conn, EPOLLIN);
+			pooled->all_read = 0; /* more may have come meanwhile */
 			pooled->wait = WAIT_REQUEST;
 			pooled->since_ms = pool_now_ms();
 			next = pool_end(conn);
@@ -1067,6 +1094,7 @@ pool_admit(struct mg_context *ctx, const struct socket *so)
 {
 	struct mg_connection *conn = pool_new_connection(ctx);
 	struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.ptr = conn};
+	int held = POOLED_HELD;
 
 	if (!conn) {
 		pool_turn_away(ctx, so->sock);
@@ -1091,10 +1119,16 @@ pool_admit(struct mg_context *ctx, const struct socket *so)
 	pool_forget_request(conn);
 	pool_begin_wait(conn, WAIT_REQUEST);
 	atomic_fetch_add(&ctx->pool->connections, 1);
-	atomic_store(&conn->pooled.owner, POOLED_WAITS);
+	/* held: a late event of the connection that was here before is not to find it half made */
+	atomic_fetch_add(&ctx->pool->busy, 1);
+	atomic_store(&conn->pooled.owner, POOLED_HELD);
 	if (epoll_ctl(ctx->pool->epoll, EPOLL_CTL_ADD, so->sock, &event) != 0) {
 		pool_close(conn);
+	} else if (!atomic_compare_exchange_strong(&conn->pooled.owner, &held, POOLED_WAITS)) {
+		pool_hand_over(conn);
+		return;
 	}
+	atomic_fetch_sub(&ctx->pool->busy, 1);
 }
 
 

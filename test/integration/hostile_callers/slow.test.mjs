@@ -137,6 +137,21 @@ test('an answer waits for a reader that is slow, and is whole', async (t) => {
 		assert.equal((await line.answer()).text, body);
 });
 
+test('the last answer is whole, though its reader is slow and has sent more than is read', { skip: threads
+	&& 'this build closes on what is unread' }, async (t) => {
+	const line = await open(t);
+	const body = 'z'.repeat(1048576);
+	line.socket.pause();
+	line.write(post('/echo', 'Connection: close', `Content-Length: ${body.length}`) + body);
+	for (let i = 0; i < 20; i++)
+		assert.equal((await handler().ask('/hello')).status, 200);
+	line.write(HELLO);
+	await until(() => line.socket.writableLength === 0);
+	line.socket.resume();
+	assert.equal((await line.answer()).text, body);
+	await line.ended();
+});
+
 test('a caller that has said all there is to say still gets its answers', async (t) => {
 	const line = await open(t);
 	line.socket.allowHalfOpen = true;

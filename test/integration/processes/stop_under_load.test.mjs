@@ -5,11 +5,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, test } from 'node:test';
-import { assertHealthy, answersAt, during, spawnHandler, startAlone, startSandbox, until } from '../stage/fixture.mjs';
+import { assertHealthy, answersAt, during, spawnHandler, startAlone, startSandbox, until, wire } from '../stage/fixture.mjs';
 import { freePort } from '../../sandbox/host/client.mjs';
 
 const CALLERS = 24; /* below the threads of the build that needs one for each connection */
+
+/* Well below the time that is given to what is under way, and beyond what an end takes without it. */
+const STAYS_MS = 600;
 
 /* Asks over and over on one connection until it is told to be the last or the connection ends:
  * {answers, told, cut: bytes of an unfinished answer, pending: requests not answered whole, gone}. */
@@ -81,6 +85,34 @@ describe('SIGTERM under load', { concurrency: 2 }, () => {
 		assert.deepEqual(await handler.ending(), { code: 143, signal: null });
 		assertAllToldSo(callers);
 		assertHealthy(handler.lines);
+	});
+
+	test('nor is one whose body is still on its way', async (t) => {
+		const handler = await startAlone();
+		const line = await wire(t, handler.port);
+		line.write('POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n');
+		assert.equal((await line.answer()).status, 100);
+		handler.child.kill('SIGTERM');
+		await until(async () => !await answersAt(handler.port));
+		await delay(STAYS_MS);
+		line.write('0123456789');
+		const answer = await line.answer();
+		assert.deepEqual([answer?.text, answer?.headers.connection], ['0123456789', 'close']);
+		assert.deepEqual(await handler.ending(), { code: 143, signal: null });
+	});
+
+	test('nor is one on a connection that had been made and was not taken up yet', async (t) => {
+		const handler = await startAlone();
+		handler.child.kill('SIGSTOP');
+		const lines = await Promise.all(Array.from({ length: CALLERS }, () => wire(t, handler.port)));
+		for (const line of lines)
+			line.write(HELLO);
+		await until(() => lines.every(({ socket }) => socket.writableLength === 0));
+		handler.child.kill('SIGTERM');
+		handler.child.kill('SIGCONT');
+		const answers = await Promise.all(lines.map((line) => line.answer()));
+		assert.deepEqual(answers.map((answer) => answer?.status), lines.map(() => 200));
+		assert.deepEqual(await handler.ending(), { code: 143, signal: null });
 	});
 
 	test('a second one ends it at once', async (t) => {

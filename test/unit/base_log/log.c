@@ -17,6 +17,11 @@
 
 static char text[TEXT_SIZE]; /* what was read */
 static size_t text_len;
+static struct {
+	size_t at; /* of text: looked at */
+	int next;
+	int64_t told;
+} numbered;
 
 /* Where a stream goes meanwhile. */
 struct detour {
@@ -31,6 +36,7 @@ static void redirect(struct detour *detour, int fd, int to)
 	dup2(to, fd);
 	close(to);
 	text_len = 0;
+	memset(&numbered, 0, sizeof(numbered));
 }
 
 static void to_pipe(struct detour *detour, int fd)
@@ -91,7 +97,8 @@ static void await_lost(int64_t count)
 /* The number that stands in the line behind that; -1: nothing of the kind. */
 static int number_of(const char *line, const char *before)
 {
-	size_t size = (size_t)(strchrnul(line, '\n') - line), n = strlen(before);
+	const char *end = memchr(line, '\n', (size_t)(text + text_len - line));
+	size_t size = (size_t)((end ? end : text + text_len) - line), n = strlen(before);
 	const char *found = memmem(line, size, before, n);
 
 	return found ? atoi(found + n) : -1;
@@ -227,17 +234,20 @@ static int fill_stream(enum log_level level, int64_t lost)
 /* Of lines that are numbered from 0, or said to be lost where they are missing, the next number. */
 static int next_number(int64_t *ret_told)
 {
-	int next = 0;
+	const char *end;
 
-	*ret_told = 0;
-	for (const char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+	while ((end = memchr(text + numbered.at, '\n', text_len - numbered.at))) {
+		const char *line = text + numbered.at;
 		int number = number_of(line, " event=e detail="), lost = number_of(line, LOST);
 
-		check(*line == '\n' || lost > 0 || number == next, "%.80s, not %d", line, next);
-		*ret_told += lost > 0 ? lost : 0;
-		next += lost > 0 ? lost : number >= 0;
+		check(*line == '\n' || lost > 0 || number == numbered.next, "%.80s, not %d", line,
+			numbered.next);
+		numbered.told += lost > 0 ? lost : 0;
+		numbered.next += lost > 0 ? lost : number >= 0;
+		numbered.at = (size_t)(end + 1 - text);
 	}
-	return next;
+	*ret_told = numbered.told;
+	return numbered.next;
 }
 
 static void what_a_full_stream_has_no_room_for_is_lost_and_told_where_it_is_missing(void **state)
