@@ -45,7 +45,7 @@ enum admission_shed {
 	ADMISSION_FULL,   /* as many wait as may */
 	ADMISSION_WAITED, /* no place came free in time */
 	ADMISSION_CALLER, /* the caller has as many as one may have */
-	ADMISSION_BODY,   /* no memory for what it brings */
+	ADMISSION_BODY,   /* no room for what it brings */
 	ADMISSION_SHED__COUNT
 };
 
