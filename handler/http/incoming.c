@@ -42,6 +42,7 @@ struct incoming {
 	size_t body_max;
 	struct arrived arrived;
 	bool head_checked;
+	bool chunked;
 	bool unread;  /* not read to its end: the rest would be taken for the next request */
 	bool closing; /* the connection is, whatever is asked */
 };
@@ -58,19 +59,15 @@ static void begin(struct incoming *in, struct mg_connection *conn)
 	response_init(&in->response);
 	buf_init(&in->body);
 	incoming_head(&in->request, info);
+	in->chunked = request_header(&in->request, "Transfer-Encoding") != NULL;
 	in->body_max = serving->options.body_max;
 	if (serving->options.envelopes && envelope_expected(&in->request))
 		in->body_max = in->body_max * ENVELOPE_FACTOR + 65536;
 }
 
-static bool is_chunked(const struct request *request)
-{
-	return request_header(request, "Transfer-Encoding") != NULL;
-}
-
 static bool has_body(const struct incoming *in)
 {
-	return is_chunked(&in->request) || in->info->content_length > 0;
+	return in->chunked || in->info->content_length > 0;
 }
 
 static bool check_head(struct incoming *in, struct err *err)
@@ -99,7 +96,7 @@ static bool want_body(struct incoming *in)
 }
 
 /* How much to ask for at once: what is there already, where it would be waited for. */
-static size_t piece_size(struct incoming *in, bool chunked)
+static size_t piece_size(struct incoming *in)
 {
 	const struct mg_request_info *info = in->info;
 	size_t here;
@@ -108,7 +105,7 @@ static size_t piece_size(struct incoming *in, bool chunked)
 		return PIECE_BYTES;
 	if (!in->arrived.socket)
 		arrived_find(&in->arrived, info->remote_addr, info->remote_port, info->server_port);
-	here = arrived_bytes(&in->arrived) / (chunked ? CHUNK_BYTES_MAX : 1);
+	here = arrived_bytes(&in->arrived) / (in->chunked ? CHUNK_BYTES_MAX : 1);
 	if (here < AWAITED_BYTES)
 		return AWAITED_BYTES;
 	return here < PIECE_BYTES ? here : PIECE_BYTES;
@@ -143,7 +140,7 @@ static bool in_time(const struct serving *serving, int64_t start_ms, int64_t got
 /* Reads to the end, or as much past the limit as there is. */
 static bool read_body(struct incoming *in, struct err *err)
 {
-	bool chunked = is_chunked(&in->request);
+	bool chunked = in->chunked;
 	int64_t expected = chunked || in->info->content_length < 0 ? 0 : in->info->content_length;
 	int64_t got = 0, start_ms = clock_mono_ms();
 	int n = chunked || expected;
@@ -152,7 +149,7 @@ static bool read_body(struct incoming *in, struct err *err)
 	if (expected && expected <= (int64_t)in->body_max && !make_room(in, (size_t)expected, err))
 		return false;
 	while (n > 0 && (chunked || got < expected)) {
-		size_t room = piece_size(in, chunked);
+		size_t room = piece_size(in);
 
 		if (!chunked && expected - got < (int64_t)room)
 			room = (size_t)(expected - got);
@@ -249,7 +246,7 @@ static void discard_body(struct incoming *in)
 	int n = 1;
 
 	while (n > 0 && in_time(in->serving, start_ms, got)) {
-		size_t size = piece_size(in, is_chunked(&in->request));
+		size_t size = piece_size(in);
 
 		n = mg_read(in->conn, unread, size < sizeof(unread) ? size : sizeof(unread));
 		got += n > 0 ? n : 0;
