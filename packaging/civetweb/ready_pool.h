@@ -33,11 +33,12 @@ struct pooled {
 	size_t trailer;
 	char *rest; /* of an answer */
 	size_t rest_len, rest_sent;
-	int drained;  /* the socket had no more */
-	int ended;    /* nor will it */
-	int broken;   /* nor can it be written to */
-	int keep;     /* after this answer */
-	int evicted;  /* others need the room */
+	int drained; /* the socket had no more */
+	int ended;   /* nor will it */
+	int broken;  /* nor can it be written to */
+	int keep;    /* after this answer */
+	int evicted; /* others need the room: that it had then is on its way to them */
+	int64_t gives;
 	int all_read; /* closing loses nothing */
 	struct mg_connection *next;
 };

@@ -56,6 +56,7 @@ struct ready_pool {
 	_Atomic(int) busy;         /* of these: held, with a request whose body is awaited, or with
 	                            * an answer that is not all sent; each counts for itself */
 	_Atomic(int64_t) held;     /* bytes in buffers */
+	_Atomic(int64_t) leaving;  /* of these, in those of connections that have to go */
 	pthread_mutex_t lock;      /* guards what follows */
 	struct pooled_worker *idle;
 	unsigned threads;          /* started */
@@ -224,6 +225,8 @@ pool_evict(struct ready_pool *pool, int64_t (*measure)(struct pooled *), int64_t
 		return most != NULL; /* something happened to it just now */
 	}
 	most->pooled.evicted = 1;
+	most->pooled.gives = atomic_load(&most->pooled.holds);
+	atomic_fetch_add(&pool->leaving, most->pooled.gives);
 	atomic_fetch_add(&pool->closed, 1);
 	atomic_fetch_add(&pool->busy, 1);
 	pool_hand_over(most);
@@ -236,7 +239,8 @@ pool_evict(struct ready_pool *pool, int64_t (*measure)(struct pooled *), int64_t
 static int
 pool_has_room(struct ready_pool *pool, int64_t size)
 {
-	return (size <= POOL_BUFFER) || (atomic_load(&pool->held) + size <= pool->held_max)
+	return (size <= POOL_BUFFER)
+	       || (atomic_load(&pool->held) - atomic_load(&pool->leaving) + size <= pool->held_max)
 	       || pool_evict(pool, pool_size_of, size - 1);
 }
 
@@ -871,6 +875,11 @@ pool_step(struct mg_connection *conn)
 
 	pooled->drained = 0;
 	pooled->step_bytes = 0;
+	if (pooled->evicted) {
+		pooled->evicted = 0;
+		atomic_fetch_sub(&conn->phys_ctx->pool->leaving, pooled->gives);
+		return pooled->wait == WAIT_BODY ? pool_refuse(conn, 503) : pool_close(conn);
+	}
 	if (pooled->wait == WAIT_CLOSE) {
 		next = pool_linger(conn);
 	} else if (pooled->wait == WAIT_BODY) {
@@ -890,12 +899,9 @@ pool_step(struct mg_connection *conn)
 	if ((next == NEXT_AGAIN) && (pooled->wait < WAIT_WRITE)) {
 		next = pool_converse(conn);
 	}
-	if ((next == NEXT_WAIT) && pooled->evicted) {
-		next = pooled->wait == WAIT_BODY ? pool_refuse(conn, 503) : pool_close(conn);
-	} else if ((next == NEXT_WAIT) && (atomic_load(&pooled->due_ms) < pool_now_ms())) {
+	if ((next == NEXT_WAIT) && (atomic_load(&pooled->due_ms) < pool_now_ms())) {
 		next = pool_expire(conn);
 	}
-	pooled->evicted = 0;
 	return next;
 }
 
