@@ -12,7 +12,11 @@
 #define LOG_EVERY_MS 1000
 
 static const char *const REASONS[ADMISSION_SHED__COUNT] = {
-	[ADMISSION_FULL] = "full", [ADMISSION_WAITED] = "waited", [ADMISSION_CALLER] = "caller"};
+	[ADMISSION_FULL] = "full",
+	[ADMISSION_WAITED] = "waited",
+	[ADMISSION_CALLER] = "caller",
+	[ADMISSION_BODY] = "body",
+};
 
 struct admission {
 	struct admission_limits limits;
@@ -200,6 +204,17 @@ static bool refuse(enum admission_shed shed, struct err *err)
 	return false;
 }
 
+void admission_note_shed(struct admission *admission, enum admission_shed shed)
+{
+	struct shed_news news;
+
+	pthread_mutex_lock(&admission->lock);
+	admission->count.shed[shed]++;
+	news = take_news(admission);
+	pthread_mutex_unlock(&admission->lock);
+	log_news(&news);
+}
+
 bool admission_enter(struct admission *admission, struct admission_pass *pass, const char *caller,
 	struct deadline deadline, struct err *err)
 {
@@ -216,14 +231,15 @@ bool admission_enter(struct admission *admission, struct admission_pass *pass, c
 	return shed == ADMISSION_SHED__COUNT || refuse(shed, err);
 }
 
-bool admission_enter_free(struct admission *admission, struct admission_pass *pass)
+bool admission_enter_free(
+	struct admission *admission, struct admission_pass *pass, const char *caller)
 {
 	bool taken;
 
 	pthread_mutex_lock(&admission->lock);
-	taken = take_free(admission, pass);
+	taken = has_share(admission, pass, caller) && take_free(admission, pass);
 	if (taken)
-		link_pass(admission, pass, "");
+		link_pass(admission, pass, caller);
 	pthread_mutex_unlock(&admission->lock);
 	return taken;
 }

@@ -45,6 +45,7 @@ enum admission_shed {
 	ADMISSION_FULL,   /* as many wait as may */
 	ADMISSION_WAITED, /* no place came free in time */
 	ADMISSION_CALLER, /* the caller has as many as one may have */
+	ADMISSION_BODY,   /* no room for what it brings */
 	ADMISSION_SHED__COUNT
 };
 
@@ -64,8 +65,13 @@ void admission_free(struct admission *admission);
 bool admission_enter(struct admission *admission, struct admission_pass *pass, const char *caller,
 	struct deadline deadline, struct err *err);
 
-/* Takes a place for a call of nobody's if one is free; false, and nothing is counted, if not. */
-bool admission_enter_free(struct admission *admission, struct admission_pass *pass);
+/* Takes a place for a call of that caller if one is free and the caller may have it; false, and
+ * nothing is counted, if not. */
+bool admission_enter_free(
+	struct admission *admission, struct admission_pass *pass, const char *caller);
+
+/* Counts, and logs in its turn, one that was turned away elsewhere. */
+void admission_note_shed(struct admission *admission, enum admission_shed shed);
 
 /* The call has ended: gives back the place, if it has one, to the one that waits longest. */
 void admission_leave(struct admission *admission, struct admission_pass *pass);

@@ -42,7 +42,10 @@ bool admit(struct call *call, struct err *err)
 
 bool admit_stranger(struct call *call, struct err *err)
 {
-	return call->endpoint->auth == AUTH_OPTIONAL
-		       ? admission_enter_free(call->service->admission, call->pass)
-		       : admit(call, err);
+	char share[ADMISSION_CALLER_SIZE];
+
+	if (call->endpoint->auth != AUTH_OPTIONAL)
+		return admit(call, err);
+	share_of(call->identity, share);
+	return admission_enter_free(call->service->admission, call->pass, share);
 }

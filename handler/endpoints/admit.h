@@ -11,7 +11,8 @@
 bool admit(struct call *call, struct err *err);
 
 /* The same before it waits to learn who is calling.  A row that does without takes no turn from
- * others and never waits for one: false, with err as it was, where no place is free. */
+ * others and never waits for one: false, with err as it was, where no place is free, or none of
+ * its share. */
 bool admit_stranger(struct call *call, struct err *err);
 
 #endif

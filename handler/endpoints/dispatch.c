@@ -221,6 +221,8 @@ void dispatch(void *context, const struct request *request, const struct err *re
 	const struct err *err = read_err;
 
 	begin(&exchange, context, request, response);
+	if (err && err->code == ERR_OVERLOADED)
+		admission_note_shed(exchange.call.service->admission, ADMISSION_BODY);
 	if (!err && !serve(&exchange, &own))
 		err = &own;
 	conclude(&exchange, err);

@@ -147,8 +147,9 @@ static void add_calls(cJSON *counters, struct admission *admission)
 	admission_count(admission, &count);
 	json_add_number(calls, "underWay", count.in);
 	json_add_number(calls, "waiting", count.waiting);
-	json_add_number(
-		calls, "overloaded", count.shed[ADMISSION_FULL] + count.shed[ADMISSION_WAITED]);
+	json_add_number(calls, "overloaded",
+		count.shed[ADMISSION_FULL] + count.shed[ADMISSION_WAITED] +
+			count.shed[ADMISSION_BODY]);
 	json_add_number(calls, "tooManyRequests", count.shed[ADMISSION_CALLER]);
 }
 

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "http/arrived.h"
 #include "http/envelope.h"
 #include "http/head.h"
 #include "http/incoming_head.h"
@@ -14,9 +15,12 @@
 #define ENVELOPE_FACTOR 12
 #define CHUNK_FACTOR 8 /* bytes of a chunked body for one of what is in it, at most */
 
-/* A read of Debian's civetweb goes on until it has all that was asked for: it is asked for little,
- * so that the clock is looked at again. */
-#define PIECE_BYTES (WAITS_ON_THREADS ? 16 : 16384)
+#define PIECE_BYTES 16384
+/* What Debian's civetweb has to wait for it is asked for little of, so that the clock is looked at
+ * again: it goes on until it has all that was asked for. */
+#define AWAITED_BYTES 16
+/* Of a chunked body, that civetweb takes for one byte of what is in it, at most. */
+#define CHUNK_BYTES_MAX 72
 
 /* A request has its time, a second more for each 500 bytes that have come, and never more than four
  * times its time: what Apache's mod_reqtimeout calls MinRate. */
@@ -36,7 +40,9 @@ struct incoming {
 	struct response response;
 	struct buf body;
 	size_t body_max;
+	struct arrived arrived;
 	bool head_checked;
+	bool chunked;
 	bool unread;  /* not read to its end: the rest would be taken for the next request */
 	bool closing; /* the connection is, whatever is asked */
 };
@@ -53,19 +59,15 @@ static void begin(struct incoming *in, struct mg_connection *conn)
 	response_init(&in->response);
 	buf_init(&in->body);
 	incoming_head(&in->request, info);
+	in->chunked = request_header(&in->request, "Transfer-Encoding") != NULL;
 	in->body_max = serving->options.body_max;
 	if (serving->options.envelopes && envelope_expected(&in->request))
 		in->body_max = in->body_max * ENVELOPE_FACTOR + 65536;
 }
 
-static bool is_chunked(const struct request *request)
-{
-	return request_header(request, "Transfer-Encoding") != NULL;
-}
-
 static bool has_body(const struct incoming *in)
 {
-	return is_chunked(&in->request) || in->info->content_length > 0;
+	return in->chunked || in->info->content_length > 0;
 }
 
 static bool check_head(struct incoming *in, struct err *err)
@@ -93,6 +95,33 @@ static bool want_body(struct incoming *in)
 	return true;
 }
 
+/* How much to ask for at once: what is there already, where it would be waited for. */
+static size_t piece_size(struct incoming *in)
+{
+	const struct mg_request_info *info = in->info;
+	size_t here;
+
+	if (!WAITS_ON_THREADS)
+		return PIECE_BYTES;
+	if (!in->arrived.socket)
+		arrived_find(&in->arrived, info->remote_addr, info->remote_port, info->server_port);
+	here = arrived_bytes(&in->arrived) / (in->chunked ? CHUNK_BYTES_MAX : 1);
+	if (here < AWAITED_BYTES)
+		return AWAITED_BYTES;
+	return here < PIECE_BYTES ? here : PIECE_BYTES;
+}
+
+static bool make_room(struct incoming *in, size_t n, struct err *err)
+{
+	if (buf_may_grow(&in->body, n)) {
+		buf_reserve(&in->body, n);
+		return true;
+	}
+	err_set(err, ERR_OVERLOADED, "no memory for the body");
+	err->retry_after_s = 1;
+	return false;
+}
+
 static void add_piece(struct incoming *in, size_t n)
 {
 	in->request.body_too_large |= n > in->body_max - in->body.len;
@@ -111,21 +140,21 @@ static bool in_time(const struct serving *serving, int64_t start_ms, int64_t got
 /* Reads to the end, or as much past the limit as there is. */
 static bool read_body(struct incoming *in, struct err *err)
 {
-	bool chunked = is_chunked(&in->request);
+	bool chunked = in->chunked;
 	int64_t expected = chunked || in->info->content_length < 0 ? 0 : in->info->content_length;
 	int64_t got = 0, start_ms = clock_mono_ms();
 	int n = chunked || expected;
 
+	/* At once, so that of many that come together the first find room, and not none of them. */
+	if (expected && expected <= (int64_t)in->body_max && !make_room(in, (size_t)expected, err))
+		return false;
 	while (n > 0 && (chunked || got < expected)) {
-		size_t room = PIECE_BYTES;
+		size_t room = piece_size(in);
 
-		if (!chunked && expected - got < PIECE_BYTES)
+		if (!chunked && expected - got < (int64_t)room)
 			room = (size_t)(expected - got);
-		if (!buf_may_grow(&in->body, room)) {
-			err_set(err, ERR_OVERLOADED, "no memory for the body");
-			err->retry_after_s = 1;
+		if (!make_room(in, room, err))
 			return false;
-		}
 		n = mg_read(in->conn, buf_reserve(&in->body, room), room);
 		if (n <= 0)
 			break;
@@ -210,14 +239,16 @@ static void respond(struct incoming *in)
 
 /* So that a client that is still sending gets to read its answer: closing on unread bytes takes the
  * answer back. */
-static void discard_body(const struct incoming *in)
+static void discard_body(struct incoming *in)
 {
 	int64_t start_ms = clock_mono_ms(), got = 0;
-	char unread[16];
+	char unread[4096];
 	int n = 1;
 
 	while (n > 0 && in_time(in->serving, start_ms, got)) {
-		n = mg_read(in->conn, unread, sizeof(unread));
+		size_t size = piece_size(in);
+
+		n = mg_read(in->conn, unread, size < sizeof(unread) ? size : sizeof(unread));
 		got += n > 0 ? n : 0;
 	}
 }

@@ -197,6 +197,30 @@ test('calls that wait for signing keys have places too, and status does not wait
 	assert.equal((await handler.ask('/status', { token })).json.authentication.state, 'authenticated');
 });
 
+test('one client that asks for status with tokens that wait for keys takes no more than its share', async (t) => {
+	const SHARE = 3;
+	const { entra, env } = await during(t, startSandbox());
+	const handler = await during(t, startAlone({ env: { ...env, ...PATIENT, ENTRA_TIMEOUT_MS: '60000', WEBSITE_SITE_NAME: 'x',
+		CALLS_PER_CALLER_MAX: String(SHARE) } }));
+	const { opened, open } = gate();
+	entra.fail({ on: 'keys', kind: 'held', until: opened });
+	const token = await entra.mintUserToken();
+	const from = (address) => ({ 'client-ip': `${address}:1` });
+	let told = 0;
+	const greedy = times(3 * PLACES, async () => {
+		const { json } = await handler.ask('/status', { token, headers: from('203.0.113.7') });
+		told++;
+		return json.authentication.code ?? json.authentication.state;
+	});
+	await until(() => told === 3 * PLACES - SHARE);
+	assert.equal((await handler.ask('/status')).json.counters.calls.underWay, SHARE);
+	assert.equal((await handler.ask('/hello', { headers: from('203.0.113.8') })).status, 200);
+	open();
+	const states = await Promise.all(greedy);
+	assert.equal(states.filter((state) => state === 'authenticated').length, SHARE);
+	assert.equal(states.filter((state) => state === 'upstream_timeout').length, 3 * PLACES - SHARE);
+});
+
 test('a call whose body is still to come has no place, though its token had to wait for one', async (t) => {
 	const { entra, env } = await during(t, startSandbox());
 	const handler = await during(t, startAlone({ env: { ...env, ...PATIENT, ENTRA_TIMEOUT_MS: '60000' } }));

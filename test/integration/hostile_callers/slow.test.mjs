@@ -7,10 +7,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { after, describe, test } from 'node:test';
+import { cpuMs } from '../stage/scarcity/process.mjs';
 import { assertError, assertGuarded, binary, during, startAlone, startSandbox, until, use, wire } from '../stage/fixture.mjs';
 
 const HELLO = 'GET /hello HTTP/1.1\r\nHost: x\r\n\r\n';
 const BASE_MS = 3000;
+const MS_A_MB = 60; /* a tenth of it but where a sanitizer watches */
 /* The build that has a thread for each connection takes a fourth of what is set. */
 const threads = execFileSync(binary, ['--version'], { encoding: 'utf8' }).includes('a thread a connection');
 const sandbox = await startSandbox();
@@ -46,6 +48,16 @@ describe('a request that does not come', { concurrency: true }, () => {
 			if (what === 'chunks')
 				line.write('4000\r\n');
 			const drip = setInterval(() => line.write('x'), 50);
+			t.after(() => clearInterval(drip));
+			await assertTooSlow(line);
+		});
+
+	for (const [what, head, piece] of [['a length', ['Content-Length: 500000'], 'x'.repeat(16)],
+		['chunks', ['Transfer-Encoding: chunked'], `${'1'.padStart(40, '0')}\r\nx\r\n`]])
+		test(`so is one with ${what} that begins fast`, async (t) => {
+			const line = await open(t);
+			line.write(post('/echo', ...head) + piece.repeat(400_000 / piece.length));
+			const drip = setInterval(() => line.write(what === 'chunks' ? '1\r\nx\r\n' : 'x'), 50);
 			t.after(() => clearInterval(drip));
 			await assertTooSlow(line);
 		});
@@ -97,6 +109,19 @@ describe('what the head alone says is said before the body is awaited', () => {
 		line.write(post('/echo', 'Expect: the-unexpected', 'Content-Length: 9'));
 		assertError(await line.answer(), 400, 'bad_request');
 	});
+});
+
+test('a large body that comes at once costs little to read', async (t) => {
+	const MB = 16;
+	const large = await during(t, startAlone({ env: { MAX_BODY_BYTES: String(MB << 20) } }));
+	const body = 'x'.repeat(MB << 20);
+	for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
+		const before = cpuMs(large.pid);
+		assert.equal((await large.ask('/echo', { method: 'POST', body, headers })).text, body);
+		const cost = cpuMs(large.pid) - before;
+		t.diagnostic(`${cost} ms of a processor`);
+		assert.ok(cost < MB * MS_A_MB, `${cost} ms of a processor`);
+	}
 });
 
 test('an answer waits for a reader that is slow, and is whole', async (t) => {

@@ -114,12 +114,17 @@ describe('with little memory in all', { concurrency: 2 }, () => {
 			const [, kb] = /^VmSize:\s+(\d+)/m.exec(readFileSync(`/proc/${handler.pid}/status`, 'utf8'));
 			const setTo = (bytes) => execFileSync('prlimit', [`--as=${bytes}:`, '--pid', String(handler.pid)]);
 			setTo((Number(kb) + more * 1024) * 1024);
+			let refused = 0;
 			for (let i = 0; i < 3; i++) {
 				const seen = await crowd();
+				refused += seen.filter((status) => status === 503).length;
 				assert.ok(seen.every((status) => [200, 413, 503].includes(status)), `${seen} ${handler.lines.at(-1).text}`);
 				assert.equal((await handler.ask('/me', { token })).status, 200);
 			}
 			setTo('unlimited');
+			const shed = handler.lines.filter(({ text: line }) => line.includes(' event=shed reason=body '));
+			const { overloaded } = (await handler.ask('/status')).json.counters.calls;
+			assert.deepEqual([overloaded, shed.length > 0], [refused, refused > 0], 'each that was refused counts, and the log says so');
 			assert.ok((await crowd()).every((status) => status === 200));
 		});
 	}

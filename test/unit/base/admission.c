@@ -182,7 +182,7 @@ static void a_place_given_back_is_the_waiting_ones_whoever_comes_then(void **sta
 	waiters_await(1);
 	leave(&passes[0]);
 	assert_int_equal(counts().in, PLACES);
-	assert_false(admission_enter_free(admission, &late));
+	assert_false(admission_enter_free(admission, &late, ""));
 	assert_int_equal(outcome_of(&first), ERR_NONE);
 	leave(&first.pass);
 	empty(passes);
@@ -310,8 +310,8 @@ static void a_free_place_is_taken_without_waiting_or_counting(void **state)
 	struct admission_pass passes[PLACES] = {0}, late = {0};
 
 	for (int i = 0; i < PLACES; i++)
-		assert_true(admission_enter_free(admission, &passes[i]));
-	assert_false(admission_enter_free(admission, &late));
+		assert_true(admission_enter_free(admission, &passes[i], ""));
+	assert_false(admission_enter_free(admission, &late, ""));
 	for (int i = 0; i < ADMISSION_SHED__COUNT; i++)
 		assert_int_equal(counts().shed[i], 0);
 	leave(&late); /* has none */

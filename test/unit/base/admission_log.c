@@ -116,6 +116,20 @@ static void each_reason_has_a_line_of_its_own(void **state)
 	admission_free(admission);
 }
 
+static void one_turned_away_elsewhere_is_counted_and_logged_too(void **state)
+{
+	struct admission_count count;
+
+	for (int i = 0; i < 3; i++)
+		admission_note_shed(admission, ADMISSION_BODY);
+	assert_logged(SHED("body", "1"));
+	admission_count(admission, &count);
+	assert_int_equal(count.shed[ADMISSION_BODY], 3);
+	assert_int_equal(count.in, 0);
+	admission_free(admission);
+	assert_logged(SHED("body", "2"));
+}
+
 static void what_is_left_of_a_flood_is_logged_when_the_next_call_ends(void **state)
 {
 	fill();
@@ -147,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_reason_is_logged_at_once_and_then_once_a_second),
 		TEST(each_reason_has_a_line_of_its_own),
+		TEST(one_turned_away_elsewhere_is_counted_and_logged_too),
 		TEST(what_is_left_of_a_flood_is_logged_when_the_next_call_ends),
 		TEST(or_at_the_end),
 	};

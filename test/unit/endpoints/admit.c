@@ -26,7 +26,7 @@ static int set_up(void **state)
 static void fill(void)
 {
 	for (int i = 0; i < PLACES; i++)
-		assert_true(admission_enter_free(x.service.admission, &passes[i]));
+		assert_true(admission_enter_free(x.service.admission, &passes[i], ""));
 }
 
 static void empty(void)
@@ -178,6 +178,18 @@ static void at_the_door_a_share_used_up_is_temporary_too(void **state)
 	assert_non_null(strstr(x.response.body, "\"temporarily_unavailable\""));
 }
 
+static void a_place_that_is_free_comes_out_of_the_callers_share_too(void **state)
+{
+	struct admission *admission = x.service.admission;
+	struct admission_pass late = {0};
+
+	for (int i = 0; i < SHARE; i++)
+		assert_true(admission_enter_free(admission, &passes[i], "me"));
+	assert_false(admission_enter_free(admission, &late, "me"));
+	assert_true(admission_enter_free(admission, &late, "you"));
+	admission_leave(admission, &late);
+}
+
 static void no_end_of_a_call_keeps_its_place(void **state)
 {
 	struct admission_count count;
@@ -211,6 +223,7 @@ int main(void)
 		TEST(without_a_token_the_share_is_the_address),
 		TEST(an_address_that_anybody_may_have_written_counts_for_nothing),
 		TEST(at_the_door_a_share_used_up_is_temporary_too),
+		TEST(a_place_that_is_free_comes_out_of_the_callers_share_too),
 		TEST(no_end_of_a_call_keeps_its_place),
 	};
 

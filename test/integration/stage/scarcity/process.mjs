@@ -29,7 +29,7 @@ export function leaveOpen(pid, left) {
 export const threadsOf = (pid) => readdirSync(`/proc/${pid}/task`).length;
 
 /* So far, in milliseconds, of all its threads. */
-function cpuMs(pid) {
+export function cpuMs(pid) {
 	const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
 	return (Number(fields[11]) + Number(fields[12])) * 10;
 }
