@@ -1,6 +1,6 @@
 /* The HTTP server, on loopback only.  The only file with civetweb.
  *
- * With the civetweb that we link into the zip's binary (packaging/civetweb/ready_pool.inl) a
+ * With the civetweb that we link into the zip's binary (packaging/civetweb/ready_pool*.inl) a
  * connection takes a thread only while a request that has come whole is answered; with Debian's it
  * has one for its life, so that those that wait get less time and fewer are kept.  A request has
  * request_timeout_ms for its head and again for its body, which what comes extends; one that is

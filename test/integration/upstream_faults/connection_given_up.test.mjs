@@ -48,7 +48,7 @@ test('a stream that is refused is asked again on another connection, and others 
 
 test('so do all of a storm of refusals', () => besideSlowCalls(async (slow) => {
 	await slow();
-	graph.fail({ kind: 'rst', code: NGHTTP2_REFUSED_STREAM, user: 'zoe', times: CALLS });
+	graph.fail({ kind: 'rst', code: NGHTTP2_REFUSED_STREAM, user: 'zoe', times: CALLS, met: new Set() });
 	await allServed(CALLS);
 	assert.ok(graph.counts.connections <= 4, `${graph.counts.connections} connections`);
 }));

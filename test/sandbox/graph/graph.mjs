@@ -84,7 +84,9 @@ class Graph {
 			exchange.entry.body = await exchange.bodyText();
 		if (this.latencyMs > 0)
 			await pause(this.latencyMs);
-		const fault = this.#faults.take((waiting) => fits(waiting, bearer));
+		const { clientRequestId } = exchange.ids; /* met: whom the failure has met, where it meets each but once */
+		const fault = this.#faults.take((waiting) => fits(waiting, bearer) && !waiting.met?.has(clientRequestId));
+		fault?.met?.add(clientRequestId);
 		return this.#faults.respond(exchange, fault,
 			() => this.#answer(exchange, token, bearer));
 	}
