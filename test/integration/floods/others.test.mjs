@@ -6,14 +6,12 @@
  * Where a connection costs a thread, the rules hold for as many as there are threads.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { after, test } from 'node:test';
 import { startFlood, total, waitsWithoutThread } from '../../bench/measuring/flood.mjs';
-import { binary, startAlone, startSandbox, until } from '../stage/fixture.mjs';
+import { binary, sanitized, startAlone, startSandbox, until } from '../stage/fixture.mjs';
 
 const free = waitsWithoutThread(binary);
-const sanitized = /__[at]san_init/.test(readFileSync(binary, 'latin1'));
 const MANY = free ? 150 : 20;
 const FEW = free ? 70 : 10;
 /* Fewer than the connections of any flood, more than the calls of the honest. */

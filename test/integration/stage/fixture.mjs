@@ -8,7 +8,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync,
+import { readFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync,
 	symlinkSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
@@ -28,6 +28,8 @@ export { HANGS_MS, until };
 
 export const repo = fileURLToPath(new URL('../../../', import.meta.url));
 export const binary = resolve(process.env.HANDLER ?? join(repo, 'bin/handler'));
+/* Then times and memory are the sanitizer's. */
+export const sanitized = /__[at]san_init/.test(readFileSync(binary, 'latin1'));
 export const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SANITIZER = /Sanitizer|runtime error:|Assertion .* failed/;
 
