@@ -115,12 +115,10 @@ pool_accept(const struct socket *listener, struct mg_context *ctx)
 		so.sock = accept4(
 		    listener->sock, &so.rsa.sa, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (so.sock >= 0) {
-			if ((atomic_load(&pool->connections) >= pool->connections_max)
-			    && !pool_evict(pool, pool_age_of, INT64_MIN)) {
-				pool_turn_away(ctx, so.sock);
-			} else {
-				pool_admit(ctx, &so);
+			if (atomic_load(&pool->connections) >= pool->connections_max) {
+				pool_evict(pool, pool_age_of, INT64_MIN);
 			}
+			pool_admit(ctx, &so);
 		} else if ((ERRNO == ENOMEM) || (ERRNO == ENOBUFS)) {
 			mg_sleep(10); /* it would be ready again at once */
 			return;

@@ -287,13 +287,16 @@ pool_step(struct mg_connection *conn)
 {
 	struct pooled *pooled = &conn->pooled;
 	enum pool_next next = NEXT_AGAIN;
+	int evicted = pooled->evicted;
 
 	pooled->drained = 0;
 	pooled->step_bytes = 0;
-	if (pooled->evicted) {
+	if (evicted) {
 		pooled->evicted = 0;
 		atomic_fetch_sub(&conn->phys_ctx->pool->leaving, pooled->gives);
-		return pooled->wait == WAIT_BODY ? pool_refuse(conn, 503) : pool_close(conn);
+		if (pooled->wait == WAIT_BODY) {
+			return pool_refuse(conn, 503);
+		}
 	}
 	if (pooled->wait == WAIT_CLOSE) {
 		next = pool_linger(conn);
@@ -313,6 +316,9 @@ pool_step(struct mg_connection *conn)
 	}
 	if ((next == NEXT_AGAIN) && (pooled->wait < WAIT_WRITE)) {
 		next = pool_converse(conn);
+	}
+	if ((next == NEXT_WAIT) && evicted) {
+		return pool_close(conn);
 	}
 	if ((next == NEXT_WAIT) && (atomic_load(&pooled->due_ms) < pool_now_ms())) {
 		next = pool_expire(conn);

@@ -6,6 +6,7 @@
  * Where a connection costs a thread, the rules hold for as many as there are threads.
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { after, test } from 'node:test';
 import { startFlood, total, waitsWithoutThread } from '../../bench/measuring/flood.mjs';
