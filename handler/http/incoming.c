@@ -19,6 +19,8 @@
 /* What Debian's civetweb has to wait for it is asked for little of, so that the clock is looked at
  * again: it goes on until it has all that was asked for. */
 #define AWAITED_BYTES 16
+/* As much mostly came with the head, and lies in civetweb: the socket is not looked for. */
+#define LITTLE_BYTES 256
 /* Of a chunked body, that civetweb takes for one byte of what is in it, at most. */
 #define CHUNK_BYTES_MAX 72
 
@@ -103,6 +105,8 @@ static size_t piece_size(struct incoming *in)
 
 	if (!WAITS_ON_THREADS)
 		return PIECE_BYTES;
+	if (in->body.len < LITTLE_BYTES)
+		return AWAITED_BYTES;
 	if (!in->arrived.socket)
 		arrived_find(&in->arrived, info->remote_addr, info->remote_port, info->server_port);
 	here = arrived_bytes(&in->arrived) / (in->chunked ? CHUNK_BYTES_MAX : 1);
