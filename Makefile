@@ -223,7 +223,6 @@ $(OUT)/commit: FORCE
 $(OUT)/obj/handler/main.o $(OUT)/obj/handler/arguments.o $(OUT)/obj/handler/endpoints/status.o: $(OUT)/commit
 $(OUT)/obj/handler/main.o $(OUT)/obj/handler/arguments.o $(OUT)/obj/handler/endpoints/status.o: CFLAGS += -DSERVICE_COMMIT='"$(COMMIT)"'
 
-# The second has tools for MCP's conformance suite in the place of the endpoints.
 # The sanitizers watch the civetweb of the zip's binary, with our patches.
 ifneq ($(filter asan tsan,$(VARIANT)),)
 CIVETWEB := build/dist/src/civetweb
@@ -242,6 +241,7 @@ $(CIVETWEB_OBJECT): build/dist/root/made
 		@packaging/civetweb/options -c -o $@ $(CIVETWEB)/src/civetweb.c
 endif
 
+# The second has tools for MCP's conformance suite in the place of the endpoints.
 $(HANDLER): $(OBJECTS)
 $(FIXTURE): $(FIXTURE_OBJECTS)
 $(HANDLER) $(FIXTURE):

@@ -2,11 +2,11 @@
  * There is room for so many bytes of unfinished requests: callers that fill it, and stay, leave it to others.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
+import { waitsWithoutThread } from '../../bench/measuring/flood.mjs';
 import { binary, during, startAlone, until, wire } from '../stage/fixture.mjs';
 
-const threads = execFileSync(binary, ['--version'], { encoding: 'utf8' }).includes('a thread a connection');
+const threads = !waitsWithoutThread(binary);
 const MAX_BODY_BYTES = 1024; /* so that there is as little room as can be */
 const TOKEN = 6000; /* more than a connection's first buffer */
 const LARGEST = 65000;

@@ -4,17 +4,17 @@
  * its reader.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { after, describe, test } from 'node:test';
 import { cpuMs } from '../stage/scarcity/process.mjs';
+import { waitsWithoutThread } from '../../bench/measuring/flood.mjs';
 import { assertError, assertGuarded, binary, during, sanitized, startAlone, startSandbox, until, use, wire } from '../stage/fixture.mjs';
 
 const HELLO = 'GET /hello HTTP/1.1\r\nHost: x\r\n\r\n';
 const BASE_MS = 3000;
 const MS_A_MB = 60; /* a tenth of it but where a sanitizer watches */
 /* The build that has a thread for each connection takes a fourth of what is set. */
-const threads = execFileSync(binary, ['--version'], { encoding: 'utf8' }).includes('a thread a connection');
+const threads = !waitsWithoutThread(binary);
 const sandbox = await startSandbox();
 after(() => sandbox.stop());
 const handler = use(() => startAlone({ env: { ...sandbox.env, REQUEST_TIMEOUT_MS: String(threads ? 4 * BASE_MS : BASE_MS) } }));

@@ -3,11 +3,11 @@
  * calls have gone by, whichever way it came.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import http from 'node:http';
 import { after, test } from 'node:test';
 import { DoorClient, doorEnv, modes } from '../stage/door.mjs';
+import { waitsWithoutThread } from '../../bench/measuring/flood.mjs';
 import { binary, during, startAlone, startHosted, startSandbox, wire } from '../stage/fixture.mjs';
 
 const PAGE = 4096n;
@@ -84,7 +84,7 @@ for (const [mode, start] of Object.entries(MODES)) {
 	});
 }
 
-const threads = execFileSync(binary, ['--version'], { encoding: 'utf8' }).includes('a thread a connection');
+const threads = !waitsWithoutThread(binary);
 
 test('nothing is left of a body that has been answered, on a connection that is kept', { skip: threads
 	&& 'this build keeps what it has read until the next request' }, async (t) => {
