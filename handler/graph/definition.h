@@ -1,0 +1,31 @@
+/* A Graph tool as a definition in graph-tools/ describes it, made ready at start. */
+#ifndef GRAPH_DEFINITION_H
+#define GRAPH_DEFINITION_H
+
+#include "base/json.h"
+#include "graph/tool_problem.h"
+#include "graph/tool_request.h"
+#include "graph/tool_result.h"
+
+#define DEFINITION_PERMISSIONS_MAX 8
+
+struct graph_tool {
+	char *name, *title, *description;
+	char *set;
+	char *not_found; /* sentence for a 404; NULL: the usual one */
+	char *permissions[DEFINITION_PERMISSIONS_MAX + 1]; /* Graph's names; NULL ends them */
+	bool writes, destructive, idempotent;
+	char *input_schema; /* JSON Schema text, with limit and cursor where it is paged */
+	cJSON *excludes;    /* {"search": ["unread"]}; NULL: none */
+	struct tool_request *request;
+	struct tool_result *result;
+};
+
+/* Reads one element of a file's `tools`.  False with place and text of *problem (and its tool,
+ * where it has a name); *ret is of no use then.  Ended with definition_done.  The text of the
+ * schema is built, not compiled: that is for who has a compiler. */
+bool definition_read(
+	const cJSON *tool, const char *set, struct graph_tool *ret, struct tool_problem *problem);
+void definition_done(struct graph_tool *tool);
+
+#endif

@@ -1,0 +1,21 @@
+/* A mistake in the definition of a Graph tool: that tool is off, and start and /status say why. */
+#ifndef GRAPH_TOOL_PROBLEM_H
+#define GRAPH_TOOL_PROBLEM_H
+
+#include <stdbool.h>
+
+struct tool_problem {
+	char file[128];  /* without its folder; "": of no file */
+	char tool[65];   /* "": of the file as a whole, or not named */
+	char place[160]; /* "request.query.$filter.all[1]"; "" */
+	char text[240];  /* a sentence: what is wrong and what is wanted */
+};
+
+/* Fills place and text, cut to their room; file and tool stay.  Always false. */
+bool tool_problem_set(struct tool_problem *problem, const char *place, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Puts "outer." (or "outer", before a "[") in front of the place, on the way up.  Always false. */
+bool tool_problem_within(struct tool_problem *problem, const char *outer);
+
+#endif
