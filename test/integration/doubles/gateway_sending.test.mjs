@@ -21,9 +21,10 @@ const told = respond(418, '@(context.LastError.Source + "|" + context.LastError.
 
 const forward = (rest) => ({ backend: `<forward-request ${rest} />`, onError: told });
 
-const sending = ({ mode = 'new', rest = '', inner = '', url = '@((string)context.Variables["to"])' } = {}) => `<base />
+/* timeout (seconds): time enough for a loaded machine, but where waiting is what is tested. */
+const sending = ({ mode = 'new', rest = '', inner = '', timeout = 30, url = '@((string)context.Variables["to"])' } = {}) => `<base />
 	<set-variable name="to" value='@("{{DOUBLE}}/sent" + context.Request.Url.QueryString)' />
-	<send-request mode="${mode}" response-variable-name="r" timeout="1" ${rest}>
+	<send-request mode="${mode}" response-variable-name="r" timeout="${timeout}" ${rest}>
 		<set-url>${url}</set-url>${inner}
 	</send-request>
 	${show('context.Variables["r"] == null ? "null" : ((IResponse)context.Variables["r"]).StatusCode + " "'
@@ -34,17 +35,17 @@ const post = `<set-method>POST</set-method><set-header name="x-own"><value>own</
 
 const retry = (rest, condition = 'context.Response.StatusCode == 503') => ({ onError: told,
 	backend: `<retry condition='@(${condition})' ${rest}>
-		<forward-request timeout="5" buffer-request-body="true" /></retry>` });
+		<forward-request timeout="30" buffer-request-body="true" /></retry>` });
 
 const identity = (rest) => `<base /><authentication-managed-identity resource="api://AzureADTokenExchange" ${rest} />`;
 
 const operations = {
-	any: { template: '/any/*', ...forward('timeout="5"') },
-	put: { method: 'PUT', template: '/any', ...forward('timeout="5" buffer-response="false"') },
-	head: { method: 'HEAD', template: '/any', ...forward('timeout="5"') },
+	any: { template: '/any/*', ...forward('timeout="30"') },
+	put: { method: 'PUT', template: '/any', ...forward('timeout="30" buffer-response="false"') },
+	head: { method: 'HEAD', template: '/any', ...forward('timeout="30"') },
 	slow: forward('timeout-ms="200"'),
 	minutes: forward('timeout="120"'),
-	stream: forward('timeout="5" buffer-response="false"'),
+	stream: forward('timeout="30" buffer-response="false"'),
 	nowhere: { ...forward('timeout="1"'), inbound: '<set-backend-service base-url="http://127.0.0.1:9" />' },
 	outside: { ...forward('timeout="1"'), inbound: '<set-backend-service base-url="https://example.com" />' },
 	unset: { ...forward('timeout="1"'), inbound: '' },
@@ -53,6 +54,8 @@ const operations = {
 	'send-post': { inbound: sending({ inner: post }), onError: told },
 	'send-copy': { method: 'POST', inbound: sending({ mode: 'copy' }), onError: told },
 	'send-ignore': { inbound: sending({ rest: 'ignore-error="true"' }), onError: told },
+	'send-briefly': { inbound: sending({ timeout: 1 }), onError: told },
+	'send-briefly-ignore': { inbound: sending({ timeout: 1, rest: 'ignore-error="true"' }), onError: told },
 	'send-secure': { inbound: sending({ url: 'https://outside.example/x', rest: 'ignore-error="true"' }), onError: told },
 	'send-name': { inbound: sending({ url: 'https://no.such.name.invalid/x', rest: 'ignore-error="true"' }), onError: told },
 	'send-nonsense': { inbound: sending({ url: 'nonsense' }), onError: told },
@@ -62,7 +65,7 @@ const operations = {
 	'retry-fast': retry('count="2" interval="10" first-fast-retry="true"'),
 	'retry-post': { method: 'POST', ...retry('count="1" interval="1"') },
 	'retry-lost': { method: 'POST', onError: told, backend: `<retry condition="true" count="1" interval="1">
-		<forward-request timeout="5" /></retry>` },
+		<forward-request timeout="30" /></retry>` },
 	identity: { inbound: identity(''), onError: told },
 	'identity-variable': { inbound: `${identity('output-token-variable-name="t" ignore-error="true"')}${
 		show('(string)context.Variables["t"] ?? "null"')}`, onError: told },
@@ -262,14 +265,14 @@ describe('send-request', () => {
 	});
 	test('no answer in time is null when errors are ignored, else Timeout', async () => {
 		order(never, never);
-		assert.equal((await ask('/send-ignore')).text, 'null');
-		assert.equal((await ask('/send')).text, 'send-request|Timeout|500');
+		assert.equal((await ask('/send-briefly-ignore')).text, 'null');
+		assert.equal((await ask('/send-briefly')).text, 'send-request|Timeout|500');
 	});
 	test('an answer that stalls in its body is no answer in time', async () => {
 		const stall = (_, response) => response.writeHead(200, { 'content-length': 9 }).write('x');
 		order(stall, stall);
-		assert.equal((await ask('/send-ignore')).text, 'null');
-		assert.equal((await ask('/send')).text, 'send-request|Timeout|500');
+		assert.equal((await ask('/send-briefly-ignore')).text, 'null');
+		assert.equal((await ask('/send-briefly')).text, 'send-request|Timeout|500');
 	});
 	test('a broken connection is null when errors are ignored, else BackendConnectionFailure', async () => {
 		const cut = (request) => request.socket.destroy();

@@ -16,6 +16,9 @@ const PIECE_MAX = 1 << 20;
 const SIZES = [1 << 15, (1 << 16) - 1024, 1 << 16, (PIECE_MAX >> 3) - 1024, PIECE_MAX >> 2, PIECE_MAX, PIECE_MAX + 1, BODY_MAX - 4096];
 const library = unlessShared || preload('memory');
 
+/* However busy the machine is: a body that takes too long is no matter of memory. */
+const PATIENT = { REQUEST_TIMEOUT_MS: '600000', GRAPH_DEADLINE_MS: '200000', ENTRA_TIMEOUT_MS: '60000' };
+
 const text = (size) => 'x'.repeat(size);
 const rpc = (method, params) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
 const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
@@ -41,7 +44,7 @@ describe('with no more than 1 MB in one piece', { concurrency: 2, skip: unlessSh
 		test(`${what}, of any size, is answered`, async (t) => {
 			const { entra, env } = await during(t, startSandbox());
 			const memory = littleMemory(library);
-			const handler = await during(t, startAlone({ env: { ...env, ...memory.env, MAX_BODY_BYTES: String(BODY_MAX),
+			const handler = await during(t, startAlone({ env: { ...env, ...PATIENT, ...memory.env, MAX_BODY_BYTES: String(BODY_MAX),
 				MCP_CLIENT_ID: entra.directory.mcp.clientId } }));
 			const headers = { authorization: `Bearer ${await entra.mintUserToken()}` };
 			assert.equal((await handler.ask('/me', { headers })).status, 200);
@@ -106,7 +109,7 @@ describe('with little memory in all', { concurrency: 2 }, () => {
 		test(`that runs out while many send much, with ${more} MB left: each is answered, and all as before afterwards`, async (t) => {
 			const { entra, env } = await during(t, startSandbox());
 			/* The library's arenas for each thread hold addresses in reserve. */
-			const handler = await during(t, startAlone({ env: { ...env, MAX_BODY_BYTES: String(BODY_MAX), MALLOC_ARENA_MAX: '1' } }));
+			const handler = await during(t, startAlone({ env: { ...env, ...PATIENT, MAX_BODY_BYTES: String(BODY_MAX), MALLOC_ARENA_MAX: '1' } }));
 			const token = await entra.mintUserToken();
 			const echo = () => send(`${handler.url}/echo`, { method: 'POST', body: text(BODY_MAX) }).then(({ status }) => status, ({ code }) => code);
 			const crowd = () => Promise.all(Array.from({ length: 8 }, echo));

@@ -123,6 +123,7 @@ export async function send(url, { method = 'GET', headers = {}, body, agent = fa
 	request.setTimeout(HANGS_MS, () => request.destroy(new Error(`no answer: ${url}`)));
 	request.end(body);
 	const [response] = await once(request, 'response');
+	request.on('error', () => {}); /* whoever is answered early need not get rid of the rest */
 	const bytes = Buffer.concat(await response.toArray());
 	return { status: response.statusCode, reason: response.statusMessage, headers: response.headers, bytes,
 		text: bytes.toString(), get json() { return JSON.parse(this.text); } };
