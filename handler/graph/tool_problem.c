@@ -2,7 +2,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "base/buf.h"
 
 bool tool_problem_set(struct tool_problem *problem, const char *place, const char *format, ...)
 {
@@ -17,10 +18,12 @@ bool tool_problem_set(struct tool_problem *problem, const char *place, const cha
 
 bool tool_problem_within(struct tool_problem *problem, const char *outer)
 {
-	char inner[sizeof(problem->place)];
 	const char *dot = *problem->place && *problem->place != '[' ? "." : "";
+	struct buf whole;
 
-	memcpy(inner, problem->place, sizeof(inner));
-	snprintf(problem->place, sizeof(problem->place), "%s%s%s", outer, dot, inner);
+	buf_init(&whole);
+	buf_addf(&whole, "%s%s%s", outer, dot, problem->place);
+	snprintf(problem->place, sizeof(problem->place), "%s", buf_text(&whole));
+	buf_done(&whole);
 	return false;
 }
