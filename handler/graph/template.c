@@ -201,7 +201,7 @@ static bool segments_fit(const char *path)
 	for (; *path == '/'; path += 1 + strcspn(path + 1, "/")) {
 		size_t n = strcspn(path + 1, "/");
 
-		if (!n || (n <= 2 && !strncmp(path + 1, "..", n)))
+		if (n <= 2 && !strncmp(path + 1, "..", n)) /* or empty */
 			return false;
 	}
 	return !*path;

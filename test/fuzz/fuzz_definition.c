@@ -58,12 +58,13 @@ static void check_request(const struct graph_request *made, const cJSON *defined
 static void check_call(const struct graph_tool *tool, const cJSON *definition, const char *text)
 {
 	struct page page = {.by = PAGE_SKIPTOKEN, .at = xstrdup("a&b"), .size = 10};
-	autofree_json cJSON *arguments = NULL;
+	autofree_json cJSON *given = NULL;
+	const cJSON *arguments;
 	struct tool_request_text made;
 	autoerr(err);
 
-	if (!json_parse(text, strlen(text), &arguments, &err) || !cJSON_IsObject(arguments))
-		arguments = NULL;
+	json_parse(text, strlen(text), &given, &err);
+	arguments = cJSON_IsObject(given) ? given : NULL;
 	if (!definition_allows(tool, arguments, &err))
 		assert(err.code == ERR_BAD_REQUEST && *err.message);
 	if (tool_request_write(tool->request, arguments, &page, &made, &err)) {

@@ -100,6 +100,17 @@ static void kql_of_no_text_is_no_search(void **state)
 	ASSERT_ASKED(OF_QUERY, CASES);
 }
 
+static void a_backslash_in_kql_is_itself_and_escaped_with_the_whole(void **state)
+{
+	static const char OF_QUERY[] = TOOL(
+		"`path`:`/me`,`query`:{`$search`:{`kql`:[`path:\\`c:\\\\{a}\\``]}}");
+	static const struct asked_case CASES[] = {
+		{"{`a`:`x`}", "GET /v1.0/me\n$search=\"path:\\\"c:\\\\x\\\"\""},
+	};
+
+	ASSERT_ASKED(OF_QUERY, CASES);
+}
+
 static void a_header_of_no_text_is_left_out(void **state)
 {
 	static const char OF_HEADERS[] = TOOL(
@@ -172,6 +183,7 @@ int main(void)
 		cmocka_unit_test(a_choice_takes_the_values_text_or_nothing),
 		cmocka_unit_test(clauses_are_joined_by_and_constant_ones_first),
 		cmocka_unit_test(kql_of_no_text_is_no_search),
+		cmocka_unit_test(a_backslash_in_kql_is_itself_and_escaped_with_the_whole),
 		cmocka_unit_test(a_header_of_no_text_is_left_out),
 		cmocka_unit_test(what_lost_all_its_members_is_left_out_of_the_body_too),
 		cmocka_unit_test(the_body_keeps_json_that_is_no_form),

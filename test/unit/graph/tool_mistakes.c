@@ -81,6 +81,7 @@ static void a_mistake_in_the_query_is_told_with_its_place(void **state)
 		{"{``:`x`}", "query: A parameter's name"},
 		{"{`$`:`x`}", "query.$: A parameter's name"},
 		{"{`$skiptoken`:`x`}", "query.$skiptoken: This parameter is put by"},
+		{"{`$SkipToken`:`x`}", "query.$SkipToken: This parameter is put by"},
 		{"{`$Skip`:`1`}", "query.$Skip: This parameter is put by"},
 		{"{`$top`:true}", "query.$top: Only $select can be true."},
 		{"{`x`:7}", "query.x: This must be a text"},
