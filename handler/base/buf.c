@@ -152,24 +152,28 @@ void buf_add_utf8(struct buf *buf, uint32_t c)
 	buf_add(buf, bytes, (size_t)more + 1);
 }
 
+static bool is_unreserved(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '.' || c == '_' || c == '~';
+}
+
 void buf_add_urlencoded(struct buf *buf, const char *text)
 {
-	static const char UNRESERVED[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-					 "0123456789-._~";
 	static const char HEX[] = "0123456789ABCDEF";
+	const char *from = text; /* what is not written yet */
 
-	while (*text) {
-		size_t plain = strspn(text, UNRESERVED);
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		char escape[3] = {'%', HEX[c >> 4], HEX[c & 15]};
 
-		buf_add(buf, text, plain);
-		text += plain;
-		if (*text) {
-			unsigned char c = (unsigned char)*text++;
-			char escape[3] = {'%', HEX[c >> 4], HEX[c & 15]};
-
-			buf_add(buf, escape, sizeof(escape));
-		}
+		if (is_unreserved(*text))
+			continue;
+		buf_add(buf, from, (size_t)(text - from));
+		buf_add(buf, escape, sizeof(escape));
+		from = text + 1;
 	}
+	buf_add(buf, from, (size_t)(text - from));
 }
 
 bool buf_add_urldecoded(struct buf *buf, const char *text, size_t n, size_t max)
