@@ -115,7 +115,8 @@ class Graph {
 		const fault = this.#faults.take((waiting) => fits(waiting, bearer, { path }) && !waiting.met?.has(clientRequestId));
 		fault?.met?.add(clientRequestId);
 		try {
-			await this.#faults.respond(exchange, fault, () => this.#answer(exchange, token, { ...wanted, found, text: exchange.entry.body, full: leave === 'full' }));
+			await this.#faults.respond(exchange, fault, () => this.#answer(exchange, token, { ...wanted, found, text: exchange.entry.body,
+				full: leave === 'full' }));
 		} finally {
 			if (typeof leave === 'function')
 				leave();
@@ -163,7 +164,8 @@ class Graph {
 			if (full)
 				throw mailboxBusy();
 			const { user, scopes } = bearer;
-			const call = new Call({ method, route, params, user, scopes, headers, text, ids, rawPath: pathOf(target), path: pathOf(target).slice(VERSION.length),
+			const call = new Call({ method, route, params, user, scopes, headers, text, ids, rawPath: pathOf(target),
+				path: pathOf(target).slice(VERSION.length),
 				search: target.slice(pathOf(target).length), world: this.#worldOf(user), graphUrl: this.url, skiptokenBytes: this.skiptokenBytes });
 			call.checkPermission();
 			return route.answer(call);
