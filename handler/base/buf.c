@@ -145,14 +145,19 @@ void buf_add_urlencoded(struct buf *buf, const char *text)
 {
 	static const char UNRESERVED[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 					 "0123456789-._~";
+	static const char HEX[] = "0123456789ABCDEF";
 
 	while (*text) {
 		size_t plain = strspn(text, UNRESERVED);
 
 		buf_add(buf, text, plain);
 		text += plain;
-		if (*text)
-			buf_addf(buf, "%%%02X", (unsigned char)*text++);
+		if (*text) {
+			unsigned char c = (unsigned char)*text++;
+			char escape[3] = {'%', HEX[c >> 4], HEX[c & 15]};
+
+			buf_add(buf, escape, sizeof(escape));
+		}
 	}
 }
 
