@@ -141,6 +141,17 @@ void buf_add_int(struct buf *buf, int64_t value)
 	buf_adds(buf, int_digits(value, digits));
 }
 
+void buf_add_utf8(struct buf *buf, uint32_t c)
+{
+	int more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+	static const unsigned char LEADS[] = {0, 0xc0, 0xe0, 0xf0};
+	char bytes[4] = {(char)(LEADS[more] | c >> 6 * more)};
+
+	for (int i = 1; i <= more; i++)
+		bytes[i] = (char)(0x80 | (c >> 6 * (more - i) & 0x3f));
+	buf_add(buf, bytes, (size_t)more + 1);
+}
+
 void buf_add_urlencoded(struct buf *buf, const char *text)
 {
 	static const char UNRESERVED[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -28,4 +28,8 @@ bool definition_read(
 	const cJSON *tool, const char *set, struct graph_tool *ret, struct tool_problem *problem);
 void definition_done(struct graph_tool *tool);
 
+/* Whether no argument is given beside one that excludes it (null is not given, nor is a default);
+ * else ERR_BAD_REQUEST with a sentence that names both. */
+bool definition_allows(const struct graph_tool *tool, const cJSON *arguments, struct err *err);
+
 #endif
