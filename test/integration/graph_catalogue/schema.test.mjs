@@ -1,9 +1,12 @@
 /* docs/graph-tools.schema.json, which editors check a file of graph-tools/ by: it takes what is right and nothing else. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import Ajv from 'ajv/dist/2020.js';
+import { send, startAlone, use } from '../stage/fixture.mjs';
 import { readFiles, repo } from '../stage/catalogue/definitions.mjs';
 
 const accepts = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allErrors: true })
@@ -124,12 +127,38 @@ const MISTAKES = {
 	'an empty sentence for a 404': tool((t) => { t.notFound = ''; }),
 };
 
+/* Each wrong file, and the right one, with names of its own. */
+const changed = Object.fromEntries(Object.entries(MISTAKES).map(([what, change]) => {
+	const file = structuredClone(EVERYTHING);
+	change(file);
+	return [what, file];
+}));
+
 describe('the schema refuses', () => {
-	for (const [what, change] of Object.entries(MISTAKES)) {
-		test(what, () => {
-			const file = structuredClone(EVERYTHING);
-			change(file);
-			assert.ok(!accepts(file));
-		});
-	}
+	for (const [what, file] of Object.entries(changed))
+		test(what, () => assert.ok(!accepts(file)));
+});
+
+/* An editor may be stricter than the handler: these do no harm. */
+const HARMLESS = ['no tools', 'larger that is no place', 'a keyword of another type', 'a choice of nothing'];
+
+describe('the handler, beside the schema', () => {
+	const folder = mkdtempSync(join(tmpdir(), 'definitions-'));
+	after(() => rmSync(folder, { recursive: true }));
+	const files = ['every form of the language', ...Object.keys(changed)];
+	files.forEach((what, at) => {
+		const file = structuredClone(changed[what] ?? EVERYTHING);
+		if (changed[what]) /* a folder has room for 200 tools */
+			file.tools = file.tools.filter((tool, i) => i === 0 || !isDeepStrictEqual(tool, EVERYTHING.tools[i]));
+		for (const tool of file.tools)
+			tool.name &&= `${tool.name}_${at}`;
+		writeFileSync(join(folder, `${at}.json`), JSON.stringify(file));
+	});
+	const handler = use(() => startAlone({ env: { GRAPH_TOOLS_DIR: folder, GRAPH_TOOLS: '*' } }));
+
+	test('finds a mistake in each file that the schema refuses, and none in what uses every form', async () => {
+		const { json } = await send(`${handler().url}/status`);
+		const found = new Set(json.graphTools.problems.map(({ file }) => files[parseInt(file, 10)]));
+		assert.deepEqual(files.filter((what) => !found.has(what)), ['every form of the language', ...files.filter((what) => HARMLESS.includes(what))]);
+	});
 });
