@@ -55,7 +55,7 @@ export const SETTINGS = [
 	['REQUIRED_SCOPE', 'word', 'access_as_user', "scope of this API that a caller's token must carry"],
 	['RATE_PER_ADDRESS', 'number', '6000', 'calls a minute from one address, whoever makes them'],
 	['RATE_SIGN_IN', 'number', '600', 'calls a minute from one address to /oauth/...'],
-	['RATE_PER_USER', 'number', '300', 'calls a minute by one user (oid), to /me and /mcp'],
+	['RATE_PER_USER', 'number', '300', 'calls a minute by one user (oid), to /me, /mcp and /tools/...'],
 ];
 
 /* Where MCP clients sign in. */
