@@ -22,6 +22,9 @@ struct tool {
 	/* same, any keywords; NULL: answers content blocks only */
 	const char *output_schema;
 	bool open_world; /* talks to another system */
+	/* it changes something; then whether that may destroy what was there, and whether doing it
+	 * again changes nothing more */
+	bool writes, destroys, repeats;
 	/* a member of ClientCapabilities without which a modern client's call is refused
 	 * (-32021), such as "sampling"; NULL: none */
 	const char *needs_capability;
