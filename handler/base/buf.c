@@ -141,18 +141,34 @@ void buf_add_int(struct buf *buf, int64_t value)
 	buf_adds(buf, int_digits(value, digits));
 }
 
+void buf_add_utf8(struct buf *buf, uint32_t c)
+{
+	int more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+	static const unsigned char LEADS[] = {0, 0xc0, 0xe0, 0xf0};
+	char bytes[4] = {(char)(LEADS[more] | c >> 6 * more)};
+
+	for (int i = 1; i <= more; i++)
+		bytes[i] = (char)(0x80 | (c >> 6 * (more - i) & 0x3f));
+	buf_add(buf, bytes, (size_t)more + 1);
+}
+
 void buf_add_urlencoded(struct buf *buf, const char *text)
 {
 	static const char UNRESERVED[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 					 "0123456789-._~";
+	static const char HEX[] = "0123456789ABCDEF";
 
 	while (*text) {
 		size_t plain = strspn(text, UNRESERVED);
 
 		buf_add(buf, text, plain);
 		text += plain;
-		if (*text)
-			buf_addf(buf, "%%%02X", (unsigned char)*text++);
+		if (*text) {
+			unsigned char c = (unsigned char)*text++;
+			char escape[3] = {'%', HEX[c >> 4], HEX[c & 15]};
+
+			buf_add(buf, escape, sizeof(escape));
+		}
 	}
 }
 

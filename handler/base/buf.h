@@ -45,6 +45,8 @@ bool buf_add_within(struct buf *buf, const void *bytes, size_t n, size_t max)
 void buf_adds(struct buf *buf, const char *text);
 void buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_add_int(struct buf *buf, int64_t value);
+/* A code point, no surrogate, as UTF-8 (RFC 3629 §3). */
+void buf_add_utf8(struct buf *buf, uint32_t c);
 /* Percent-encodes all but RFC 3986 §2.3's unreserved characters. */
 void buf_add_urlencoded(struct buf *buf, const char *text);
 

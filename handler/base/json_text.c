@@ -83,18 +83,6 @@ static bool is_half(uint32_t c)
 	return c >= 0xd800 && c < 0xe000;
 }
 
-/* RFC 3629 §3 */
-static void add_utf8(struct buf *out, uint32_t c)
-{
-	int more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-	static const unsigned char LEADS[] = {0, 0xc0, 0xe0, 0xf0};
-	char bytes[4] = {(char)(LEADS[more] | c >> 6 * more)};
-
-	for (int i = 1; i <= more; i++)
-		bytes[i] = (char)(0x80 | (c >> 6 * (more - i) & 0x3f));
-	buf_add(out, bytes, (size_t)more + 1);
-}
-
 bool json_unquote(struct json_span token, struct buf *out)
 {
 	const char *p = token.text, *end = p + token.len;
@@ -112,7 +100,7 @@ bool json_unquote(struct json_span token, struct buf *out)
 		c = next_escaped(&p);
 		if (!c)
 			return false;
-		add_utf8(out, is_half(c) ? REPLACEMENT : c);
+		buf_add_utf8(out, is_half(c) ? REPLACEMENT : c);
 	}
 	return true;
 }

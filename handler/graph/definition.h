@@ -12,6 +12,7 @@
 struct graph_tool {
 	char *name, *title, *description;
 	char *set;
+	char *file;      /* that it is in, without its folder; NULL: not known */
 	char *not_found; /* sentence for a 404; NULL: the usual one */
 	char *permissions[DEFINITION_PERMISSIONS_MAX + 1]; /* Graph's names; NULL ends them */
 	bool writes, destructive, idempotent;
@@ -27,5 +28,9 @@ struct graph_tool {
 bool definition_read(
 	const cJSON *tool, const char *set, struct graph_tool *ret, struct tool_problem *problem);
 void definition_done(struct graph_tool *tool);
+
+/* Whether no argument is given beside one that excludes it (null is not given, nor is a default);
+ * else ERR_BAD_REQUEST with a sentence that names both. */
+bool definition_allows(const struct graph_tool *tool, const cJSON *arguments, struct err *err);
 
 #endif

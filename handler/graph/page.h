@@ -12,6 +12,7 @@
 #include "base/json_scan.h"
 
 #define PAGE_CURSOR_BYTES_MAX 8192
+#define PAGE_OFFSET_MAX 100000 /* items that come and are thrown away again, for those behind */
 
 enum page_by {
 	PAGE_FIRST,     /* no parameter */
@@ -25,6 +26,7 @@ struct page_rules {
 	char *size_parameter; /* "$top"; NULL: the endpoint takes none, we cut */
 	int64_t size;         /* where the client gives no limit */
 	int64_t size_max;
+	bool by_from; /* pages are of PAGE_FROM, not of $skip and $skiptoken */
 };
 
 struct page {
@@ -43,6 +45,13 @@ bool page_read_cursor(
 
 /* Appends the cursor of that page. */
 void page_write_cursor(const struct page *page, struct buf *out);
+
+/* No cursor into that page, however far, is longer. */
+size_t page_cursor_bytes(const struct page *page);
+
+/* Makes *ret the place so many items further into the page.  False when that is too far for a
+ * cursor. */
+bool page_go_on(const struct page *page, int64_t items, struct page *ret);
 
 /* The page behind an @odata.nextLink (a JSON string token), of that size: nothing of its address
  * but that one parameter is read.  False when it names none, or one too long to give back. */

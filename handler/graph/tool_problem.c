@@ -2,7 +2,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
 
 bool tool_problem_set(struct tool_problem *problem, const char *place, const char *format, ...)
 {
@@ -17,10 +19,36 @@ bool tool_problem_set(struct tool_problem *problem, const char *place, const cha
 
 bool tool_problem_within(struct tool_problem *problem, const char *outer)
 {
-	char inner[sizeof(problem->place)];
 	const char *dot = *problem->place && *problem->place != '[' ? "." : "";
+	struct buf whole;
 
-	memcpy(inner, problem->place, sizeof(inner));
-	snprintf(problem->place, sizeof(problem->place), "%s%s%s", outer, dot, inner);
+	buf_init(&whole);
+	buf_addf(&whole, "%s%s%s", outer, dot, problem->place);
+	snprintf(problem->place, sizeof(problem->place), "%s", buf_text(&whole));
+	buf_done(&whole);
 	return false;
+}
+
+bool tool_problem_within_item(struct tool_problem *problem, size_t index)
+{
+	char outer[32];
+
+	snprintf(outer, sizeof(outer), "[%zu]", index);
+	return tool_problem_within(problem, outer);
+}
+
+bool tool_problem_free_of_others(
+	const cJSON *json, const char *members, struct tool_problem *problem)
+{
+	const cJSON *member;
+
+	if (!cJSON_IsObject(json))
+		return tool_problem_set(problem, "", "This must be an object.");
+	cJSON_ArrayForEach(member, json)
+	{
+		if (!list_has(members, ' ', member->string))
+			return tool_problem_set(problem, member->string,
+				"There is no such member; those known here are: %s.", members);
+	}
+	return true;
 }

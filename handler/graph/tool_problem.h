@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "base/json.h"
+
 struct tool_problem {
 	char file[128];  /* without its folder; "": of no file */
 	char tool[65];   /* "": of the file as a whole, or not named */
@@ -17,5 +19,12 @@ bool tool_problem_set(struct tool_problem *problem, const char *place, const cha
 
 /* Puts "outer." (or "outer", before a "[") in front of the place, on the way up.  Always false. */
 bool tool_problem_within(struct tool_problem *problem, const char *outer);
+/* The same with "[index]". */
+bool tool_problem_within_item(struct tool_problem *problem, size_t index);
+
+/* Whether json is an object of no other members than those, separated by blanks; else a problem,
+ * whose place is the member. */
+bool tool_problem_free_of_others(
+	const cJSON *json, const char *members, struct tool_problem *problem);
 
 #endif

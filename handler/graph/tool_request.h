@@ -20,8 +20,8 @@ struct tool_request_facts {
 };
 
 /* Reads a definition's `request`, or says in *problem what is wrong with it (its place begins below
- * `request`).  Nothing of the cJSON trees is kept.  Ended with tool_request_free.  Any thread may
- * use one. */
+ * `request`; the arguments themselves are for tool_arguments_read to judge before).  Nothing of the
+ * cJSON trees is kept.  Ended with tool_request_free.  Any thread may use one. */
 bool tool_request_read(const cJSON *request, const struct tool_request_facts *facts,
 	struct tool_request **ret, struct tool_problem *problem);
 void tool_request_free(struct tool_request *request);

@@ -8,6 +8,8 @@
 #include "graph/page.h"
 #include "graph/tool_problem.h"
 
+#define TOOL_RESULT_BYTES_MIN 2048 /* less may not hold what is said beside the items */
+
 struct tool_result;
 
 /* Reads a definition's `result`, or says in *problem what is wrong with it (its place begins below
@@ -26,7 +28,7 @@ bool tool_result_reads(const struct tool_result *result);
 
 struct tool_result_bounds {
 	const struct page *page; /* what was asked for; NULL: not paged */
-	size_t bytes_max;        /* of the text */
+	size_t bytes_max;        /* of the text; at least TOOL_RESULT_BYTES_MIN */
 };
 
 /* Appends the result of a successful answer.  ERR_GRAPH_ERROR for an answer that has not the shape

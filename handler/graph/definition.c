@@ -1,0 +1,251 @@
+#include "graph/definition.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "graph/tool_arguments.h"
+
+#define MEMBERS                                                                                    \
+	"name title description permissions larger writes arguments required excludes request "    \
+	"result notFound"
+
+static bool name_valid(const char *name)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+	return *name >= 'a' && *name <= 'z' && n <= 64 && !name[n];
+}
+
+static bool read_name(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	const char *name = json_string(tool, "name");
+
+	if (!name || !name_valid(name))
+		return tool_problem_set(problem, "name",
+			"A name is of a-z, 0-9 and _, begins with a letter, and is no longer than "
+			"64.");
+	ret->name = xstrdup(name);
+	snprintf(problem->tool, sizeof(problem->tool), "%s", name);
+	return true;
+}
+
+static bool read_text(
+	const cJSON *tool, const char *member, char **ret, struct tool_problem *problem)
+{
+	const char *text = json_string(tool, member);
+
+	if (!text || !*text || utf8_has_control(text))
+		return tool_problem_set(problem, member, "This must be a text of one line.");
+	*ret = xstrdup(text);
+	return true;
+}
+
+static bool read_texts(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	autofree char *larger = NULL; /* for who checks the catalogue */
+
+	return read_text(tool, "title", &ret->title, problem) &&
+	       read_text(tool, "description", &ret->description, problem) &&
+	       (!cJSON_HasObjectItem(tool, "larger") ||
+		       read_text(tool, "larger", &larger, problem)) &&
+	       (!cJSON_HasObjectItem(tool, "notFound") ||
+		       read_text(tool, "notFound", &ret->not_found, problem));
+}
+
+static bool permission_valid(const char *name)
+{
+	size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				"0123456789.-");
+
+	return n && n <= 128 && !name[n] && !strchr("0123456789.-", *name);
+}
+
+static bool read_permissions(
+	const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	const cJSON *names = cJSON_GetObjectItemCaseSensitive(tool, "permissions"), *name;
+	int count = cJSON_GetArraySize(names), i = 0;
+
+	if (!cJSON_IsArray(names) || !count || count > DEFINITION_PERMISSIONS_MAX)
+		return tool_problem_set(problem, "permissions",
+			"This must name one to %d of Microsoft Graph's delegated permissions.",
+			DEFINITION_PERMISSIONS_MAX);
+	cJSON_ArrayForEach(name, names)
+	{
+		if (!cJSON_IsString(name) || !permission_valid(name->valuestring))
+			return tool_problem_set(problem, "permissions",
+				"A permission is written as Microsoft Graph writes it: Mail.Read.");
+		ret->permissions[i++] = xstrdup(name->valuestring);
+	}
+	return true;
+}
+
+/* A tool reads unless it says that it writes; that a client is told so rests on this. */
+static bool read_writes(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	const cJSON *writes = cJSON_GetObjectItemCaseSensitive(tool, "writes");
+	const cJSON *destructive = cJSON_GetObjectItemCaseSensitive(writes, "destructive");
+	const cJSON *idempotent = cJSON_GetObjectItemCaseSensitive(writes, "idempotent");
+	const cJSON *request = cJSON_GetObjectItemCaseSensitive(tool, "request");
+	const char *method = json_string(request, "method");
+
+	ret->writes = writes != NULL;
+	ret->destructive = cJSON_IsTrue(destructive);
+	ret->idempotent = !writes || cJSON_IsTrue(idempotent);
+	if (!writes)
+		return !method || text_is(method, "GET") || text_is(method, "POST") ||
+		       tool_problem_set(problem, "writes",
+			       "Say what this method writes: {\"destructive\", \"idempotent\"}.");
+	if (!method || text_is(method, "GET"))
+		return tool_problem_set(problem, "writes", "A GET never writes.");
+	if (!cJSON_IsBool(destructive) || !cJSON_IsBool(idempotent))
+		return tool_problem_set(problem, "writes",
+			"This must be {\"destructive\": true or false, \"idempotent\": true or "
+			"false}.");
+	return tool_problem_free_of_others(writes, "destructive idempotent", problem) ||
+	       tool_problem_within(problem, "writes");
+}
+
+static bool names_argument(const struct tool_arguments *arguments, const cJSON *name)
+{
+	return cJSON_IsString(name) &&
+	       tool_arguments_find(arguments, name->valuestring, strlen(name->valuestring)) >= 0;
+}
+
+static bool excludes_fit(const struct tool_arguments *arguments, const cJSON *excludes)
+{
+	const cJSON *one, *other;
+
+	cJSON_ArrayForEach(one, excludes)
+	{
+		if (!cJSON_IsArray(one) || !one->child ||
+			tool_arguments_find(arguments, one->string, strlen(one->string)) < 0)
+			return false;
+		cJSON_ArrayForEach(other, one)
+		{
+			if (!names_argument(arguments, other))
+				return false;
+		}
+	}
+	return !excludes || cJSON_IsObject(excludes);
+}
+
+static bool read_arguments(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	const cJSON *excludes = cJSON_GetObjectItemCaseSensitive(tool, "excludes");
+	struct tool_arguments arguments;
+	bool good;
+
+	good = tool_arguments_read(cJSON_GetObjectItemCaseSensitive(tool, "arguments"),
+		cJSON_GetObjectItemCaseSensitive(tool, "required"), &arguments, problem);
+	if (good && !excludes_fit(&arguments, excludes))
+		good = tool_problem_set(problem, "excludes",
+			"This must be {argument: [arguments that cannot be given with it]}.");
+	else if (good && excludes)
+		ret->excludes = or_die(cJSON_Duplicate(excludes, true));
+	tool_arguments_done(&arguments);
+	return good;
+}
+
+static void add_page(cJSON *properties, const struct page_rules *pages)
+{
+	cJSON *limit = json_add_object(properties, "limit");
+
+	json_add(limit, "type", "integer");
+	json_add_number(limit, "minimum", 1);
+	json_add_number(limit, "maximum", pages->size_max);
+	json_add(json_add_object(properties, "cursor"), "type", "string");
+}
+
+static char *build_schema(const cJSON *tool, const struct page_rules *pages)
+{
+	const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(tool, "arguments");
+	const cJSON *required = cJSON_GetObjectItemCaseSensitive(tool, "required");
+	autofree_json cJSON *schema = or_die(cJSON_CreateObject());
+	cJSON *properties;
+
+	json_add(schema, "type", "object");
+	properties = arguments ? or_die(cJSON_Duplicate(arguments, true))
+			       : or_die(cJSON_CreateObject());
+	cJSON_AddItemToObject(schema, "properties", properties);
+	if (pages)
+		add_page(properties, pages);
+	if (required)
+		cJSON_AddItemToObject(schema, "required", or_die(cJSON_Duplicate(required, true)));
+	or_die(cJSON_AddFalseToObject(schema, "additionalProperties"));
+	return json_print(schema);
+}
+
+static bool read_parts(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	struct tool_request_facts facts = {
+		.arguments = cJSON_GetObjectItemCaseSensitive(tool, "arguments"),
+		.required = cJSON_GetObjectItemCaseSensitive(tool, "required")};
+
+	if (!tool_result_read(
+		    cJSON_GetObjectItemCaseSensitive(tool, "result"), &ret->result, problem))
+		return tool_problem_within(problem, "result");
+	facts.select = tool_result_select(ret->result);
+	facts.pages = tool_result_pages(ret->result);
+	if (!tool_request_read(cJSON_GetObjectItemCaseSensitive(tool, "request"), &facts,
+		    &ret->request, problem))
+		return tool_problem_within(problem, "request");
+	ret->input_schema = build_schema(tool, facts.pages);
+	return true;
+}
+
+bool definition_read(
+	const cJSON *tool, const char *set, struct graph_tool *ret, struct tool_problem *problem)
+{
+	struct graph_tool made = {.set = xstrdup(set)};
+
+	*problem->tool = '\0';
+	if (read_name(tool, &made, problem) &&
+		tool_problem_free_of_others(tool, MEMBERS, problem) &&
+		read_texts(tool, &made, problem) && read_permissions(tool, &made, problem) &&
+		read_writes(tool, &made, problem) && read_arguments(tool, &made, problem) &&
+		read_parts(tool, &made, problem)) {
+		*ret = made;
+		return true;
+	}
+	definition_done(&made);
+	return false;
+}
+
+void definition_done(struct graph_tool *tool)
+{
+	free(tool->name);
+	free(tool->title);
+	free(tool->description);
+	free(tool->set);
+	free(tool->file);
+	free(tool->not_found);
+	for (size_t i = 0; i < DEFINITION_PERMISSIONS_MAX; i++)
+		free(tool->permissions[i]);
+	free(tool->input_schema);
+	cJSON_Delete(tool->excludes);
+	tool_request_free(tool->request);
+	tool_result_free(tool->result);
+	*tool = (struct graph_tool){.name = NULL};
+}
+
+bool definition_allows(const struct graph_tool *tool, const cJSON *arguments, struct err *err)
+{
+	const cJSON *one, *other;
+
+	cJSON_ArrayForEach(one, tool->excludes)
+	{
+		if (!json_given(arguments, one->string))
+			continue;
+		cJSON_ArrayForEach(other, one)
+		{
+			if (json_given(arguments, other->valuestring))
+				return err_say(err, ERR_BAD_REQUEST,
+					"%s cannot be given together with %s.", other->valuestring,
+					one->string);
+		}
+	}
+	return true;
+}
