@@ -13,11 +13,13 @@
 
 static void print_help(void)
 {
-	printf("Usage: handler [--port N | --stdio] [--help] [--version]\n\n"
-	       "  --port N   listen on port N when FUNCTIONS_CUSTOMHANDLER_PORT is not set [%d]\n"
-	       "  --stdio    serve one MCP client on standard input and output instead\n"
-	       "  --help     show this\n"
-	       "  --version  show the version\n\n"
+	printf("Usage: handler [--port N | --stdio] [--permissions] [--help] [--version]\n\n"
+	       "  --port N       listen on port N when FUNCTIONS_CUSTOMHANDLER_PORT is not set "
+	       "[%d]\n"
+	       "  --stdio        serve one MCP client on standard input and output instead\n"
+	       "  --permissions  show the Graph permissions that the Graph tools need\n"
+	       "  --help         show this\n"
+	       "  --version      show the version\n\n"
 	       "Endpoints, on 127.0.0.1, as an Azure Functions custom handler or alone:\n",
 		DEFAULT_PORT);
 	for (size_t i = 0; i < endpoint_count; i++)
@@ -51,8 +53,8 @@ static bool refuse_unknown(const char *argument)
 bool arguments_read(int argc, char **argv, struct arguments *ret, int *ret_exit)
 {
 	static const struct option OPTIONS[] = {{"port", required_argument, NULL, 'p'},
-		{"stdio", no_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'v'}, {0}};
+		{"stdio", no_argument, NULL, 's'}, {"permissions", no_argument, NULL, 'g'},
+		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'v'}, {0}};
 	int option, at = optind; /* of the argument being read */
 
 	*ret = (struct arguments){.port = DEFAULT_PORT};
@@ -72,6 +74,7 @@ bool arguments_read(int argc, char **argv, struct arguments *ret, int *ret_exit)
 			return false;
 		}
 		ret->stdio |= option == 's';
+		ret->permissions |= option == 'g';
 		at = optind;
 	}
 	return at >= argc || refuse_unknown(argv[at]);

@@ -7,6 +7,7 @@
 struct arguments {
 	int port;
 	bool stdio;
+	bool permissions; /* are to be printed, and nothing served */
 	bool under_host;
 };
 

@@ -40,6 +40,7 @@ struct app {
 	struct graph graph;
 	struct gateway gateway;
 	struct user_token *user_token; /* over stdio */
+	struct graph_tools graph_tools;
 	struct service service;
 	struct server *server;
 };
@@ -55,6 +56,14 @@ static void report_names(const struct config *config)
 		log_str(&line, "detail", "is no setting, and looks like one that is");
 		log_end(&line);
 	}
+}
+
+static void read_graph_tools(struct app *app)
+{
+	const struct graph_tools_beside beside = {endpoints, endpoint_count, &graph_tool_row};
+
+	graph_tools_init(&app->graph_tools, &app->config, &beside);
+	graph_tools_report(&app->graph_tools);
 }
 
 static void report_problems(const struct config *config)
@@ -95,7 +104,7 @@ static void build_protected(struct app *app)
 	if (!app->credential) {
 		app->gateway = (struct gateway){config, app->http};
 		app->service.upstreams.graph = (struct graph_source){
-			gateway_me, &app->gateway, NULL};
+			gateway_me, gateway_run_tool, &app->gateway, NULL};
 		return;
 	}
 	app->tokens = token_cache_new((size_t)config->token_cache_entries);
@@ -104,7 +113,7 @@ static void build_protected(struct app *app)
 	app->graph.http = app->http;
 	app->graph.obo = &app->obo;
 	app->service.upstreams.graph = (struct graph_source){
-		graph_me, &app->graph, &app->graph.health};
+		graph_me, graph_run_tool, &app->graph, &app->graph.health};
 	app->service.upstreams.tokens = app->tokens;
 }
 
@@ -122,8 +131,9 @@ static bool build(struct app *app)
 
 	app->service.config = &app->config;
 	app->service.started_ms = clock_mono_ms();
-	app->service.rows = endpoints;
-	app->service.row_count = endpoint_count;
+	app->service.table = endpoints;
+	app->service.table_count = endpoint_count;
+	app->service.graph_tools = &app->graph_tools;
 	if (!app->config.problem_count &&
 		!cloud_hosts_fit(app->config.authority_host, app->config.graph_base_url))
 		config_note(&app->config, "GRAPH_BASE_URL",
@@ -140,10 +150,26 @@ static bool build(struct app *app)
 		config_note(&app->config, "CLIENT_CERTIFICATE_FILE", "%s", err.detail);
 	report_names(&app->config);
 	report_problems(&app->config);
+	read_graph_tools(app);
 	if (!app->config.problem_count)
 		build_protected(app);
 	service_start(&app->service, mcp_run_tool);
 	return true;
+}
+
+/* Nothing but the lists on standard output; what is wrong goes to where errors go. */
+static int print_permissions(struct app *app)
+{
+	size_t problems;
+
+	log_set_level(LOG_WARN);
+	read_graph_tools(app);
+	problems = app->graph_tools.definitions.problem_count;
+	graph_tools_print_permissions(&app->graph_tools, &app->config, stdout);
+	graph_tools_done(&app->graph_tools);
+	config_done(&app->config);
+	log_drain();
+	return problems ? 1 : 0;
 }
 
 /* What still waits for an upstream, or for a command, is answered with an error. */
@@ -172,6 +198,7 @@ static void take_down(struct app *app)
 	jwks_free(app->jwks);
 	credential_free(app->credential);
 	http_client_free(app->http);
+	graph_tools_done(&app->graph_tools);
 	config_done(&app->config);
 }
 
@@ -294,6 +321,8 @@ int main(int argc, char **argv)
 	(arguments.stdio ? config_load_for_user : config_load)(
 		&app.config, (const char *(*)(const char *))getenv);
 	config_note_names(&app.config, environ);
+	if (arguments.permissions)
+		return print_permissions(&app);
 	log_set_level((enum log_level)app.config.log_level);
 	status = !build(&app)      ? 1
 		 : arguments.stdio ? serve_stdio(&app, out_fd, stop_fd)

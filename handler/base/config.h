@@ -60,6 +60,10 @@ struct config {
 	long graph_deadline_ms;
 	long token_cache_entries;
 	long keys_refresh_min_s;
+	char *graph_tools; /* names and sets, or "*"; "": none */
+	bool graph_tools_write;
+	char *graph_tools_dir; /* "": graph-tools beside host.json */
+	long result_bytes_max;
 	struct config_problem problems[CONFIG_PROBLEMS_MAX];
 	size_t problem_count; /* 0: the protected endpoints may work */
 	struct config_misnamed misnamed[CONFIG_MISNAMED_MAX]; /* by config_note_names */

@@ -2,7 +2,7 @@
 #ifndef BASE_CONFIG_PROBLEM_H
 #define BASE_CONFIG_PROBLEM_H
 
-#define CONFIG_PROBLEMS_MAX 48
+#define CONFIG_PROBLEMS_MAX 52
 
 struct config_problem {
 	const char *name; /* the setting */

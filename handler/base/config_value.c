@@ -28,6 +28,7 @@ static const char *const EXPECTED[] = {
 	[KIND_SCOPES] = "scope names with one space between, in printable ASCII",
 	[KIND_CLAIMS] = "one JSON object in one line, as Entra's claims parameter has it",
 	[KIND_FILE] = "a file that can be read",
+	[KIND_WORDS] = "text in one line",
 	[KIND_LEVEL] = "error, warn, info or debug",
 	[KIND_BOOL] = "true or false",
 	[KIND_NEED] = "required or optional",

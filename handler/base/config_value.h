@@ -23,6 +23,7 @@ enum kind {
 	KIND_SCOPES, /* RFC 6749 §3.3 scope, or empty */
 	KIND_CLAIMS, /* JSON, or empty */
 	KIND_FILE,
+	KIND_WORDS, /* what they mean is known elsewhere, and told there */
 	KIND_LEVEL,
 	KIND_BOOL,
 	KIND_NEED, /* a bool, true for "required" */

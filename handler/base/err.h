@@ -65,7 +65,7 @@ struct err_upstream {
 	char code[64];                /* AADSTS number, or Graph's error code */
 	char id[64];                  /* Entra's trace id, or Graph's request id */
 	char claims[ERR_CLAIMS_SIZE]; /* a challenge for the client, standard base64 */
-	char consent[1024];           /* where the user can consent, a URL */
+	char consent[2048];           /* where the user can consent, a URL */
 };
 
 /* Made by autoerr, or zeroed; so it may be filled again and again, and is released with err_done.

@@ -49,6 +49,14 @@ void call_trace(struct call *call, const char *traceparent)
 		memcpy(call->record->trace, call->trace, TRACE_SIZE);
 }
 
+struct graph_errand call_errand(const struct call *call)
+{
+	return (struct graph_errand){.caller = &call->identity->caller,
+		.correlation_id = call->identity->correlation_id,
+		.trace = *call->trace ? call->trace : NULL,
+		.deadline = call->deadline};
+}
+
 void call_asked_graph(struct call *call, const struct graph_errand *graph)
 {
 	struct graph_note *note = &call->record->graph;

@@ -92,6 +92,8 @@ void stranger_is(struct stranger *stranger, const struct err *why);
 /* Gives the call the trace that its caller belongs to; NULL, or not valid: none. */
 void call_trace(struct call *call, const char *traceparent);
 
+/* An errand to Graph for it. */
+struct graph_errand call_errand(const struct call *call);
 /* Notes for the log what Graph was asked for it. */
 void call_asked_graph(struct call *call, const struct graph_errand *graph);
 

@@ -11,6 +11,7 @@
 #include "mcp/tool.h"
 
 struct call;
+struct enabled_tool;
 struct http_exchange;
 
 enum auth_need {
@@ -21,13 +22,15 @@ enum auth_need {
 };
 
 struct endpoint {
-	const char *name;    /* "me": folder, route, file, tool, log label */
+	const char *name;    /* "me": folder, route, file, tool, log label; of one table unlike */
 	const char *methods; /* space-separated; HEAD and OPTIONS go without saying */
 	enum auth_need auth;
 	bool accepts_graph_token; /* over HTTP, one the gateway exchanged: ACCEPT_GRAPH_TOKENS */
 	bool any_origin;          /* public: web pages of every origin may read it */
 	const char *below;        /* the paths that are its own beside /name; NULL: none */
 	const struct tool *tool;  /* how MCP sees it; NULL: not offered as a tool */
+	/* the Graph tool that it is, whose path is /tools/NAME; NULL: none, at /NAME */
+	const struct enabled_tool *graph;
 	/* Over HTTP: the tool's arguments as the request has them, in *ret (NULL or null: {}),
 	 * which are then checked by the tool's schema; NULL: there are none. */
 	bool (*read)(struct http_exchange *exchange, cJSON **ret, struct err *err);

@@ -11,6 +11,9 @@
 extern const struct endpoint endpoints[];
 extern const size_t endpoint_count;
 
+/* What the rows of Graph tools have in common; each has its name and tools beside. */
+extern const struct endpoint graph_tool_row;
+
 bool endpoint_hello(struct call *call, struct err *err);
 bool endpoint_echo(struct call *call, struct err *err);
 bool endpoint_tools(struct call *call, struct err *err);

@@ -23,7 +23,6 @@ const struct tool tool_hello = {
 bool hello_read(struct http_exchange *exchange, cJSON **ret, struct err *err)
 {
 	const struct request *request = exchange->request;
-	struct json_span body = json_trim((struct json_span){request->body, request->body_len});
 	struct buf name;
 	bool found, good;
 
@@ -32,8 +31,8 @@ bool hello_read(struct http_exchange *exchange, cJSON **ret, struct err *err)
 	if (good && found) {
 		*ret = cJSON_CreateObject();
 		json_add(*ret, "name", buf_text(&name));
-	} else if (good && body.len) {
-		good = json_parse(body.text, body.len, ret, err);
+	} else if (good) {
+		good = exchange_read_json(exchange, ret, err);
 	}
 	buf_done(&name);
 	return good;

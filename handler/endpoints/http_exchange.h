@@ -17,4 +17,7 @@ struct http_exchange {
 	bool goes_on;     /* and is wanted: there is no answer yet */
 };
 
+/* The body as JSON; *ret stays as it is where there is none. */
+bool exchange_read_json(const struct http_exchange *exchange, cJSON **ret, struct err *err);
+
 #endif

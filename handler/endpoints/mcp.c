@@ -5,21 +5,12 @@
 #include "endpoints/run.h"
 #include "mcp/rpc.h"
 
-static const struct endpoint *row_of(const struct service *service, const struct tool *tool)
-{
-	const struct endpoint *row = service->rows;
-
-	while (row->tool != tool)
-		row++;
-	return row;
-}
-
 static bool run(
 	struct call *call, const struct tool_call *asked, struct outcome *ret, struct err *err)
 {
 	bool good;
 
-	call->endpoint = row_of(call->service, asked->tool);
+	call->endpoint = service_find_tool(call->service, asked->tool);
 	call->arguments = asked->arguments;
 	call_trace(call, asked->traceparent);
 	good = call_run(call, call->endpoint->run, err);

@@ -171,10 +171,7 @@ bool endpoint_me(struct call *call, struct err *err)
 	struct profile_query query = {.select = select,
 		.include = include_bits(
 			cJSON_GetObjectItemCaseSensitive(call->arguments, "include"))};
-	struct graph_errand graph = {.caller = &call->identity->caller,
-		.correlation_id = call->identity->correlation_id,
-		.trace = *call->trace ? call->trace : NULL,
-		.deadline = call->deadline};
+	struct graph_errand graph = call_errand(call);
 	struct buf profile;
 	bool good;
 

@@ -9,6 +9,7 @@
 #include "base/config.h"
 #include "door/door.h"
 #include "endpoints/endpoint.h"
+#include "endpoints/graph_tools.h"
 #include "endpoints/metadata.h"
 #include "graph/source.h"
 #include "mcp/mcp_server.h"
@@ -46,9 +47,13 @@ struct row_state {
 struct service {
 	const struct config *config;
 	enum service_state state;
-	const struct endpoint *rows; /* the table */
+	const struct endpoint *table; /* the compiled one */
+	size_t table_count;
+	const struct graph_tools *graph_tools; /* read from files; NULL: none */
+	struct endpoint *rows;                 /* of both, by name */
 	size_t row_count;
 	struct row_state *row_states; /* by row */
+	char *instructions;
 	struct sign_in sign_in;
 	struct upstreams upstreams;
 	struct metadata *metadata; /* once the settings are complete */
@@ -57,7 +62,8 @@ struct service {
 	int64_t started_ms;          /* by clock_mono_ms */
 };
 
-/* Prints what stays the same and compiles the schemas; once, with config, state and the table set.
+/* Prints what stays the same and compiles the schemas; once, with config, state, the table and the
+ * Graph tools set.
  * A tool is called by way of run_tool, a tool_runner whose context is the service. */
 void service_start(struct service *service, tool_runner run_tool);
 void service_stop(struct service *service);
@@ -66,11 +72,14 @@ void service_stop(struct service *service);
  * some for what needs no place and for who is turned away. */
 int service_threads(const struct service *service);
 
-/* The row whose name the path is (the function's name, any case), or that has what is below such a
- * path; NULL: none.  "/api/me" and "/me/" are "/me". */
+/* The row whose path it is (any case, as the Functions host has it), or that has what is below such
+ * a path; NULL: none.  "/api/me" and "/me/" are "/me". */
 const struct endpoint *service_find(const struct service *service, const char *path);
 
-/* A row's own, of this service's table. */
+/* The row of a tool that is among those listed. */
+const struct endpoint *service_find_tool(const struct service *service, const struct tool *tool);
+
+/* A row's own; the row is one of this service's. */
 struct row_state *service_row(struct service *service, const struct endpoint *endpoint);
 
 #endif

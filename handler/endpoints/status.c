@@ -26,6 +26,9 @@ const struct tool tool_status = {
 		"\"enum\":[\"anonymous\",\"authenticated\",\"invalid\"]}},\"required\":[\"state\"]}"
 		","
 		"\"credential\":{" TOOL_TEXT_OR_NULL "},"
+		"\"graphTools\":{\"type\":\"object\",\"properties\":{\"enabled\":{\"type\":"
+		"\"array\",\"items\":{\"type\":\"string\"}},\"problems\":{\"type\":\"array\","
+		"\"items\":{\"type\":\"object\"}}},\"required\":[\"enabled\",\"problems\"]},"
 		"\"upstreams\":{\"type\":\"object\"},\"counters\":{\"type\":\"object\","
 		"\"properties\":{"
 		"\"cachedTokens\":{\"type\":\"integer\"},\"logLinesLost\":{\"type\":\"integer\","
@@ -33,7 +36,7 @@ const struct tool tool_status = {
 		"\"required\":[\"cachedTokens\",\"logLinesLost\"]}},"
 		"\"required\":[\"service\",\"version\",\"commit\",\"uptimeSeconds\","
 		"\"configuration\","
-		"\"credential\",\"authentication\",\"upstreams\",\"counters\"],"
+		"\"credential\",\"graphTools\",\"authentication\",\"upstreams\",\"counters\"],"
 		"\"additionalProperties\":false}",
 };
 
@@ -65,6 +68,27 @@ static void add_configuration(cJSON *result, const struct config *config)
 		json_add(problem, "problem", config->problems[i].text);
 	}
 	add_misnamed(state, config);
+}
+
+static void add_graph_tools(cJSON *result, const struct graph_tools *tools)
+{
+	cJSON *state = json_add_object(result, "graphTools");
+	cJSON *enabled = json_add_array(state, "enabled");
+	cJSON *problems = json_add_array(state, "problems");
+
+	for (size_t i = 0; tools && i < tools->enabled.count; i++)
+		cJSON_AddItemToArray(
+			enabled, cJSON_CreateString(tools->enabled.list[i].definition->name));
+	for (size_t i = 0; tools && i < tools->definitions.problem_count; i++) {
+		const struct tool_problem *problem = &tools->definitions.problems[i];
+		cJSON *one = cJSON_CreateObject();
+
+		cJSON_AddItemToArray(problems, one);
+		json_add(one, "file", problem->file);
+		json_add(one, "tool", problem->tool);
+		json_add(one, "place", problem->place);
+		json_add(one, "problem", problem->text);
+	}
 }
 
 static void add_scopes(cJSON *user, const char *scopes)
@@ -222,6 +246,7 @@ bool endpoint_status(struct call *call, struct err *err)
 		service->state == SERVICE_ASKS_GRAPH
 			? credential_kind(service->upstreams.entra->credential)
 			: NULL);
+	add_graph_tools(result, service->graph_tools);
 	add_authentication(result, call->identity, clock_unix_s());
 	add_upstreams(result, service, now_ms);
 	add_counters(result, service);

@@ -247,12 +247,33 @@ static void say(struct err *err, const char *message)
 	snprintf(err->message, sizeof(err->message), "%s", message);
 }
 
+/* What Graph says of a user without a licence for what is asked ("Known issues"; SharePoint's
+ * answer has no code of its own). */
+static const char *lacking(const struct graph_answer *answer)
+{
+	struct json_span error, message;
+	struct buf text;
+	bool drive;
+
+	if (!strcmp(answer->code, "MailboxNotEnabledForRESTAPI") ||
+		!strcmp(answer->code, "ErrorMailboxNotFound"))
+		return "This user has no Exchange Online mailbox.";
+	if (strcmp(answer->code, "ResourceNotFound") != 0 ||
+		!json_find(answer->body, "error", &error) || !json_find(error, "message", &message))
+		return NULL;
+	buf_init(&text);
+	drive = json_unquote(message, &text) && strcasestr(buf_text(&text), "mysite");
+	buf_done(&text);
+	return drive ? "This user has no OneDrive." : NULL;
+}
+
 bool graph_refusal(
 	const struct graph_answer *answer, const struct graph_request *request, struct err *err)
 {
 	const char *theirs = request && answer->status == 400 ? request->bad_request : NULL;
 	const char *absent = request && request->not_found ? request->not_found
 							   : "Microsoft Graph has no such thing.";
+	const char *lacks = answer->status == 404 ? lacking(answer) : NULL;
 	enum err_code code = theirs ? ERR_BAD_REQUEST : code_of_status(answer->status);
 
 	err_set(err, code, "graph: HTTP status %d code=%s", answer->status,
@@ -261,7 +282,7 @@ bool graph_refusal(
 	if (theirs)
 		say(err, theirs);
 	if (code == ERR_NOT_FOUND)
-		say(err, absent);
+		say(err, lacks ? lacks : absent);
 	if ((answer->status == 401 || answer->status == 403) && answer->claims) {
 		err->code = ERR_INSUFFICIENT_CLAIMS;
 		err_ask_claims(err, answer->claims);

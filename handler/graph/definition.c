@@ -220,6 +220,7 @@ void definition_done(struct graph_tool *tool)
 	free(tool->title);
 	free(tool->description);
 	free(tool->set);
+	free(tool->file);
 	free(tool->not_found);
 	for (size_t i = 0; i < DEFINITION_PERMISSIONS_MAX; i++)
 		free(tool->permissions[i]);

@@ -60,6 +60,7 @@ static void add_tool(struct definitions *ret, const cJSON *tool, const char *set
 		definitions_add_problem(ret, problem);
 		definition_done(made);
 	} else {
+		made->file = xstrdup(problem->file);
 		ret->count++;
 	}
 }
@@ -180,6 +181,20 @@ void definitions_load(const char *folder, struct definitions *ret)
 		free(entries[i]);
 	}
 	free(entries);
+}
+
+void definitions_refuse(
+	struct definitions *definitions, size_t i, const struct tool_problem *problem)
+{
+	struct graph_tool *tool = &definitions->tools[i];
+	struct tool_problem whole = *problem;
+
+	snprintf(whole.file, sizeof(whole.file), "%s", tool->file);
+	snprintf(whole.tool, sizeof(whole.tool), "%s", tool->name);
+	definitions_add_problem(definitions, &whole);
+	definition_done(tool);
+	definitions->count--;
+	memmove(tool, tool + 1, (definitions->count - i) * sizeof(*tool));
 }
 
 void definitions_done(struct definitions *definitions)

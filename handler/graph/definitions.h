@@ -15,6 +15,9 @@ struct definitions {
  * not there.  Two tools of one name: the second is a problem.  At most 200 tools, 1 MiB a file. */
 void definitions_load(const char *folder, struct definitions *ret);
 void definitions_add_problem(struct definitions *definitions, const struct tool_problem *problem);
+/* Leaves out the tool of that index, for the place and text of *problem. */
+void definitions_refuse(
+	struct definitions *definitions, size_t i, const struct tool_problem *problem);
 void definitions_done(struct definitions *definitions);
 
 #endif

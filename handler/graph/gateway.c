@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "base/version.h"
@@ -72,22 +73,48 @@ static struct json_span body_of(const struct http_reply *reply)
 	return (struct json_span){reply->body.data, reply->body.len};
 }
 
-static bool check_answer(struct gateway *gateway, const struct http_reply *reply,
-	const struct caller *caller, struct err *err)
+/* An answer that is a JSON object. */
+static bool read_answer(const struct http_reply *reply, struct err *err)
 {
-	struct json_span profile = body_of(reply);
 	bool nul;
 
 	if (reply->status != 200)
 		return read_refusal(reply, err);
-	if (reply->cut || json_flaw(buf_text(&reply->body), profile.len, &nul) ||
-		!json_is_object(profile))
+	if (reply->cut || json_flaw(buf_text(&reply->body), reply->body.len, &nul) ||
+		!json_is_object(body_of(reply)))
 		return err_set(err, ERR_GRAPH_ERROR, "gateway: the answer is no JSON object");
-	if (!profile_check(profile, caller, err)) {
-		http_distrust(gateway->http, reply->connection);
-		return false;
-	}
 	return true;
+}
+
+/* Sends with the caller's own token; *ret is ended with http_reply_done where that is true. */
+static bool ask(struct gateway *gateway, struct http_fetch *fetch, struct graph_errand *errand,
+	struct http_reply *ret, struct err *err)
+{
+	int64_t start_ms = clock_mono_ms();
+	struct header headers[] = {{"Authorization", NULL}, {"Accept", "application/json"},
+		{"x-request-id", errand->correlation_id}, {"traceparent", errand->trace},
+		{"User-Agent", SERVICE_NAME "/" SERVICE_VERSION}};
+	struct buf bearer;
+	bool good;
+
+	fetch->headers = headers;
+	fetch->header_count = sizeof(headers) / sizeof(headers[0]);
+	fetch->deadline = errand->deadline;
+	fetch->body_max = ANSWER_BYTES_MAX;
+	buf_init(&bearer);
+	buf_adds(&bearer, "Bearer ");
+	buf_add(&bearer, errand->caller->token.data, errand->caller->token.len);
+	headers[0].value = buf_text(&bearer);
+	errand->token_source = "gateway";
+	good = http_send(gateway->http, fetch, ret, err) || err_wrap(err, "gateway");
+	if (good && !read_answer(ret, err)) {
+		http_reply_done(ret);
+		good = false;
+	}
+	fetch->headers = NULL;
+	errand->graph_ms = clock_mono_ms() - start_ms;
+	buf_wipe(&bearer);
+	return good;
 }
 
 static void write_object(const struct http_reply *reply, const char *select, struct buf *ret)
@@ -103,35 +130,48 @@ bool gateway_me(void *context, const struct profile_query *query, struct graph_e
 	struct buf *ret, struct err *err)
 {
 	struct gateway *gateway = context;
-	int64_t start_ms = clock_mono_ms();
-	struct header headers[] = {{"Authorization", NULL}, {"Accept", "application/json"},
-		{"x-request-id", errand->correlation_id}, {"traceparent", errand->trace},
-		{"User-Agent", SERVICE_NAME "/" SERVICE_VERSION}};
-	struct http_fetch fetch = {.headers = headers,
-		.header_count = sizeof(headers) / sizeof(headers[0]),
-		.deadline = errand->deadline,
-		.body_max = ANSWER_BYTES_MAX};
+	struct http_fetch fetch = {0};
 	struct http_reply reply;
-	struct buf url, bearer;
+	struct buf url;
 	bool good;
 
 	buf_init(&url);
 	write_url(gateway, query, &url);
 	fetch.url = buf_text(&url);
-	buf_init(&bearer);
-	buf_adds(&bearer, "Bearer ");
-	buf_add(&bearer, errand->caller->token.data, errand->caller->token.len);
-	headers[0].value = buf_text(&bearer);
-	errand->token_source = "gateway";
-	good = http_send(gateway->http, &fetch, &reply, err) || err_wrap(err, "gateway");
-	if (good) {
-		good = check_answer(gateway, &reply, errand->caller, err);
-		if (good)
-			write_object(&reply, query->select, ret);
-		http_reply_done(&reply);
-	}
-	errand->graph_ms = clock_mono_ms() - start_ms;
-	buf_wipe(&bearer);
+	good = ask(gateway, &fetch, errand, &reply, err);
 	buf_done(&url);
+	if (!good)
+		return false;
+	good = profile_check(body_of(&reply), errand->caller, err);
+	if (good)
+		write_object(&reply, query->select, ret);
+	else
+		http_distrust(gateway->http, reply.connection);
+	http_reply_done(&reply);
 	return good;
+}
+
+bool gateway_run_tool(void *context, const struct graph_tool_call *call,
+	struct graph_errand *errand, struct buf *ret, struct err *err)
+{
+	struct gateway *gateway = context;
+	const struct graph_tool *tool = call->tool->definition;
+	autofree char *body = json_print(call->arguments);
+	struct http_fetch fetch = {
+		.body = body, .body_type = "application/json", .once = tool->writes};
+	struct http_reply reply;
+	struct buf url;
+	bool good;
+
+	buf_init(&url);
+	buf_addf(&url, "%s/tools/%s", gateway->config->apim_gateway_url, tool->name);
+	fetch.url = buf_text(&url);
+	good = ask(gateway, &fetch, errand, &reply, err);
+	buf_done(&url);
+	if (!good)
+		return false;
+	buf_init(ret);
+	json_pass(json_trim(body_of(&reply)), ret);
+	http_reply_done(&reply);
+	return true;
 }

@@ -1,9 +1,10 @@
-/* Another instance of this service, asked for the caller's profile: for a program on the user's own
+/* Another instance of this service, asked in the place of Graph: for a program on the user's own
  * machine that holds no credential, so cannot exchange the user's token itself. */
 #ifndef GRAPH_GATEWAY_H
 #define GRAPH_GATEWAY_H
 
 #include "graph/profile.h"
+#include "graph/tool_run.h"
 
 struct gateway {
 	const struct config *config; /* its APIM_GATEWAY_URL is the other */
@@ -15,5 +16,9 @@ struct gateway {
  * struct gateway. */
 bool gateway_me(void *context, const struct profile_query *query, struct graph_errand *errand,
 	struct buf *ret, struct err *err);
+
+/* As graph_run_tool, by POST /tools/NAME of the gateway, whose result is passed on. */
+bool gateway_run_tool(void *context, const struct graph_tool_call *call,
+	struct graph_errand *errand, struct buf *ret, struct err *err);
 
 #endif

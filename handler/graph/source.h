@@ -4,11 +4,15 @@
 #define GRAPH_SOURCE_H
 
 #include "graph/profile.h"
+#include "graph/tool_run.h"
 
 struct graph_source {
 	/* Reads the caller's profile, as graph_me says. */
 	bool (*me)(void *context, const struct profile_query *query, struct graph_errand *errand,
 		struct buf *ret, struct err *err);
+	/* Runs a Graph tool, as graph_run_tool says. */
+	bool (*run_tool)(void *context, const struct graph_tool_call *call,
+		struct graph_errand *errand, struct buf *ret, struct err *err);
 	void *context;
 	struct health *health; /* of Graph; NULL: not known here */
 };

@@ -1,12 +1,13 @@
 #include "mcp/param_headers.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/buf.h"
 #include "mcp/headers.h"
+
+#define PREFIX "Mcp-Param-"
 
 /* RFC 9110 §5.6.2 */
 static bool is_token(const char *text)
@@ -23,26 +24,36 @@ static bool is_header_type(const char *type)
 	       (!strcmp(type, "string") || !strcmp(type, "integer") || !strcmp(type, "boolean"));
 }
 
-static void add_param(struct param_headers *params, const cJSON *property, const char *const *path)
+static bool is_taken(const struct param_headers *params, const char *name)
+{
+	for (size_t i = 0; i < params->count; i++) {
+		if (!strcasecmp(params->list[i].name + strlen(PREFIX), name))
+			return true;
+	}
+	return false;
+}
+
+static bool add_param(struct param_headers *params, const cJSON *property, const char *const *path)
 {
 	const char *name = json_string(property, "x-mcp-header");
-	struct param_header *param = &params->list[params->count++];
+	struct param_header *param;
 	struct buf header;
 
-	assert(params->count <= PARAMS_MAX);
-	assert(is_token(name) && is_header_type(json_string(property, "type")));
+	if (params->count == PARAMS_MAX || !is_token(name) || is_taken(params, name) ||
+		!is_header_type(json_string(property, "type")))
+		return false;
+	param = &params->list[params->count++];
 	buf_init(&header);
-	buf_adds(&header, "Mcp-Param-");
+	buf_adds(&header, PREFIX);
 	buf_adds(&header, name);
 	param->name = header.data;
 	memcpy(param->path, path, sizeof(param->path));
-	for (const struct param_header *other = params->list; other < param; other++)
-		assert(strcasecmp(other->name, param->name) != 0);
+	return true;
 }
 
 /* Finds the properties with a header, below `properties` only, as the rule has it.
  * NOLINTNEXTLINE(misc-no-recursion): PARAM_DEPTH_MAX bounds it */
-static void find_params(
+static bool find_params(
 	struct param_headers *params, const cJSON *schema, const char **path, size_t depth)
 {
 	const cJSON *properties = cJSON_GetObjectItemCaseSensitive(schema, "properties");
@@ -50,20 +61,27 @@ static void find_params(
 
 	cJSON_ArrayForEach(property, properties)
 	{
-		assert(depth < PARAM_DEPTH_MAX);
+		if (depth == PARAM_DEPTH_MAX)
+			return false;
 		path[depth] = property->string;
-		if (cJSON_GetObjectItemCaseSensitive(property, "x-mcp-header"))
-			add_param(params, property, path);
-		find_params(params, property, path, depth + 1);
+		if (cJSON_GetObjectItemCaseSensitive(property, "x-mcp-header") &&
+			!add_param(params, property, path))
+			return false;
+		if (!find_params(params, property, path, depth + 1))
+			return false;
 		path[depth] = NULL;
 	}
+	return true;
 }
 
-void param_headers_read(struct param_headers *params, const cJSON *schema)
+bool param_headers_read(struct param_headers *params, const cJSON *schema, struct err *err)
 {
 	const char *path[PARAM_DEPTH_MAX + 1] = {NULL};
 
-	find_params(params, schema, path, 0);
+	return find_params(params, schema, path, 0) ||
+	       err_set(err, ERR_SERVER_CONFIGURATION,
+		       "x-mcp-header is not the name of a header of its own for a string, integer "
+		       "or boolean, or properties are nested too deep");
 }
 
 void param_headers_done(struct param_headers *params)

@@ -23,8 +23,8 @@ struct param_headers {
 	size_t count;
 };
 
-/* Fills a zeroed list from a tool's schema, which must outlive it; asserts on a mistake in that. */
-void param_headers_read(struct param_headers *params, const cJSON *schema);
+/* Fills a zeroed list from a tool's schema, which must outlive it.  False for a mistake in that. */
+bool param_headers_read(struct param_headers *params, const cJSON *schema, struct err *err);
 void param_headers_done(struct param_headers *params);
 
 /* The name of a header that is not there exactly when its argument is there and not null, or does

@@ -111,6 +111,8 @@ static bool check_string(
 
 	if (!check_amount(schema, &length, place, err))
 		return false;
+	if (!schema_check_format(schema, text, place, err))
+		return false;
 	if (!schema->pattern)
 		return true;
 	if (strlen(text) > SCHEMA_PATTERN_BYTES_MAX)
@@ -248,16 +250,33 @@ bool schema_check(const struct schema *schema, const cJSON *value, struct err *e
 	return check(schema, value, &root, err);
 }
 
+bool schema_try(const char *text, struct schema **ret, struct err *err)
+{
+	struct schema *schema;
+	cJSON *tree = NULL;
+	const char *flaw;
+
+	if (!json_parse(text, strlen(text), &tree, err))
+		return false;
+	schema = xcalloc(1, sizeof(*schema));
+	flaw = schema_compile(schema, tree);
+	schema->owned = tree;
+	if (!flaw) {
+		*ret = schema;
+		return true;
+	}
+	err_set(err, ERR_SERVER_CONFIGURATION, "%.64s is not of the subset of JSON Schema", flaw);
+	schema_free(schema);
+	return false;
+}
+
 struct schema *schema_new(const char *text)
 {
-	struct schema *schema = xcalloc(1, sizeof(*schema));
-	cJSON *tree = NULL;
+	struct schema *schema = NULL;
 	autoerr(err);
-	bool good = json_parse(text, strlen(text), &tree, &err);
+	bool good = schema_try(text, &schema, &err);
 
 	assert(good);
-	schema_compile(schema, tree);
-	schema->owned = tree;
 	return schema;
 }
 

@@ -3,11 +3,12 @@
  * The subset (JSON Schema 2020-12, "Validation" and "Applicator"): type (a name or a list of
  * names), properties, required, additionalProperties (a boolean), items, enum, minLength and
  * maxLength (code points), pattern (read as a POSIX extended regular expression, so keep to what
- * it shares with ECMA-262), minItems, maxItems, uniqueItems (needs maxItems), minimum, maximum.
+ * it shares with ECMA-262), format (date-time: RFC 3339, with an offset or Z), minItems, maxItems,
+ * uniqueItems (needs maxItems), minimum, maximum.
  * A property that is null counts as absent unless its schema has a type null, or no type at all.
  * title, description, default, examples and x-mcp-header say nothing here but the first of
- * `examples`, which a refusal quotes.  Not a validator for other people's schemas: a keyword
- * outside the subset is a mistake in our source and ends the program at start.
+ * `examples`, which a refusal quotes.  Not a validator for other people's schemas: what is
+ * outside the subset is a mistake, which in our own source ends the program at start.
  */
 #ifndef MCP_SCHEMA_H
 #define MCP_SCHEMA_H
@@ -22,7 +23,10 @@
 
 struct schema;
 
-/* Compiles a schema, patterns included.  Asserts on text that is not a schema of the subset. */
+/* Compiles a schema, patterns included, from text that need not be one of the subset: then false,
+ * and err->detail names the keyword at fault. */
+bool schema_try(const char *text, struct schema **ret, struct err *err);
+/* The same of text that is known to be one: asserts. */
 struct schema *schema_new(const char *text);
 void schema_free(struct schema *schema);
 

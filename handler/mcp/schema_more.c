@@ -1,24 +1,6 @@
 #include "mcp/schema_more.h"
 
-#include <assert.h>
-
-void schema_read_minimum(struct schema *schema, const cJSON *value)
-{
-	assert(cJSON_IsNumber(value));
-	schema->range.min = value->valuedouble;
-}
-
-void schema_read_maximum(struct schema *schema, const cJSON *value)
-{
-	assert(cJSON_IsNumber(value));
-	schema->range.max = value->valuedouble;
-}
-
-void schema_read_unique(struct schema *schema, const cJSON *value)
-{
-	assert(cJSON_IsBool(value));
-	schema->unique = cJSON_IsTrue(value);
-}
+#include "base/date_time.h"
 
 bool schema_check_range(const struct schema *schema, const cJSON *number, const struct place *place,
 	struct err *err)
@@ -48,4 +30,14 @@ bool schema_check_unique(
 		}
 	}
 	return true;
+}
+
+bool schema_check_format(
+	const struct schema *schema, const char *text, const struct place *place, struct err *err)
+{
+	int64_t unix_s;
+
+	return !schema->date_time || date_time_read(text, &unix_s) ||
+	       schema_refuse(err, schema, place, "must be a date and time with an offset or Z%s",
+		       schema->example ? "" : ", such as " DATE_TIME_EXAMPLE);
 }

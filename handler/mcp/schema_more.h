@@ -1,19 +1,16 @@
-/* Keywords that no tool of ours has, but the arguments of other Graph requests: minimum, maximum
- * (of numbers) and uniqueItems. */
+/* Keywords that no compiled tool has, but the arguments of Graph tools: minimum, maximum (of
+ * numbers), uniqueItems and format. */
 #ifndef MCP_SCHEMA_MORE_H
 #define MCP_SCHEMA_MORE_H
 
 #include "mcp/schema_refuse.h"
 
-/* Read them into a node. */
-void schema_read_minimum(struct schema *schema, const cJSON *value);
-void schema_read_maximum(struct schema *schema, const cJSON *value);
-void schema_read_unique(struct schema *schema, const cJSON *value);
-
-/* Apply them to a number, or to an array whose items are known to be good. */
+/* Apply them to a number, to an array whose items are known to be good, to a string. */
 bool schema_check_range(const struct schema *schema, const cJSON *number, const struct place *place,
 	struct err *err);
 bool schema_check_unique(const struct schema *schema, const cJSON *array, const struct place *place,
 	struct err *err);
+bool schema_check_format(
+	const struct schema *schema, const char *text, const struct place *place, struct err *err);
 
 #endif

@@ -1,140 +1,165 @@
 #include "mcp/schema_node.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "mcp/schema_more.h"
+#include "base/text.h"
 
 /* How the types are called in a schema, in enum schema_type's order. */
 static const char *const TYPES[] = {
 	"null", "boolean", "integer", "number", "string", "array", "object"};
 
-static enum schema_type type_named(const char *name)
+/* 0: none is called that. */
+static unsigned type_named(const char *name)
 {
-	unsigned i = 0;
-
-	assert(name);
-	while (strcmp(TYPES[i], name) != 0) {
-		i++;
-		assert(i < sizeof(TYPES) / sizeof(TYPES[0]));
+	for (unsigned i = 0; name && i < sizeof(TYPES) / sizeof(TYPES[0]); i++) {
+		if (!strcmp(TYPES[i], name))
+			return 1u << i;
 	}
-	return (enum schema_type)(1u << i);
+	return 0;
 }
 
-static void read_type(struct schema *schema, const cJSON *value)
+/* Readers of a keyword: NULL, or the name of the keyword that is wrong, be it within. */
+static const char *read_type(struct schema *schema, const cJSON *value)
 {
 	const cJSON *name;
+	unsigned type = type_named(cJSON_GetStringValue(value));
 
-	if (cJSON_IsString(value))
-		schema->types = type_named(value->valuestring);
-	assert(cJSON_IsString(value) || cJSON_IsArray(value));
+	schema->types = type;
 	cJSON_ArrayForEach(name, value)
 	{
-		schema->types |= type_named(cJSON_GetStringValue(name));
+		type = type_named(cJSON_GetStringValue(name));
+		if (!type)
+			return value->string;
+		schema->types |= type;
 	}
+	return type ? NULL : value->string;
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): our own schemas, as deep as json_parse lets them be */
-static void read_properties(struct schema *schema, const cJSON *value)
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as json_parse lets a schema be */
+static const char *read_properties(struct schema *schema, const cJSON *value)
 {
 	const cJSON *item;
-	size_t i = 0;
+	const char *flaw = cJSON_IsObject(value) ? NULL : value->string;
 
-	assert(cJSON_IsObject(value));
-	schema->property_count = (size_t)cJSON_GetArraySize(value);
-	schema->properties = xcalloc(schema->property_count + 1, sizeof(*schema->properties));
-	cJSON_ArrayForEach(item, value)
-	{
-		schema->properties[i].name = item->string;
-		schema_compile(&schema->properties[i++].schema, item);
+	schema->properties = xcalloc(
+		(size_t)cJSON_GetArraySize(value) + 1, sizeof(*schema->properties));
+	for (item = value->child; item && !flaw; item = item->next) {
+		struct property *property = &schema->properties[schema->property_count++];
+
+		property->name = item->string;
+		flaw = schema_compile(&property->schema, item);
 	}
+	return flaw;
 }
 
-static void read_required(struct schema *schema, const cJSON *value)
+static const char *read_required(struct schema *schema, const cJSON *value)
 {
 	const cJSON *name;
 
-	assert(cJSON_IsArray(value));
 	cJSON_ArrayForEach(name, value)
 	{
-		assert(cJSON_IsString(name));
+		if (!cJSON_IsString(name))
+			return value->string;
 	}
 	schema->required = value;
+	return cJSON_IsArray(value) ? NULL : value->string;
 }
 
-static void read_closed(struct schema *schema, const cJSON *value)
+static const char *read_closed(struct schema *schema, const cJSON *value)
 {
-	assert(cJSON_IsBool(value));
 	schema->closed = cJSON_IsFalse(value);
+	return cJSON_IsBool(value) ? NULL : value->string;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): as above */
-static void read_items(struct schema *schema, const cJSON *value)
+static const char *read_items(struct schema *schema, const cJSON *value)
 {
 	schema->items = xcalloc(1, sizeof(*schema->items));
-	schema_compile(schema->items, value);
+	return schema_compile(schema->items, value);
 }
 
-static void read_enum(struct schema *schema, const cJSON *value)
+static const char *read_enum(struct schema *schema, const cJSON *value)
 {
-	assert(cJSON_IsArray(value) && value->child);
 	schema->allowed = value;
+	return cJSON_IsArray(value) && value->child ? NULL : value->string;
 }
 
-static void read_pattern(struct schema *schema, const cJSON *value)
+static const char *read_pattern(struct schema *schema, const cJSON *value)
 {
-	int status;
-
-	assert(cJSON_IsString(value));
-	status = regcomp(&schema->regex, value->valuestring, REG_EXTENDED | REG_NOSUB);
-	assert(!status);
+	if (!cJSON_IsString(value) ||
+		regcomp(&schema->regex, value->valuestring, REG_EXTENDED | REG_NOSUB) != 0)
+		return value->string;
 	schema->pattern = value->valuestring;
+	return NULL;
 }
 
-static double number(const cJSON *value)
+static const char *read_number(const cJSON *value, double *ret)
 {
-	assert(cJSON_IsNumber(value));
-	return value->valuedouble;
+	*ret = value->valuedouble;
+	return cJSON_IsNumber(value) ? NULL : value->string;
 }
 
-static void read_min_length(struct schema *schema, const cJSON *value)
+static const char *read_min_length(struct schema *schema, const cJSON *value)
 {
-	schema->length.min = number(value);
+	return read_number(value, &schema->length.min);
 }
 
-static void read_max_length(struct schema *schema, const cJSON *value)
+static const char *read_max_length(struct schema *schema, const cJSON *value)
 {
-	schema->length.max = number(value);
+	return read_number(value, &schema->length.max);
 }
 
-static void read_min_items(struct schema *schema, const cJSON *value)
+static const char *read_min_items(struct schema *schema, const cJSON *value)
 {
-	schema->count.min = number(value);
+	return read_number(value, &schema->count.min);
 }
 
-static void read_max_items(struct schema *schema, const cJSON *value)
+static const char *read_max_items(struct schema *schema, const cJSON *value)
 {
-	schema->count.max = number(value);
+	return read_number(value, &schema->count.max);
 }
 
-static void read_examples(struct schema *schema, const cJSON *value)
+static const char *read_minimum(struct schema *schema, const cJSON *value)
 {
-	assert(cJSON_IsArray(value));
+	return read_number(value, &schema->range.min);
+}
+
+static const char *read_maximum(struct schema *schema, const cJSON *value)
+{
+	return read_number(value, &schema->range.max);
+}
+
+static const char *read_unique(struct schema *schema, const cJSON *value)
+{
+	schema->unique = cJSON_IsTrue(value);
+	return cJSON_IsBool(value) ? NULL : value->string;
+}
+
+static const char *read_format(struct schema *schema, const cJSON *value)
+{
+	schema->date_time = text_is(cJSON_GetStringValue(value), "date-time");
+	return schema->date_time ? NULL : value->string;
+}
+
+static const char *read_examples(struct schema *schema, const cJSON *value)
+{
 	schema->example = value->child;
+	return cJSON_IsArray(value) ? NULL : value->string;
 }
 
-static void ignore(struct schema *schema, const cJSON *value)
+static const char *ignore(struct schema *schema, const cJSON *value)
 {
 	(void)schema;
 	(void)value;
+	return NULL;
 }
 
 static const struct {
 	const char *name;
-	void (*read)(struct schema *schema, const cJSON *value);
+	const char *(*read)(struct schema *schema, const cJSON *value);
 } KEYWORDS[] = {
 	{"type", read_type},
 	{"properties", read_properties},
@@ -145,11 +170,12 @@ static const struct {
 	{"minLength", read_min_length},
 	{"maxLength", read_max_length},
 	{"pattern", read_pattern},
+	{"format", read_format},
 	{"minItems", read_min_items},
 	{"maxItems", read_max_items},
-	{"uniqueItems", schema_read_unique},
-	{"minimum", schema_read_minimum},
-	{"maximum", schema_read_maximum},
+	{"uniqueItems", read_unique},
+	{"minimum", read_minimum},
+	{"maximum", read_maximum},
 	{"examples", read_examples},
 	{"title", ignore},
 	{"description", ignore},
@@ -158,35 +184,33 @@ static const struct {
 };
 
 /* NOLINTNEXTLINE(misc-no-recursion): as above */
-static void read_keyword(struct schema *schema, const cJSON *keyword)
+static const char *read_keyword(struct schema *schema, const cJSON *keyword)
 {
 	for (size_t i = 0; i < sizeof(KEYWORDS) / sizeof(KEYWORDS[0]); i++) {
-		if (!strcmp(KEYWORDS[i].name, keyword->string)) {
-			KEYWORDS[i].read(schema, keyword);
-			return;
-		}
+		if (!strcmp(KEYWORDS[i].name, keyword->string))
+			return KEYWORDS[i].read(schema, keyword);
 	}
-	assert(!"a keyword outside the subset");
+	return keyword->string;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): as above */
-void schema_compile(struct schema *schema, const cJSON *definition)
+const char *schema_compile(struct schema *schema, const cJSON *definition)
 {
-	const cJSON *keyword;
+	const char *flaw = NULL;
 
 	*schema = (struct schema){.definition = definition,
 		.length = {0, INFINITY},
 		.count = {0, INFINITY},
 		.range = {-INFINITY, INFINITY}};
-	assert(cJSON_IsObject(definition));
-	cJSON_ArrayForEach(keyword, definition)
-	{
-		read_keyword(schema, keyword);
-	}
-	/* items are compared with each other */
-	assert(!schema->unique || isfinite(schema->count.max));
+	if (!cJSON_IsObject(definition))
+		return definition->string ? definition->string : "the schema";
+	for (const cJSON *keyword = definition->child; keyword && !flaw; keyword = keyword->next)
+		flaw = read_keyword(schema, keyword);
+	if (!flaw && schema->unique && !isfinite(schema->count.max))
+		flaw = "uniqueItems"; /* items are compared with each other */
 	if (!schema->example && schema->allowed)
 		schema->example = schema->allowed->child;
+	return flaw;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): as above */

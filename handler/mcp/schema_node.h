@@ -36,6 +36,7 @@ struct schema {
 	const char *pattern;  /* its text; NULL: none */
 	regex_t regex;
 	bool unique;
+	bool date_time;
 	struct schema_limits length, count, range; /* of strings, arrays, numbers */
 	const cJSON *example;                      /* NULL: none */
 };
@@ -45,9 +46,10 @@ struct property {
 	struct schema schema;
 };
 
-/* Fills a node; the definition must outlive it.  Asserts on one that is not of the subset. */
-void schema_compile(struct schema *schema, const cJSON *definition);
-/* Releases what a node holds, and the tree where it owns that. */
+/* Fills a node; the definition must outlive it.  NULL, or the keyword of the definition that is not
+ * of the subset, or not as the subset has it. */
+const char *schema_compile(struct schema *schema, const cJSON *definition);
+/* Releases what a node holds, be it filled by half, and the tree where it owns that. */
 void schema_release(struct schema *schema);
 
 #endif

@@ -12,6 +12,8 @@
 #define TOOL_TEXT_OR_NULL "\"anyOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]"
 #define TOOL_OBJECT_OR_NULL "\"anyOf\":[{\"type\":\"object\"},{\"type\":\"null\"}]"
 
+#define TOOL_NAME_MAX 64
+
 struct tool {
 	const char *name; /* ^[a-z][a-z0-9_]{0,63}$ */
 	const char *title;
@@ -22,6 +24,9 @@ struct tool {
 	/* same, any keywords; NULL: answers content blocks only */
 	const char *output_schema;
 	bool open_world; /* talks to another system */
+	/* it changes something; then whether that may destroy what was there, and whether doing it
+	 * again changes nothing more */
+	bool writes, destroys, repeats;
 	/* a member of ClientCapabilities without which a modern client's call is refused
 	 * (-32021), such as "sampling"; NULL: none */
 	const char *needs_capability;

@@ -4,24 +4,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_BYTES_MAX 64
+#include "base/text.h"
 
 static bool is_tool_name(const char *name)
 {
 	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
 
-	return *name >= 'a' && *name <= 'z' && n <= NAME_BYTES_MAX && !name[n];
+	return *name >= 'a' && *name <= 'z' && n <= TOOL_NAME_MAX && !name[n];
+}
+
+static bool read_tool(const struct tool *tool, struct listed_tool *ret, struct err *err)
+{
+	*ret = (struct listed_tool){.tool = tool};
+	if (!is_tool_name(tool->name) || !*tool->title || !*tool->description)
+		return err_set(err, ERR_SERVER_CONFIGURATION,
+			"a tool has a name of lower-case letters, digits and _, a title and a "
+			"description");
+	return schema_try(tool->input_schema, &ret->input, err) &&
+	       (text_is(json_string(schema_tree(ret->input), "type"), "object") ||
+		       err_set(err, ERR_SERVER_CONFIGURATION, "arguments are no object")) &&
+	       param_headers_read(&ret->params, schema_tree(ret->input), err);
+}
+
+static void listed_done(struct listed_tool *listed)
+{
+	param_headers_done(&listed->params);
+	schema_free(listed->input);
+}
+
+bool tool_check(const struct tool *tool, struct err *err)
+{
+	struct listed_tool listed;
+	bool good = read_tool(tool, &listed, err);
+
+	listed_done(&listed);
+	return good;
 }
 
 static void prepare(struct listed_tool *listed, const struct tool *tool)
 {
-	const char *type;
+	autoerr(err);
+	bool good = read_tool(tool, listed, &err);
 
-	*listed = (struct listed_tool){.tool = tool, .input = schema_new(tool->input_schema)};
-	type = json_string(schema_tree(listed->input), "type");
-	assert(is_tool_name(tool->name) && *tool->title && *tool->description);
-	assert(type && !strcmp(type, "object"));
-	param_headers_read(&listed->params, schema_tree(listed->input));
+	assert(good);
 }
 
 static int compare(const void *a, const void *b)
@@ -43,10 +68,8 @@ void tool_list_init(struct tool_list *list, const struct tool *const *tools, siz
 
 void tool_list_done(struct tool_list *list)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		param_headers_done(&list->items[i].params);
-		schema_free(list->items[i].input);
-	}
+	for (size_t i = 0; i < list->count; i++)
+		listed_done(&list->items[i]);
 	free(list->items);
 	*list = (struct tool_list){0};
 }
@@ -91,9 +114,9 @@ static cJSON *describe(const struct tool *tool)
 	if (tool->output_schema)
 		add_schema(object, "outputSchema", tool->output_schema);
 	hints = json_add_object(object, "annotations");
-	cJSON_AddBoolToObject(hints, "readOnlyHint", true);
-	cJSON_AddBoolToObject(hints, "destructiveHint", false);
-	cJSON_AddBoolToObject(hints, "idempotentHint", true);
+	cJSON_AddBoolToObject(hints, "readOnlyHint", !tool->writes);
+	cJSON_AddBoolToObject(hints, "destructiveHint", tool->writes && tool->destroys);
+	cJSON_AddBoolToObject(hints, "idempotentHint", !tool->writes || tool->repeats);
 	cJSON_AddBoolToObject(hints, "openWorldHint", tool->open_world);
 	return object;
 }

@@ -38,9 +38,11 @@ function listedTools(root) {
 /* MCP clients bring tokens, not function keys; and hear from the handler itself, by 401 or 405,
  * that there is no stream to GET and no session to DELETE. */
 const ANONYMOUS = ['mcp', 'metadata', 'oauth'];
-const MORE_METHODS = { mcp: ['GET', 'DELETE'] };
+/* Below /tools are the Graph tools, each called by POST. */
+const MORE_METHODS = { mcp: ['GET', 'DELETE'], tools: ['POST'] };
 const SEGMENTS = [1, 2, 3, 4].map((i) => `/{path${i}:regex(^[A-Za-z0-9_-][A-Za-z0-9._~-]*$)?}`).join('');
 const ROUTES = { metadata: `.well-known/{document:regex(^(oauth-protected-resource|oauth-authorization-server|openid-configuration)$)}${SEGMENTS}`,
+	tools: 'tools/{name:regex(^[a-z][a-z0-9_]*$)?}',
 	oauth: 'oauth/{action:regex(^(authorize|token|register)$)}' };
 /* Whether a path of the contract is the row's; one row may have several, each with its own methods. */
 const BELOW = { metadata: '/.well-known/', oauth: '/oauth/' };
@@ -188,7 +190,7 @@ function traces({ root, operations, text }) {
 		&& text(`${SOURCES}/${file}`).includes(`bool endpoint_${file.slice(0, -2)}(`));
 	return [...globSync('*/function.json', { cwd: root }).map((path) => [path, dirname(path)]),
 		...sources.map((file) => [`${SOURCES}/${file}`, file.slice(0, -2)]),
-		...readdirSync(join(root, POLICIES)).map((file) => [`${POLICIES}/${file}`, file.slice(0, -4)]),
+		...readdirSync(join(root, POLICIES)).map((file) => [`${POLICIES}/${file}`, file.slice(0, -4).split('-')[0]]),
 		...operations.map(({ operationId }) => [`operationId ${operationId} in ${CONTRACT}`, operationId.split('-')[0]])];
 }
 

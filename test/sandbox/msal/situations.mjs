@@ -148,7 +148,7 @@ export async function defaultScope(stage) {
 	await stage.ask(silent);
 	await answer();
 	await stage.better('.default, not echoed in the answer\'s scope, again', { msal: '1 POST',
-		handler: 'hit', reason: 'the key holds the scope asked for, not the one named' }, silent);
+		handler: 'hit', reason: 'a token always serves the scope it was asked for, whatever is named' }, silent);
 }
 
 async function unechoed({ entra }, { user }) {

@@ -255,6 +255,32 @@ static void a_throttle_says_how_long_whatever_graph_does(void **state)
 			"%s", CASES[i].head);
 }
 
+static void a_user_without_a_licence_for_it_is_told_in_words(void **state)
+{
+	static const struct {
+		const char *body, *sentence;
+	} CASES[] = {
+		{ERROR("MailboxNotEnabledForRESTAPI"), "This user has no Exchange Online mailbox."},
+		{ERROR("ErrorMailboxNotFound"), "This user has no Exchange Online mailbox."},
+		{"{\"error\":{\"code\":\"ResourceNotFound\",\"message\":\"User's mysite not "
+		 "found.\"}}",
+			"This user has no OneDrive."},
+		{"{\"error\":{\"code\":\"itemNotFound\",\"message\":\"mysite\"}}",
+			"Microsoft Graph has no such thing."},
+		{ERROR("ResourceNotFound"), "Microsoft Graph has no such thing."},
+		{"{\"error\":{\"code\":\"ResourceNotFound\",\"message\":7}}",
+			"Microsoft Graph has no such thing."},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		const struct err *said = refusal(404, false, "", CASES[i].body);
+
+		assert_int_equal(said->code, ERR_NOT_FOUND);
+		check(!strcmp(err_message(said), CASES[i].sentence), "%s: %s", CASES[i].body,
+			err_message(said));
+	}
+}
+
 static void a_refusal_carries_retry_after(void **state)
 {
 	assert_int_equal(refusal(429, false, "Retry-After: 9\r\n", "")->retry_after_s, 9);
@@ -317,6 +343,7 @@ int main(void)
 		cmocka_unit_test(a_refusal_carries_retry_after),
 		cmocka_unit_test(the_service_is_named_with_its_code_and_request_id),
 		cmocka_unit_test(a_body_is_read_only_when_it_is_whole_json),
+		cmocka_unit_test(a_user_without_a_licence_for_it_is_told_in_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

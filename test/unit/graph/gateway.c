@@ -165,6 +165,78 @@ static void an_answer_that_is_none_of_ours_is_told_by_its_status(void **state)
 	assert_me("upstream_timeout");
 }
 
+static struct graph_tool definition = {.name = (char *)"list_mail"};
+static const struct enabled_tool LIST_MAIL = {.definition = &definition};
+
+/* The result, or the error's code.  The caller frees it. */
+static char *run_tool(const char *arguments)
+{
+	autofree_json cJSON *tree = NULL;
+	struct caller caller = {.kind = CALLER_USER,
+		.object_id = (char *)ADA_ID,
+		.token = {(char *)"user.token", 10}};
+	struct graph_errand errand = {
+		.caller = &caller, .correlation_id = "corr-7", .deadline = deadline_after(25000)};
+	struct graph_tool_call call = {.tool = &LIST_MAIL};
+	struct buf result;
+
+	assert_true(json_parse(arguments, strlen(arguments), &tree, &err));
+	call.arguments = tree;
+	if (!gateway_run_tool(&gateway, &call, &errand, &result, &err))
+		return xstrdup(err_info(err.code)->slug);
+	assert_string_equal(errand.token_source, "gateway");
+	return result.data;
+}
+
+static void assert_result(const char *expected)
+{
+	autofree char *outcome = run_tool("{}");
+
+	assert_string_equal(outcome, expected);
+}
+
+static void a_tool_is_run_by_the_gateway_with_the_arguments_and_the_users_own_token(void **state)
+{
+	autofree char *outcome = NULL;
+
+	upstream_answers(200, "", " {\"mails\":[],\n \"n\":1.0} ");
+	outcome = run_tool("{\"limit\":5, \"search\":\"\u00e9\"}");
+	assert_string_equal(outcome, "{\"mails\":[],  \"n\":1.0}");
+	assert_string_equal(
+		upstream.calls[0].url, "https://apim.example.com/tools/tools/list_mail");
+	assert_string_equal(upstream.calls[0].body, "{\"limit\":5,\"search\":\"\u00e9\"}");
+	assert_non_null(strstr(upstream.calls[0].headers, "Authorization: Bearer user.token\n"));
+	assert_false(upstream.calls[0].once);
+}
+
+static void a_tool_that_writes_is_asked_for_once(void **state)
+{
+	upstream_answers(200, "", "{\"done\":\"Sent.\"}");
+	definition.writes = true;
+	assert_result("{\"done\":\"Sent.\"}");
+	definition.writes = false;
+	assert_true(upstream.calls[0].once);
+}
+
+static void a_tools_answer_that_is_no_object_is_not_passed_on(void **state)
+{
+	static const char *const WRONG[] = {"", "[]", "7", "{", "{} {}", "<html>"};
+
+	for (size_t i = 0; i < COUNT_OF(WRONG); i++) {
+		upstream_answers(200, "", WRONG[i]);
+		assert_result("graph_error");
+	}
+	upstream_answers_cut("{}");
+	assert_result("graph_error");
+	upstream_answers(404, "", "{\"error\":{\"code\":\"not_found\"}}");
+	assert_result("not_found");
+	upstream_answers(400, "", "{\"error\":{\"code\":\"bad_request\",\"message\":\"m\"}}");
+	assert_result("bad_request");
+	assert_string_equal(err.message, "m");
+	upstream_fails(ERR_UPSTREAM_TIMEOUT);
+	assert_result("upstream_timeout");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -177,6 +249,9 @@ int main(void)
 		TEST(its_throttle_says_when_to_come_back),
 		TEST(text_with_control_characters_or_of_no_plain_address_is_left_out),
 		TEST(an_answer_that_is_none_of_ours_is_told_by_its_status),
+		TEST(a_tool_is_run_by_the_gateway_with_the_arguments_and_the_users_own_token),
+		TEST(a_tool_that_writes_is_asked_for_once),
+		TEST(a_tools_answer_that_is_no_object_is_not_passed_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,6 +61,67 @@ static void schemas_are_objects_not_text(void **state)
 	assert_true(cJSON_IsFalse(member(member(tool, "outputSchema"), "additionalProperties")));
 }
 
+static const struct tool *with_hints(struct tool *tool, bool destroys, bool repeats)
+{
+	*tool = FIRST;
+	tool->writes = true;
+	tool->destroys = destroys;
+	tool->repeats = repeats;
+	return tool;
+}
+
+static void a_tool_that_writes_says_what_that_may_do(void **state)
+{
+	for (int i = 0; i < 4; i++) {
+		struct tool own;
+		const struct tool *tool = with_hints(&own, i & 1, i & 2);
+		autofree_json cJSON *tree = printed(&tool, 1);
+		const cJSON *hints = member(
+			cJSON_GetArrayItem(member(tree, "tools"), 0), "annotations");
+
+		assert_true(cJSON_IsFalse(member(hints, "readOnlyHint")));
+		assert_int_equal(cJSON_IsTrue(member(hints, "destructiveHint")), i & 1);
+		assert_int_equal(cJSON_IsTrue(member(hints, "idempotentHint")), i >> 1);
+	}
+}
+
+static void a_tool_with_a_mistake_is_found_before_it_is_listed(void **state)
+{
+#define TOOL(schema)                                                                               \
+	{                                                                                          \
+		"first", "t", "d", .input_schema = (schema)                                        \
+	}
+#define HEADER(name, type) "{\"type\":\"" type "\",\"x-mcp-header\":\"" name "\"}"
+#define OBJECT(properties) "{\"type\":\"object\",\"properties\":{" properties "}}"
+	static const struct tool WRONG[] = {
+		{"First", "t", "d", .input_schema = TOOL_NO_ARGUMENTS},
+		{"first", "", "d", .input_schema = TOOL_NO_ARGUMENTS},
+		{"first", "t", "", .input_schema = TOOL_NO_ARGUMENTS},
+		TOOL("{"),
+		TOOL("{}"),
+		TOOL("{\"type\":\"array\"}"),
+		TOOL(OBJECT("\"a\":{\"type\":\"text\"}")),
+		TOOL(OBJECT("\"a\":" HEADER("a b", "string"))),
+		TOOL(OBJECT("\"a\":" HEADER("A", "number"))),
+		TOOL(OBJECT("\"a\":" HEADER("A", "string") ",\"b\":" HEADER("a", "string"))),
+		TOOL(OBJECT("\"a\":" OBJECT(
+			"\"a\":" OBJECT("\"a\":" OBJECT("\"a\":" OBJECT("\"a\":{}")))))),
+	};
+
+	for (size_t i = 0; i < COUNT_OF(WRONG); i++) {
+		autoerr(err);
+
+		check(!tool_check(&WRONG[i], &err), "%zu", i);
+		check(*err.detail, "%zu", i);
+	}
+	for (size_t i = 0; i < endpoint_count; i++) {
+		autoerr(err);
+
+		check(!endpoints[i].tool || tool_check(endpoints[i].tool, &err), "%s: %s",
+			endpoints[i].name, err.detail);
+	}
+}
+
 static void every_tool_only_reads_and_says_whether_it_leaves_the_house(void **state)
 {
 	const struct tool *tools[] = {&FIRST, &SECOND};
@@ -112,6 +173,8 @@ int main(void)
 		cmocka_unit_test(tools_are_listed_by_name_in_whatever_order_they_come),
 		cmocka_unit_test(schemas_are_objects_not_text),
 		cmocka_unit_test(every_tool_only_reads_and_says_whether_it_leaves_the_house),
+		cmocka_unit_test(a_tool_that_writes_says_what_that_may_do),
+		cmocka_unit_test(a_tool_with_a_mistake_is_found_before_it_is_listed),
 		cmocka_unit_test(no_tools_are_an_empty_list),
 		cmocka_unit_test(our_own_tools_have_complete_entries),
 	};

@@ -17,8 +17,8 @@ static bool no_keys(void *context, enum token_version version, const struct jwks
 static void start(struct exchange *exchange, const struct endpoint *rows, size_t count)
 {
 	exchange->service.config = &exchange->config;
-	exchange->service.rows = rows;
-	exchange->service.row_count = count;
+	exchange->service.table = rows;
+	exchange->service.table_count = count;
 	service_start(&exchange->service, mcp_run_tool);
 	response_init(&exchange->response);
 }

@@ -211,6 +211,29 @@ static void the_consent_page_is_for_the_scope_that_was_asked_for(void **state)
 		"&scope=https%3A%2F%2Fgraph.microsoft.com%2FMail.Read"));
 }
 
+/* As many as a tool may name, each as long as Graph's longest. */
+static void the_consent_page_has_room_for_eight_long_permissions(void **state)
+{
+	static const char LONG[] = "https://microsoftgraph.chinacloudapi.cn/"
+				   "TeamsAppInstallation.ReadWriteAndConsentSelfForTeam";
+	struct buf eight, encoded;
+
+	buf_init(&eight);
+	buf_init(&encoded);
+	for (int i = 0; i < 8; i++)
+		buf_addf(&eight, i ? " %s" : "%s", LONG);
+	free(config.consent_redirect_uri);
+	config.consent_redirect_uri = xstrdup(
+		"https://a-rather-long-name-of-an-application.example/and/a/path");
+	scope = buf_text(&eight);
+	buf_add_urlencoded(&encoded, scope);
+	numbered(65001, "invalid_grant", "consent_required", NULL);
+	scope = NULL;
+	assert_non_null(strstr(err_upstream(&err)->consent, buf_text(&encoded)));
+	buf_done(&eight);
+	buf_done(&encoded);
+}
+
 static void an_answer_cut_off_is_not_read(void **state)
 {
 	struct http_reply reply = reply_make(400, "", "{\"error\":\"invalid_grant\"}");
@@ -307,6 +330,7 @@ int main(void)
 		cmocka_unit_test(a_half_character_in_the_words_does_not_hide_the_rest),
 		cmocka_unit_test(an_answer_that_is_no_object_is_the_upstreams_failure),
 		cmocka_unit_test(the_consent_page_is_for_the_scope_that_was_asked_for),
+		cmocka_unit_test(the_consent_page_has_room_for_eight_long_permissions),
 		cmocka_unit_test(an_answer_cut_off_is_not_read),
 		cmocka_unit_test(members_of_other_types_count_as_absent),
 		cmocka_unit_test(retry_after_is_passed_on_within_an_hour),

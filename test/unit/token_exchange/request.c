@@ -34,7 +34,7 @@ static enum err_code verdict(void)
 
 	if (!exchange(NULL, &token, &err))
 		return err.code;
-	secret_done(&token.token);
+	entra_token_done(&token);
 	return ERR_NONE;
 }
 
@@ -94,7 +94,7 @@ static void a_challenges_claims_are_sent_with_our_capability(void **state)
 		assert_true(exchange(CASES[i][0], &token, &err));
 		claims = upstream_field(i, "claims");
 		assert_string_equal(claims, CASES[i][1]);
-		secret_done(&token.token);
+		entra_token_done(&token);
 	}
 }
 
@@ -125,7 +125,7 @@ static void a_token_comes_with_its_times_within_reason(void **state)
 		check(token.expires_in_s == CASES[i].expires_in_s &&
 				token.refresh_in_s == CASES[i].refresh_in_s,
 			"%s", CASES[i].body);
-		secret_done(&token.token);
+		entra_token_done(&token);
 	}
 }
 

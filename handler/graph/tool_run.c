@@ -1,0 +1,80 @@
+#include "graph/tool_run.h"
+
+#define ANSWER_BYTES_MAX (4u << 20)
+
+struct run {
+	struct graph *graph;
+	const struct graph_tool_call *call;
+	struct graph_errand *errand;
+	const struct page *page; /* NULL: not paged */
+};
+
+static bool read_page(
+	const struct page_rules *rules, const cJSON *arguments, struct page *ret, struct err *err)
+{
+	const char *cursor = json_string(arguments, "cursor");
+	int64_t limit = 0;
+
+	if (cursor)
+		return page_read_cursor(rules, cursor, ret, err);
+	json_integer(arguments, "limit", &limit);
+	page_first(rules, limit, ret);
+	return true;
+}
+
+static bool ask(const struct run *run, struct graph_answer *ret, struct err *err)
+{
+	const struct graph_tool_call *call = run->call;
+	const struct graph_tool *tool = call->tool->definition;
+	struct tool_request_text text;
+	bool good;
+
+	if (!tool_request_write(tool->request, call->arguments, run->page, &text, err))
+		return false;
+	text.request.scope = call->tool->scope;
+	text.request.once = tool->writes;
+	text.request.answer_max = ANSWER_BYTES_MAX;
+	text.request.not_found = tool->not_found;
+	if (call->arguments->child) /* a value of theirs that only Graph can judge */
+		text.request.bad_request = "Microsoft Graph does not take these arguments.";
+	good = graph_send(run->graph, &text.request, run->errand, ret, err);
+	tool_request_text_done(&text);
+	return good;
+}
+
+static bool ask_and_write(const struct run *run, struct buf *ret, struct err *err)
+{
+	const struct tool_result_bounds bounds = {
+		.page = run->page, .bytes_max = (size_t)run->graph->config->result_bytes_max};
+	struct graph_answer answer;
+	struct buf text;
+	bool good;
+
+	if (!ask(run, &answer, err))
+		return false;
+	buf_init(&text);
+	good = tool_result_write(run->call->tool->definition->result, &answer, &bounds, &text, err);
+	if (good)
+		*ret = text;
+	else
+		buf_done(&text);
+	graph_answer_done(&answer);
+	return good;
+}
+
+bool graph_run_tool(void *context, const struct graph_tool_call *call, struct graph_errand *errand,
+	struct buf *ret, struct err *err)
+{
+	const struct graph_tool *tool = call->tool->definition;
+	const struct page_rules *rules = tool_result_pages(tool->result);
+	struct page page = {0};
+	struct run run = {context, call, errand, rules ? &page : NULL};
+	bool good;
+
+	if (!definition_allows(tool, call->arguments, err) ||
+		(rules && !read_page(rules, call->arguments, &page, err)))
+		return false;
+	good = ask_and_write(&run, ret, err);
+	page_done(&page);
+	return good;
+}

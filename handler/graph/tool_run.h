@@ -1,0 +1,22 @@
+/* A Graph tool called: with the call's arguments its definition becomes a request, and what Graph
+ * answers its result. */
+#ifndef GRAPH_TOOL_RUN_H
+#define GRAPH_TOOL_RUN_H
+
+#include "graph/enabled.h"
+#include "graph/graph.h"
+
+struct graph_tool_call {
+	const struct enabled_tool *tool;
+	const cJSON *arguments; /* an object, as the tool's schema allows; a null is absent */
+};
+
+/* *ret is the result, an object on one line of at most RESULT_BYTES_MAX; the caller ends it with
+ * buf_done.  The token is got for the tool's permissions alone.  ERR_BAD_REQUEST, naming the
+ * argument, for one that its place does not take, that excludes another, or a cursor that is none;
+ * the errors of graph_send; ERR_GRAPH_ERROR for an answer that has not the tool's shape.  A
+ * graph_source's; context is a struct graph. */
+bool graph_run_tool(void *context, const struct graph_tool_call *call, struct graph_errand *errand,
+	struct buf *ret, struct err *err);
+
+#endif
