@@ -148,7 +148,7 @@ describe('the handler, beside the schema', () => {
 	const files = ['every form of the language', ...Object.keys(changed)];
 	files.forEach((what, at) => {
 		const file = structuredClone(changed[what] ?? EVERYTHING);
-		if (changed[what]) /* a folder has room for 200 tools */
+		if (changed[what]) /* a folder has no room for all of them */
 			file.tools = file.tools.filter((tool, i) => i === 0 || !isDeepStrictEqual(tool, EVERYTHING.tools[i]));
 		for (const tool of file.tools)
 			tool.name &&= `${tool.name}_${at}`;
