@@ -7,7 +7,7 @@ const { entra, graph } = await freshSandbox();
 
 describe('POST /v1.0/$batch', () => {
 	async function batch(body, { user = 'adele', type = 'application/json' } = {}) {
-		const token = await entra.mintGraphToken({ user });
+		const token = await entra.mintGraphToken({ user, scopes: ['User.Read', 'User.Read.All'] });
 		const response = await fetch(`${graph.url}/v1.0/$batch`, { method: 'POST',
 			headers: { authorization: `Bearer ${token}`, 'content-type': type },
 			body: typeof body === 'string' ? body : JSON.stringify(body) });

@@ -6,13 +6,14 @@ import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
 import { assertError, challengeOf, startAlone, startSandbox, use } from '../stage/fixture.mjs';
 
+const SCOPES = ['User.Read', 'User.Read.All'];	/* the second is the manager's */
 const JPEG_START = '/9j/';
 const PNG_START = 'iVBOR';
 const json = { 'content-type': 'application/json' };
 
 for (const tls of [false, true]) {
 	describe(tls ? 'over TLS and HTTP/2' : 'over plain HTTP', async () => {
-		const sandbox = await startSandbox({ tls });
+		const sandbox = await startSandbox({ tls, delegated: SCOPES });
 		after(() => sandbox.stop());
 		const { entra, graph, env } = sandbox;
 		const handler = use(() => startAlone({ env: { ...env, LOG_LEVEL: 'debug' },
@@ -213,7 +214,7 @@ for (const tls of [false, true]) {
 		}
 
 		test('a token of the gateway brings them too', async () => {
-			const token = await entra.mintGraphToken();
+			const token = await entra.mintGraphToken({ scopes: SCOPES });
 			const answer = await handler().ask(`/me${both}`, { token });
 			assert.equal(answer.json.manager.id, entra.users.zoe.oid);
 			assert.deepEqual([entra.counts.token, graph.counts.batch], [0, 1]);

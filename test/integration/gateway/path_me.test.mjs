@@ -34,6 +34,7 @@ for (const [mode, path] of [['proxying', proxied], ['forwarding', forwarded]]) {
 
 		test('takes a scope among others, and a photo and manager besides', async () => {
 			const { ask, entra } = path();
+			entra.consentGraph(['User.Read.All']); /* the manager's */
 			const answer = await ask('/me?include=photo,manager', { token: await entra.mintUserToken({ scp: 'other access_as_user' }) });
 			assert.equal(answer.status, 200, answer.text);
 			assert.deepEqual([answer.json.photo.data, answer.json.manager.id], [entra.users.adele.photo, entra.users.zoe.oid]);

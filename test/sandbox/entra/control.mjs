@@ -86,6 +86,14 @@ function requireMfa({ directory, users }, { at, user }) {
 	return { required: true };
 }
 
+/* {permissions (names, or "all"), user (left out: the tenant)}: what is consented to now. */
+const consents = (change) => (entra, { permissions = 'all', user }) => {
+	if (permissions !== 'all' && !Array.isArray(permissions))
+		throw new ControlError(400, 'permissions must be an array of names, or "all"');
+	entra[change](permissions, user);
+	return { granted: entra.directory.granted(entra.directory.api, entra.directory.graph, user ? requireUser(entra.users, user) : {}) };
+};
+
 /* All that a handler beside this sandbox must be configured with. */
 function config({ url, tenantId, clientId, clientSecret, graph, hostileKinds }) {
 	const graphUrl = graph?.url ?? null;
@@ -100,6 +108,8 @@ const ROUTES = {
 		{ kid: await entra.rotateKeys(options) }),
 	'POST /sandbox/redirect-uris': addRedirectUri,
 	'POST /sandbox/mfa': requireMfa,
+	'POST /sandbox/consent': consents('consentGraph'),
+	'DELETE /sandbox/consent': consents('withdrawGraph'),
 	'DELETE /sandbox/sign-in': (entra) => {
 		entra.resetSignIn();
 		return { reset: true };

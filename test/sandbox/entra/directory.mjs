@@ -8,7 +8,12 @@ export const GRAPH_ID = '00000003-0000-0000-c000-000000000000';
 /* The public client that MCP clients share, as an operator registers it beside the API. */
 export const MCP_CLIENT_ID = '7d0f4a1e-52c3-4b86-9e0d-c3a8b1f26e94';
 export const OIDC_SCOPES = ['openid', 'profile', 'email', 'offline_access'];
-const GRAPH_SCOPES = ['User.Read', 'User.ReadBasic.All', 'Mail.Read', 'Calendars.Read', 'Files.Read'];
+/* Of Graph's delegated permissions those that requests of the sandbox Graph need, and a few larger ones. */
+export const GRAPH_PERMISSIONS = ['User.Read', 'User.ReadBasic.All', 'User.Read.All', 'Directory.Read.All', 'GroupMember.Read.All', 'People.Read',
+	'Presence.Read', 'Presence.Read.All', 'Mail.ReadBasic', 'Mail.Read', 'Mail.ReadWrite', 'Mail.Send', 'Calendars.ReadBasic', 'Calendars.Read',
+	'Calendars.ReadWrite', 'Contacts.Read', 'Contacts.ReadWrite', 'Files.Read', 'Files.Read.All', 'Files.ReadWrite', 'Sites.Read.All', 'Chat.ReadBasic',
+	'Chat.Read', 'Chat.ReadWrite', 'ChatMessage.Send', 'Team.ReadBasic.All', 'Channel.ReadBasic.All', 'ChannelMessage.Read.All', 'Tasks.Read',
+	'Tasks.ReadWrite'];
 const PLATFORMS = ['publicClient', 'web', 'spa'];
 const MCP_REDIRECT_URIS = ['http://localhost', 'http://localhost/callback',
 	'http://localhost/oauth/callback', 'http://localhost/mcp/oauth/callback',
@@ -79,7 +84,8 @@ export class Directory {
 		this.reset();
 	}
 
-	/* Back to the API, the public client and Graph; nobody has consented to anything. */
+	/* Back to the API, the public client and Graph; nobody has consented to anything but the tenant to what the API
+	 * may always do at Graph (delegated). */
 	reset() {
 		const { clientId, clientSecret, graphAudience } = this.#entra;
 		this.switches = defaults();
@@ -88,11 +94,16 @@ export class Directory {
 		this.#granted = new Map();
 		this.#policies = [];
 		this.graph = this.register({ clientId: GRAPH_ID, name: 'Microsoft Graph',
-			identifierUris: [graphAudience], scopes: [...GRAPH_SCOPES, ...OIDC_SCOPES] });
+			identifierUris: [graphAudience], scopes: [...GRAPH_PERMISSIONS, ...OIDC_SCOPES] });
 		this.api = this.register({ clientId, name: 'Graph handler', secret: clientSecret,
 			identifierUris: [`api://${clientId}`], scopes: ['access_as_user'] });
 		this.mcp = this.register({ clientId: MCP_CLIENT_ID, name: 'MCP clients',
 			publicClient: MCP_REDIRECT_URIS, permissions: { [clientId]: ['access_as_user'] } });
+		this.#consentDelegated();
+	}
+
+	#consentDelegated() {
+		this.consent(this.api, this.#entra.delegated.map((name) => ({ resource: this.graph, name })));
 	}
 
 	/* Knows these applications and Graph, and no others: api, whose users are exchanged, and the rest, fields as for
@@ -101,6 +112,7 @@ export class Directory {
 		this.#applications = new Map([[GRAPH_ID, this.graph]]);
 		this.api = this.register(api);
 		[this.mcp] = rest.map((fields) => this.register(fields));
+		this.#consentDelegated();
 	}
 
 	/* Registers an application: {clientId, name, secret, publicClient, web, spa (redirect URIs),
@@ -135,6 +147,19 @@ export class Directory {
 		const held = this.#granted.get(key) ?? new Set();
 		permissions.forEach(({ resource, name }) => held.add(`${resource.clientId}/${name}`));
 		this.#granted.set(key, held);
+	}
+
+	/* Takes back what that user, or without one the tenant, has consented to. */
+	withdraw(application, permissions, user) {
+		const held = this.#granted.get(`${application.clientId} ${user?.oid ?? '*'}`);
+		permissions.forEach(({ resource, name }) => held?.delete(`${resource.clientId}/${name}`));
+	}
+
+	/* The names of all that an application may do at a resource for a user: the tenant's consents and the user's. */
+	granted(application, resource, user) {
+		const held = ['*', user.oid].flatMap((who) => [...this.#granted.get(`${application.clientId} ${who}`) ?? []]);
+		const prefix = `${resource.clientId}/`;
+		return [...new Set(held)].filter((one) => one.startsWith(prefix)).map((one) => one.slice(prefix.length));
 	}
 
 	/* Consent by an administrator to the API's scopes and all of OpenID's. */

@@ -13,7 +13,7 @@ import { SHARED_TENANTS, metadataV1, metadataV2 } from './documents.mjs';
 import { ORDERED, Refusal, entraHeaders, grant, refuse, traceOf } from './answers.mjs';
 import { claimedOid, judge, parseForm } from './token_endpoint.mjs';
 import { Faults } from '../common/faults.mjs';
-import { Directory } from './directory.mjs';
+import { Directory, GRAPH_PERMISSIONS } from './directory.mjs';
 import { GraphTokens } from '../graph/tokens.mjs';
 import { Grants } from './grants.mjs';
 import { hostileKinds, mintHostile } from './hostile_tokens.mjs';
@@ -30,7 +30,7 @@ export const DEFAULTS = {
 	/* Full of characters that a form must percent-encode. */
 	clientSecret: 'S4ndbox~secret+with/odd=chars&100%25',
 	graphAudience: 'https://graph.microsoft.com',
-	delegated: ['User.Read'],	/* what of Graph the application has consent for */
+	delegated: ['User.Read'],	/* what of Graph the tenant has consented to for the application */
 	v1IssuerHost: 'https://sts.windows.net',
 };
 
@@ -181,6 +181,26 @@ class Entra {
 	resetSignIn() {
 		this.userTokens = {};
 		[this.directory, this.#grants, this.#signIn].forEach((part) => part.reset());
+	}
+
+	/* Consent of a user (without one: of the tenant) to Graph permissions of the application; "all": to every one there is.
+	 * Any later exchange brings them all. */
+	consentGraph(permissions = 'all', user) {
+		this.directory.consent(this.directory.api, this.#ofGraph(permissions), user && requireUser(this.users, user));
+	}
+
+	/* Takes that back; what the tenant consented to no user can. */
+	withdrawGraph(permissions = 'all', user) {
+		this.directory.withdraw(this.directory.api, this.#ofGraph(permissions), user && requireUser(this.users, user));
+	}
+
+	#ofGraph(permissions) {
+		const { graph } = this.directory;
+		const names = permissions === 'all' ? GRAPH_PERMISSIONS : permissions;
+		const unknown = names.find((name) => !graph.scopes.includes(name));
+		if (unknown !== undefined)
+			throw new Error(`Graph has no permission "${unknown}" here; there are: ${graph.scopes.join(' ')}`);
+		return names.map((name) => ({ resource: graph, name }));
 	}
 
 	/* Codes and refresh tokens get older by this, without anybody waiting. */

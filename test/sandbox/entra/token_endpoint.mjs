@@ -87,9 +87,8 @@ function permissionOf(scope, graphAudience) {
 	return scope.slice(graphAudience.length + 1);
 }
 
-/* {scopes, echo}: the permissions granted, and the answer's scope text.  delegated: what of Graph the application has
- * consent for. */
-export function checkScope(text, { graphAudience, delegated }) {
+/* What of Graph is asked for: {wanted (names), oidc (names)}. */
+function readScope(text, { graphAudience, directory }) {
 	const asked = text.split(' ').filter(Boolean);
 	const oidc = asked.filter((scope) => OIDC_SCOPES.includes(scope));
 	const wanted = asked.filter((scope) => !OIDC_SCOPES.includes(scope))
@@ -97,14 +96,21 @@ export function checkScope(text, { graphAudience, delegated }) {
 	if (wanted.length === 0 || (wanted.includes('.default') && wanted.length > 1))
 		throw new Refusal(70011, `The scope ${text} is not valid. .default scope can't be `
 			+ 'combined with resource-specific scopes.');
+	const unknown = wanted.find((name) => name !== '.default' && !directory.graph.scopes.includes(name));
+	if (unknown)
+		throw new Refusal(650053, `The application asked for scope '${unknown}' that doesn't exist on the resource.`);
+	return { wanted, oidc };
+}
+
+/* {scopes, echo}: all that the user, or the tenant, has consented to so far, be it asked for or not, and the answer's scope text. */
+function grantedScope({ wanted, oidc }, { graphAudience, directory }, user) {
+	const granted = directory.granted(directory.api, directory.graph, user);
+	const scopes = granted.filter((name) => !OIDC_SCOPES.includes(name));
 	const everything = wanted.includes('.default');
-	const granted = [...delegated, '.default'];
-	const foreign = wanted.find((name) => !granted.includes(name));
-	if (foreign)
-		throw new Refusal(65001, `Permission '${foreign}'.`);
-	const scopes = [...new Set(everything ? delegated : wanted)];
-	const named = (everything ? [...scopes, '.default'] : scopes)
-		.map((name) => `${graphAudience}/${name}`);
+	const missing = wanted.find((name) => name !== '.default' && !scopes.includes(name));
+	if (missing || scopes.length === 0)
+		throw new Refusal(65001, `Permission '${missing ?? '.default'}'.`);
+	const named = [...scopes, ...everything ? ['.default'] : []].map((name) => `${graphAudience}/${name}`);
 	return { scopes, echo: [...named, ...oidc].join(' ') };
 }
 
@@ -191,8 +197,8 @@ export async function judge({ entra, keyring, tenant, form }) {
 		throw new Refusal(90002, `Tenant '${tenant}'.`);
 	checkGrant(form);
 	await checkClient({ entra, keyring, tenant, form });
-	const scope = checkScope(need(form, 'scope'), entra);
+	const scope = readScope(need(form, 'scope'), entra);
 	const claims = parseClaims(form.claims);
 	const bearer = await checkAssertion(entra, keyring, tenant, form.assertion);
-	return { ...bearer, ...scope, claims };
+	return { ...bearer, ...grantedScope(scope, entra, bearer.user), claims };
 }

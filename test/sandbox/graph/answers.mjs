@@ -77,11 +77,6 @@ export function invalidToken(ids, message) {
 		headers: { 'www-authenticate': BEARER } });
 }
 
-export function deniedScope(ids) {
-	return graphError({ status: 403, code: 'Authorization_RequestDenied',
-		message: 'Insufficient privileges to complete the operation.', ids });
-}
-
 export function noSuchResource(ids, path) {
 	return graphError({ status: 404, code: 'ResourceNotFound',
 		message: `Resource not found for the segment '${path.split('/').pop()}'.`, ids });
@@ -124,17 +119,8 @@ export function photoBytes(user, ids) {
 	return { status: 200, headers: { 'content-type': png ? 'image/png' : 'image/jpeg' }, body };
 }
 
-/* manager: the user who is; undefined: nobody. */
-export function managerDocument(manager, ids) {
-	if (!manager)
-		return graphError({ status: 404, code: 'Request_ResourceNotFound', ids,
-			message: 'Resource \'manager\' does not exist or one of its queried '
-				+ 'reference-property objects are not present.' });
-	const { body, ...answer } = document('', manager, DEFAULT_PROPERTIES);
-	const context = CONTEXT.replace(/users$/, 'directoryObjects/$entity');
-	return { ...answer, body: { ...body, '@odata.context': context,
-		'@odata.type': '#microsoft.graph.user' } };
-}
+/* The user who is another's manager; undefined: nobody. */
+export const managerOf = (users, { manager }) => users[manager];
 
 /* The text of the challenge a "cae" failure makes, fixed when it is ordered. */
 export function challengeText(claims) {
@@ -179,6 +165,9 @@ export const ORDERED = {
 	not_found: ordered(404, 'Request_ResourceNotFound',
 		'Resource \'me\' does not exist or one of its queried reference-property objects '
 		+ 'are not present.'),
+	mailbox_busy: ordered(429, 'ApplicationThrottled', 'Application is over its MailboxConcurrency limit.', 1),
+	no_mailbox: ordered(404, 'MailboxNotEnabledForRESTAPI', 'The mailbox is either inactive, soft-deleted, or is hosted on-premise.'),
+	no_drive: ordered(404, 'ResourceNotFound', 'User\'s mysite not found.'),
 	/* The same listener under another name: a client that follows is seen doing so. */
 	redirect: (fault, { req, url }) => ({ status: 302, headers: { location: fault.location
 		?? `${req.socket.encrypted ? 'https' : 'http'}://localhost:${req.socket.localPort}`

@@ -1,34 +1,53 @@
 /*
- * The sandbox Microsoft Graph: GET /v1.0/me, its photo and manager, and POST /v1.0/$batch of them,
- * for tokens that the sandbox Entra issued for Graph, in the shapes of the real service, and
- * failures on order.
+ * The sandbox Microsoft Graph: reading of mail, calendars, people, files, Teams, tasks and sites of the sandbox's users, and
+ * POST /v1.0/$batch, for tokens that the sandbox Entra issued for Graph, in the shapes of the real service and with its refusals
+ * (permissions by the token's scp, page limits, what may not be asked together), and failures on order.
+ * Its data is invented in data/, answered in workloads/ by the rules of odata/, and whose each path is says permissions.mjs.
+ *
+ * Not played: writing; delta queries and $expand but where a workload names it; lambdas in $filter; sharing (all that a user
+ * sees is the user's own, or the tenant's); relevance (a search gives its hits in the list's own order); Exchange's eventual
+ * consistency; throttling by rate (that by a mailbox's concurrency is, when mailboxLimit is set); national clouds.
+ * Stricter than Graph: a text that Exchange would search for without quotes is refused, and so is a skip token
+ * in another search than its own.
  */
 import { Faults } from '../common/faults.mjs';
-import { ORDERED, challengeText, deniedScope, graphHeaders, idsOf, invalidToken, meDocument,
-	managerDocument, noSuchResource, photoBytes, satisfies, wrongMethod } from './answers.mjs';
+import { ORDERED, challengeText, graphError, graphHeaders, idsOf, invalidToken, noSuchResource, satisfies, wrongMethod } from './answers.mjs';
 import { BadBatch, badBatch, isJson, partOf, readBatch, wrongType } from './batch.mjs';
+import { Call } from './call.mjs';
 import { pause, remember, startServer } from '../common/http_server.mjs';
 import { nowSeconds } from '../entra/user_tokens.mjs';
 import { requireUser } from '../entra/users.mjs';
+import { MailboxGate } from './mailbox_gate.mjs';
+import { GraphRefusal, mailboxBusy } from './refusal.mjs';
+import { findRoute } from './routes.mjs';
+import { ANCHOR, World } from './world.mjs';
 
-const ME = '/v1.0/me';
-const BATCH = '/v1.0/$batch';
+const VERSION = '/v1.0';
+const ME = `${VERSION}/me`;
+const BATCH = `${VERSION}/$batch`;
 
 /* What a part of a batch is called when a failure is ordered for it alone. */
 const PARTS = { [ME]: 'me', [`${ME}/photo/$value`]: 'photo', [`${ME}/manager`]: 'manager' };
 
-const zeroCounts = () => ({ me: 0, batch: 0, parts: 0, rejected: 0, byUser: {}, http2: 0,
+const zeroCounts = () => ({ me: 0, batch: 0, parts: 0, rejected: 0, byUser: {}, byRoute: {}, http2: 0,
 	http1: 0 });
 
 class Graph {
 	#server;
 	#faults = new Faults(ORDERED);
 	#counts = zeroCounts();
+	#gate = new MailboxGate();
+	#worlds = new Map();
 
-	constructor({ entra, latencyMs = 0 }) {
-		this.entra = entra;
-		this.latencyMs = latencyMs;
+	/* anchor: the moment that all data is dated from. */
+	constructor({ entra, latencyMs = 0, anchor = ANCHOR }) {
+		Object.assign(this, { entra, latencyMs, anchor, skiptokenBytes: 0 });
 		this.requests = [];
+	}
+
+	/* How many requests a mailbox bears at a time: without end, or as many as are set (the real one's are 4). */
+	set mailboxLimit(limit) {
+		this.#gate.limit = limit;
 	}
 
 	async start({ host, port, tls }) {
@@ -40,7 +59,7 @@ class Graph {
 	}
 
 	/* me: requests for /me however answered, byUser: those of them with a known token; batch:
-	 * requests for $batch, parts: requests within them;
+	 * requests for $batch, parts: requests within them; byRoute: requests by method and template of their path;
 	 * rejected: refused for their token, failures on order not included; connections:
 	 * accepted since the last resetCounts. */
 	get counts() {
@@ -53,7 +72,8 @@ class Graph {
 		this.#server.forgetConnections();
 	}
 
-	/* Orders a failure: {kind, times, user, part, ...}; kinds: faults.mjs, graph_answers.mjs.
+	/* Orders a failure: {kind, times, user, path, part, ...}; kinds: faults.mjs, answers.mjs.
+	 * path: below /v1.0, for requests of it and what is beneath it alone.
 	 * part: me, photo or manager, for that request inside a batch alone.
 	 * "cae" lasts, unless times says otherwise, for every token minted without its claims. */
 	fail({ user, ...fault }) {
@@ -66,8 +86,11 @@ class Graph {
 		this.#faults.add({ oid, ...fault, ...lasting });
 	}
 
+	/* skiptokenBytes: how long skip tokens are at least. */
 	clearFailures() {
 		this.#faults.clear();
+		this.#gate.limit = Infinity;
+		this.skiptokenBytes = 0;
 	}
 
 	close() {
@@ -79,19 +102,27 @@ class Graph {
 		exchange.baseHeaders = graphHeaders(exchange.ids);
 		const token = bearerOf(exchange.header('authorization'));
 		const bearer = this.entra.introspectGraphToken(token);
-		exchange.entry = this.#count(exchange, bearer?.user.oid);
+		const wanted = { method: exchange.req.method, target: exchange.req.url, headers: exchange.req.headers, ids: exchange.ids, bearer };
+		const found = routeOf(wanted);
+		exchange.entry = this.#count(exchange, bearer?.user.oid, found.route);
 		if (exchange.req.method === 'POST') /* whole: HTTP/2 resets a stream answered too soon */
 			exchange.entry.body = await exchange.bodyText();
+		const leave = found.route?.workload === 'outlook' && bearer ? this.#gate.enter(bearer.user.oid) ?? 'full' : undefined;
 		if (this.latencyMs > 0)
 			await pause(this.latencyMs);
 		const { clientRequestId } = exchange.ids; /* met: whom the failure has met, where it meets each but once */
-		const fault = this.#faults.take((waiting) => fits(waiting, bearer) && !waiting.met?.has(clientRequestId));
+		const path = pathOf(exchange.req.url);
+		const fault = this.#faults.take((waiting) => fits(waiting, bearer, { path }) && !waiting.met?.has(clientRequestId));
 		fault?.met?.add(clientRequestId);
-		return this.#faults.respond(exchange, fault,
-			() => this.#answer(exchange, token, bearer));
+		try {
+			await this.#faults.respond(exchange, fault, () => this.#answer(exchange, token, { ...wanted, found, text: exchange.entry.body, full: leave === 'full' }));
+		} finally {
+			if (typeof leave === 'function')
+				leave();
+		}
 	}
 
-	#count({ req, url }, oid) {
+	#count({ req, url }, oid, route) {
 		const counts = this.#counts;
 		counts[req.httpVersionMajor === 2 ? 'http2' : 'http1']++;
 		if (url.pathname === BATCH)
@@ -101,35 +132,52 @@ class Graph {
 			if (oid)
 				counts.byUser[oid] = (counts.byUser[oid] ?? 0) + 1;
 		}
+		if (route)
+			counts.byRoute[route.request] = (counts.byRoute[route.request] ?? 0) + 1;
 		const entry = { method: req.method, url: req.url, headers: { ...req.headers },
 			httpVersion: req.httpVersion };
 		remember(this.requests, entry);
 		return entry;
 	}
 
-	#answer(exchange, token, bearer) {
+	#answer(exchange, token, wanted) {
 		const { ids, req, url } = exchange;
-		const refusal = refusalOf(ids, token, bearer);
+		const refusal = refusalOf(ids, token, wanted.bearer);
 		if (refusal) {
 			this.#counts.rejected++;
 			return refusal;
 		}
-		if (url.pathname === BATCH && req.method === 'POST')
-			return this.#batch(exchange, bearer);
-		return this.#resource({ method: req.method, url, ids, bearer });
+		if (url.pathname === BATCH)
+			return req.method === 'POST' ? this.#batch(exchange, wanted.bearer) : wrongMethod(ids);
+		return this.#resource(wanted);
 	}
 
-	#resource({ method, url, ids, bearer: { user } }) {
-		const part = PARTS[url.pathname];
-		if (part === undefined && url.pathname !== BATCH)
-			return noSuchResource(ids, url.pathname);
-		if (method !== 'GET' || part === undefined)
-			return wrongMethod(ids);
-		if (part === 'photo')
-			return photoBytes(user, ids);
-		if (part === 'manager')
-			return managerDocument(this.entra.users[user.manager], ids);
-		return meDocument(user, url.searchParams.get('$select'), ids);
+	/* {method, target (path and query as sent), headers, text, ids, bearer, found (findRoute's), full}. */
+	#resource({ method, target, headers, text, ids, bearer, found, full }) {
+		const { route, params, methods, refusal } = found;
+		try {
+			if (refusal)
+				throw refusal;
+			if (!route)
+				return methods.length > 0 ? wrongMethod(ids) : noSuchResource(ids, pathOf(target));
+			if (full)
+				throw mailboxBusy();
+			const { user, scopes } = bearer;
+			const call = new Call({ method, route, params, user, scopes, headers, text, ids, rawPath: pathOf(target), path: pathOf(target).slice(VERSION.length),
+				search: target.slice(pathOf(target).length), world: this.#worldOf(user), graphUrl: this.url, skiptokenBytes: this.skiptokenBytes });
+			call.checkPermission();
+			return route.answer(call);
+		} catch (error) {
+			if (!(error instanceof GraphRefusal))
+				throw error;
+			return graphError({ ...error, message: error.message, ids });
+		}
+	}
+
+	#worldOf(user) {
+		if (!this.#worlds.has(user.oid))
+			this.#worlds.set(user.oid, new World(this.entra, user, this.anchor));
+		return this.#worlds.get(user.oid);
 	}
 
 	/* Answered in another order than asked, as Graph does when it likes. */
@@ -150,13 +198,29 @@ class Graph {
 		}
 	}
 
-	async #part({ ids, req }, { id, method, url: relative }, bearer) {
+	async #part({ ids, req }, { id, method, url: relative, headers = {}, body }, bearer) {
 		this.#counts.parts++;
-		const url = new URL(`/v1.0${relative}`, 'http://graph.invalid');
+		const url = new URL(`${VERSION}${relative}`, 'http://graph.invalid');
 		const part = PARTS[url.pathname];
-		const fault = this.#faults.take((waiting) => fits(waiting, bearer, part));
+		const fault = this.#faults.take((waiting) => fits(waiting, bearer, { part, path: url.pathname }));
+		const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+		const wanted = { method, target: `${VERSION}${relative}`, headers: lower, text: JSON.stringify(body), ids, bearer };
 		return partOf(id, await this.#faults.answer({ ids, req, url }, fault,
-			() => this.#resource({ method, url, ids, bearer })));
+			() => this.#resource({ ...wanted, found: routeOf(wanted) })));
+	}
+}
+
+const pathOf = (target) => target.split('?', 1)[0];
+
+/* findRoute's answer, or the refusal of a path that is none. */
+function routeOf({ method, target }) {
+	const path = pathOf(target);
+	try {
+		return path.startsWith(`${VERSION}/`) ? findRoute(method, path.slice(VERSION.length)) : { methods: [] };
+	} catch (refusal) {
+		if (!(refusal instanceof GraphRefusal))
+			throw refusal;
+		return { refusal };
 	}
 }
 
@@ -171,12 +235,15 @@ function refusalOf(ids, token, bearer) {
 		return invalidToken(ids, 'Access token validation failure. Invalid audience.');
 	if (bearer.exp <= nowSeconds())
 		return invalidToken(ids, 'Lifetime validation failed, the token is expired.');
-	return bearer.scopes.includes('User.Read') ? undefined : deniedScope(ids);
+	return undefined;
 }
 
 /* part: of a batch, undefined: the request itself. */
-function fits(waiting, bearer, part) {
+function fits(waiting, bearer, { part, path }) {
 	if (waiting.part !== part)
+		return false;
+	const beneath = `${VERSION}${waiting.path ?? ''}`.toLowerCase();
+	if (waiting.path !== undefined && path.toLowerCase() !== beneath && !path.toLowerCase().startsWith(`${beneath}/`))
 		return false;
 	if (waiting.oid !== undefined && waiting.oid !== bearer?.user.oid)
 		return false;

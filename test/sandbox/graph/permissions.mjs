@@ -1,0 +1,81 @@
+/*
+ * Which delegated permission each request wants, any one of them, and which workload answers it.  From Microsoft's published
+ * permissions of August 2026 (microsoftgraph/microsoft-graph-devx-content); /me/calendarView is as /me/calendar/calendarView, and
+ * the second names beneath /me/drive are as the first.
+ */
+const MAIL = 'Mail.ReadBasic Mail.Read Mail.ReadWrite';
+const CALENDAR = 'Calendars.ReadBasic Calendars.Read Calendars.ReadWrite';
+const FILES = 'Files.Read Files.ReadWrite Files.Read.All Files.ReadWrite.All Sites.Read.All Sites.ReadWrite.All';
+const SITES = 'Sites.Read.All Sites.ReadWrite.All';
+const CHAT = 'Chat.ReadBasic Chat.Read Chat.ReadWrite';
+const TASKS = 'Tasks.Read Tasks.ReadWrite';
+const DIRECTORY = 'Directory.Read.All Directory.ReadWrite.All';
+const USERS = `User.ReadBasic.All User.Read.All User.ReadWrite.All ${DIRECTORY}`;
+
+const TABLE = {
+	outlook: {
+		'GET /me/messages': MAIL,
+		'GET /me/messages/{id}': MAIL,
+		'GET /me/mailFolders': MAIL,
+		'GET /me/mailFolders/{folder}': MAIL,
+		'GET /me/mailFolders/{folder}/childFolders': MAIL,
+		'GET /me/mailFolders/{folder}/messages': MAIL,
+		'GET /me/calendarView': CALENDAR,
+		'GET /me/calendar/calendarView': CALENDAR,
+		'GET /me/events': CALENDAR,
+		'GET /me/calendar/events': CALENDAR,
+		'GET /me/events/{id}': CALENDAR,
+		'POST /me/calendar/getSchedule': CALENDAR,
+		'GET /me/contacts': 'Contacts.Read Contacts.ReadWrite',
+		'GET /me/contacts/{id}': 'Contacts.Read Contacts.ReadWrite',
+		'GET /me/people': 'People.Read People.Read.All',
+		'GET /me/todo/lists': TASKS,
+		'GET /me/todo/lists/{list}': TASKS,
+		'GET /me/todo/lists/{list}/tasks': TASKS,
+		'GET /me/todo/lists/{list}/tasks/{task}': TASKS,
+	},
+	directory: {
+		'GET /me': `User.Read User.ReadWrite ${USERS}`,
+		'GET /me/photo/$value': 'User.Read User.ReadBasic.All ProfilePhoto.Read.All',
+		'GET /me/manager': `User.Read.All User.ReadWrite.All ${DIRECTORY}`,
+		'GET /me/directReports': `User.Read User.Read.All User.ReadWrite.All ${DIRECTORY}`,
+		'GET /me/memberOf': `User.Read GroupMember.Read.All Group.Read.All ${DIRECTORY}`,
+		'GET /me/memberOf/microsoft.graph.group': `User.Read GroupMember.Read.All Group.Read.All ${DIRECTORY}`,
+		'GET /users': USERS,
+		'GET /users/{id}': `User.Read User.ReadWrite ${USERS}`,
+	},
+	teams: {
+		'GET /me/presence': 'Presence.Read Presence.Read.All',
+		'GET /me/chats': CHAT,
+		'GET /chats': CHAT,
+		'GET /chats/{id}': CHAT,
+		'GET /me/chats/{id}': CHAT,
+		'GET /chats/{id}/messages': 'Chat.Read Chat.ReadWrite',
+		'GET /me/chats/{id}/messages': 'Chat.Read Chat.ReadWrite',
+		'GET /me/joinedTeams': `Team.ReadBasic.All TeamSettings.Read.All User.Read.All ${DIRECTORY}`,
+		'GET /teams/{team}/channels': `Channel.ReadBasic.All ChannelSettings.Read.All Group.Read.All ${DIRECTORY}`,
+		'GET /teams/{team}/channels/{channel}/messages': 'ChannelMessage.Read.All Group.Read.All Group.ReadWrite.All',
+	},
+	files: {
+		'GET /me/drive': `User.Read ${FILES}`,
+		'GET /me/drive/root': FILES,
+		'GET /me/drive/root/children': FILES,
+		'GET /me/drive/root/search(q={q})': FILES,
+		'GET /me/drive/search(q={q})': FILES,
+		'GET /me/drive/items/{id}': FILES,
+		'GET /me/drive/items/{id}/children': FILES,
+		'GET /me/drive/items/{id}/search(q={q})': FILES,
+		'GET /sites': SITES,
+		'GET /sites/{site}': SITES,
+		'GET /sites/{site}/lists': SITES,
+		'GET /sites/{site}/lists/{list}': SITES,
+		'GET /sites/{site}/lists/{list}/items': SITES,
+	},
+	planner: {
+		'GET /me/planner/tasks': `${TASKS} Group.Read.All Group.ReadWrite.All`,
+	},
+};
+
+/* {"GET /me/messages": {workload, permissions}}. */
+export const NEEDS = Object.fromEntries(Object.entries(TABLE).flatMap(([workload, requests]) => Object.entries(requests)
+	.map(([request, names]) => [request, { workload, permissions: names.split(' ') }])));
