@@ -39,7 +39,8 @@ UNIT_SOURCES := $(filter-out $(UNIT_SUPPORT_SOURCES),$(wildcard test/unit/*/*.c)
 THREADED := $(addprefix base/,admission admission_log command waiting worker) $(addprefix base_log/,log log_fault) graph/request \
 	$(addprefix http/,client_deadline client_failures client_method) mcp/stdio \
 	$(addprefix token/,allowed_clients caller caller_cache user_token) \
-	$(addprefix token_cache/,deadline failures refresh sharing) token_exchange/obo \
+	$(addprefix token_cache/,deadline failures refresh scopes_at_once sharing) \
+	$(addprefix token_exchange/,obo obo_scopes) \
 	$(addprefix token_keys/,age fetching issuers lost waits)
 UNIT_RUN := $(if $(filter tsan,$(VARIANT)),$(THREADED:%=test/unit/%.c),$(UNIT_SOURCES))
 UNIT_TESTS := $(UNIT_RUN:test/%.c=$(OUT)/%)
@@ -274,11 +275,11 @@ $(OUT)/unit/base/buf: LDFLAGS += -Wl,--wrap=malloc
 $(OUT)/unit/token/caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
 $(OUT)/unit/mcp/legacy $(OUT)/unit/http/socket $(addprefix $(OUT)/unit/base/,admission admission_log deadline): LDFLAGS += -Wl,--wrap=clock_mono_ms
 $(OUT)/unit/http/client_failures: LDFLAGS += -Wl,--wrap=epoll_ctl
-$(OUT)/unit/base/admission: LDFLAGS += -Wl,--wrap=deadline_wait
+$(addprefix $(OUT)/unit/,base/admission token_cache/scopes_at_once): LDFLAGS += -Wl,--wrap=deadline_wait
 $(OUT)/unit/base/command: LDFLAGS += -Wl,--wrap=poll
 # Those that put a script in the place of every service upstream, and of the clock.
 SCRIPTED := $(addprefix graph/,gateway profile request tool_run) token/user_token \
-	$(addprefix token_exchange/,credential identity obo request) token_keys/entra_keys door/redeem
+	$(addprefix token_exchange/,credential identity obo obo_scopes request) token_keys/entra_keys door/redeem
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 	-Wl,--wrap=http_send,--wrap=http_distrust,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms
 $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)

@@ -34,6 +34,8 @@ export const KINDS = {
 	word: [matching(/^[A-Za-z0-9._-]{1,100}$/), 'one scope name: letters, digits, . _ -'],
 	scope: [matching(/^[A-Za-z0-9:/._-]{1,200}$/), 'a scope such as https://graph.microsoft.com/User.Read'],
 	credential: [matching(/^(secret|managed-identity)$/), 'secret or managed-identity'],
+	tools: [list(matching(/^(\*|[a-z][a-z0-9_]{0,63})$/)), 'names of Graph tools and sets separated by commas, or *'],
+	flag: [matching(/^(true|false)$/), 'true or false'],
 	answer: [matching(/^(yes|no)$/), 'yes or no'],
 	number: [number, 'a whole number from 1 to 99999'],
 };
@@ -53,9 +55,11 @@ export const SETTINGS = [
 	['GRAPH_HOST', 'host', 'graph.microsoft.com', "Microsoft Graph's host (other for national clouds)"],
 	['GRAPH_SCOPE', 'scope', (all) => `https://${all.GRAPH_HOST}/User.Read`, 'scope asked for in the exchange'],
 	['REQUIRED_SCOPE', 'word', 'access_as_user', "scope of this API that a caller's token must carry"],
+	['GRAPH_TOOLS', 'tools', '', 'Graph tools that are on: names and sets, or * for all that only read; what they need of Microsoft Graph is asked for'],
+	['GRAPH_TOOLS_WRITE', 'flag', 'false', 'true: those of them that write are on too'],
 	['RATE_PER_ADDRESS', 'number', '6000', 'calls a minute from one address, whoever makes them'],
 	['RATE_SIGN_IN', 'number', '600', 'calls a minute from one address to /oauth/...'],
-	['RATE_PER_USER', 'number', '300', 'calls a minute by one user (oid), to /me and /mcp'],
+	['RATE_PER_USER', 'number', '300', 'calls a minute by one user (oid), to /me, /mcp and /tools/...'],
 ];
 
 /* Where MCP clients sign in. */

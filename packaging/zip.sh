@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes dist/functions.zip: host.json, every function's folder and bin/handler, and nothing else.
+# Writes dist/functions.zip: host.json, every function's folder, graph-tools and bin/handler, and nothing else.
 # The same commit gives the same bytes: entries in order, with the commit's time and fixed modes.
 # The zip is a Unix one, because the Functions host needs bin/handler's mode.
 set -eu
@@ -10,7 +10,7 @@ stage=build/dist/stage
 
 rm -rf $stage
 mkdir -p $stage/bin dist
-for file in host.json */function.json; do
+for file in host.json */function.json graph-tools/*.json; do
 	mkdir -p "$stage/$(dirname "$file")"
 	cp "$file" "$stage/$file"
 done

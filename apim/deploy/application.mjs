@@ -12,11 +12,17 @@ function ourScope(id, name) {
 		userConsentDescription: `${words}, through this API.` };
 }
 
-function withUserRead(access) {
-	const graph = access.find(({ resourceAppId }) => resourceAppId === GRAPH);
-	if (graph?.resourceAccess?.some(({ id }) => id === USER_READ)) return undefined;
-	return [...access.filter((one) => one !== graph),
-		{ resourceAppId: GRAPH, resourceAccess: [...(graph?.resourceAccess ?? []), { id: USER_READ, type: 'Scope' }] }];
+/* What a registration asks of Microsoft Graph: [{id, type}]. */
+export const graphAccess = ({ requiredResourceAccess: all = [] }) => all.find(({ resourceAppId }) => resourceAppId === GRAPH)?.resourceAccess ?? [];
+
+/* requiredResourceAccess with some ids of delegated permissions more and some less; undefined: it is so. */
+export function withGraph(application, { add, drop = [] }) {
+	const current = graphAccess(application);
+	const kept = current.filter(({ id }) => !drop.includes(id));
+	const missing = add.filter((id) => !current.some((one) => one.id === id));
+	if (!missing.length && kept.length === current.length) return undefined;
+	return [...(application.requiredResourceAccess ?? []).filter(({ resourceAppId }) => resourceAppId !== GRAPH),
+		{ resourceAppId: GRAPH, resourceAccess: [...kept, ...missing.map((id) => ({ id, type: 'Scope' }))] }];
 }
 
 /* Version 2 tokens, the scope, the identifier by the client id and what we ask of Graph.  Throws where the scope has another id
@@ -27,7 +33,7 @@ export function apiPatch(application, { scopeId, scopeName }) {
 	if (same && same.id !== scopeId) throw new Error(`The registration's scope ${scopeName} has the id ${same.id}, which preauth.json does not name.`);
 	const own = `api://${application.appId}`;
 	const uris = application.identifierUris ?? [];
-	const access = withUserRead(application.requiredResourceAccess ?? []);
+	const access = withGraph(application, { add: [USER_READ] });
 	const patch = {
 		...((!same || application.api.requestedAccessTokenVersion !== 2) && { api: { requestedAccessTokenVersion: 2,
 			oauth2PermissionScopes: same ? scopes : [...scopes, ourScope(scopeId, scopeName)] } }),

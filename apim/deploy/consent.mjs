@@ -33,19 +33,54 @@ async function principalOf({ run, directory }, { appId, label: whose, content, g
 
 async function consent({ run, directory }, { registration, principal, permissions }) {
 	const label = `consent for all users of ${registration.label}`;
-	const granted = principal ? await directory.list('/oauth2PermissionGrants', `clientId eq '${principal.id}'`, label) : [];
 	for (const [resource, names] of permissions) {
-		const { id: resourceId } = await directory.principalOf(resource, label) ?? {};
-		const there = granted.find((one) => one.consentType === 'AllPrincipals' && one.resourceId === resourceId);
-		const scopes = there?.scope.split(' ').filter(Boolean) ?? [];
+		const { grant, scopes, resourceId } = await granted(directory, { principal, resource, label });
 		const missing = names.filter((name) => !scopes.includes(name));
 		if (!missing.length) continue;
 		const scope = [...scopes, ...missing].join(' ');
-		await run.change(there ? 'change' : 'create', `${label}: ${missing.join(' ')}`, () => (there
-			? directory.ask(`/oauth2PermissionGrants/${there.id}`, { method: 'PATCH', body: { scope }, label })
+		await run.change(grant ? 'change' : 'create', `${label}: ${missing.join(' ')}`, () => (grant
+			? directory.ask(`/oauth2PermissionGrants/${grant.id}`, { method: 'PATCH', body: { scope }, label })
 			: directory.make('/oauth2PermissionGrants', { clientId: principal.id, consentType: 'AllPrincipals', resourceId, scope }, label)));
 	}
 }
 
-export const ofApi = () => [[GRAPH, ['User.Read']]];
+/* What all users' consent to a resource is: the grant (undefined: none) and its scopes. */
+async function granted(directory, { principal, resource, label }) {
+	const { id: resourceId } = await directory.principalOf(resource, label) ?? {};
+	const all = principal ? await directory.list('/oauth2PermissionGrants', `clientId eq '${principal.id}'`, label) : [];
+	const grant = all.find((one) => one.consentType === 'AllPrincipals' && one.resourceId === resourceId);
+	return { grant, resourceId, scopes: grant?.scope.split(' ').filter(Boolean) ?? [] };
+}
+
+async function grantedOfGraph({ directory }, { appId, label: whose }) {
+	const label = `consent for all users of ${whose}`;
+	return { label, ...await granted(directory, { principal: await directory.principalOf(appId, label), resource: GRAPH, label }) };
+}
+
+/* The scopes of Microsoft Graph that all users' consent holds; none where nobody lets us see. */
+export async function consentedTo(it, registration) {
+	try {
+		return (await grantedOfGraph(it, registration)).scopes;
+	} catch (error) {
+		if (!isDenied(error)) throw error;
+		return [];
+	}
+}
+
+/* Takes some of them out of it.  false: that is left to an administrator. */
+export async function withdraw(it, registration, names) {
+	try {
+		const { grant, scopes, label } = await grantedOfGraph(it, registration);
+		const left = scopes.filter((name) => !names.includes(name));
+		if (left.length < scopes.length) await it.run.change('change', `${label}: without ${names.join(' ')}`,
+			() => it.directory.ask(`/oauth2PermissionGrants/${grant.id}`, { method: 'PATCH', body: { scope: left.join(' ') }, label }));
+		return true;
+	} catch (error) {
+		if (!isDenied(error)) throw error;
+		it.run.skip(`Consent to ${names.join(' ')} for all users of ${registration.label} is needed no more, and left to an administrator to take back: Microsoft Entra, Enterprise applications, Permissions. Then run it again.`);
+		return false;
+	}
+}
+
+export const ofApi = ({ graphPermissions = [] } = {}) => [[GRAPH, [...new Set(['User.Read', ...graphPermissions])]]];
 export const ofClients = (clientId, scope) => [[clientId, [scope]], [GRAPH, ['offline_access']]];

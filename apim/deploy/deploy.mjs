@@ -26,10 +26,11 @@ import { registration } from './registration.mjs';
 import { grantDeployer } from './roles.mjs';
 import { begin, ended } from './start.mjs';
 import { Stop } from './run.mjs';
+import { graphTools } from './tools.mjs';
 import { vault } from './vault.mjs';
 
 const STEPS = [
-	providers, group, storage, vault, grantDeployer, insights, functionApp, network, gateway,
+	graphTools, providers, group, storage, vault, grantDeployer, insights, functionApp, network, gateway,
 	registration, credentials,
 	(it) => appSettings(it, handlerSettings(it)), uploadPackage, hostKey,
 	(it) => policies(it, gatewaySettings(it)),

@@ -1,7 +1,7 @@
 /*
  * The two registrations in Microsoft Entra: the API's own, and the public client that MCP clients sign in with.
  *
- * Takes known.APIM_GATEWAY_URL and known.siteId; leaves in known CLIENT_ID, MCP_CLIENT_ID ('': none), MCP_IDENTIFIER (yes or no, what came
+ * Takes known.APIM_GATEWAY_URL, known.siteId and known.graphPermissions; leaves in known CLIENT_ID, MCP_CLIENT_ID ('': none), MCP_IDENTIFIER (yes or no, what came
  * of the option) and api (the registration, see directory.mjs).
  */
 import { readPreauth, withPublicClient } from '../preauth.mjs';
@@ -13,6 +13,7 @@ import { Directory, isDenied } from './directory.mjs';
 import { readSettings } from './functions.mjs';
 import { Refused } from './http.mjs';
 import { Stop } from './run.mjs';
+import { toolPermissions } from './tool_permissions.mjs';
 
 /* In the place of client ids that --what-if cannot know yet. */
 const TO_BE = { api: '00000000-0000-0000-0000-000000000000', clients: '00000000-0000-0000-0000-000000000001' };
@@ -41,7 +42,9 @@ export async function registration(it) {
 	known.MCP_CLIENT_ID = client?.appId ?? '';
 	const { clients } = withPublicClient(preauth, known.MCP_CLIENT_ID);
 	await change(it, api, 'the clients of preauth.json', (content) => preauthPatch(content, clients));
-	await admit(it, api, ofApi());
+	const tools = await toolPermissions(it, api);
+	if (tools) await change(it, api, tools.what, tools.patchOf);
+	await admit(it, api, ofApi(known));
 	if (client) await admit(it, client, ofClients(api.appId, scopeName));
 }
 

@@ -32,6 +32,7 @@ export function handlerSettings(it) {
 		GRAPH_SCOPE: all.GRAPH_SCOPE, REQUIRED_SCOPE: all.REQUIRED_SCOPE, ...(all.MCP_IDENTIFIER && { MCP_IDENTIFIER: all.MCP_IDENTIFIER }),
 		ALLOWED_CLIENT_IDS: clients.map(({ appId }) => appId).join(','),
 		ALLOWED_ORIGINS: all.ALLOWED_ORIGINS.join(','),
+		GRAPH_TOOLS: all.GRAPH_TOOLS.join(','), GRAPH_TOOLS_WRITE: all.GRAPH_TOOLS_WRITE === 'true' ? 'true' : '',
 		CLIENT_SECRET: secret ? `@Microsoft.KeyVault(SecretUri=${all.KEY_VAULT_URL}/secrets/client-secret)` : '',
 		MANAGED_IDENTITY: secret ? '' : 'system',
 	};

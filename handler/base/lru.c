@@ -38,13 +38,22 @@ static struct lru_node **bucket_of(const struct lru *lru, const unsigned char *k
 	return &lru->buckets[hash & lru->bucket_mask];
 }
 
-struct lru_node *lru_find(const struct lru *lru, const unsigned char *key)
+/* From that one of a chain on. */
+static struct lru_node *first_with(struct lru_node *node, const unsigned char *key)
 {
-	struct lru_node *node = *bucket_of(lru, key);
-
 	while (node && memcmp(node->key, key, SHA256_SIZE) != 0)
 		node = node->chain;
 	return node;
+}
+
+struct lru_node *lru_find(const struct lru *lru, const unsigned char *key)
+{
+	return first_with(*bucket_of(lru, key), key);
+}
+
+struct lru_node *lru_find_next(const struct lru_node *node)
+{
+	return first_with(node->chain, node->key);
 }
 
 static void unlist(struct lru *lru, struct lru_node *node)

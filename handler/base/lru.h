@@ -31,8 +31,10 @@ void lru_init(struct lru *lru, size_t entries_max);
 /* Frees the table, and by entry_free (NULL: nothing) every entry that is left. */
 void lru_done(struct lru *lru, void (*entry_free)(struct lru_node *node));
 
+/* One with that key, NULL: none; and the others with it, one after the other. */
 struct lru_node *lru_find(const struct lru *lru, const unsigned char *key);
-/* node->key is set; no node with that key may be in the table.  It becomes the newest. */
+struct lru_node *lru_find_next(const struct lru_node *node);
+/* node->key is set; other nodes may have it too.  It becomes the newest. */
 void lru_add(struct lru *lru, struct lru_node *node);
 void lru_remove(struct lru *lru, struct lru_node *node);
 /* Makes it the newest. */

@@ -1,7 +1,7 @@
 #include "token/cloud.h"
 
-#include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/url.h"
@@ -51,6 +51,15 @@ bool cloud_knows_v1_issuer(const char *issuer, const char *tenant_id)
 
 		if (!strncmp(issuer, HOSTS[i], strlen(HOSTS[i])) &&
 			!strncmp(path, tenant_id, tenant_len) && !strcmp(path + tenant_len, "/"))
+			return true;
+	}
+	return false;
+}
+
+bool cloud_has_graph(const char *address, size_t n)
+{
+	for (size_t i = 0; i < CLOUD_COUNT; i++) {
+		if (strlen(CLOUDS[i].graph) == n && !strncasecmp(CLOUDS[i].graph, address, n))
 			return true;
 	}
 	return false;

@@ -4,6 +4,7 @@
 #define TOKEN_CLOUD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct cloud {
 	const char *login;             /* AUTHORITY_HOST */
@@ -25,6 +26,9 @@ char *cloud_issuer(const char *authority_host, const char *tenant_id, enum token
 /* Whether some cloud is known to name that issuer in that tenant's v1 tokens.  Which cloud uses
  * which host is not documented, and cannot be told from a proxy's address. */
 bool cloud_knows_v1_issuer(const char *issuer, const char *tenant_id);
+
+/* Whether the n bytes are the address of Microsoft Graph in some cloud, in any case. */
+bool cloud_has_graph(const char *address, size_t n);
 
 /* True when these two may be given tokens: the login and Graph hosts of one cloud, or a loopback
  * address in either place (a sandbox, a proxy on this machine). */

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "token/entra_refusal.h"
 #include "token/owner.h"
+#include "token/scope_names.h"
 
 #define ANSWER_BYTES_MAX 262144
 /* Before the one repeat of an exchange that met a 5xx or a dead connection. */
@@ -68,7 +69,25 @@ static bool write_form(struct exchange *exchange, struct err *err)
 		entra->credential, buf_text(&exchange->url), request->deadline, form, err);
 }
 
-static bool read_token(const struct http_reply *reply, struct entra_token *ret, struct err *err)
+void entra_token_done(struct entra_token *token)
+{
+	secret_done(&token->token);
+	free(token->granted);
+	token->granted = NULL;
+}
+
+/* What cannot be read grants nothing but what was asked for, as a whole. */
+static char *read_granted(const cJSON *answer, const char *asked)
+{
+	const cJSON *scope = json_given(answer, "scope");
+
+	if (!scope)
+		return scope_names_read(asked, asked);
+	return cJSON_IsString(scope) ? scope_names_read(scope->valuestring, asked) : NULL;
+}
+
+static bool read_token(
+	const struct http_reply *reply, const char *asked, struct entra_token *ret, struct err *err)
 {
 	autofree_json cJSON *answer = NULL;
 	int64_t expires_in_s, refresh_in_s = 0;
@@ -86,6 +105,7 @@ static bool read_token(const struct http_reply *reply, struct entra_token *ret, 
 	json_integer(answer, "refresh_in", &refresh_in_s);
 	secret_set(&ret->token, token, strlen(token));
 	explicit_bzero((char *)token, strlen(token)); /* the tree's own copy */
+	ret->granted = read_granted(answer, asked);
 	ret->expires_in_s = expires_in_s < EXPIRES_IN_MAX_S ? expires_in_s : EXPIRES_IN_MAX_S;
 	ret->refresh_in_s = refresh_in_s > 0 && refresh_in_s < ret->expires_in_s ? refresh_in_s : 0;
 	return true;
@@ -98,7 +118,7 @@ static bool check_owner(const struct exchange *exchange, const struct http_reply
 {
 	if (!owner_differs(&token->token, exchange->request->caller))
 		return true;
-	secret_done(&token->token);
+	entra_token_done(token);
 	http_distrust(exchange->entra->http, reply->connection);
 	log_event(LOG_WARN, "anothers_answer", "entra: a token of another user or tenant");
 	return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "the token is another user's or tenant's");
@@ -123,7 +143,7 @@ static bool post_once(struct exchange *exchange, const struct http_fetch *fetch,
 		good = entra_refusal(entra->config, exchange->request, &reply, err);
 		exchange->again = reply.status >= 500 && !err->retry_after_s;
 	} else {
-		good = read_token(&reply, ret, err);
+		good = read_token(&reply, exchange->request->scope, ret, err);
 		exchange->again = good && !check_owner(exchange, &reply, ret, err);
 		good = good && !exchange->again;
 	}

@@ -34,13 +34,13 @@ void obo_done(struct obo *obo)
 	pthread_mutex_destroy(&obo->lock);
 }
 
-/* Everything that decides which token comes back.  The assertion itself is not kept. */
+/* Whose tokens they are.  The assertion itself is not kept. */
 static void write_key(
 	const struct obo *obo, const struct entra_request *request, unsigned char key[SHA256_SIZE])
 {
 	const struct caller *caller = request->caller;
-	const char *parts[] = {caller->tenant_id, obo->entra->config->client_id, request->scope,
-		caller->token.data};
+	const char *parts[] = {
+		caller->tenant_id, obo->entra->config->client_id, caller->token.data};
 	struct sha256 *sha = sha256_new();
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
@@ -94,6 +94,7 @@ static bool mint(const struct token_wish *wish, struct minted *ret, struct err *
 	struct entra_token token = {0};
 	int64_t now_s;
 
+	request.scope = wish->scope;
 	request.claims = wish->claims;
 	request.deadline = wish->deadline;
 	if (!entra_exchange(mint->obo->entra, &request, &token, err)) {
@@ -102,6 +103,7 @@ static bool mint(const struct token_wish *wish, struct minted *ret, struct err *
 	}
 	now_s = clock_unix_s();
 	ret->token = token.token;
+	ret->granted = token.granted;
 	ret->expires_s = obo_expiry_s(now_s, token.expires_in_s, request.caller->expires_s);
 	ret->refresh_s = refresh_time_s(now_s, token.refresh_in_s, ret->expires_s);
 	return true;
@@ -112,13 +114,13 @@ struct refresh {
 	struct obo *obo;
 	unsigned char key[SHA256_SIZE];
 	struct caller caller;
-	char *scope;
+	struct secret token; /* to be replaced */
 };
 
 static void refresh_free(struct refresh *refresh)
 {
 	caller_done(&refresh->caller);
-	free(refresh->scope);
+	secret_done(&refresh->token);
 	free(refresh);
 }
 
@@ -128,9 +130,8 @@ static void run_refresh(void *arg)
 	struct obo *obo = refresh->obo;
 	char correlation_id[UUID_SIZE];
 	autoerr(err);
-	struct entra_request request = {.caller = &refresh->caller,
-		.scope = refresh->scope,
-		.correlation_id = correlation_id};
+	struct entra_request request = {
+		.caller = &refresh->caller, .correlation_id = correlation_id};
 	struct mint_context context = {obo, &request};
 	struct token_wish wish = {.key = refresh->key,
 		.now_s = clock_unix_s(),
@@ -139,7 +140,7 @@ static void run_refresh(void *arg)
 		.context = &context};
 
 	uuid_make(correlation_id);
-	if (!token_cache_refresh(obo->cache, &wish, REFRESH_RETRY_S, &err))
+	if (!token_cache_refresh(obo->cache, &wish, &refresh->token, REFRESH_RETRY_S, &err))
 		log_event(LOG_WARN, "token_refresh_failed", "%s client_request_id=%s", err.detail,
 			correlation_id);
 	refresh_free(refresh);
@@ -157,20 +158,19 @@ static bool run_in_background(struct obo *obo, struct refresh *refresh)
 	return started;
 }
 
-static void start_refresh(
-	struct obo *obo, const struct entra_request *request, const unsigned char key[SHA256_SIZE])
+static void start_refresh(struct obo *obo, const struct caller *caller,
+	const unsigned char key[SHA256_SIZE], const struct secret *token)
 {
-	const struct caller *caller = request->caller;
 	struct refresh *refresh = xcalloc(1, sizeof(*refresh));
 
 	refresh->obo = obo;
 	memcpy(refresh->key, key, SHA256_SIZE);
 	caller_copy(caller, &refresh->caller);
 	secret_set(&refresh->caller.token, caller->token.data, caller->token.len);
-	refresh->scope = xstrdup(request->scope);
+	secret_set(&refresh->token, token->data, token->len);
 	if (run_in_background(obo, refresh))
 		return;
-	token_cache_ask_again(obo->cache, key, clock_unix_s() + 1);
+	token_cache_ask_again(obo->cache, key, token, clock_unix_s() + 1);
 	refresh_free(refresh);
 }
 
@@ -180,6 +180,7 @@ bool obo_token(struct obo *obo, const struct entra_request *request, struct secr
 	struct mint_context context = {obo, request};
 	unsigned char key[SHA256_SIZE];
 	struct token_wish wish = {.key = key,
+		.scope = request->scope,
 		.now_s = clock_unix_s(),
 		.deadline = request->deadline,
 		.claims = request->claims,
@@ -190,14 +191,15 @@ bool obo_token(struct obo *obo, const struct entra_request *request, struct secr
 	if (!token_cache_get(obo->cache, &wish, ret, ret_source, err))
 		return false;
 	if (*ret_source == TOKEN_CACHED_REFRESH)
-		start_refresh(obo, request, key);
+		start_refresh(obo, request->caller, key, ret);
 	return true;
 }
 
 void obo_drop(struct obo *obo, const struct entra_request *request, const struct secret *token)
 {
 	unsigned char key[SHA256_SIZE];
+	struct token_refused refused = {key, request->scope, token};
 
 	write_key(obo, request, key);
-	token_cache_drop(obo->cache, key, token);
+	token_cache_drop(obo->cache, &refused);
 }

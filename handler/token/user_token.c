@@ -137,5 +137,5 @@ bool user_token_get(
 
 void user_token_drop(struct user_token *source, const struct secret *token)
 {
-	token_cache_drop(source->cache, KEY, token);
+	token_cache_drop(source->cache, &(struct token_refused){.key = KEY, .token = token});
 }

@@ -35,12 +35,14 @@ function entries() {
 	return found;
 }
 
-test('the zip holds host.json, every function and bin/handler, and nothing else', () => {
+test('the zip holds host.json, every function, the Graph tools and bin/handler, and nothing else', () => {
 	const functions = readdirSync(repo).filter((name) =>
 		existsSync(join(repo, name, 'function.json'))).map((name) => `${name}/function.json`);
 	assert.ok(functions.length >= 5);
+	const tools = readdirSync(join(repo, 'graph-tools')).map((name) => `graph-tools/${name}`);
+	assert.ok(tools.length >= 5);
 	const names = entries().map(({ name }) => name);
-	assert.deepEqual(names, ['bin/handler', 'host.json', ...functions].sort());
+	assert.deepEqual(names, ['bin/handler', 'host.json', ...functions, ...tools].sort());
 	const { description } = JSON.parse(readFileSync(join(repo, 'host.json'))).customHandler;
 	assert.ok(names.includes(description.defaultExecutablePath));
 });

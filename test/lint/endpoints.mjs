@@ -190,7 +190,7 @@ function traces({ root, operations, text }) {
 		&& text(`${SOURCES}/${file}`).includes(`bool endpoint_${file.slice(0, -2)}(`));
 	return [...globSync('*/function.json', { cwd: root }).map((path) => [path, dirname(path)]),
 		...sources.map((file) => [`${SOURCES}/${file}`, file.slice(0, -2)]),
-		...readdirSync(join(root, POLICIES)).map((file) => [`${POLICIES}/${file}`, file.slice(0, -4)]),
+		...readdirSync(join(root, POLICIES)).map((file) => [`${POLICIES}/${file}`, file.slice(0, -4).split('-')[0]]),
 		...operations.map(({ operationId }) => [`operationId ${operationId} in ${CONTRACT}`, operationId.split('-')[0]])];
 }
 

@@ -38,7 +38,9 @@ test('openapi.yaml is what API Management can import', () => {
 	for (const { path, method, operation } of operations()) {
 		assert.ok(METHODS.includes(method.toLowerCase()), `${method} ${path}: an OPTIONS operation would switch cors off`);
 		assert.match(operation.operationId, /^[a-z][a-z-]{0,75}$/, 'the id that API Management makes of it is the same');
-		for (const { in: where, required } of operation.parameters ?? []) assert.ok(where === 'query' && !required, path);
+		for (const { name, in: where, required } of operation.parameters ?? [])
+			assert.ok(where === 'query' ? !required : where === 'path' && path.includes(`{${name}}`), `${path}: ${name}`);
+		assert.ok((operation.description ?? '').length <= 1000, `${path}: the description of an operation is longer than API Management keeps`);
 	}
 });
 

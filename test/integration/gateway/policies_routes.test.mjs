@@ -19,8 +19,10 @@ beforeEach(() => stage().fresh());
 const OPEN = readTable().filter(({ name, auth }) => auth === 'AUTH_NONE' && !['metadata', 'oauth'].includes(name))
 	.flatMap(({ path, methods }) => methods.map((method) => [method, path]));
 const ASK = readTable().filter(({ auth }) => ['AUTH_USER', 'AUTH_MCP'].includes(auth)).map(({ path }) => path);
+const TOOL = '/tools/list_mail';
 const CLOSED = readOperations(readFileSync(join(ROOT, 'apim/openapi.yaml'), 'utf8'))
-	.filter(({ method, urlTemplate }) => method !== 'HEAD' && ASK.includes(urlTemplate)).map(({ method, urlTemplate }) => [method, urlTemplate]);
+	.filter(({ method, urlTemplate }) => method !== 'HEAD' && [...ASK, '/tools/{name}'].includes(urlTemplate))
+	.map(({ method, urlTemplate }) => [method, urlTemplate.replace('/tools/{name}', TOOL)]);
 const METADATA_PATHS = ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'];
 const NO_TOKEN = `Bearer resource_metadata="${METADATA}", scope="${SCOPE}"`;
 const BAD_TOKEN = `Bearer error="invalid_token", resource_metadata="${METADATA}", scope="${SCOPE}"`;
@@ -107,7 +109,7 @@ for (const [method, path] of CLOSED) {
 		test('takes version 1 and 2 tokens for the client id, its URI and the MCP address', async () => {
 			const { ask, entra } = stage();
 			const tokens = [{ version: 2 }, { version: 1 }, { version: 2, scp: 'a access_as_user b' }];
-			if (path === '/mcp') tokens.push({ version: 1, claims: { aud: RESOURCE } }); /* the sandbox would not exchange it */
+			if (path !== '/me') tokens.push({ version: 1, claims: { aud: RESOURCE } }); /* the sandbox would not exchange it */
 			for (const options of tokens) {
 				const answer = await ask(path, { method, token: await entra.mintUserToken(options) });
 				assert.equal(answer.status, 200, answer.text);
@@ -119,12 +121,12 @@ for (const [method, path] of CLOSED) {
 
 suite('tokens that must not pass', () => {
 	/* Signed by Entra, and right in all that validate-azure-ad-token looks at; Entra issues none like
-	 * them.  At /mcp the handler checks again, at /me Entra itself. */
+	 * them.  At /mcp and /tools/... the handler checks again, at /me Entra itself. */
 	const LEFT_TO_OTHERS = ['wrong-typ', 'padded-base64', 'array-audience', 'text-exp', 'version-mismatch', 'array-scope', 'oversized', 'twice-oid', 'twice-typ'];
 	for (const kind of hostileKinds.filter((one) => !LEFT_TO_OTHERS.includes(one))) {
-		test(`${kind} is refused at /me and /mcp, and nothing is exchanged`, async () => {
+		test(`${kind} is refused at /me, /mcp and a tool, and nothing is exchanged`, async () => {
 			const { ask, entra, backend } = stage();
-			for (const [method, path] of [['GET', '/me'], ['POST', '/mcp']]) {
+			for (const [method, path] of [['GET', '/me'], ['POST', '/mcp'], ['POST', TOOL]]) {
 				const answer = await ask(path, { method, token: await entra.mintHostile(kind) });
 				assert.ok([400, 401, 403].includes(answer.status), `${answer.status} ${answer.text}`);
 				assertRefused(answer, answer.status, answer.json.error.code);
@@ -283,7 +285,7 @@ suite('too many calls', () => {
 		}
 	});
 
-	test('of one user are refused at /me and /mcp together, while another user is served', async () => {
+	test('of one user are refused at /me, /mcp and a tool together, while another user is served', async () => {
 		const { ask, entra, advance } = stage();
 		const mint = (user) => entra.mintUserToken({ user, claims: { exp: 4e9 } });
 		const [adele, again, other] = [await mint('adele'), await mint('adele'), await mint('zoe')];
@@ -292,11 +294,11 @@ suite('too many calls', () => {
 		assert.equal((await ask('/me', { token: again })).status, 200);
 		for (const { status } of await many(149, () => ask('/me', { token: again }))) assert.equal(status, 200);
 		await advance(20);
-		for (const answer of [await mcp(adele), await ask('/me', { token: again })]) {
+		for (const answer of [await mcp(adele), await ask('/me', { token: again }), await ask(TOOL, { method: 'POST', token: adele })]) {
 			assertRefused(answer, 429, 'throttled');
 			assertWait(answer, 40);
 		}
-		assert.equal((await mcp(other)).status, 200);
+		for (const path of ['/mcp', TOOL]) assert.equal((await ask(path, { method: 'POST', token: other })).status, 200);
 		await advance(41);
 		assert.equal((await mcp(adele)).status, 200);
 	});
@@ -319,7 +321,7 @@ suite('what fails behind the gateway', () => {
 	});
 
 	/* [path, how long it may take in seconds] */
-	for (const [path, limit] of [['/hello', 60], ['/me', 60], ['/mcp', 120]]) {
+	for (const [path, limit] of [['/hello', 60], ['/me', 60], [TOOL, 60], ['/mcp', 120]]) {
 		/* What comes of an answer that is late by so many seconds of the gateway's clock.  It is not
 		 * there before ours could be, nor kept back for ever. */
 		async function after(seconds, laterMs) {
@@ -330,7 +332,7 @@ suite('what fails behind the gateway', () => {
 				await Promise.race([answered.promise, delay(laterMs, undefined, { ref: false })]);
 				return {};
 			};
-			return ask(path, { method: path === '/mcp' ? 'POST' : 'GET', token: await entra.mintUserToken({ claims: { nbf: 0, exp: 4e9 } }) })
+			return ask(path, { method: ['/mcp', TOOL].includes(path) ? 'POST' : 'GET', token: await entra.mintUserToken({ claims: { nbf: 0, exp: 4e9 } }) })
 				.finally(answered.resolve);
 		}
 
@@ -346,7 +348,7 @@ suite('what fails behind the gateway', () => {
 		backend.answer = () => ({ headers: { 'cache-control': 'public', 'x-content-type-options': 'no', 'x-frame-options': 'ALLOWALL',
 			'content-security-policy': '*', 'referrer-policy': 'unsafe-url', 'strict-transport-security': 'max-age=0', 'x-request-id': 'mine' } });
 		for (const path of ['/hello', '/me']) assertGuarded(await ask(path, { token: await entra.mintUserToken() }));
-		assertGuarded(await ask('/mcp', { method: 'POST', token: await entra.mintUserToken() }));
+		for (const path of ['/mcp', TOOL]) assertGuarded(await ask(path, { method: 'POST', token: await entra.mintUserToken() }));
 	});
 
 	test("the handler's own errors pass as they are", async () => {

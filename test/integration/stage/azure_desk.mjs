@@ -26,7 +26,7 @@ export function zipOf(files) {
 		for (const [name, content] of Object.entries(files)) {
 			const path = join(folder, 'root', name);
 			mkdirSync(dirname(path), { recursive: true });
-			writeFileSync(path, content);
+			writeFileSync(path, content, { mode: name.startsWith('bin/') ? 0o755 : 0o644 });
 		}
 		packFolder(join(folder, 'root'), join(folder, 'package.zip'));
 		return readFileSync(join(folder, 'package.zip'));

@@ -80,6 +80,21 @@ static void what_was_added_is_found_by_its_whole_key(void **state)
 	}
 }
 
+static void all_that_share_a_key_are_found_and_no_others(void **state)
+{
+	int found = 0;
+
+	memcpy(nodes[2].key, nodes[0].key, SHA256_SIZE);
+	memcpy(nodes[5].key, nodes[0].key, SHA256_SIZE);
+	add(0, 5);
+	for (struct lru_node *node = lru_find(&lru, nodes[0].key); node; node = lru_find_next(node))
+		found = found * 10 + (int)(node - nodes);
+	assert_int_equal(found, 520);
+	lru_remove(&lru, &nodes[2]);
+	assert_ptr_equal(lru_find_next(&nodes[5]), &nodes[0]);
+	assert_null(lru_find_next(&nodes[0]));
+}
+
 static void the_last_added_is_the_newest(void **state)
 {
 	add(0, 3);
@@ -188,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_empty_table_finds_nothing),
 		TEST(what_was_added_is_found_by_its_whole_key),
+		TEST(all_that_share_a_key_are_found_and_no_others),
 		TEST(the_last_added_is_the_newest),
 		TEST(finding_does_not_change_the_order),
 		TEST(touching_makes_the_newest_wherever_it_was),

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+
 struct token_cache *cache;
 struct endpoint_double entra;
 _Atomic(int) last_retry_after_s;
@@ -27,6 +29,7 @@ bool minting_mint(const struct token_wish *wish, struct minted *ret, struct err 
 		secret_set(&ret->token, text, strlen(text));
 		ret->expires_s = entra.expires_s;
 		ret->refresh_s = entra.refresh_s;
+		ret->granted = xstrdup_if(entra.granted);
 	}
 	if (meanwhile)
 		meanwhile();
@@ -59,19 +62,20 @@ void minting_key(unsigned char ret[SHA256_SIZE], const char *who)
 	ret[SHA256_SIZE - 1] = (unsigned char)*who;
 }
 
-static int get(const char *who, int64_t now_s, const char *claims, enum token_source *ret_source)
+int minting_call(const struct minting_call *call, enum token_source *ret_source)
 {
 	unsigned char key[SHA256_SIZE];
 	struct token_wish wish = {.key = key,
-		.now_s = now_s,
+		.scope = call->scope,
+		.now_s = call->now_s,
 		.deadline = deadline_after(WHILE_MS),
-		.claims = claims,
-		.mint = minting_mint};
+		.claims = call->claims,
+		.mint = call->mint ? call->mint : minting_mint};
 	struct secret token = {0};
 	autoerr(err);
 	int number;
 
-	minting_key(key, who);
+	minting_key(key, call->who);
 	if (!token_cache_get(cache, &wish, &token, ret_source, &err)) {
 		last_retry_after_s = err.retry_after_s;
 		return err.code == ERR_CONSENT_REQUIRED && !token.data
@@ -85,12 +89,13 @@ static int get(const char *who, int64_t now_s, const char *claims, enum token_so
 
 int minting_get(const char *who, int64_t now_s, enum token_source *ret_source)
 {
-	return get(who, now_s, NULL, ret_source);
+	return minting_call(&(struct minting_call){.who = who, .now_s = now_s}, ret_source);
 }
 
 int minting_get_with(const char *who, int64_t now_s, const char *claims)
 {
-	return get(who, now_s, claims, &(enum token_source){0});
+	return minting_call(&(struct minting_call){.who = who, .now_s = now_s, .claims = claims},
+		&(enum token_source){0});
 }
 
 int minting_get_anew(const char *who, int64_t now_s)
@@ -101,15 +106,16 @@ int minting_get_anew(const char *who, int64_t now_s)
 	int number;
 
 	snprintf(claims, sizeof(claims), "challenge-%d", ++challenges);
-	number = get(who, now_s, claims, &source);
-
+	number = minting_call(
+		&(struct minting_call){.who = who, .now_s = now_s, .claims = claims}, &source);
 	if (number > 0)
 		assert_int_equal(source, TOKEN_MINTED);
 	return number;
 }
 
-void minting_refresh(const char *who, int64_t now_s)
+void minting_refresh(const char *who, const char *text, int64_t now_s)
 {
+	struct secret token = {0};
 	autoerr(err);
 	unsigned char key[SHA256_SIZE];
 	struct token_wish wish = {.key = key,
@@ -118,18 +124,25 @@ void minting_refresh(const char *who, int64_t now_s)
 		.mint = minting_mint};
 
 	minting_key(key, who);
-	token_cache_refresh(cache, &wish, 60, &err);
+	secret_set(&token, text, strlen(text));
+	token_cache_refresh(cache, &wish, &token, 60, &err);
+	secret_done(&token);
 }
 
-void minting_drop(const char *who, const char *text)
+void minting_drop_for(const char *who, const char *scope, const char *text)
 {
 	unsigned char key[SHA256_SIZE];
 	struct secret token = {0};
 
 	minting_key(key, who);
 	secret_set(&token, text, strlen(text));
-	token_cache_drop(cache, key, &token);
+	token_cache_drop(cache, &(struct token_refused){key, scope, &token});
 	secret_done(&token);
+}
+
+void minting_drop(const char *who, const char *text)
+{
+	minting_drop_for(who, NULL, text);
 }
 
 void assert_gets(const char *who, int64_t now_s, int number, enum token_source source)

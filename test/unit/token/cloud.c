@@ -1,5 +1,7 @@
 #include "token/cloud.h"
 
+#include <string.h>
+
 #include "stage/support.h"
 
 static void each_login_host_has_its_issuer_and_audience(void **state)
@@ -79,6 +81,20 @@ static void a_tenants_issuers_are_its_clouds_own(void **state)
 	}
 }
 
+static void graph_has_an_address_in_every_cloud_and_no_other(void **state)
+{
+	static const char *const NONE[] = {"", "https://graph.microsoft.co",
+		"https://graph.microsoft.com/", "https://graph.microsoft.comx",
+		"http://graph.microsoft.com", "https://login.microsoftonline.com"};
+
+	assert_true(cloud_has_graph("https://graph.microsoft.com", 27));
+	assert_true(cloud_has_graph("https://GRAPH.microsoft.us/Mail.Read", 26));
+	assert_true(cloud_has_graph("https://dod-graph.microsoft.us", 30));
+	assert_true(cloud_has_graph("https://microsoftgraph.chinacloudapi.cn", 39));
+	for (size_t i = 0; i < COUNT_OF(NONE); i++)
+		check(!cloud_has_graph(NONE[i], strlen(NONE[i])), "%s", NONE[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -86,6 +102,7 @@ int main(void)
 		cmocka_unit_test(only_hosts_of_one_cloud_or_this_machine_may_be_given_tokens),
 		cmocka_unit_test(another_host_is_taken_for_the_global_cloud),
 		cmocka_unit_test(a_tenants_issuers_are_its_clouds_own),
+		cmocka_unit_test(graph_has_an_address_in_every_cloud_and_no_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,7 +72,7 @@ static void a_refresh_replaces_the_token_and_both_its_times(void **state)
 	assert_gets("a", NOW_S + 50, 1, TOKEN_CACHED_REFRESH);
 	entra.expires_s = NOW_S + 200;
 	entra.refresh_s = NOW_S + 150;
-	minting_refresh("a", NOW_S + 50);
+	minting_refresh("a", "token-1", NOW_S + 50);
 	assert_gets("a", NOW_S + 149, 2, TOKEN_CACHED);
 	assert_gets("a", NOW_S + 150, 2, TOKEN_CACHED_REFRESH);
 	assert_gets("a", NOW_S + 199, 2, TOKEN_CACHED);
@@ -89,7 +89,7 @@ static void the_live_token_is_served_while_it_is_refreshed(void **state)
 {
 	assert_gets("a", NOW_S + 50, 1, TOKEN_CACHED_REFRESH);
 	entra.meanwhile = get_meanwhile;
-	minting_refresh("a", NOW_S + 50);
+	minting_refresh("a", "token-1", NOW_S + 50);
 	assert_gets("a", NOW_S + 50, 2, TOKEN_CACHED_REFRESH);
 	assert_int_equal(entra.mints, 3);
 }
@@ -101,7 +101,7 @@ static void a_failed_refresh_keeps_the_token_and_asks_again_after_a_pause(void *
 	assert_gets("a", NOW_S + 50, 2, TOKEN_CACHED_REFRESH);
 	entra.refuses = true;
 	entra.hold_s = NOW_S + 300; /* a refusal to remember, but there still is a token */
-	minting_refresh("a", NOW_S + 50);
+	minting_refresh("a", "token-2", NOW_S + 50);
 	assert_gets("a", NOW_S + 109, 2, TOKEN_CACHED);
 	assert_gets("a", NOW_S + 110, 2, TOKEN_CACHED_REFRESH);
 	assert_gets("a", NOW_S + 110, 2, TOKEN_CACHED);
@@ -112,21 +112,24 @@ static void a_failed_refresh_keeps_the_token_and_asks_again_after_a_pause(void *
 static void whoever_could_not_refresh_has_another_asked(void **state)
 {
 	unsigned char key[SHA256_SIZE];
+	struct secret token = {0};
 
 	minting_key(key, "a");
+	secret_set(&token, "token-1", strlen("token-1"));
 	assert_gets("a", NOW_S + 50, 1, TOKEN_CACHED_REFRESH);
-	token_cache_ask_again(cache, key, NOW_S + 51);
+	token_cache_ask_again(cache, key, &token, NOW_S + 51);
 	assert_gets("a", NOW_S + 50, 1, TOKEN_CACHED);
 	assert_gets("a", NOW_S + 51, 1, TOKEN_CACHED_REFRESH);
 	minting_key(key, "b");
-	token_cache_ask_again(cache, key, NOW_S); /* there is none */
+	token_cache_ask_again(cache, key, &token, NOW_S); /* there is none */
 	assert_int_equal(token_cache_count(cache), 1);
+	secret_done(&token);
 }
 
 static void a_token_dropped_before_its_refresh_is_not_minted_again(void **state)
 {
 	minting_drop("a", "token-1");
-	minting_refresh("a", NOW_S + 50);
+	minting_refresh("a", "token-1", NOW_S + 50);
 	assert_int_equal(entra.mints, 1);
 	assert_int_equal(token_cache_count(cache), 0);
 }
@@ -139,7 +142,7 @@ static void drop_meanwhile(void)
 static void a_token_dropped_during_its_refresh_stays_dropped(void **state)
 {
 	entra.meanwhile = drop_meanwhile;
-	minting_refresh("a", NOW_S + 50);
+	minting_refresh("a", "token-1", NOW_S + 50);
 	assert_int_equal(token_cache_count(cache), 0);
 	assert_gets("a", NOW_S + 50, 3, TOKEN_MINTED);
 }
@@ -148,7 +151,7 @@ static void a_failed_refresh_of_a_dropped_token_leaves_nothing(void **state)
 {
 	entra.refuses = true;
 	entra.meanwhile = drop_meanwhile;
-	minting_refresh("a", NOW_S + 50);
+	minting_refresh("a", "token-1", NOW_S + 50);
 	assert_int_equal(token_cache_count(cache), 0);
 	entra.refuses = false;
 	assert_gets("a", NOW_S + 50, 3, TOKEN_MINTED);
@@ -164,7 +167,7 @@ static void replace_meanwhile(void)
 static void a_token_replaced_during_its_refresh_is_not_overwritten(void **state)
 {
 	entra.meanwhile = replace_meanwhile;
-	minting_refresh("a", NOW_S + 50);
+	minting_refresh("a", "token-1", NOW_S + 50);
 	assert_gets("a", NOW_S + 99, 3, TOKEN_CACHED);
 	assert_int_equal(token_cache_count(cache), 1);
 }
@@ -179,7 +182,7 @@ static void refuse_meanwhile(void)
 static void a_failure_remembered_during_a_refresh_stays_remembered(void **state)
 {
 	entra.meanwhile = refuse_meanwhile;
-	minting_refresh("a", NOW_S + 50);
+	minting_refresh("a", "token-1", NOW_S + 50);
 	assert_refused("a", NOW_S + 89, 3);
 }
 
@@ -189,7 +192,7 @@ static void a_remembered_failure_is_not_refreshed(void **state)
 	entra.hold_s = NOW_S + 90;
 	assert_refused("b", NOW_S, 2);
 	entra.refuses = false;
-	minting_refresh("b", NOW_S + 50);
+	minting_refresh("b", "refusal-2", NOW_S + 50);
 	assert_int_equal(entra.mints, 2);
 	assert_refused("b", NOW_S + 50, 2);
 }
@@ -205,7 +208,7 @@ static void evict_meanwhile(void)
 static void a_token_evicted_during_its_refresh_does_not_come_back(void **state)
 {
 	entra.meanwhile = evict_meanwhile;
-	minting_refresh("a", NOW_S + 50);
+	minting_refresh("a", "token-1", NOW_S + 50);
 	assert_int_equal(token_cache_count(cache), MINTING_BOUND);
 	assert_gets("b", NOW_S, 3, TOKEN_CACHED);
 }
@@ -247,9 +250,9 @@ static void *stir(void *arg)
 		else
 			*wrong += *who != 'd';
 		if (source == TOKEN_CACHED_REFRESH && i % 3 == 0)
-			token_cache_ask_again(cache, key, NOW_S);
+			token_cache_ask_again(cache, key, &token, NOW_S);
 		else if (source == TOKEN_CACHED_REFRESH)
-			token_cache_refresh(cache, &one, 1, &err);
+			token_cache_refresh(cache, &one, &token, 1, &err);
 		if (i % 13 == 0)
 			minting_drop(who, who);
 		secret_done(&token);

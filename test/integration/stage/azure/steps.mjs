@@ -34,17 +34,18 @@ async function makeVault({ azure, ask, P }, oid) {
 		{ properties: { roleDefinitionId: `/subscriptions/${azure.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${OFFICER}`, principalId: oid } });
 }
 
-/* What the steps take, as those before them left it; settings: of the function app, from an earlier deployment. */
-function taken({ azure, env, whatIf, who, settings, gateway, said }) {
+/* What the steps take, as those before them left it; settings: of the function app, from an earlier deployment; graphPermissions: of its tools;
+ * name: the gateway's, by which deployments differ. */
+function taken({ azure, env, whatIf, who, settings, gateway, said, graphPermissions, name = 'graph-mcp-a1b2c3' }) {
 	const run = new Run({ options: readOptions({ RG: 'rg', PREAUTH: 'apim/preauth.example.json', TRIES: '5', WAIT_S: '0', ...env }, OPTIONS), whatIf, print: (text) => said.push(text) });
 	const http = new Http(run, { send: sending(azure), token: async (audience) => ({ value: mintToken(azure, audience, who), endsMs: Date.now() + 3_600_000 }) });
 	const cloud = { graph: 'https://graph.microsoft.com', login: 'login.microsoftonline.com', vaultAudience: 'https://vault.azure.net' };
-	Object.assign(run.known, { ...IDENTITIES, APIM_GATEWAY_URL: GATEWAY_URL, KEY_VAULT_URL: VAULT, siteId: '/site', vaultId: '/vault' });
-	return { run, http, cloud, options: run.options, known: run.known, account: { tenantId: azure.tenantId }, names: { gateway: 'graph-mcp-a1b2c3', vault: 'vault-1', site: 'site' },
+	Object.assign(run.known, { ...IDENTITIES, APIM_GATEWAY_URL: GATEWAY_URL, KEY_VAULT_URL: VAULT, graphPermissions, siteId: '/site', vaultId: '/vault' });
+	return { run, http, cloud, options: run.options, known: run.known, account: { tenantId: azure.tenantId }, names: { gateway: name, vault: 'vault-1', site: 'site' },
 		settings: () => ({ LOGIN_HOST: cloud.login, ...gateway }), arm: { isToBeMade: (path) => whatIf || (path === '/site' && !settings), reading: async () => ({ properties: settings }) } };
 }
 
-/* {azure, said: all words, take(env, {whatIf, settings, gateway}): takes the steps and returns what they take; writes(): those since the last asking;
+/* {azure, said: all words, take(env, {whatIf, settings, gateway, graphPermissions, name}): takes the steps and returns what they take; writes(): those since the last asking;
  * apps(): the registrations}.  as: who deploys, 'user' or 'app'. */
 export async function directory(t, { as = 'user', ...options } = {}) {
 	const it = await played(t, options);
