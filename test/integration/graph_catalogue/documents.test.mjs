@@ -9,7 +9,7 @@ import { faultsOf } from '../stage/catalogue/truth.mjs';
 
 const read = (path) => readFileSync(join(repo, path), 'utf8');
 const page = read('docs/graph-tools.md');
-const [firstTool, request] = [...page.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text]) => text);
+const [firstTool, sending] = [...page.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text]) => text);
 const accepts = new Ajv({ strictTypes: false, strictRequired: false }).compile(JSON.parse(read('docs/graph-tools.schema.json')));
 
 test('the page\'s first tool is right by the schema and by Microsoft\'s metadata', () => {
@@ -19,16 +19,20 @@ test('the page\'s first tool is right by the schema and by Microsoft\'s metadata
 });
 
 test('the page\'s request is right by the schema and by Microsoft\'s metadata', () => {
-	const tool = { name: 'send', title: 'Send', description: 'Sends.', permissions: ['Mail.Send'], writes: { destructive: false, idempotent: false },
-		...JSON.parse(`{${request}}`), result: { say: 'The mail was sent.' } };
+	const tool = { name: 'send', title: 'Send', description: 'Sends.', permissions: ['Mail.Send'],
+		writes: { destructive: false, idempotent: false },
+		...JSON.parse(`{${sending}}`), result: { say: 'The mail was sent.' } };
 	assert.ok(accepts({ set: 'mail', tools: [tool] }), JSON.stringify(accepts.errors));
 	assert.deepEqual(faultsOf(tool), []);
 });
 
 test('the page lists the catalogue, file by file, with arguments, permissions and requests', () => {
 	let before;
-	const rows = readTools().map(({ set, name, arguments: args = {}, required = [], permissions, request: { method = 'GET', path }, result }) => {
-		const names = [...Object.keys(args).map((each) => (required.includes(each) ? `**${each}**` : each)), ...(result.page ? ['limit', 'cursor'] : [])];
+	const rows = readTools().map(({ set, name, arguments: args = {}, required = [], permissions, request, result }) => {
+		const { method = 'GET', path } = request;
+		const names = Object.keys(args).map((each) => (required.includes(each) ? `**${each}**` : each));
+		if (result.page)
+			names.push('limit', 'cursor');
 		const first = set === before ? '' : `\`${set}\``;
 		before = set;
 		return [first, `\`${name}\``, names.join(', '), permissions.join(', '), `${method} ${path}`];

@@ -27,7 +27,8 @@ const EVERYTHING = {
 			required: ['words', 'which'], excludes: { words: ['since', 'all'] },
 			request: { path: { choose: 'which', of: { a: '/me/a', b: { choose: 'all', of: { true: "/b(q='{words}')", false: '/b' } } } },
 				query: { $select: true, start: '{since}', search: { value: '{words}', when: 'words', unless: ['all', 'count'] },
-					$filter: { all: ['a eq {count}', { choose: 'all', of: { true: 'b' } }], when: ['count'] }, $search: { kql: ['{words}'], unless: 'all' } },
+					$filter: { all: ['a eq {count}', { choose: 'all', of: { true: 'b' } }], when: ['count'] },
+					$search: { kql: ['{words}'], unless: 'all' } },
 				headers: { Prefer: ['a="{words}"', { value: 'b', when: 'all' }], ConsistencyLevel: 'eventual' } },
 			result: { list: 'value', as: 'items',
 				pick: { id: 'id', to: 'to[].address', kind: '@odata.type', deep: 'a.b[].@odata.type', text: { at: 'body.content', html: true },
@@ -37,7 +38,8 @@ const EVERYTHING = {
 		{ name: 'cut', title: 'Cut', description: 'Cuts.', permissions: ['A'], request: { path: '/me' },
 			result: { list: 'value', as: 'items', pick: { id: 'id' }, page: { default: 10, max: 50 } } },
 		{ name: 'one', title: 'One', description: 'One.', permissions: ['A'], arguments: { many: { type: 'array', items: { type: 'string' } } },
-			request: { method: 'POST', path: '/me', body: { a: [1, '{many}', null], b: { each: 'many', as: { c: '{item}' } }, d: { value: 1, when: 'many' } } },
+			request: { method: 'POST', path: '/me',
+				body: { a: [1, '{many}', null], b: { each: 'many', as: { c: '{item}' } }, d: { value: 1, when: 'many' } } },
 			result: { pick: { id: 'id' } } },
 		{ name: 'write', title: 'Write', description: 'Writes.', permissions: ['A'], writes: { destructive: true, idempotent: false },
 			request: { method: 'DELETE', path: '/me' }, result: { say: 'Done.' } },
@@ -106,8 +108,8 @@ const MISTAKES = {
 	'a choice of nothing': tool((t) => { t.request.query.$filter = { choose: 'all', of: {} }; }),
 	'a condition that is no name': tool((t) => { t.request.query.$filter = { value: 'a', when: '{words}' }; }),
 	'five headers': tool((t) => { t.request.headers = { a: '1', b: '1', c: '1', d: '1', e: '1' }; }),
-	...Object.fromEntries(['Authorization', 'authorization', 'HOST', 'Content-Type', 'content-length', 'Accept', 'User-Agent', 'client-request-id',
-		'traceparent', 'Retry-Attempt', 'Cookie', 'Connection', 'Transfer-Encoding']
+	...Object.fromEntries(['Authorization', 'authorization', 'HOST', 'Content-Type', 'content-length', 'Accept', 'User-Agent',
+		'client-request-id', 'traceparent', 'Retry-Attempt', 'Cookie', 'Connection', 'Transfer-Encoding']
 		.map((name) => [`the header ${name}`, tool((t) => { t.request.headers = { [name]: 'x' }; })])),
 	'a header with a line end in its name': tool((t) => { t.request.headers = { 'a\r\nb': 'x' }; }),
 	'a result of nothing': tool((t) => { t.result = {}; }),
@@ -148,7 +150,7 @@ describe('the handler, beside the schema', () => {
 	const files = ['every form of the language', ...Object.keys(changed)];
 	files.forEach((what, at) => {
 		const file = structuredClone(changed[what] ?? EVERYTHING);
-		if (changed[what]) /* a folder has room for 200 tools */
+		if (changed[what]) /* a folder has no room for all of them */
 			file.tools = file.tools.filter((tool, i) => i === 0 || !isDeepStrictEqual(tool, EVERYTHING.tools[i]));
 		for (const tool of file.tools)
 			tool.name &&= `${tool.name}_${at}`;
@@ -159,6 +161,6 @@ describe('the handler, beside the schema', () => {
 	test('finds a mistake in each file that the schema refuses, and none in what uses every form', async () => {
 		const { json } = await send(`${handler().url}/status`);
 		const found = new Set(json.graphTools.problems.map(({ file }) => files[parseInt(file, 10)]));
-		assert.deepEqual(files.filter((what) => !found.has(what)), ['every form of the language', ...files.filter((what) => HARMLESS.includes(what))]);
+		assert.deepEqual(files.filter((what) => !found.has(what)).sort(), ['every form of the language', ...HARMLESS].sort());
 	});
 });
