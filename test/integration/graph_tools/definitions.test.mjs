@@ -6,7 +6,7 @@ import { mkdirSync, symlinkSync, copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { binary, during, runHandler, startAlone, startSandbox } from '../stage/fixture.mjs';
-import { TOOLS, WRITING, folderOf, tool, toolSettings } from '../stage/graph_tools.mjs';
+import { TOOLS, WRITING, folderOf, tool, toolSettings } from '../stage/graph_tools/definitions.mjs';
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());

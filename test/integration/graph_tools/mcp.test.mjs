@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
 import { during, startAlone, startSandbox, use } from '../stage/fixture.mjs';
-import { MAILS, TOOLS, WRITING, answering, toolSettings } from '../stage/graph_tools.mjs';
+import { MAILS, TOOLS, WRITING, answering, toolSettings } from '../stage/graph_tools/definitions.mjs';
 import { clientOf, failureOf } from '../stage/mcp.mjs';
 import { TOOLS as COMPILED } from '../../endpoint_table.mjs';
 import { toolFaults } from '../../lint/endpoints.mjs';

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
 import { assertError, challengeOf, during, startAlone, startHosted, startSandbox, until, use } from '../stage/fixture.mjs';
-import { MAILS, answering, toolSettings } from '../stage/graph_tools.mjs';
+import { MAILS, answering, toolSettings } from '../stage/graph_tools/definitions.mjs';
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());

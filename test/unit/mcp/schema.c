@@ -8,6 +8,15 @@
 #include "base/text.h"
 #include "stage/support.h"
 
+static struct schema *schema_new(const char *text)
+{
+	struct schema *schema = NULL;
+	autoerr(err);
+
+	check(schema_try(text, &schema, &err), "%s: %s", text, err.detail);
+	return schema;
+}
+
 /* Checks the JSON text; *message "" when it is allowed. */
 static void message_of(const char *schema_text, const char *json, char *message)
 {

@@ -10,7 +10,7 @@ export const tool = (name, more = {}) => ({ name, title: name, description: `Doe
 
 export const TOOLS = [
 	tool('who'),
-	tool('boss', { request: { path: '/me/manager' }, result: { pick: { name: 'displayName' } }, notFound: 'Nobody is above this user.' }),
+	tool('boss', { request: { path: '/me', query: { $select: 'displayName' } }, result: { pick: { name: 'displayName' } }, notFound: 'Nobody is above this user.' }),
 	tool('list_mail', {
 		arguments: {
 			folder: { type: 'string', default: 'inbox', maxLength: 64, examples: ['archive'] },
