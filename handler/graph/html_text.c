@@ -104,21 +104,27 @@ static const char *const CELLS[] = {"td", "th", NULL};
 
 static bool is_one_of(const char *name, const char *const *names)
 {
-	while (*names && strcasecmp(*names, name) != 0)
+	while (*names && (**names != *name || strcmp(*names, name) != 0))
 		names++;
 	return *names != NULL;
 }
 
-/* At a name, behind "<" or "</". */
-static void skip_tag(struct html *html, char name[NAME_BYTES_MAX])
+/* At a name, behind "<" or "</"; in lower case. */
+static void take_name(struct html *html, char ret[NAME_BYTES_MAX])
 {
 	size_t n = 0;
 
-	for (; html->p < html->end && !is_blank(*html->p) && !strchr("/>", *html->p); html->p++) {
+	for (; html->p < html->end && !is_blank(*html->p) && *html->p != '/' && *html->p != '>';
+		html->p++) {
 		if (n < NAME_BYTES_MAX - 1)
-			name[n++] = *html->p;
+			ret[n++] = (char)(is_letter(*html->p) ? *html->p | 0x20 : *html->p);
 	}
-	name[n] = '\0';
+	ret[n] = '\0';
+}
+
+static void skip_tag(struct html *html, char name[NAME_BYTES_MAX])
+{
+	take_name(html, name);
 	skip_attributes(html);
 	if (is_one_of(name, LINES))
 		note_gap(html, GAP_LINE);
@@ -178,13 +184,22 @@ static void take_entity(struct html *html)
 	}
 }
 
+/* What else than words may begin with. */
+static const bool OTHER[256] = {[' '] = true,
+	['\t'] = true,
+	['\n'] = true,
+	['\v'] = true,
+	['\f'] = true,
+	['\r'] = true,
+	['<'] = true,
+	['&'] = true,
+	[0xc2] = true}; /* U+00A0's first byte */
+
 static void take_words(struct html *html)
 {
-	const char *from = html->p;
+	const char *from = html->p++;
 
-	while (html->p < html->end && !is_blank(*html->p) && !strchr("<&\xc2", *html->p))
-		html->p++;
-	if (html->p == from)
+	while (html->p < html->end && !OTHER[(unsigned char)*html->p])
 		html->p++;
 	add(html, from, (size_t)(html->p - from));
 }

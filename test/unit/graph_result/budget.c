@@ -215,6 +215,42 @@ static void a_number_too_long_for_a_result_is_left_out(void **state)
 	buf_done(&answer);
 }
 
+static void a_name_is_never_cut_only_what_it_names(void **state)
+{
+	autofree char *name = times("a long name ", 1500), *words = times("words ", 6000),
+		      *text = NULL;
+	struct buf answer;
+
+	buf_init(&answer);
+	buf_addf(&answer, "{\"a\":{\"%s\" : \"%s\"}}", name, words);
+	text = result_of(ONE, buf_text(&answer), 2048);
+	assert_non_null(strstr(text, name));
+	assert_non_null(strstr(text, BUDGET_MARK "\"}}"));
+	buf_done(&answer);
+}
+
+static void every_room_is_kept_to_whatever_is_to_be_cut(void **state)
+{
+	static const char *const TEXTS[] = {
+		"{\"a\":[[[\"some words\"]]],\"b\":[1,2,3,4,5,6,7,8,9,10,11]}",
+		"{\"a\":[[[\"a word and another one that is longer\",2]],[3],[4],[5],[6],[7]]}",
+		"{\"a\":[                                                            "
+		"],\"b\":{          },\"c\":[ [            ] ]}",
+		"{\"a\":{\"b\":{\"c\":{\"d\":123456789012345678901234567890,\"e\":"
+		"\"\\u00e9\\u00e9\\u00e9\\u00e9\"}}}}"};
+
+	for (size_t i = 0; i < COUNT_OF(TEXTS); i++) {
+		for (size_t room = 2; room <= strlen(TEXTS[i]); room++) {
+			struct buf out;
+
+			buf_init(&out);
+			budget_write((struct json_span){TEXTS[i], strlen(TEXTS[i])}, room, &out);
+			result_check(buf_text(&out), out.len, room);
+			buf_done(&out);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +263,8 @@ int main(void)
 		cmocka_unit_test(a_list_that_no_cursor_goes_on_in_says_so),
 		cmocka_unit_test(
 			a_first_item_too_long_is_given_with_shorter_strings_and_then_shorter_lists),
+		cmocka_unit_test(a_name_is_never_cut_only_what_it_names),
+		cmocka_unit_test(every_room_is_kept_to_whatever_is_to_be_cut),
 		cmocka_unit_test(a_number_too_long_for_a_result_is_left_out),
 	};
 
