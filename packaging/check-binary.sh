@@ -46,9 +46,10 @@ calls() { # object or archive, pattern
 }
 
 # Every frame is entered a page at a time, so that none can step over the page that guards a stack's end.
+# What is taken off below nothing (0xffff...) is given back.
 steps_small() {
 	# shellcheck disable=SC2016 # the dollars are the disassembler's
-	! objdump -d --no-show-raw-insn "$1" | grep -E 'sub +\$0x[0-9a-f]{4,},%rsp' | grep -vqE '\$0x1000,'
+	! objdump -d --no-show-raw-insn "$1" | grep -E 'sub +\$0x[0-9a-f]{4,},%rsp' | grep -vqE '\$0x(1000|f{9}[0-9a-f]+),'
 }
 
 marked() { # every object in it

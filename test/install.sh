@@ -41,6 +41,7 @@ gateway libmono-system-xml-linq4.0-cil libmono-system-xml-linq4.0-cil XML_in_pol
 fuzz clang clang fuzzing
 fuzz libclang-rt-dev libclang-rt-dev fuzzing
 integration chromium chromium a_browser,_for_web_pages_that_are_MCP_clients
+integration curl curl runs_the_commands_that_make_run_prints
 integration zip zip packs_what_a_deployment_deploys
 integration unzip unzip unpacks_it_where_it_is_served
 azure python3-venv python3-venv the_real_Azure_CLI,_which_deployments_are_tested_with

@@ -43,7 +43,8 @@ async function askPackage(path, env) {
 }
 
 function refused({ code, signal, stderr = '' }) {
-	const words = stderr.replace(/[^\n\x20-\x7e]/g, '?').trim().split('\n').slice(0, MOST_LINES).join('\n');
+	/* its log lines, without what stands before every one */
+	const words = stderr.replace(/[^\n\x20-\x7e]/g, '?').replace(/^time=\S+ level=\w+ event=\w+ /gm, '').trim().split('\n').slice(0, MOST_LINES).join('\n');
 	throw new Stop(words || `bin/handler --permissions ended with ${code ?? signal}.`,
 		'Correct GRAPH_TOOLS, or the definition in graph-tools/, and run make dist again. The package\'s handler is asked, which runs on Linux on x86-64 alone: deploy from there.');
 }

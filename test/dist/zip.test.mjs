@@ -59,15 +59,16 @@ test('the zip stays below 4 MB', () => {
 	assert.ok(zip.length < 4 * 1024 * 1024, String(zip.length));
 });
 
-test('unpacked, it runs under the host, forwarding and proxying', async () => {
+test('unpacked, it runs under the host, forwarding and proxying, and finds its Graph tools', async () => {
 	const root = join(scratch, 'wwwroot');
 	execFileSync('unzip', ['-q', zipFile, '-d', root]);
 	assert.equal(statSync(join(root, 'bin/handler')).mode & 0o777, 0o755);
 	for (const mode of ['forwarding', 'proxying']) {
-		const host = await startHost({ root, mode, env: { PATH: process.env.PATH } });
+		const host = await startHost({ root, mode, env: { PATH: process.env.PATH, GRAPH_TOOLS: 'get_mail' } });
 		try {
 			const answer = await send(`${host.url}/hello?name=Zip`);
 			assert.deepEqual(answer.json, { message: 'Hello, Zip!' });
+			assert.ok((await send(`${host.url}/tools`)).json.tools.some(({ name }) => name === 'get_mail'));
 		} finally {
 			await host.stop();
 		}
@@ -125,6 +126,10 @@ function complaints(name, flags, source) {
 
 test('the check lets nothing pass that lacks one of the protections', () => {
 	assert.equal(complaints('sound', []), '');
+	const bytes = (release) => `#include <stdio.h>\n#include <string.h>\nint main(int n, char **v) { char b[64]; snprintf(b, n * 8, "%s", v[0]);
+		__asm__ volatile("mov %%rsp, %%rbx; ${release}; mov %%rbx, %%rsp" ::: "rbx"); return puts(b); }\n`;
+	assert.equal(complaints('released', [], bytes('sub $-0x80, %%rsp')), '');
+	assert.match(complaints('unprobed', [], bytes('sub $0x2000, %%rsp')), /entered unprobed/);
 	for (const [name, flags, complaint] of [
 		['dynamic', ['-pie'], /needs an interpreter.*\n.*needs shared libraries/],
 		['fixed', ['-static', '-no-pie'], /not position-independent/],

@@ -3,12 +3,14 @@
  * page to sign in with; with --gateway also the gateway emulator before them, over the project's own policies.  Prints the
  * addresses, a user's token and the commands to try; Ctrl-C takes all of it down.
  */
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readPermissions } from '../../apim/deploy/tools.mjs';
 import { MCP_CLIENT_ID } from './entra/directory.mjs';
 import { startEntra } from './entra/entra.mjs';
 import { startSignInPage } from './common/sign_in_page.mjs';
@@ -25,6 +27,7 @@ const USAGE = `usage: node test/sandbox/run.mjs [--mode MODE] [--port N] [--gate
   --root     script root holding host.json and bin/handler (default .)`;
 const TOKEN_LIFE_S = 8 * 3600;
 const LOGIN = 'https://login.microsoftonline.com';
+const GRAPH_TOOLS = '*';
 const GRAPH_SCOPE = 'https://graph.microsoft.com/User.Read';
 
 function read(args) {
@@ -41,7 +44,13 @@ function read(args) {
 	return values;
 }
 
-/* The handler's settings: the four that everybody fills in, the client that people sign in with, and
+/* What the whole catalogue of reading needs of Graph, as the handler says. */
+function delegated(root) {
+	const said = execFileSync(join(root, 'bin/handler'), ['--permissions'], { env: { GRAPH_TOOLS }, encoding: 'utf8' });
+	return ['User.Read', ...readPermissions(said).permissions];
+}
+
+/* The handler's settings: the four that everybody fills in, the client that people sign in with, the tools, and
  * the two sandbox addresses. */
 function settings(entra, graph, publicUrl) {
 	return {
@@ -53,6 +62,7 @@ function settings(entra, graph, publicUrl) {
 		AUTHORITY_HOST: entra.url,
 		GRAPH_BASE_URL: graph.url,
 		GRAPH_SCOPE,
+		GRAPH_TOOLS,
 	};
 }
 
@@ -112,7 +122,14 @@ curl -s '${url}/mcp' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: applica
   -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"me"}}'
 ${all.gateway ? `curl -si '${url}/me'
 curl -s '${url}/.well-known/oauth-protected-resource/mcp'
-` : ''}${signIn(url, page)}
+` : ''}
+Graph tools, over mail that the sandbox invented: the newest three, the three after them, and a search.
+
+curl -s '${url}/tools/list_mail' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"limit":3}'
+curl -s '${url}/tools/list_mail' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"cursor":"s.3.0.Mw"}'
+curl -s '${url}/mcp' -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+  -d '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"list_mail","arguments":{"search":"budget"}}}'
+${signIn(url, page)}
 Another user, a broken token, multi-factor wanted of a user (users: GET ${all.entra.url}/sandbox/users):
 
 curl -s ${all.entra.url}/sandbox/token -d '{"user":"zoe"}'
@@ -134,8 +151,8 @@ function explain(err, { port, gateway }) {
 
 /* Starts everything in order; each that has started is in `running`, with close(). */
 async function start({ mode, root, port, gateway: gatewayPort }, running) {
-	const entra = await startEntra({});
-	const graph = await startGraph({ entra });
+	const entra = await startEntra({ delegated: delegated(root) });
+	const graph = await startGraph({ entra, anchor: new Date().toISOString() });
 	running.push(entra, graph);
 	const key = gatewayPort && randomBytes(24).toString('base64url');
 	const publicUrl = `http://127.0.0.1:${gatewayPort ?? port}`;

@@ -1,11 +1,12 @@
 /* `make run`: what it prints is what works, with and without the gateway, and Ctrl-C ends all of it. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { freePort } from '../../sandbox/host/client.mjs';
 import { readLines } from '../../sandbox/host/console.mjs';
 import { Person } from '../stage/person.mjs';
@@ -35,6 +36,17 @@ async function running(t, ...args) {
 	const token = it.lines.find((line) => line.startsWith('TOKEN=')).slice(6);
 	const urls = [...new Set(it.lines.flatMap((line) => (/^curl -si? '(http:\/\/[^/]+)/.exec(line) ?? []).slice(1)))];
 	return { ...it, ports, token, urls };
+}
+
+/* The commands for Graph tools answer as they stand: three mails, the three after them, and those of a search. */
+async function runTools({ lines, token }) {
+	const from = lines.findIndex((line) => line.startsWith('Graph tools, ')) + 2;
+	const commands = lines.slice(from, lines.indexOf('', from)).join('\n').split(/(?<!\\)\n/);
+	const answers = await Promise.all(commands.map(async (command) => JSON.parse((await promisify(execFile)('sh', ['-c', command], { env: { PATH: process.env.PATH, TOKEN: token } })).stdout)));
+	assert.equal(answers.length, 3, commands.join('\n'));
+	const [first, second, { structuredContent: found }] = [answers[0], answers[1], answers[2].result ?? {}];
+	assert.equal(new Set([...first.mails, ...second.mails].map(({ id }) => id)).size, 6);
+	assert.ok(found.mails.length && found.mails.every((mail) => /budget/i.test(JSON.stringify(mail))), JSON.stringify(answers[2]));
 }
 
 /* Both commands for clients are there with the server's address, and who opens the link and signs in
@@ -68,6 +80,7 @@ test('with the gateway the commands and who signs in go through it, and the host
 	assert.equal((await send(`http://127.0.0.1:${port}/hello`)).status, 401);
 	const { headers: { 'www-authenticate': challenge } } = await send(`${url}/me`);
 	assert.match(challenge, /scope="api:\/\/[-0-9a-f]+\/access_as_user"/);
+	await runTools(it);
 	it.ports.push(await signsIn(it));
 	await interrupted(it);
 });
@@ -78,6 +91,7 @@ test('without it they go to the host', async (t) => {
 	assert.deepEqual([it.urls, it.ports.length], [[`http://127.0.0.1:${port}`], 4]);
 	const { displayName } = (await send(`${it.urls[0]}/me`, { headers: { authorization: `Bearer ${it.token}` } })).json;
 	assert.equal(displayName, 'Adele Vance');
+	await runTools(it);
 	it.ports.push(await signsIn(it));
 	await interrupted(it);
 });

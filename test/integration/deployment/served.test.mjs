@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asUser, askAs } from '../stage/azure_client.mjs';
-import { during } from '../stage/fixture.mjs';
+import { during, send } from '../stage/fixture.mjs';
 import { serveDeployed } from '../stage/azure/deployed.mjs';
 import { deployment } from '../stage/azure/deployment.mjs';
 
@@ -18,6 +18,17 @@ for (const OBO_CREDENTIAL of ['managed-identity', 'secret']) {
 		for (const path of ['/hello', '/me', '/mcp', '/oauth/authorize', '/oauth/token']) assert.ok(asked.includes(path), path);
 	});
 }
+
+test('a Graph tool that was enabled runs through gateway and handler on the consent that was asked for, and no other does', async (t) => {
+	const { azure, live } = await deployment(t, { GRAPH_TOOLS: 'list_mail' });
+	const url = await azure.serveGateway(new URL(live.url).host.split('.')[0]);
+	const headers = { authorization: `Bearer ${await live.entra.mintUserToken()}`, 'content-type': 'application/json' };
+	const call = (name) => send(`${url}/tools/${name}`, { method: 'POST', headers, body: '{"limit":2}' });
+	const answer = await call('list_mail');
+	assert.deepEqual([answer.status, answer.json.mails?.length], [200, 2], answer.text);
+	assert.equal((await call('list_events')).json.error.code, 'not_found');
+	assert.deepEqual(live.entra.delegated.toSorted(), ['Mail.Read', 'User.Read']);
+});
 
 test('a tenant that refuses the identifier is served by the other scope, and a client only at addresses that are registered', async (t) => {
 	const { azure, live } = await deployment(t, {}, { refusesIdentifiers: true });

@@ -10,7 +10,7 @@ import { desk, shared, zipOf } from '../stage/azure_desk.mjs';
 const SPEAKS = `#!/bin/sh
 [ "$*" = --permissions ] && [ "\${HOME-none}" = none ] && [ -e host.json ] || exit 3
 case $GRAPH_TOOLS in
-nobody) echo "graph-tools: GRAPH_TOOLS names 'nobody', which is no tool and no set" >&2; exit 1 ;;
+nobody) echo 'time=2026-11-27T23:04:39Z level=warn event=graph_tool tool=nobody detail="This is no tool."' >&2; exit 1 ;;
 esac
 printf 'list_mail\\tMail.Read\\n'
 [ "$GRAPH_TOOLS_WRITE" = true ] && printf 'send_mail\\tMail.Send\\n\\nMail.Read Mail.Send\\n' || printf '\\nMail.Read\\n'
@@ -52,9 +52,9 @@ suite('GRAPH_TOOLS', () => {
 		const wrong = await it.deploy({ GRAPH_TOOLS: 'Mail.Read' });
 		assert.match(wrong.errors, /^deploy: GRAPH_TOOLS is not names of Graph tools and sets/m);
 		const unknown = await it.deploy({ GRAPH_TOOLS: 'nobody' });
-		assert.match(unknown.errors, /^deploy: graph-tools: GRAPH_TOOLS names 'nobody', which is no tool and no set\ndeploy: Correct GRAPH_TOOLS/m);
+		assert.match(unknown.errors, /^deploy: tool=nobody detail="This is no tool\."\ndeploy: Correct GRAPH_TOOLS/m);
 		const told = await it.deploy({ GRAPH_TOOLS: 'nobody' }, '--what-if');
-		assert.match(told.output, /^Would stop it: graph-tools: GRAPH_TOOLS names 'nobody'/m);
+		assert.match(told.output, /^Would stop it: tool=nobody/m);
 		assert.deepEqual([wrong, unknown, told].flatMap(({ writes }) => writes), []);
 		assert.deepEqual([wrong.status, unknown.status, told.status], [1, 1, 0]);
 	});

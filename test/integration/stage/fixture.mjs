@@ -69,7 +69,7 @@ export function scriptRoot(command = binary) {
 	const root = realpathSync(mkdtempSync(join(tmpdir(), 'handler-root-')));
 	const folders = readdirSync(repo).filter((name) =>
 		existsSync(join(repo, name, 'function.json')));
-	for (const name of [...folders, 'host.json'])
+	for (const name of [...folders, 'host.json', 'graph-tools'])
 		cpSync(join(repo, name), join(root, name), { recursive: true });
 	mkdirSync(join(root, 'bin'));
 	symlinkSync(command, join(root, 'bin/handler'));
