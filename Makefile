@@ -61,14 +61,14 @@ FILES_AT_ONCE := $(shell expr 2 \* $$(nproc))
 # Those that show more of the handler the more closely it is watched.
 OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,door/sign_in failures/* floods/* \
 	$(addprefix upstream_faults/,beside connection_given_up) $(addprefix hostile_callers/,churn late_body room slow wire) \
-	$(addprefix endpoints/,every_mode me status without_host) $(addprefix tokens/,issuers keys refused_and_taken) \
+	$(addprefix endpoints/,every_mode me status without_host) graph_tools/rest $(addprefix tokens/,issuers keys refused_and_taken) \
 	$(addprefix mcp/,http log_ids sign_in stdio) \
 	$(addprefix processes/,calls_under_way host_and_signals unread_log) \
 	exchange/claims)
 # What AddressSanitizer sees alone: the door shares nothing between threads, the settings are read before
 # there are any, what is sent there comes to one call at a time, and ThreadSanitizer's allocator has its own ways with what is freed.
 OF_MEMORY := $(filter-out %/sign_in.test.mjs,$(wildcard test/integration/door/*.test.mjs)) \
-	$(patsubst %,test/integration/%.test.mjs,settings/* bound_answers/surplus secrecy/wiped \
+	$(patsubst %,test/integration/%.test.mjs,settings/* graph_tools/definitions bound_answers/surplus secrecy/wiped \
 	$(addprefix hostile_callers/,cost framing paths posing stack) $(addprefix upstream_faults/,names no_room unreachable))
 
 # A sanitizer's report must fail the run, not just be printed.

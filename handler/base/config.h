@@ -49,6 +49,7 @@ struct config {
 	char *access_token_command; /* "" unless set */
 	char *ca_bundle_file;       /* "" means: look in the usual places */
 	bool accept_graph_tokens;
+	bool graph_tools_write;
 	long log_level; /* enum log_level */
 	long max_body_bytes;
 	long server_threads;
@@ -60,8 +61,7 @@ struct config {
 	long graph_deadline_ms;
 	long token_cache_entries;
 	long keys_refresh_min_s;
-	char *graph_tools; /* names and sets, or "*"; "": none */
-	bool graph_tools_write;
+	char *graph_tools;     /* names and sets, or "*"; "": none */
 	char *graph_tools_dir; /* "": graph-tools beside host.json */
 	long result_bytes_max;
 	struct config_problem problems[CONFIG_PROBLEMS_MAX];

@@ -1,5 +1,6 @@
 #include "endpoints/dispatch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -8,6 +9,8 @@
 #include "endpoints/answer_error.h"
 #include "endpoints/origin.h"
 #include "endpoints/run.h"
+
+#define TOOLS "/tools/" /* below which the Graph tools are */
 
 static bool answer_options(struct http_exchange *exchange)
 {
@@ -181,12 +184,44 @@ static void end(struct http_exchange *exchange, const struct err *err)
 	identity_done(&exchange->identity);
 }
 
+/* What stands behind the last "/tools/" of a URL's path; text NULL: there is none. */
+static struct json_span below_tools(const char *url)
+{
+	struct json_span found = {NULL, 0};
+	size_t end = strcspn(url, "?#");
+
+	for (size_t i = 0; i + sizeof(TOOLS) - 1 <= end; i++) {
+		const char *behind = url + i + sizeof(TOOLS) - 1;
+
+		if (!strncasecmp(url + i, TOOLS, sizeof(TOOLS) - 1))
+			found = (struct json_span){behind, (size_t)(url + end - behind)};
+	}
+	return found;
+}
+
+/* In payload mode a request's path is its function's, whatever is before it in the client's; which
+ * of the Graph tools is meant stands in the client's alone. */
+static const struct endpoint *find_row(const struct service *service, const struct request *request)
+{
+	struct json_span tool = {NULL, 0};
+	char path[sizeof(TOOLS) + TOOL_NAME_MAX + 1];
+
+	if (request->url && !strncasecmp(request->path, TOOLS, sizeof(TOOLS) - 2))
+		tool = below_tools(request->url);
+	if (!tool.len)
+		return service_find(service, request->path);
+	if (tool.len > TOOL_NAME_MAX + 1) /* a slash at the end */
+		return NULL;
+	snprintf(path, sizeof(path), TOOLS "%.*s", (int)tool.len, tool.text);
+	return service_find(service, path);
+}
+
 static void begin(struct http_exchange *exchange, struct service *service,
 	const struct request *request, struct response *response)
 {
 	*exchange = (struct http_exchange){
 		.call = {.service = service,
-			.endpoint = service_find(service, request->path),
+			.endpoint = find_row(service, request),
 			.identity = &exchange->identity,
 			.record = &exchange->record,
 			.pass = &exchange->pass,

@@ -101,7 +101,7 @@ static char *make_instructions(const struct service *service)
 static void make_rows(struct service *service)
 {
 	const struct graph_tools *graph = service->graph_tools;
-	size_t more = graph ? graph->enabled.count : 0;
+	size_t more = graph->enabled.count;
 	struct endpoint *rows = xcalloc(service->table_count + more + 1, sizeof(*rows));
 
 	memcpy(rows, service->table, service->table_count * sizeof(*rows));

@@ -49,7 +49,7 @@ struct service {
 	enum service_state state;
 	const struct endpoint *table; /* the compiled one */
 	size_t table_count;
-	const struct graph_tools *graph_tools; /* read from files; NULL: none */
+	const struct graph_tools *graph_tools; /* read from files */
 	struct endpoint *rows;                 /* of both, by name */
 	size_t row_count;
 	struct row_state *row_states; /* by row */

@@ -76,10 +76,10 @@ static void add_graph_tools(cJSON *result, const struct graph_tools *tools)
 	cJSON *enabled = json_add_array(state, "enabled");
 	cJSON *problems = json_add_array(state, "problems");
 
-	for (size_t i = 0; tools && i < tools->enabled.count; i++)
+	for (size_t i = 0; i < tools->enabled.count; i++)
 		cJSON_AddItemToArray(
 			enabled, cJSON_CreateString(tools->enabled.list[i].definition->name));
-	for (size_t i = 0; tools && i < tools->definitions.problem_count; i++) {
+	for (size_t i = 0; i < tools->definitions.problem_count; i++) {
 		const struct tool_problem *problem = &tools->definitions.problems[i];
 		cJSON *one = cJSON_CreateObject();
 

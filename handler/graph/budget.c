@@ -175,7 +175,8 @@ static bool prune_array(struct json_span array, size_t room, struct buf *out)
 		buf_add(out, element.text, element.len);
 		buf_adds(out, ",");
 	}
-	if (element.text && out->len == start + 1 && prune(element, most - out->len, out))
+	if (element.text && out->len == start + 1 && out->len < most &&
+		prune(element, most - out->len, out))
 		buf_adds(out, ",");
 	buf_adds(out, MARK_ELEMENT);
 	buf_adds(out, "]");

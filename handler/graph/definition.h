@@ -12,7 +12,7 @@
 struct graph_tool {
 	char *name, *title, *description;
 	char *set;
-	char *file; /* that it is in, without its folder; NULL: not known */
+	char *file;      /* that it is in, without its folder; NULL: not known */
 	char *not_found; /* sentence for a 404; NULL: the usual one */
 	char *permissions[DEFINITION_PERMISSIONS_MAX + 1]; /* Graph's names; NULL ends them */
 	bool writes, destructive, idempotent;

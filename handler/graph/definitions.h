@@ -12,7 +12,8 @@ struct definitions {
 };
 
 /* Reads every *.json of the folder; what cannot be read is a problem, and so is a folder that is
- * not there.  Two tools of one name: the second is a problem.  At most 200 tools, 1 MiB a file. */
+ * not there.  Of a name that comes twice the second is a problem.  At most 200 of them, 1 MiB a
+ * file. */
 void definitions_load(const char *folder, struct definitions *ret);
 void definitions_add_problem(struct definitions *definitions, const struct tool_problem *problem);
 /* Leaves out the tool of that index, for the place and text of *problem. */

@@ -56,7 +56,8 @@ static bool is_known_to_be_off(const struct definitions *definitions, struct jso
 	return false;
 }
 
-static void look_up(struct definitions *definitions, struct json_span word, bool may_write)
+static void look_up(
+	const struct config *config, struct definitions *definitions, struct json_span word)
 {
 	bool found = false;
 
@@ -64,8 +65,9 @@ static void look_up(struct definitions *definitions, struct json_span word, bool
 		const struct graph_tool *tool = &definitions->tools[i];
 
 		found |= is(word, tool->set) || is(word, tool->name);
-		if (is(word, tool->name) && tool->writes && !may_write)
-			note(definitions, word, "This tool writes, and GRAPH_TOOLS_WRITE is not true.");
+		if (is(word, tool->name) && tool->writes && !config->graph_tools_write)
+			note(definitions, word,
+				"This tool writes, and GRAPH_TOOLS_WRITE is not true.");
 	}
 	if (!found && !is(word, "*") && !is_known_to_be_off(definitions, word))
 		note(definitions, word, "This is no tool and no set of the definitions.");
@@ -121,7 +123,7 @@ void enabled_read(
 	struct json_span word;
 
 	while (next_word(&list, &word))
-		look_up(definitions, word, config->graph_tools_write);
+		look_up(config, definitions, word);
 	*ret = (struct enabled_tools){xcalloc(definitions->count + 1, sizeof(*ret->list)), 0};
 	for (size_t i = 0; i < definitions->count; i++) {
 		const struct graph_tool *tool = &definitions->tools[i];

@@ -208,18 +208,13 @@ bool pick_set_place(const struct pick_set *set, const char *name, struct buf *ou
 
 void pick_set_select(const struct pick_set *set, struct buf *out)
 {
-	struct buf names;
-
-	buf_init(&names);
 	for (size_t i = 0; i < set->count; i++) {
 		const char *name = set->picks[i].path.parts[0].name;
 
-		if (*name == '@' || list_has(buf_text(&names), ',', name))
+		if (*name == '@' || list_has(buf_text(out), ',', name))
 			continue;
-		if (names.len)
-			buf_adds(&names, ",");
-		buf_adds(&names, name);
+		if (out->len)
+			buf_adds(out, ",");
+		buf_adds(out, name);
 	}
-	buf_adds(out, buf_text(&names));
-	buf_done(&names);
 }

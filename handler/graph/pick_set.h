@@ -48,7 +48,7 @@ bool pick_name_valid(const char *name);
  * "attachments[].name".  False, with *out of no use, when there is none. */
 bool pick_set_place(const struct pick_set *set, const char *name, struct buf *out);
 
-/* Appends Graph's names that it reads, separated by commas, each once. */
+/* Adds Graph's names that it reads to a list with commas, each once. */
 void pick_set_select(const struct pick_set *set, struct buf *out);
 
 /* For a member that `known` (NULL ends it) lacks: false, and the problem says so. */

@@ -10,7 +10,7 @@
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/"
 
 /* On the way through a text. */
-struct scan {
+struct template_scan {
 	const struct template_reader *reader;
 	const char *text, *at;
 	char quote;         /* of those that are open; 0: none */
@@ -19,17 +19,17 @@ struct scan {
 	struct template *ret;
 };
 
-static bool refuse(const struct scan *scan, const char *why)
+static bool refuse(const struct template_scan *scan, const char *why)
 {
 	return tool_problem_set(scan->reader->problem, "", "%s", why);
 }
 
-static struct template_piece *add_piece(struct scan *scan)
+static struct template_piece *add_piece(struct template_scan *scan)
 {
 	return &scan->ret->pieces[scan->ret->count++];
 }
 
-static void end_literal(struct scan *scan)
+static void end_literal(struct template_scan *scan)
 {
 	if (!scan->literal.len)
 		return;
@@ -55,13 +55,13 @@ static const char *quotes_of(enum template_ground ground)
 }
 
 /* A backslash that says how to read what follows. */
-static bool is_escape(const struct scan *scan)
+static bool is_escape(const struct template_scan *scan)
 {
 	return *scan->at == '\\' && scan->quote == '"' && scan->reader->ground != GROUND_KQL;
 }
 
 /* OData's doubled quotation mark opens again what it closes. */
-static void note_quote(struct scan *scan)
+static void note_quote(struct template_scan *scan)
 {
 	char c = *scan->at;
 
@@ -75,7 +75,7 @@ static void note_quote(struct scan *scan)
 	}
 }
 
-static bool take_literal(struct scan *scan)
+static bool take_literal(struct template_scan *scan)
 {
 	size_t n = is_escape(scan) ? 2 : 1;
 
@@ -94,8 +94,8 @@ static bool is_body(enum template_ground ground)
 	return ground == GROUND_BODY || ground == GROUND_ELEMENT;
 }
 
-static bool place_in_path(
-	const struct scan *scan, const char *before, const char *end, enum template_place *ret)
+static bool place_in_path(const struct template_scan *scan, const char *before, const char *end,
+	enum template_place *ret)
 {
 	bool segment = before > scan->text && before[-1] == '/' && (!*end || *end == '/');
 
@@ -105,7 +105,7 @@ static bool place_in_path(
 }
 
 /* Between quotation marks, or bare. */
-static bool place_in_line(const struct scan *scan, const struct tool_argument *argument,
+static bool place_in_line(const struct template_scan *scan, const struct tool_argument *argument,
 	const char *whole, enum template_place *ret)
 {
 	enum template_ground ground = scan->reader->ground;
@@ -128,7 +128,7 @@ static bool place_in_line(const struct scan *scan, const struct tool_argument *a
 }
 
 /* before: its brace; end: behind the closing one. */
-static bool choose_place(const struct scan *scan, const struct tool_argument *argument,
+static bool choose_place(const struct template_scan *scan, const struct tool_argument *argument,
 	const char *before, const char *end, enum template_place *ret)
 {
 	enum template_ground ground = scan->reader->ground;
@@ -149,7 +149,7 @@ static bool choose_place(const struct scan *scan, const struct tool_argument *ar
 	return true;
 }
 
-static bool take_argument(struct scan *scan)
+static bool take_argument(struct template_scan *scan)
 {
 	const char *before = scan->at, *name = before + 1;
 	size_t n = strcspn(name, "{}");
@@ -172,7 +172,7 @@ static bool take_argument(struct scan *scan)
 	return choose_place(scan, &arguments->at[index], before, scan->at, &piece->place);
 }
 
-static bool take_brace(struct scan *scan)
+static bool take_brace(struct template_scan *scan)
 {
 	char c = *scan->at;
 
@@ -185,7 +185,7 @@ static bool take_brace(struct scan *scan)
 	return scan->reader->ground != GROUND_PATH || refuse(scan, "A path holds no braces.");
 }
 
-static bool scan_text(struct scan *scan)
+static bool scan_text(struct template_scan *scan)
 {
 	while (*scan->at) {
 		if (!(strchr("{}", *scan->at) ? take_brace(scan) : take_literal(scan)))
@@ -208,7 +208,7 @@ static bool segments_fit(const char *path)
 }
 
 /* Of the text itself, whatever its arguments are. */
-static bool characters_fit(const struct scan *scan)
+static bool characters_fit(const struct template_scan *scan)
 {
 	enum template_ground ground = scan->reader->ground;
 	bool ascii = true;
@@ -229,7 +229,7 @@ static bool characters_fit(const struct scan *scan)
 
 bool template_read(const struct template_reader *reader, const char *text, struct template *ret)
 {
-	struct scan scan = {.reader = reader, .text = text, .at = text, .ret = ret};
+	struct template_scan scan = {.reader = reader, .text = text, .at = text, .ret = ret};
 	size_t braces = 0;
 	bool good;
 

@@ -11,7 +11,8 @@
 
 #define INTEGER_MAX 9007199254740992.0 /* 2^53: beyond it a double skips integers */
 
-static_assert(TOOL_VALUE_ROOM >= CLOCK_ISO_SIZE && TOOL_VALUE_ROOM >= INT_DIGITS_SIZE, "room");
+static_assert(TOOL_VALUE_ROOM >= CLOCK_ISO_SIZE, "room for a moment");
+static_assert(TOOL_VALUE_ROOM >= INT_DIGITS_SIZE, "room for a number");
 
 #define SCHEMA_MEMBERS                                                                             \
 	"type description title enum format default examples pattern minLength maxLength minimum " \

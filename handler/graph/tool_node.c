@@ -49,7 +49,7 @@ static bool read_condition(const struct template_reader *reader, const cJSON *ob
 	const char *member, uint32_t *ret_bits)
 {
 	const cJSON *names = cJSON_GetObjectItemCaseSensitive(object, member), *name;
-	size_t index;
+	size_t index = 0;
 
 	if (names && !(cJSON_IsString(names) || (cJSON_IsArray(names) && names->child)))
 		return refuse(reader, member, "This must be an argument's name, or several.");

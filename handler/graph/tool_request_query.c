@@ -148,12 +148,13 @@ void tool_query_done(struct tool_query *query)
 }
 
 /* The texts of a joined value that are there. */
-struct found {
+struct joined {
 	const struct template *texts[TEXTS_MAX];
 	size_t count;
 };
 
-static void find(const struct tool_node *value, const struct tool_values *values, struct found *ret)
+static void find(
+	const struct tool_node *value, const struct tool_values *values, struct joined *ret)
 {
 	ret->count = 0;
 	for (size_t i = 0; i < value->count; i++) {
@@ -165,23 +166,23 @@ static void find(const struct tool_node *value, const struct tool_values *values
 }
 
 /* Whether a text stands in parentheses, so that it stays one clause beside the others. */
-static bool is_wrapped(enum join join, const struct found *found, size_t i)
+static bool is_wrapped(enum join join, const struct joined *joined, size_t i)
 {
-	const struct template *text = found->texts[i];
+	const struct template *text = joined->texts[i];
 	bool own_words = template_is_argument(text) && text->pieces->place == PLACE_WORDS;
 
-	return join == JOIN_AND ? text->splits : found->count > 1 && (text->splits || own_words);
+	return join == JOIN_AND ? text->splits : joined->count > 1 && (text->splits || own_words);
 }
 
-static bool write_texts(enum join join, const struct found *found, const struct tool_values *values,
-	struct buf *out, struct err *err)
+static bool write_texts(enum join join, const struct joined *joined,
+	const struct tool_values *values, struct buf *out, struct err *err)
 {
-	for (size_t i = 0; i < found->count; i++) {
-		bool wrapped = is_wrapped(join, found, i);
+	for (size_t i = 0; i < joined->count; i++) {
+		bool wrapped = is_wrapped(join, joined, i);
 
 		buf_adds(out, i == 0 ? "" : join == JOIN_KQL ? " AND " : " and ");
 		buf_adds(out, wrapped ? "(" : "");
-		if (!template_write(found->texts[i], values, out, err))
+		if (!template_write(joined->texts[i], values, out, err))
 			return false;
 		buf_adds(out, wrapped ? ")" : "");
 	}
@@ -216,16 +217,16 @@ static bool add_search(const char *name, const char *kql, struct buf *out, struc
 static bool write_joined(const struct tool_parameter *parameter, const struct tool_values *values,
 	struct buf *out, struct err *err)
 {
-	struct found found;
+	struct joined joined;
 	struct buf value;
 	bool good;
 
-	find(&parameter->value, values, &found);
+	find(&parameter->value, values, &joined);
 	buf_init(&value);
-	good = write_texts(parameter->join, &found, values, &value, err);
-	if (good && found.count && parameter->join == JOIN_KQL)
+	good = write_texts(parameter->join, &joined, values, &value, err);
+	if (good && joined.count && parameter->join == JOIN_KQL)
 		good = add_search(parameter->name, value.data, out, err);
-	else if (good && found.count)
+	else if (good && joined.count)
 		add_parameter(parameter->name, buf_text(&value), out);
 	buf_done(&value);
 	return good;

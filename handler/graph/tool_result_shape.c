@@ -76,7 +76,7 @@ static bool read_picks(const cJSON *result, struct tool_result *ret, struct tool
 	}
 	buf_init(&select);
 	pick_set_select(ret->picks, &select);
-	ret->select = select.data;
+	ret->select = select.data; /* NULL while nothing was added */
 	return true;
 }
 
@@ -130,13 +130,21 @@ static bool is_parameter_name(const char *name)
 	return pick_name_valid(name) && !strpbrk(name, "_0123456789");
 }
 
+/* An integer of 1 to most. */
+static bool read_size(const cJSON *page, const char *name, int64_t most, int64_t *ret)
+{
+	const cJSON *item = member(page, name);
+
+	if (!json_integer(page, name, ret) || *ret < 1 || *ret > most)
+		return false;
+	return (double)*ret == item->valuedouble;
+}
+
 static bool read_sizes(const cJSON *page, struct page_rules *ret, struct tool_problem *problem)
 {
-	if (!json_integer(page, "max", &ret->size_max) || ret->size_max < 1 ||
-		ret->size_max > PAGE_SIZE_MAX)
+	if (!read_size(page, "max", PAGE_SIZE_MAX, &ret->size_max))
 		return tool_problem_set(problem, "max", "is 1 to %d", PAGE_SIZE_MAX);
-	if (!json_integer(page, "default", &ret->size) || ret->size < 1 ||
-		ret->size > ret->size_max)
+	if (!read_size(page, "default", ret->size_max, &ret->size))
 		return tool_problem_set(problem, "default", "is 1 to max");
 	return true;
 }

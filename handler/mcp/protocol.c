@@ -16,7 +16,7 @@
 
 #define VERSION_ECHO_BYTES_MAX 64
 
-/* How long clients may keep them.  The lists change only with a new version of this program, and
+/* How long clients may keep them.  The lists change only when this program is started anew, and
  * are the same for everybody. */
 #define DISCOVER_TTL_MS 3600000
 #define LIST_TTL_MS 300000

@@ -1,6 +1,5 @@
 #include "mcp/schema.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -268,16 +267,6 @@ bool schema_try(const char *text, struct schema **ret, struct err *err)
 	err_set(err, ERR_SERVER_CONFIGURATION, "%.64s is not of the subset of JSON Schema", flaw);
 	schema_free(schema);
 	return false;
-}
-
-struct schema *schema_new(const char *text)
-{
-	struct schema *schema = NULL;
-	autoerr(err);
-	bool good = schema_try(text, &schema, &err);
-
-	assert(good);
-	return schema;
 }
 
 void schema_free(struct schema *schema)

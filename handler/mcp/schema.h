@@ -26,8 +26,6 @@ struct schema;
 /* Compiles a schema, patterns included, from text that need not be one of the subset: then false,
  * and err->detail names the keyword at fault. */
 bool schema_try(const char *text, struct schema **ret, struct err *err);
-/* The same of text that is known to be one: asserts. */
-struct schema *schema_new(const char *text);
 void schema_free(struct schema *schema);
 
 /* The schema as the tree it was read from; lives as long as the schema. */

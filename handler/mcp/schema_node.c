@@ -22,11 +22,6 @@ static unsigned type_named(const char *name)
 }
 
 /* Readers of a keyword: NULL, or the name of the keyword that is wrong, be it within. */
-static const char *flaw_unless(bool good, const cJSON *keyword)
-{
-	return good ? NULL : keyword->string;
-}
-
 static const char *read_type(struct schema *schema, const cJSON *value)
 {
 	const cJSON *name;
@@ -40,14 +35,14 @@ static const char *read_type(struct schema *schema, const cJSON *value)
 			return value->string;
 		schema->types |= type;
 	}
-	return flaw_unless(type, value);
+	return type ? NULL : value->string;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as json_parse lets a schema be */
 static const char *read_properties(struct schema *schema, const cJSON *value)
 {
 	const cJSON *item;
-	const char *flaw = flaw_unless(cJSON_IsObject(value), value);
+	const char *flaw = cJSON_IsObject(value) ? NULL : value->string;
 
 	schema->properties = xcalloc(
 		(size_t)cJSON_GetArraySize(value) + 1, sizeof(*schema->properties));
@@ -70,13 +65,13 @@ static const char *read_required(struct schema *schema, const cJSON *value)
 			return value->string;
 	}
 	schema->required = value;
-	return flaw_unless(cJSON_IsArray(value), value);
+	return cJSON_IsArray(value) ? NULL : value->string;
 }
 
 static const char *read_closed(struct schema *schema, const cJSON *value)
 {
 	schema->closed = cJSON_IsFalse(value);
-	return flaw_unless(cJSON_IsBool(value), value);
+	return cJSON_IsBool(value) ? NULL : value->string;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): as above */
@@ -89,7 +84,7 @@ static const char *read_items(struct schema *schema, const cJSON *value)
 static const char *read_enum(struct schema *schema, const cJSON *value)
 {
 	schema->allowed = value;
-	return flaw_unless(cJSON_IsArray(value) && value->child, value);
+	return cJSON_IsArray(value) && value->child ? NULL : value->string;
 }
 
 static const char *read_pattern(struct schema *schema, const cJSON *value)
@@ -104,7 +99,7 @@ static const char *read_pattern(struct schema *schema, const cJSON *value)
 static const char *read_number(const cJSON *value, double *ret)
 {
 	*ret = value->valuedouble;
-	return flaw_unless(cJSON_IsNumber(value), value);
+	return cJSON_IsNumber(value) ? NULL : value->string;
 }
 
 static const char *read_min_length(struct schema *schema, const cJSON *value)
@@ -140,19 +135,19 @@ static const char *read_maximum(struct schema *schema, const cJSON *value)
 static const char *read_unique(struct schema *schema, const cJSON *value)
 {
 	schema->unique = cJSON_IsTrue(value);
-	return flaw_unless(cJSON_IsBool(value), value);
+	return cJSON_IsBool(value) ? NULL : value->string;
 }
 
 static const char *read_format(struct schema *schema, const cJSON *value)
 {
 	schema->date_time = text_is(cJSON_GetStringValue(value), "date-time");
-	return flaw_unless(schema->date_time, value);
+	return schema->date_time ? NULL : value->string;
 }
 
 static const char *read_examples(struct schema *schema, const cJSON *value)
 {
 	schema->example = value->child;
-	return flaw_unless(cJSON_IsArray(value), value);
+	return cJSON_IsArray(value) ? NULL : value->string;
 }
 
 static const char *ignore(struct schema *schema, const cJSON *value)

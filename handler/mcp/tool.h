@@ -12,6 +12,8 @@
 #define TOOL_TEXT_OR_NULL "\"anyOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]"
 #define TOOL_OBJECT_OR_NULL "\"anyOf\":[{\"type\":\"object\"},{\"type\":\"null\"}]"
 
+#define TOOL_NAME_MAX 64
+
 struct tool {
 	const char *name; /* ^[a-z][a-z0-9_]{0,63}$ */
 	const char *title;

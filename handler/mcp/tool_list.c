@@ -6,13 +6,11 @@
 
 #include "base/text.h"
 
-#define NAME_BYTES_MAX 64
-
 static bool is_tool_name(const char *name)
 {
 	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
 
-	return *name >= 'a' && *name <= 'z' && n <= NAME_BYTES_MAX && !name[n];
+	return *name >= 'a' && *name <= 'z' && n <= TOOL_NAME_MAX && !name[n];
 }
 
 static bool read_tool(const struct tool *tool, struct listed_tool *ret, struct err *err)

@@ -137,7 +137,7 @@ bool kept_is_for(const struct kept_token *kept, const char *scope)
 
 bool kept_grants(const struct kept_token *kept, const char *scope)
 {
-	return kept_has_token(kept) && scope && scope_names_hold(kept->granted, scope);
+	return scope && scope_names_hold(kept->granted, scope);
 }
 
 bool kept_fits_claims(const struct kept_token *kept, const struct token_wish *wish)

@@ -23,10 +23,13 @@ const ask = (...args) => handler().ask(...args);
 const functions = readdirSync(repo).filter((name) =>
 	existsSync(join(repo, name, 'function.json')) && !['mcp', 'metadata', 'oauth'].includes(name));
 
+/* What a function lets in beside for what is below its path: a Graph tool is called by POST. */
+const BELOW = { tools: ['POST'] };
+
 function methodsOf(name) {
 	const { bindings } = JSON.parse(readFileSync(join(repo, name, 'function.json')));
 	return bindings.find(({ type }) => type === 'httpTrigger').methods
-		.map((method) => method.toUpperCase());
+		.map((method) => method.toUpperCase()).filter((method) => !BELOW[name]?.includes(method));
 }
 
 /* A request on a bare connection: {answer, line}. */

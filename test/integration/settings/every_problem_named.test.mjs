@@ -63,6 +63,10 @@ const WRONG = {
 	GRAPH_DEADLINE_MS: ['0', '200001'],
 	TOKEN_CACHE_ENTRIES: ['15'],
 	KEYS_REFRESH_MIN_S: ['59'],
+	GRAPH_TOOLS: ['a\tb', 'a'.repeat(16385)],
+	GRAPH_TOOLS_WRITE: ['maybe'],
+	GRAPH_TOOLS_DIR: ['a\tb', `/${'a'.repeat(4095)}`],
+	RESULT_BYTES_MAX: ['2047', '1048577', '32k'],
 };
 
 const sandbox = await startSandbox();

@@ -119,17 +119,8 @@ export function photoBytes(user, ids) {
 	return { status: 200, headers: { 'content-type': png ? 'image/png' : 'image/jpeg' }, body };
 }
 
-/* manager: the user who is; undefined: nobody. */
-export function managerDocument(manager, ids) {
-	if (!manager)
-		return graphError({ status: 404, code: 'Request_ResourceNotFound', ids,
-			message: 'Resource \'manager\' does not exist or one of its queried '
-				+ 'reference-property objects are not present.' });
-	const { body, ...answer } = document('', manager, DEFAULT_PROPERTIES);
-	const context = CONTEXT.replace(/users$/, 'directoryObjects/$entity');
-	return { ...answer, body: { ...body, '@odata.context': context,
-		'@odata.type': '#microsoft.graph.user' } };
-}
+/* The user who is another's manager; undefined: nobody. */
+export const managerOf = (users, { manager }) => users[manager];
 
 /* The text of the challenge a "cae" failure makes, fixed when it is ordered. */
 export function challengeText(claims) {

@@ -26,12 +26,12 @@ export class Call {
 	#applied = new Set();
 
 	/* {route, params, user, scopes, rawPath, path, search, headers, text, ids, world, graphUrl, skiptokenBytes}. */
-	constructor({ search, headers, text, ...facts }) {
+	constructor({ headers, text, ...facts }) {
 		Object.assign(this, facts);
 		this.#headers = headers;
 		this.#text = text;
 		this.#prefer = preferences(headers.prefer);
-		this.query = readQuery(search);
+		this.query = readQuery(this.search);
 	}
 
 	header(name) {

@@ -1,10 +1,16 @@
 /* Every request that the sandbox Graph answers, by method and path; what of them is whose is said in permissions.mjs. */
 import { NEEDS } from './permissions.mjs';
 import { badRequest } from './refusal.mjs';
+import { CALENDAR } from './workloads/calendar.mjs';
 import { DIRECTORY } from './workloads/directory.mjs';
+import { FILES } from './workloads/files.mjs';
 import { MAIL } from './workloads/mail.mjs';
+import { PEOPLE } from './workloads/people.mjs';
+import { SITES } from './workloads/sites.mjs';
+import { TASKS } from './workloads/tasks.mjs';
+import { TEAMS } from './workloads/teams.mjs';
 
-const HANDLERS = { ...DIRECTORY, ...MAIL };
+const HANDLERS = { ...DIRECTORY, ...MAIL, ...CALENDAR, ...PEOPLE, ...FILES, ...TEAMS, ...TASKS, ...SITES };
 
 /* A segment of a template: {name} takes any, f(q={name}) a function's argument. */
 function matcher(segment) {
@@ -44,3 +50,6 @@ export function findRoute(method, path) {
 	const found = ROUTES.map((route) => ({ route, params: fit(route, segments) })).filter(({ params }) => params);
 	return found.find(({ route }) => route.method === method) ?? { methods: found.map(({ route }) => route.method) };
 }
+
+/* "GET /me/messages", for each. */
+export const REQUESTS = Object.keys(HANDLERS);

@@ -145,7 +145,7 @@ static void a_page_is_asked_for_by_its_size_and_its_one_parameter(void **state)
 {
 	static const char TOOL[] = "{`request`:{`path`:`/me/messages`,`query`:{`$select`:true}}}";
 	static char top[] = "$top", skip[] = "40", token[] = "a&$filter=1+1 #%é";
-	struct page_rules rules = {top, 10, 50};
+	struct page_rules rules = {.size_parameter = top, .size = 10, .size_max = 50};
 	struct page pages[] = {{PAGE_FIRST, NULL, 10, 0}, {PAGE_SKIP, skip, 25, 3},
 		{PAGE_SKIPTOKEN, token, 50, 0}};
 	static const char *const EXPECTED[] = {

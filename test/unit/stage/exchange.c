@@ -14,9 +14,12 @@ static bool no_keys(void *context, enum token_version version, const struct jwks
 	return err_set(err, ERR_UPSTREAM_UNAVAILABLE, "no network here");
 }
 
+static const struct graph_tools NO_TOOLS;
+
 static void start(struct exchange *exchange, const struct endpoint *rows, size_t count)
 {
 	exchange->service.config = &exchange->config;
+	exchange->service.graph_tools = &NO_TOOLS;
 	exchange->service.table = rows;
 	exchange->service.table_count = count;
 	service_start(&exchange->service, mcp_run_tool);

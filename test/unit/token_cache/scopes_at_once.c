@@ -262,6 +262,68 @@ static void with_claims_scopes_at_once_share_a_mint_too(void **state)
 	assert_int_equal(number_of(&first), 1);
 }
 
+/* A user's token for S3 is "a3", and good for S4 too. */
+static bool mint_plainly(const struct token_wish *wish, struct minted *ret, struct err *err)
+{
+	char text[] = {*(const char *)wish->context, wish->scope[1], 0};
+	char granted[] = {'S', (char)(text[1] + 1), 0};
+
+	if (text[1] == '7')
+		return err_set(err, ERR_CONSENT_REQUIRED, "refused");
+	secret_set(&ret->token, text, strlen(text));
+	ret->granted = xstrdup(granted);
+	ret->expires_s = NOW_S + 2;
+	ret->refresh_s = NOW_S;
+	return true;
+}
+
+static void *stir(void *arg)
+{
+	int *wrong = arg;
+
+	for (int i = 0; i < 400; i++) {
+		char who[] = {(char)('a' + i % 3), 0}, scope[] = {'S', (char)('0' + i * 7 % 10), 0};
+		unsigned char key[SHA256_SIZE];
+		struct token_wish one = {.key = key,
+			.scope = scope,
+			.now_s = NOW_S + i % 2,
+			.deadline = deadline_after(WHILE_MS),
+			.claims = i % 11 == 0 ? "challenge" : NULL,
+			.mint = mint_plainly,
+			.context = who};
+		enum token_source source = TOKEN_CACHED;
+		struct secret token = {0};
+		autoerr(err);
+
+		minting_key(key, who);
+		if (token_cache_get(cache, &one, &token, &source, &err))
+			*wrong += token.data[0] != *who ||
+				  (token.data[1] != scope[1] && token.data[1] + 1 != scope[1]);
+		else
+			*wrong += scope[1] != '7';
+		if (source == TOKEN_CACHED_REFRESH)
+			token_cache_refresh(cache, &one, &token, 1, &err);
+		if (token.data && i % 13 == 0)
+			minting_drop_for(who, scope, token.data);
+		secret_done(&token);
+	}
+	return NULL;
+}
+
+static void under_load_every_caller_gets_its_own_keys_token_for_its_scope(void **state)
+{
+	pthread_t threads[16];
+	int wrong[COUNT_OF(threads)] = {0};
+
+	for (size_t i = 0; i < COUNT_OF(threads); i++)
+		pthread_create(&threads[i], NULL, stir, &wrong[i]);
+	for (size_t i = 0; i < COUNT_OF(threads); i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(wrong[i], 0);
+	}
+	assert_true(token_cache_count(cache) <= MINTING_BOUND);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -276,6 +338,7 @@ int main(void)
 		TEST(whoever_has_a_token_at_hand_waits_for_no_mint),
 		TEST(with_claims_a_mint_without_them_is_not_awaited),
 		TEST(with_claims_scopes_at_once_share_a_mint_too),
+		TEST(under_load_every_caller_gets_its_own_keys_token_for_its_scope),
 	};
 
 	fail_if_hung();

@@ -134,8 +134,8 @@ static void what_it_says_that_is_no_scope_grants_nothing_to_others(void **state)
 		upstream_reset();
 		will_grant("g1", ANSWERS[i]);
 		will_grant("g2", NULL);
-		assert_asks(&(struct asking){who, NULL, G "User.Read"}, "g1!");
-		assert_asks(&(struct asking){who, NULL, G "User.Read"}, "g1");
+		assert_asks(&(struct asking){who, NULL, G "User.Read Mail.Read"}, "g1!");
+		assert_asks(&(struct asking){who, NULL, G "User.Read Mail.Read"}, "g1");
 		assert_asks(&(struct asking){who, NULL, G "Mail.Read"}, "g2!");
 	}
 }

@@ -39,11 +39,11 @@ function offsetOf(call, text) {
 	return Number(offset);
 }
 
+/* The request's own query, to the letter, with where to go on in place of where it began; Outlook encodes its "$". */
 function link(call, name, value) {
-	const kept = [...call.query].filter(([one]) => one !== '$skip' && one !== '$skiptoken');
-	const shown = (one) => (name === '$skip' ? encodeURIComponent(one) : encodeURIComponent(one).replace('%24', '$'));
-	const encoded = [...kept, [name, value]].map(([one, text]) => `${shown(one)}=${encodeURIComponent(text)}`);
-	return `${call.graphUrl}${call.rawPath}?${encoded.join('&')}`;
+	const kept = call.search.replace(/^\?/, '').split('&').filter((part) => part !== '' && !/^(?:\$|%24)skip(?:token)?=/i.test(part));
+	const shown = name === '$skip' ? '%24skip' : name;
+	return `${call.graphUrl}${call.rawPath}?${[...kept, `${shown}=${encodeURIComponent(value)}`].join('&')}`;
 }
 
 /* {page, next}: the items asked for and the link to those after them.  paging: {by: "$skip", "$skiptoken" or undefined for a list

@@ -1,0 +1,113 @@
+/* Proves what holds for every request to the sandbox Graph: permissions, paths, failures on order, what is recorded. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import { describe, test } from 'node:test';
+import { GRAPH_PERMISSIONS } from '../../sandbox/entra/directory.mjs';
+import { startEntra } from '../../sandbox/entra/entra.mjs';
+import { startGraph } from '../../sandbox/graph/graph.mjs';
+import { NEEDS } from '../../sandbox/graph/permissions.mjs';
+import { REQUESTS } from '../../sandbox/graph/routes.mjs';
+import { assertGiven, assertRefusedByGraph, graphClient } from '../stage/graph_client.mjs';
+import { freshSandbox } from '../stage/sandbox.mjs';
+
+const sandbox = await freshSandbox();
+const { entra, graph } = sandbox;
+const ask = graphClient(sandbox, { scopes: GRAPH_PERMISSIONS });
+const DENIED = { outlook: 'ErrorAccessDenied', directory: 'Authorization_RequestDenied', files: 'accessDenied', teams: 'Forbidden', planner: 'Forbidden' };
+
+describe('permissions', () => {
+	test('are written down for every request that is answered, and for no other', () => {
+		assert.deepEqual(REQUESTS.toSorted(), Object.keys(NEEDS).toSorted());
+	});
+
+	test('are wanted of the token by every request, in the code of its workload', async () => {
+		for (const [request, { workload, permissions }] of Object.entries(NEEDS)) {
+			const [method, template] = request.split(' ');
+			const path = template.replace('{q}', '\'a\'').replace(/\{\w+\}/g, 'x');
+			const others = GRAPH_PERMISSIONS.filter((name) => !permissions.includes(name));
+			assertRefusedByGraph(await ask(path, { method, scopes: others, body: method === 'POST' ? {} : undefined }), 403, DENIED[workload]);
+		}
+	});
+
+	test('any one of those listed is enough', async () => {
+		for (const scopes of [['Mail.ReadBasic'], ['Mail.Read'], ['Mail.ReadWrite']])
+			assertGiven(await ask('/me/messages', { scopes }));
+	});
+});
+
+/* The status for a path that no client tidies up. */
+async function statusOf(path, headers) {
+	const [response] = await once(http.request(graph.url, { path, headers }).end(), 'response');
+	response.resume();
+	return response.statusCode;
+}
+
+describe('paths', () => {
+	test('are the same in any case, and are refused with an empty or a dot segment', async () => {
+		assertGiven(await ask('/ME/mailfolders/INBOX/Messages'));
+		const authorization = `Bearer ${await entra.mintGraphToken({ scopes: GRAPH_PERMISSIONS })}`;
+		for (const path of ['/me//messages', '/me/messages/', '/me/drive/items/%2e%2e/children', '/me/drive/items/../children', '/me/drive/items/%zz'])
+			assert.equal(await statusOf(`/v1.0${path}`, { authorization }), 400, path);
+	});
+
+	test('that are unknown are 404, known ones by another method 405', async () => {
+		assertRefusedByGraph(await ask('/me/nothing'), 404, 'ResourceNotFound');
+		assertRefusedByGraph(await ask('/me/messages', { method: 'DELETE' }), 405, 'Request_BadRequest');
+	});
+});
+
+describe('failures on order', () => {
+	test('can be those of one path alone, and of what is beneath it', async () => {
+		graph.fail({ kind: 'throttle', path: '/me/mailFolders', times: 2 });
+		assertGiven(await ask('/me/messages'));
+		assertRefusedByGraph(await ask('/me/mailFolders/inbox/messages'), 429, 'TooManyRequests');
+		assertRefusedByGraph(await ask('/me/mailFolders'), 429, 'TooManyRequests');
+		assertGiven(await ask('/me/mailFolders'));
+	});
+
+	test('speak as a mailbox or a drive does', async () => {
+		for (const [kind, status, code] of [['mailbox_busy', 429, 'ApplicationThrottled'], ['no_mailbox', 404, 'MailboxNotEnabledForRESTAPI'], ['no_drive', 404, 'ResourceNotFound']]) {
+			graph.fail({ kind });
+			assertRefusedByGraph(await ask('/me/drive'), status, code);
+		}
+	});
+});
+
+test('requests are recorded to the letter and counted by what was asked', async () => {
+	await ask('/me/drive/items/%41/children?$select=%6eame', { headers: { prefer: 'IdType="ImmutableId"' } });
+	await ask('/me/calendar/getSchedule', { method: 'POST', body: { a: 1 } });
+	const [first, second] = graph.requests;
+	assert.deepEqual([first.method, first.url, first.headers.prefer], ['GET', '/v1.0/me/drive/items/%41/children?$select=%6eame', 'IdType="ImmutableId"']);
+	assert.equal(second.body, '{"a":1}');
+	assert.deepEqual(graph.counts.byRoute, { 'GET /me/drive/items/{id}/children': 1, 'POST /me/calendar/getSchedule': 1 });
+});
+
+test('a part of a batch is answered as the request itself, with its own headers', async () => {
+	const requests = [{ id: '1', method: 'GET', url: '/users?$search="displayName:priya"', headers: { ConsistencyLevel: 'eventual' } },
+		{ id: '2', method: 'GET', url: '/users?$search="displayName:priya"' }];
+	const { responses } = assertGiven(await ask('/$batch', { method: 'POST', body: { requests } }));
+	const statuses = Object.fromEntries(responses.map(({ id, status }) => [id, status]));
+	assert.deepEqual(statuses, { 1: 200, 2: 400 });
+});
+
+test('two sandboxes hold the same, and one with another anchor the same at another time', async (t) => {
+	const others = await Promise.all([undefined, '2027-03-05T12:00:00Z'].map(async (anchor) => {
+		const other = { entra: await startEntra() };
+		other.graph = await startGraph({ entra: other.entra, anchor });
+		t.after(() => Promise.all([other.entra.close(), other.graph.close()]));
+		return graphClient(other, { scopes: GRAPH_PERMISSIONS });
+	}));
+	const read = async (client) => assertGiven(await client('/me/messages?$select=id,receivedDateTime')).value;
+	const [here, same, later] = [await read(ask), await read(others[0]), await read(others[1])];
+	assert.deepEqual(same, here);
+	assert.deepEqual(later.map(({ id }) => id), here.map(({ id }) => id));
+	assert.ok(later[0].receivedDateTime > '2027-03-04');
+});
+
+test('a user who is added has a mailbox and a drive as said', async () => {
+	entra.addUser('max', { username: 'max@contoso.example', mail: 'max@contoso.example', oneDrive: false });
+	assertGiven(await ask('/me/messages', { user: 'max' }));
+	assertRefusedByGraph(await ask('/me/drive', { user: 'max' }), 404, 'ResourceNotFound');
+	assertGiven(await ask('/users/max@contoso.example'));
+});
