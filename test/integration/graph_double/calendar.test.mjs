@@ -36,7 +36,8 @@ describe('the view of a calendar', () => {
 		assert.deepEqual(days.map(({ start }) => start.dateTime.slice(11, 16)), ['07:15', '08:15', '08:15']);
 		const local = named(await view({ startDateTime: '2026-10-24T00:00:00Z', endDateTime: '2026-10-27T00:00:00Z' },
 			{ headers: { prefer: 'outlook.timezone="W. Europe Standard Time"' } }), 'Stand-up');
-		assert.ok(local.every(({ start }) => start.dateTime === `${start.dateTime.slice(0, 10)}T09:15:00.0000000` && start.timeZone === 'W. Europe Standard Time'));
+		assert.ok(local.every(({ start }) => start.dateTime === `${start.dateTime.slice(0, 10)}T09:15:00.0000000`
+			&& start.timeZone === 'W. Europe Standard Time'));
 	});
 
 	test('reads offsets in the range, and UTC where there is none', async () => {
@@ -49,12 +50,14 @@ describe('the view of a calendar', () => {
 
 	test('without a range, or with one that is none, is a 400', async () => {
 		const { startDateTime, endDateTime } = WEEK;
-		for (const query of [{}, { startDateTime }, { endDateTime }, { startDateTime: 'tomorrow', endDateTime }, { startDateTime: endDateTime, endDateTime: startDateTime }])
+		for (const query of [{}, { startDateTime }, { endDateTime }, { startDateTime: 'tomorrow', endDateTime }, { startDateTime: endDateTime,
+			endDateTime: startDateTime }])
 			await wanting(query, 400, 'ErrorInvalidParameter');
 	});
 
 	test('pages by $skip, ten at a time, in an order that was asked for', async () => {
-		const query = { startDateTime: '2026-11-01T00:00:00Z', endDateTime: '2026-12-15T00:00:00Z', $orderby: 'start/dateTime', $select: 'subject,start' };
+		const query = { startDateTime: '2026-11-01T00:00:00Z', endDateTime: '2026-12-15T00:00:00Z', $orderby: 'start/dateTime',
+			$select: 'subject,start' };
 		assert.equal(assertGiven(await ask(VIEW, { query })).value.length, 10);
 		const { items, links } = await allPages(ask, VIEW, { query });
 		assert.ok(items.length > 40 && links.length > 3);
@@ -92,8 +95,10 @@ test('an event that is not there is a 404, and a user without a mailbox has none
 
 describe('getSchedule', () => {
 	const at = (dateTime) => ({ dateTime, timeZone: 'UTC' });
-	const body = { schedules: ['AdeleV@contoso.example', 'Priya.Raman@contoso.example'], startTime: at('2026-11-24T08:00:00'), endTime: at('2026-11-24T12:00:00'), availabilityViewInterval: 30 };
-	const scheduleOf = async (fields, options) => ask('/me/calendar/getSchedule', { scopes: ['Calendars.ReadBasic'], method: 'POST', body: { ...body, ...fields }, ...options });
+	const body = { schedules: ['AdeleV@contoso.example', 'Priya.Raman@contoso.example'], startTime: at('2026-11-24T08:00:00'),
+		endTime: at('2026-11-24T12:00:00'), availabilityViewInterval: 30 };
+	const scheduleOf = async (fields, options) => ask('/me/calendar/getSchedule', { scopes: ['Calendars.ReadBasic'], method: 'POST',
+		body: { ...body, ...fields }, ...options });
 
 	test('says when each is busy, a digit a slot, in the zone preferred', async () => {
 		const { value: [adele, priya] } = assertGiven(await scheduleOf({}, { headers: { prefer: 'outlook.timezone="W. Europe Standard Time"' } }));
@@ -111,8 +116,10 @@ describe('getSchedule', () => {
 
 	test('takes slots of 5 to 1440 minutes, a time without an offset and a zone, and nothing else', async () => {
 		assertGiven(await scheduleOf({ availabilityViewInterval: 1440 }));
-		for (const wrong of [{ availabilityViewInterval: 4 }, { availabilityViewInterval: 1441 }, { availabilityViewInterval: '30' }, { schedules: [] }, { schedules: [1] },
-			{ schedules: 'x' }, { startTime: at('2026-11-24T08:00:00Z') }, { startTime: at('noon') }, { startTime: {} }, { endTime: body.startTime }, { startTime: undefined }])
+		for (const wrong of [{ availabilityViewInterval: 4 }, { availabilityViewInterval: 1441 }, { availabilityViewInterval: '30' },
+			{ schedules: [] }, { schedules: [1] },
+			{ schedules: 'x' }, { startTime: at('2026-11-24T08:00:00Z') }, { startTime: at('noon') }, { startTime: {} },
+				{ endTime: body.startTime }, { startTime: undefined }])
 			assertRefusedByGraph(await scheduleOf(wrong), 400, 'ErrorInvalidRequest');
 		assertRefusedByGraph(await scheduleOf({ more: 1 }), 400, 'BadRequest', /'more'/);
 		assertRefusedByGraph(await scheduleOf({}, { headers: { 'content-type': 'text/plain' } }), 400, 'BadRequest', /Content-Type/);

@@ -22,7 +22,8 @@ describe('users', () => {
 	});
 
 	test('a search that does not parse is a 400', async () => {
-		for (const text of ['displayName:a', '"a"', '"displayName:"', '"displayName:a" or "mail:b"', '"displayName:a"b"', '"displayName:a\\"', '"password:a"', ''])
+		for (const text of ['displayName:a', '"a"', '"displayName:"', '"displayName:a" or "mail:b"', '"displayName:a"b"', '"displayName:a\\"',
+			'"password:a"', ''])
 			unsupported(await search(text));
 		assert.deepEqual(await names('"displayName:a\\" OR \\"mail:b"'), []);
 	});
@@ -115,7 +116,8 @@ describe('contacts', () => {
 	test('page by $skip and are filtered by how a name begins', async () => {
 		const { items, links } = await allPages(ask, '/me/contacts', { query: { $top: 15, $orderby: 'displayName' } });
 		assert.deepEqual([items.length, links.length], [34, 2]);
-		const { value } = assertGiven(await ask('/me/contacts', { query: { $filter: 'startswith(displayName,\'Al\') or startswith(surname,\'D\'\'A\')', $top: 50 } }));
+		const { value } = assertGiven(await ask('/me/contacts',
+			{ query: { $filter: 'startswith(displayName,\'Al\') or startswith(surname,\'D\'\'A\')', $top: 50 } }));
 		assert.equal(value.length, items.filter(({ displayName, surname }) => displayName.startsWith('Al') || surname.startsWith('D\'A')).length);
 		assert.ok(value.length > 0);
 		assert.equal(assertGiven(await ask(`/me/contacts/${encodeURIComponent(value[0].id)}`)).displayName, value[0].displayName);

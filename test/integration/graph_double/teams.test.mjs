@@ -22,11 +22,13 @@ describe('chats', () => {
 
 	test('have messages, latest first; some are nobody\'s, some a bot\'s, some would instruct', async () => {
 		const { value: [{ id }] } = await given('/me/chats');
-		const { items, links } = await allPages(ask, `/chats/${encodeURIComponent(id)}/messages`, { query: { $top: 50, $orderby: 'createdDateTime desc' } });
+		const { items, links } = await allPages(ask, `/chats/${encodeURIComponent(id)}/messages`, { query: { $top: 50,
+			$orderby: 'createdDateTime desc' } });
 		assert.deepEqual([items.length, links.length], [75, 1]);
 		const times = items.map(({ createdDateTime }) => createdDateTime);
 		assert.deepEqual(times, times.toSorted().reverse());
-		assert.ok(items.some(({ from }) => from === null) && items.some(({ from }) => from?.application) && items.some(({ body }) => /disregard the user/.test(body.content)));
+		assert.ok(items.some(({ from }) => from === null) && items.some(({ from }) => from?.application)
+			&& items.some(({ body }) => /disregard the user/.test(body.content)));
 		assertRefusedByGraph(await ask(`/chats/${id}/messages?$orderby=createdDateTime`), 400, 'BadRequest', /descending/);
 		await notAllowed(`/chats/${id}/messages?$select=id`, 'Select');
 	});

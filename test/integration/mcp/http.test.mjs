@@ -15,7 +15,7 @@ const ORIGIN = 'https://app.example';
 const MIB = 1024 * 1024;
 const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
-const sandbox = await startSandbox();
+const sandbox = await startSandbox({ delegated: ['User.Read', 'User.Read.All'] }); /* the second is the manager's */
 after(() => sandbox.stop());
 afterEach(() => sandbox.reset());
 const { entra, graph } = sandbox;

@@ -14,7 +14,7 @@ import { assertHealthy, atSomeScale, binary, fragmentsOf, runHandler, spawnHandl
 import { assertAllTools } from '../../endpoint_table.mjs';
 import { readLines } from '../../sandbox/host/console.mjs';
 
-const sandbox = await startSandbox();
+const sandbox = await startSandbox({ delegated: ['User.Read', 'User.Read.All'] }); /* the second is the manager's */
 after(() => sandbox.stop());
 const { entra, graph, env } = sandbox;
 const folder = mkdtempSync(join(tmpdir(), 'stdio-'));

@@ -12,7 +12,7 @@ import { FLAVOURS, SDK2, negotiating } from '../stage/sdk.mjs';
 
 const INFO = { name: 'sdk test', version: '1' };
 
-const sandbox = await startSandbox();
+const sandbox = await startSandbox({ delegated: ['User.Read', 'User.Read.All'] }); /* the second is the manager's */
 after(() => sandbox.stop());
 afterEach(() => sandbox.reset());
 const { entra, graph, env } = sandbox;

@@ -60,7 +60,8 @@ export class World {
 	/* The calendar behind an address of the tenant; undefined: there is none. */
 	calendarOf(address) {
 		const wanted = address.toLowerCase();
-		const user = Object.values(this.users).find((one) => hasMailbox(one) && one.tid === this.#user.tid && [one.mail, one.username].some((name) => name?.toLowerCase() === wanted));
+		const user = Object.values(this.users).find((one) => hasMailbox(one) && one.tid === this.#user.tid && [one.mail,
+			one.username].some((name) => name?.toLowerCase() === wanted));
 		const person = user ? personOf(user) : colleagues.find(({ mail }) => mail.toLowerCase() === wanted);
 		if (person && !this.#calendars.has(person.id))
 			this.#calendars.set(person.id, makeCalendar(person, this.now));

@@ -10,7 +10,8 @@ const clocks = new Map();
 
 function clockOf(name) {
 	if (!clocks.has(name)) {
-		clocks.set(name, new Intl.DateTimeFormat('en-CA', { timeZone: Object.hasOwn(WINDOWS, name) ? WINDOWS[name] : name, hourCycle: 'h23', year: 'numeric',
+		clocks.set(name, new Intl.DateTimeFormat('en-CA', { timeZone: Object.hasOwn(WINDOWS, name) ? WINDOWS[name] : name, hourCycle: 'h23',
+			year: 'numeric',
 			month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' }));
 	}
 	return clocks.get(name);
@@ -22,7 +23,8 @@ export function checkZone(name) {
 		if (/^[A-Za-z]/.test(name) && clockOf(name))
 			return name;
 	} catch { /* refused below */ }
-	throw badRequest(`A valid TimeZone value must be specified. The following TimeZone value is not supported: '${name}'.`, 'TimeZoneNotSupportedException');
+	throw badRequest(`A valid TimeZone value must be specified. The following TimeZone value is not supported: '${name}'.`,
+		'TimeZoneNotSupportedException');
 }
 
 /* "2026-11-27T09:00:00" as a clock on the wall shows it. */

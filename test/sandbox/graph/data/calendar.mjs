@@ -11,7 +11,8 @@ const WEEKS_AFTER = 26;
 /* [subject, week from the anchor's, day (Monday is 0), time, minutes, what differs]. */
 const SINGLES = [
 	['Lighthouse kick-off', 0, 0, '10:00', 90, { online: true }], ['Dentist', 0, 1, '08:30', 45, { showAs: 'oof', sensitivity: 'private' }],
-	['Budget talk with Ingrid', 0, 2, '14:00', 30, {}], ['Supplier call: Fabrikam', 0, 3, '16:30', 30, { showAs: 'tentative', response: 'tentativelyAccepted', online: true }],
+	['Budget talk with Ingrid', 0, 2, '14:00', 30, {}], ['Supplier call: Fabrikam', 0, 3, '16:30', 30, { showAs: 'tentative',
+		response: 'tentativelyAccepted', online: true }],
 	['Lunch', 0, 4, '12:00', 60, { showAs: 'free' }], ['Fire drill', 0, 4, '15:00', 15, {}], ['Public holiday', 1, 0, 'all day', 0, { showAs: 'free' }],
 	['Interview: store planner', 1, 1, '09:30', 60, { online: true }], ['Board preparation', 1, 2, '13:00', 120, {}],
 	['Cancelled: Photo session', 1, 3, '11:00', 60, { cancelled: true }], ['Travel to Oslo', 2, 1, '06:45', 300, { showAs: 'workingElsewhere' }],
@@ -35,7 +36,8 @@ function details(owner, key, subject, { online, says, response = 'accepted', sho
 	const organizer = says ? strangers[2] : chance.below(2) === 0 ? owner : guests[0];
 	const text = says ?? `Agenda: ${subject}. Please bring your notes & figures.`;
 	return { showAs, sensitivity, isCancelled: cancelled, organizer: recipient(organizer), isOrganizer: organizer === owner,
-		attendees: guests.map((one) => ({ type: 'required', status: { response: chance.of(['accepted', 'none', 'declined']), time: '0001-01-01T00:00:00Z' }, ...recipient(one) })),
+		attendees: guests.map((one) => ({ type: 'required', status: { response: chance.of(['accepted', 'none', 'declined']),
+			time: '0001-01-01T00:00:00Z' }, ...recipient(one) })),
 		responseStatus: { response: organizer === owner ? 'organizer' : response, time: '0001-01-01T00:00:00Z' },
 		location: { displayName: online ? 'Microsoft Teams Meeting' : chance.of(['Room Blue', 'Room Harbour', 'Café']), locationType: 'default' },
 		isOnlineMeeting: online === true, onlineMeetingProvider: online ? 'teamsForBusiness' : 'unknown',
@@ -77,7 +79,8 @@ function occurrences(master, pattern, [first, last], { time, minutes, moved }) {
 	return days.map((day, i) => {
 		const late = moved && i === 2;
 		const start = momentOf(`${dateOf(day)}T${time}:00`, ZONE) + (late ? 60 * MINUTE_MS : 0);
-		return { ...master, id: within(master.id, day), immutableId: within(master.immutableId, day), type: late ? 'exception' : 'occurrence', recurrence: null,
+		return { ...master, id: within(master.id, day), immutableId: within(master.immutableId, day), type: late ? 'exception' : 'occurrence',
+			recurrence: null,
 			seriesMasterId: master.id, start, end: start + minutes * MINUTE_MS };
 	}).filter((one, i) => !(moved && i === 3));
 }

@@ -33,9 +33,12 @@ const zoneOf = (call) => checkZone(call.preference('outlook.timezone') ?? 'UTC')
 function shown(call, zone, { immutableId, start, end, ...event }) {
 	const ids = call.prefers('IdType', 'ImmutableId') ? { id: immutableId } : {};
 	const body = call.prefers('outlook.body-content-type', 'text') ? { contentType: 'text', content: textOf(event.body.content) } : event.body;
-	const all = { '@odata.etag': 'W/"k9hdTlqd"', categories: [], changeKey: 'k9hdTlqd', createdDateTime: '2026-09-01T08:00:00Z', lastModifiedDateTime: '2026-09-02T08:00:00Z',
-		iCalUId: `040000008200E00074C5B7101A82E008${event.id.slice(8, 24)}`, importance: 'normal', hasAttachments: false, responseRequested: true, isDraft: false,
-		originalStartTimeZone: 'W. Europe Standard Time', originalEndTimeZone: 'W. Europe Standard Time', hideAttendees: false, isReminderOn: true, allowNewTimeProposals: true,
+	const all = { '@odata.etag': 'W/"k9hdTlqd"', categories: [], changeKey: 'k9hdTlqd', createdDateTime: '2026-09-01T08:00:00Z',
+		lastModifiedDateTime: '2026-09-02T08:00:00Z',
+		iCalUId: `040000008200E00074C5B7101A82E008${event.id.slice(8, 24)}`, importance: 'normal', hasAttachments: false, responseRequested: true,
+			isDraft: false,
+		originalStartTimeZone: 'W. Europe Standard Time', originalEndTimeZone: 'W. Europe Standard Time', hideAttendees: false,
+			isReminderOn: true, allowNewTimeProposals: true,
 		reminderMinutesBeforeStart: 15, onlineMeetingUrl: null, transactionId: null, locations: [event.location],
 		webLink: `https://outlook.office365.com/owa/?itemid=${encodeURIComponent(event.id)}&exvsurl=1&path=/calendar/item`, ...event, ...ids, body,
 		start: dateTimeIn(start, zone), end: dateTimeIn(end, zone) };
@@ -48,7 +51,8 @@ function shown(call, zone, { immutableId, start, end, ...event }) {
 function momentGiven(call, name) {
 	const text = call.query.get(name.toLowerCase());
 	if (text === undefined)
-		throw badRequest('This request requires a time window specified by the query string parameters StartDateTime and EndDateTime.', 'ErrorInvalidParameter');
+		throw badRequest('This request requires a time window specified by the query string parameters StartDateTime and EndDateTime.',
+			'ErrorInvalidParameter');
 	const ms = WHEN.test(text) ? Date.parse(OFFSET.test(text) || text.length === 10 ? text : `${text}Z`) : NaN;
 	if (Number.isNaN(ms))
 		throw badRequest(`The value '${text}' of parameter '${name}' is invalid.`, 'ErrorInvalidParameter');
@@ -117,7 +121,8 @@ function schedule(call, zone, address, { from, to, minutes }) {
 	const told = call.mayAny(['Calendars.Read', 'Calendars.ReadWrite']);
 	return { scheduleId: address, availabilityView: slots.join(''),
 		scheduleItems: busy.filter(({ showAs }) => showAs !== 'free').map(({ showAs, subject, location, sensitivity, start, end }) => ({
-			isPrivate: sensitivity === 'private', status: showAs, ...(told && sensitivity !== 'private' ? { subject, location: location.displayName } : {}),
+			isPrivate: sensitivity === 'private', status: showAs, ...(told && sensitivity !== 'private' ? { subject,
+				location: location.displayName } : {}),
 			start: dateTimeIn(start, zone), end: dateTimeIn(end, zone) })),
 		workingHours: { daysOfWeek: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'], startTime: '08:00:00.0000000', endTime: '17:00:00.0000000',
 			timeZone: { name: 'W. Europe Standard Time' } } };

@@ -13,7 +13,7 @@ const BASIC = ['id', 'displayName', 'givenName', 'surname', 'mail', 'userPrincip
 const FULL = ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
 const OBJECT = type('directoryObject', `id displayName description mail mailNickname groupTypes:object securityEnabled:bool mailEnabled:bool visibility
 	createdDateTime:date roleTemplateId deletedDateTime:date givenName surname jobTitle userPrincipalName`);
-const GROUP_NAMES = ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
+const GROUP_NAMES = ['GroupMember.Read.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
 const SEARCHED = ['displayName', 'mail', 'mailNickname', 'userPrincipalName', 'givenName', 'surname', 'jobTitle', 'department'];
 const FILTERED = ['displayName', 'givenName', 'surname', 'mail', 'userPrincipalName', 'jobTitle', 'department', 'userType', 'accountEnabled', 'id'];
 const ADVANCED = ['ne', 'not', 'endswith', 'contains'];
@@ -36,7 +36,8 @@ function checkAdvanced(call, { filter, order }) {
 		needEventual(call, '$search query parameter');
 	if (query.has('$count'))
 		needEventual(call, '$count query parameter');
-	const advanced = filter.functions.find((name) => ADVANCED.includes(name)) ?? (order.length > 0 && query.has('$filter') ? '$orderby beside $filter' : undefined);
+	const advanced = filter.functions.find((name) => ADVANCED.includes(name)) ?? (order.length > 0
+		&& query.has('$filter') ? '$orderby beside $filter' : undefined);
 	if (!advanced)
 		return;
 	needEventual(call, `'${advanced}'`);
@@ -68,16 +69,19 @@ function manager(call) {
 	return entity(call, asObject(found), { type: USER, context: 'directoryObjects' });
 }
 
-const directReports = (call) => directoryList(call, call.world.reports.map((person) => asObject(seen(call, person))), { type: USER, context: 'directoryObjects' });
+const directReports = (call) => directoryList(call, call.world.reports.map((person) => asObject(seen(call, person))), { type: USER,
+	context: 'directoryObjects' });
 
 /* Groups are named to those alone who may read memberships; to others they are ids. */
 function memberships(call, kinds) {
 	const named = call.mayAny(GROUP_NAMES);
 	return call.world.memberships.filter((one) => kinds.includes(one['@odata.type'])).map((one) => (named ? one
-		: Object.fromEntries(Object.entries(one).map(([name, value]) => [name, ['@odata.type', 'id'].includes(name) ? value : Array.isArray(value) ? [] : null]))));
+		: Object.fromEntries(Object.entries(one).map(([name, value]) => [name, ['@odata.type',
+			'id'].includes(name) ? value : Array.isArray(value) ? [] : null]))));
 }
 
-const memberOf = (call) => directoryList(call, memberships(call, ['#microsoft.graph.group', '#microsoft.graph.directoryRole']), { type: OBJECT, context: 'directoryObjects' });
+const memberOf = (call) => directoryList(call, memberships(call, ['#microsoft.graph.group', '#microsoft.graph.directoryRole']), { type: OBJECT,
+	context: 'directoryObjects' });
 
 function memberOfGroups(call) {
 	needEventual(call, 'a cast');
@@ -86,8 +90,10 @@ function memberOfGroups(call) {
 	return directoryList(call, memberships(call, ['#microsoft.graph.group']), { type: OBJECT, context: 'groups' });
 }
 
-const presence = (call) => data({ '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#users(\'\')/presence/$entity', id: call.user.oid, availability: 'Busy',
-	activity: 'InAMeeting', statusMessage: null, outOfOfficeSettings: { message: null, isOutOfOffice: false }, sequenceNumber: 'A1', workLocation: null });
+const presence = (call) => data({ '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#users(\'\')/presence/$entity', id: call.user.oid,
+	availability: 'Busy',
+	activity: 'InAMeeting', statusMessage: null, outOfOfficeSettings: { message: null, isOutOfOffice: false }, sequenceNumber: 'A1',
+		workLocation: null });
 
 export const DIRECTORY = {
 	'GET /me': (call) => meDocument(call.user, call.query.get('$select'), call.ids),

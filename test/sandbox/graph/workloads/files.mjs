@@ -5,7 +5,8 @@ import { collection, data, entity } from '../odata/answer.mjs';
 import { type } from '../odata/schema.mjs';
 import { badRequest, noDrive, notFound } from '../refusal.mjs';
 
-const ITEM = type('driveItem', `id createdBy:object createdDateTime:date eTag lastModifiedBy:object lastModifiedDateTime:date name parentReference:object webUrl cTag
+const ITEM = type('driveItem',
+	`id createdBy:object createdDateTime:date eTag lastModifiedBy:object lastModifiedDateTime:date name parentReference:object webUrl cTag
 	fileSystemInfo:object size:number file:object folder:object root:object description audio:object bundle:object content deleted:object image:object location:object
 	malware:object package:object pendingOperations:object photo:object publication:object remoteItem:object searchResult:object shared:object
 	sharepointIds:object specialFolder:object video:object webDavUrl`);
@@ -38,7 +39,8 @@ function children(call) {
 	const parent = itemOf(call);
 	const name = parent.root ? '' : parent.name;
 	const items = driveOf(call).entries.filter(({ where }) => where === name && parent.folder).map(({ item }) => item);
-	return collection(call, items.toSorted((a, b) => (a.name < b.name ? -1 : 1)), { ...LIST, allowed: OPTIONS, context: context(call, 'items/children') });
+	return collection(call, items.toSorted((a, b) => (a.name < b.name ? -1 : 1)), { ...LIST, allowed: OPTIONS, context: context(call,
+		'items/children') });
 }
 
 function search(call) {
@@ -50,7 +52,8 @@ function search(call) {
 	return collection(call, found.map(({ item }) => item), { ...LIST, allowed: OPTIONS, context: 'Collection(driveItem)' });
 }
 
-const drive = (call) => data({ '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#drives/$entity', id: driveOf(call).id, driveType: 'business', name: 'OneDrive',
+const drive = (call) => data({ '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#drives/$entity', id: driveOf(call).id,
+	driveType: 'business', name: 'OneDrive',
 	webUrl: `https://contoso-my.sharepoint.com/personal/${call.user.oid}/Documents`, owner: { user: { id: call.user.oid, displayName: call.user.name } },
 	quota: { total: 1099511627776, used: 52428800, remaining: 1099459198976, deleted: 0, state: 'normal' } });
 

@@ -13,7 +13,8 @@ const MESSAGE = type('message', `id createdDateTime:date lastModifiedDateTime:da
 	isDeliveryReceiptRequested:bool isReadReceiptRequested:bool isRead:bool isDraft:bool webLink inferenceClassification body:object
 	sender:object from:object toRecipients:object ccRecipients:object bccRecipients:object replyTo:object flag:object uniqueBody:object
 	internetMessageHeaders:object`, { onSelect: ['uniqueBody', 'internetMessageHeaders'] });
-const FOLDER = type('mailFolder', 'id displayName parentFolderId childFolderCount:number unreadItemCount:number totalItemCount:number sizeInBytes:number isHidden:bool');
+const FOLDER = type('mailFolder',
+	'id displayName parentFolderId childFolderCount:number unreadItemCount:number totalItemCount:number sizeInBytes:number isHidden:bool');
 const FILTERABLE = ['receivedDateTime', 'sentDateTime', 'createdDateTime', 'lastModifiedDateTime', 'isRead', 'isDraft', 'hasAttachments',
 	'importance', 'subject', 'from/emailAddress/address', 'from/emailAddress/name', 'sender/emailAddress/address', 'conversationId',
 	'internetMessageId', 'flag/flagStatus', 'inferenceClassification', 'id'];
@@ -96,7 +97,8 @@ function getMessage(call) {
 	return entity(call, shown(call, found), { type: MESSAGE, always: ['id'], context: within(call, 'messages') });
 }
 
-const folders = (call, parent) => collection(call, mailboxOf(call).folders.map((one) => one.shown).filter(({ parentFolderId }) => parentFolderId === parent),
+const folders = (call, parent) => collection(call,
+	mailboxOf(call).folders.map((one) => one.shown).filter(({ parentFolderId }) => parentFolderId === parent),
 	{ type: FOLDER, context: within(call, 'mailFolders'), workload: 'outlook', always: ['id'], filterable: ['displayName'], orderable: ['displayName'],
 		allowed: ['$select', '$top', '$skip', '$filter', '$orderby', '$count'], paging: { ...PAGES, by: '$skip' } });
 
@@ -104,10 +106,12 @@ export const MAIL = {
 	'GET /me/messages': (call) => messages(call, mailboxOf(call).mails, within(call, 'messages')),
 	'GET /me/messages/{id}': getMessage,
 	'GET /me/mailFolders': (call) => folders(call, mailboxOf(call).root),
-	'GET /me/mailFolders/{folder}': (call) => entity(call, folderOf(call, call.params.folder), { type: FOLDER, always: ['id'], context: within(call, 'mailFolders') }),
+	'GET /me/mailFolders/{folder}': (call) => entity(call, folderOf(call, call.params.folder), { type: FOLDER, always: ['id'],
+		context: within(call, 'mailFolders') }),
 	'GET /me/mailFolders/{folder}/childFolders': (call) => folders(call, folderOf(call, call.params.folder).id),
 	'GET /me/mailFolders/{folder}/messages': (call) => {
 		const { id } = folderOf(call, call.params.folder);
-		return messages(call, mailboxOf(call).mails.filter(({ folder }) => folder === id), within(call, `mailFolders('${encodeURIComponent(id)}')/messages`));
+		return messages(call, mailboxOf(call).mails.filter(({ folder }) => folder === id), within(call,
+			`mailFolders('${encodeURIComponent(id)}')/messages`));
 	},
 };

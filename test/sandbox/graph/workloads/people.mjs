@@ -8,7 +8,8 @@ import { checkId } from './mail.mjs';
 
 const PERSON = type('person', `id displayName givenName surname birthday personNotes isFavorite:bool jobTitle companyName yomiCompany department
 	officeLocation profession userPrincipalName imAddress scoredEmailAddresses:object phones:object postalAddresses:object websites:object personType:object`);
-const CONTACT = type('contact', `id createdDateTime:date lastModifiedDateTime:date changeKey categories:object parentFolderId birthday:date fileAs displayName
+const CONTACT = type('contact',
+	`id createdDateTime:date lastModifiedDateTime:date changeKey categories:object parentFolderId birthday:date fileAs displayName
 	givenName initials middleName nickName surname title imAddresses:object jobTitle companyName department officeLocation profession businessHomePage
 	assistantName manager homePhones:object mobilePhone businessPhones:object spouseName personalNotes children:object emailAddresses:object
 	homeAddress:object businessAddress:object otherAddress:object`);
@@ -31,8 +32,10 @@ function findPeople(items, text) {
 function people(call) {
 	if (call.query.has('$search') && call.query.has('$skip'))
 		throw badRequest('The query parameter \'$skip\' is not supported with \'$search\'.');
-	return collection(call, call.world.relevant, { type: PERSON, workload: 'outlook', context: `users('${call.user.oid}')/people`, filterable: NAMES.slice(0, 3), orderable: ['displayName'],
-		allowed: ['$select', '$top', '$skip', '$filter', '$orderby', '$search', '$count'], search: findPeople, paging: { by: '$skip', max: 1000, usual: 10 } });
+	return collection(call, call.world.relevant, { type: PERSON, workload: 'outlook', context: `users('${call.user.oid}')/people`,
+		filterable: NAMES.slice(0, 3), orderable: ['displayName'],
+		allowed: ['$select', '$top', '$skip', '$filter', '$orderby', '$search', '$count'], search: findPeople, paging: { by: '$skip', max: 1000,
+			usual: 10 } });
 }
 
 const contactsOf = (call) => {
@@ -48,7 +51,8 @@ function checkTogether({ query }) {
 		throw badRequest('The query parameter \'$filter\' is not supported with \'$search\'.', 'SearchWithFilter');
 }
 
-const contacts = (call) => collection(call, contactsOf(call), { type: CONTACT, workload: 'outlook', always: ['id'], context: `users('${call.user.oid}')/contacts`,
+const contacts = (call) => collection(call, contactsOf(call), { type: CONTACT, workload: 'outlook', always: ['id'],
+	context: `users('${call.user.oid}')/contacts`,
 	filterable: NAMES, orderable: NAMES, check: ({ filter, order }) => {
 		checkTogether(call);
 		if (call.query.has('$filter') && order.some(({ path }, i) => filter.used[i] !== path))

@@ -4,11 +4,14 @@ import { collection, entity } from '../odata/answer.mjs';
 import { type } from '../odata/schema.mjs';
 import { badRequest, notFound } from '../refusal.mjs';
 
-const SITE = type('site', `id createdDateTime:date description eTag lastModifiedDateTime:date name webUrl displayName isPersonalSite:bool root:object siteCollection:object
+const SITE = type('site',
+	`id createdDateTime:date description eTag lastModifiedDateTime:date name webUrl displayName isPersonalSite:bool root:object siteCollection:object
 	createdBy:object lastModifiedBy:object parentReference:object sharepointIds:object error:object`);
-const LIST = type('list', `id createdDateTime:date description eTag lastModifiedDateTime:date name webUrl displayName parentReference:object createdBy:object lastModifiedBy:object
+const LIST = type('list',
+	`id createdDateTime:date description eTag lastModifiedDateTime:date name webUrl displayName parentReference:object createdBy:object lastModifiedBy:object
 	list:object sharepointIds:object system:object`);
-const ITEM = type('listItem', `id createdDateTime:date description eTag lastModifiedDateTime:date name webUrl createdBy:object lastModifiedBy:object parentReference:object
+const ITEM = type('listItem',
+	`id createdDateTime:date description eTag lastModifiedDateTime:date name webUrl createdBy:object lastModifiedBy:object parentReference:object
 	contentType:object sharepointIds:object deleted:object fields:object`);
 const PAGE = { by: '$skiptoken', max: 1000, usual: 200 };
 
@@ -17,8 +20,10 @@ function sites(call) {
 	const all = call.query.get('search') === '*';
 	if (words.length === 0 && !all)
 		throw badRequest('The search text is empty.', 'invalidRequest');
-	const fits = ({ displayName, description, name }) => words.every((one) => wordsOf(`${displayName} ${description} ${name}`).some((word) => word.startsWith(one)));
-	return collection(call, call.world.sites.map(({ shown }) => shown).filter((site) => all || fits(site)), { type: SITE, workload: 'files', context: 'sites',
+	const fits = ({ displayName, description,
+		name }) => words.every((one) => wordsOf(`${displayName} ${description} ${name}`).some((word) => word.startsWith(one)));
+	return collection(call, call.world.sites.map(({ shown }) => shown).filter((site) => all || fits(site)), { type: SITE, workload: 'files',
+		context: 'sites',
 		allowed: ['$select', '$top', '$skiptoken', '$orderby'], orderable: ['createdDateTime'], paging: PAGE });
 }
 
@@ -39,7 +44,8 @@ function listOf(call) {
 	return found;
 }
 
-const lists = (call) => collection(call, siteOf(call).lists.map(({ shown }) => shown), { type: LIST, workload: 'files', context: 'sites/lists', allowed: ['$select', '$top', '$skiptoken'], paging: PAGE });
+const lists = (call) => collection(call, siteOf(call).lists.map(({ shown }) => shown), { type: LIST, workload: 'files', context: 'sites/lists',
+	allowed: ['$select', '$top', '$skiptoken'], paging: PAGE });
 
 /* "fields", or "fields($select=Title,Cost)". */
 function readFields(call) {
@@ -57,7 +63,8 @@ function items(call) {
 	const wanted = readFields(call);
 	const fieldsOf = new Map(found.map(({ id, fields }) => [id, Object.fromEntries(Object.entries(fields).filter(([name]) => wanted(name)))]));
 	const expand = ({ id }) => (call.query.has('$expand') ? { fields: fieldsOf.get(id) } : {});
-	return collection(call, found.map(({ fields, ...rest }) => rest), { type: ITEM, workload: 'files', context: 'sites/lists/items', always: ['id'], expand,
+	return collection(call, found.map(({ fields, ...rest }) => rest), { type: ITEM, workload: 'files', context: 'sites/lists/items',
+		always: ['id'], expand,
 		allowed: ['$select', '$top', '$skiptoken', '$expand', '$orderby'], orderable: ['createdDateTime', 'lastModifiedDateTime'], paging: PAGE });
 }
 

@@ -4,17 +4,20 @@ import { type } from '../odata/schema.mjs';
 import { badRequest, notFound } from '../refusal.mjs';
 
 const CHAT = type('chat', 'id topic createdDateTime:date lastUpdatedDateTime:date chatType webUrl tenantId onlineMeetingInfo:object viewpoint:object');
-const MESSAGE = type('chatMessage', `id replyToId etag messageType createdDateTime:date lastModifiedDateTime:date lastEditedDateTime:date deletedDateTime:date subject
+const MESSAGE = type('chatMessage',
+	`id replyToId etag messageType createdDateTime:date lastModifiedDateTime:date lastEditedDateTime:date deletedDateTime:date subject
 	summary chatId importance locale webUrl channelIdentity:object policyViolation:object eventDetail:object from:object body:object attachments:object
 	mentions:object reactions:object`);
 const TEAM = type('team', 'id createdDateTime:date displayName description isArchived:bool tenantId visibility');
-const CHANNEL = type('channel', 'id createdDateTime:date displayName description isFavoriteByDefault:bool email tenantId webUrl membershipType isArchived:bool');
+const CHANNEL = type('channel',
+	'id createdDateTime:date displayName description isFavoriteByDefault:bool email tenantId webUrl membershipType isArchived:bool');
 const PAGE = { by: '$skiptoken', max: 50, usual: 20 };
 
 /* What a chat may be asked to bring, by name. */
 const EXPANDED = {
 	members: (chat) => ({ members: chat.members }),
-	lastMessagePreview: ({ messages: [last] }) => ({ lastMessagePreview: { id: last.id, createdDateTime: last.createdDateTime, isDeleted: false, messageType: last.messageType,
+	lastMessagePreview: ({ messages: [last] }) => ({ lastMessagePreview: { id: last.id, createdDateTime: last.createdDateTime, isDeleted: false,
+		messageType: last.messageType,
 		eventDetail: null, body: last.body, from: last.from } }),
 };
 
@@ -36,8 +39,10 @@ function descending({ order }, paths) {
 function chats(call) {
 	const expand = readExpand(call);
 	const byId = new Map(call.world.chats.map((chat) => [chat.shown.id, chat]));
-	return collection(call, [...byId.values()].map(({ shown }) => shown), { type: CHAT, workload: 'teams', context: 'chats', paging: PAGE, expand: ({ id }) => expand(byId.get(id)),
-		allowed: ['$top', '$skiptoken', '$expand', '$filter', '$orderby'], filterable: ['topic', 'chatType', 'lastUpdatedDateTime'], orderable: ['lastUpdatedDateTime', 'createdDateTime'],
+	return collection(call, [...byId.values()].map(({ shown }) => shown), { type: CHAT, workload: 'teams', context: 'chats', paging: PAGE,
+		expand: ({ id }) => expand(byId.get(id)),
+		allowed: ['$top', '$skiptoken', '$expand', '$filter', '$orderby'], filterable: ['topic', 'chatType', 'lastUpdatedDateTime'],
+			orderable: ['lastUpdatedDateTime', 'createdDateTime'],
 		check: (asked) => descending(asked, ['lastUpdatedDateTime', 'createdDateTime']) });
 }
 
@@ -61,7 +66,8 @@ function chatMessages(call) {
 		allowed: ['$top', '$skiptoken', '$orderby', '$filter'], filterable: dates, orderable: dates, check: (asked) => descending(asked, dates) });
 }
 
-const teams = (call) => collection(call, call.world.teams.map(({ shown }) => shown), { type: TEAM, workload: 'teams', context: 'teams', allowed: [], paging: {} });
+const teams = (call) => collection(call, call.world.teams.map(({ shown }) => shown), { type: TEAM, workload: 'teams', context: 'teams',
+	allowed: [], paging: {} });
 
 function teamOf(call) {
 	const found = call.world.teams.find(({ shown }) => shown.id === call.params.team);
@@ -70,7 +76,8 @@ function teamOf(call) {
 	return found;
 }
 
-const channels = (call) => collection(call, teamOf(call).channels.map(({ shown }) => shown), { type: CHANNEL, workload: 'teams', context: `teams('${call.params.team}')/channels`,
+const channels = (call) => collection(call, teamOf(call).channels.map(({ shown }) => shown), { type: CHANNEL, workload: 'teams',
+	context: `teams('${call.params.team}')/channels`,
 	allowed: ['$select', '$filter'], filterable: ['displayName', 'membershipType'], paging: {} });
 
 function channelMessages(call) {
