@@ -1,7 +1,7 @@
 /* JSON text made to fit into so many bytes.  The longest strings are cut first, all at one length,
  * whole code points and escapes kept and a mark put behind; what stands below that in length is
- * left as it is.  So is, as long as it may, an id or an address (no blank, ASCII, within bounds): it
- * is of no use in part. */
+ * left as it is.  So is, as long as it may, an id or an address (no blank, ASCII, within bounds):
+ * it is of no use in part. */
 #ifndef GRAPH_BUDGET_H
 #define GRAPH_BUDGET_H
 

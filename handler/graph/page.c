@@ -52,7 +52,7 @@ static bool is_skip(const char *text)
 
 static bool is_from(const char *text)
 {
-	return is_skip(text) && (*text != '0' || !text[1]) && atoll(text) <= FROM_MAX;
+	return is_skip(text) && (*text != '0' || !text[1]) && strtol(text, NULL, 10) <= FROM_MAX;
 }
 
 /* Text without U+0000; the caller frees it.  NULL: it is none. */
