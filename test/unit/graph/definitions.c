@@ -134,7 +134,23 @@ static void what_cannot_be_read_is_a_problem(void **state)
 	snprintf(path, sizeof(path), "%s/e.json", folder);
 	assert_int_equal(mkdir(path, 0700), 0);
 	is = loaded(folder);
-	assert_string_equal(is, "e.json|||The file cannot be read.\n");
+	assert_string_equal(is, "e.json|||This is no regular file.\n");
+}
+
+/* Were it opened as a file is, the test would wait for a writer. */
+static void what_is_no_file_is_a_problem_and_holds_up_nothing(void **state)
+{
+	autofree char *is = NULL;
+	char path[128];
+
+	write_file("b.json", FILE_OF("two", TOOL("w")));
+	snprintf(path, sizeof(path), "%s/a.json", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	snprintf(path, sizeof(path), "%s/e.json", folder);
+	assert_int_equal(symlink("/dev/zero", path), 0);
+	is = loaded(folder);
+	assert_string_equal(is, "two.w\na.json|||This is no regular file.\n"
+				"e.json|||This is no regular file.\n");
 }
 
 static void a_file_of_more_than_a_mebibyte_is_left_out(void **state)
@@ -202,6 +218,7 @@ int main(void)
 		IN_FOLDER(a_mistake_is_named_by_file_tool_and_place_and_costs_only_its_tool),
 		IN_FOLDER(a_file_that_is_none_is_a_problem_and_the_others_work),
 		IN_FOLDER(what_cannot_be_read_is_a_problem),
+		IN_FOLDER(what_is_no_file_is_a_problem_and_holds_up_nothing),
 		IN_FOLDER(a_file_of_more_than_a_mebibyte_is_left_out),
 		IN_FOLDER(a_byte_order_mark_is_skipped),
 		IN_FOLDER(of_more_than_200_tools_the_rest_is_left_out),
