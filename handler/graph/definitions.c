@@ -17,7 +17,7 @@
 void definitions_add_problem(struct definitions *definitions, const struct tool_problem *problem)
 {
 	size_t count = definitions->problem_count;
-	struct tool_problem *grown;
+	struct tool_problem *grown, *added;
 
 	if ((count & (count - 1)) == 0) { /* a power of two, and full */
 		grown = xcalloc(count ? 2 * count : 1, sizeof(*grown));
@@ -26,7 +26,9 @@ void definitions_add_problem(struct definitions *definitions, const struct tool_
 		free(definitions->problems);
 		definitions->problems = grown;
 	}
-	definitions->problems[definitions->problem_count++] = *problem;
+	added = &definitions->problems[definitions->problem_count++];
+	*added = *problem;
+	tool_problem_as_text(added);
 }
 
 static void add_file_problem(

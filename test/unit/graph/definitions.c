@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "asked.h"
+#include "base/text.h"
 
 static char folder[64];
 
@@ -29,7 +30,7 @@ static void write_file(const char *name, const char *text)
 
 static int remove_folder(void **state)
 {
-	static const char *const NAMES[] = {"a.json", "b.json", ".c.json", "d.txt", "e.json"};
+	static const char *const NAMES[] = {"a.json", "b.json", ".c.json", "d.txt", "e.json", "\xff.json"};
 	char path[128];
 
 	for (size_t i = 0; i < COUNT_OF(NAMES); i++) {
@@ -172,6 +173,28 @@ static void a_byte_order_mark_is_skipped(void **state)
 	assert_string_equal(is, "one.x\n");
 }
 
+#define FIFTY(text) TEN(text) TEN(text) TEN(text) TEN(text) TEN(text)
+#define TEN(text) text text text text text text text text text text
+
+static void a_problem_is_text_wherever_it_is_cut(void **state)
+{
+	struct definitions definitions;
+
+	write_file("a.json", "{`" FIFTY("é") FIFTY("é") "`:1}");
+	write_file("b.json", "{`x" FIFTY("é") FIFTY("é") "`:1}");
+	write_file("\xff.json", "{`set`:`one`,`tools`:[{`name`:`x`,`title`:7}]}");
+	definitions_load(folder, &definitions);
+	assert_int_equal(definitions.problem_count, 3);
+	for (size_t i = 0; i < definitions.problem_count; i++) {
+		const struct tool_problem *problem = &definitions.problems[i];
+
+		check(utf8_valid(problem->place, strlen(problem->place)), "%s", problem->place);
+		check(utf8_valid(problem->file, strlen(problem->file)), "%s", problem->file);
+	}
+	assert_string_equal(definitions.problems[2].file, "?.json");
+	definitions_done(&definitions);
+}
+
 static void of_more_than_200_tools_the_rest_is_left_out(void **state)
 {
 	struct definitions definitions;
@@ -221,6 +244,7 @@ int main(void)
 		IN_FOLDER(what_is_no_file_is_a_problem_and_holds_up_nothing),
 		IN_FOLDER(a_file_of_more_than_a_mebibyte_is_left_out),
 		IN_FOLDER(a_byte_order_mark_is_skipped),
+		IN_FOLDER(a_problem_is_text_wherever_it_is_cut),
 		IN_FOLDER(of_more_than_200_tools_the_rest_is_left_out),
 		IN_FOLDER(many_problems_are_all_kept),
 	};
