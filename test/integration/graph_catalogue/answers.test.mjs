@@ -83,6 +83,14 @@ test('every tool was called, and all of them took one exchange', () => {
 	assert.equal(entra.counts.token, 1);
 });
 
+for (const [name, argument] of [['list_mail', 'from'], ['find_people', 'query'], ['search_users', 'query']])
+	test(`${name} with an empty ${argument} is refused by its name, and not answered with nothing`, async () => {
+		const { status, json, text } = await handler().ask(`/tools/${name}`, { method: 'POST', token, body: JSON.stringify({ [argument]: '' }),
+			headers: { 'content-type': 'application/json' } });
+		assert.equal(status, 400, text);
+		assert.match(json.error.message, new RegExp(`^${argument} must `));
+	});
+
 for (const name of ['my_manager', 'my_reports', 'my_groups'])
 	test(`${name} gives names to who consented to its own permission alone`, async (t) => {
 		const { permissions, result } = tools.find((tool) => tool.name === name);
