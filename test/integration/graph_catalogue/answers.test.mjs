@@ -5,62 +5,25 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { during, startAlone, startSandbox, use } from '../stage/fixture.mjs';
+import { catalogueCalls, permissions } from '../stage/catalogue/calls.mjs';
 import { readTools } from '../stage/catalogue/definitions.mjs';
 
 const tools = readTools();
 const sandbox = await startSandbox();
 after(() => sandbox.stop());
 const { entra } = sandbox;
-entra.consentGraph([...new Set(tools.flatMap(({ permissions }) => permissions))]);
+entra.consentGraph(permissions);
 const handler = use(() => startAlone({ env: { ...sandbox.env, GRAPH_TOOLS: '*' }, keeps: sandbox }));
 const token = await entra.mintUserToken();
 
-const WHEN = { start: '2026-11-01T00:00:00+01:00', end: '2026-12-01T00:00:00Z', time_zone: 'Europe/Berlin' };
-const answers = {};
-const first = (name) => Object.values(answers[name]).find(Array.isArray)[0];
-
-/* A tool, and its arguments from what came before. */
-const CALLS = [
-	['list_mail', () => ({ limit: 2 })],
-	['list_mail', () => ({ cursor: answers.list_mail.cursor })],
-	['list_mail', () => ({ unread: true, until: WHEN.end })],
-	['list_mail', () => ({ from: first('list_mail').address })],
-	['list_mail', () => ({ search: 'budget', since: '2020-01-01T00:00:00Z' })],
-	['get_mail', () => ({ id: first('list_mail').id })],
-	['list_mail_folders'],
-	['list_mail', () => ({ folder: first('list_mail_folders').id })],
-	['list_events', () => ({ ...WHEN, limit: 3 })],
-	['get_event', () => ({ id: first('list_events').id })],
-	['search_users', () => ({ query: 'a', limit: 2 })],
-	['find_free_time', () => ({ people: [first('search_users').mail], ...WHEN, minutes: 60 })],
-	['get_user', () => ({ id: first('search_users').id })],
-	['list_contacts', () => ({ limit: 2 })],
-	['list_contacts', () => ({ query: first('list_contacts').name.split(' ')[0] })],
-	['find_people', () => ({ query: 'a' })],
-	...['my_manager', 'my_reports', 'my_groups', 'my_presence'].map((name) => [name]),
-	['search_files', () => ({ query: 'budget' })],
-	['list_folder'],
-	['list_folder', () => ({ id: first('list_folder').id })],
-	['get_file', () => ({ id: first('search_files').id })],
-	['list_chats'],
-	['list_chat_messages', () => ({ chat_id: first('list_chats').id, limit: 2 })],
-	['list_teams'],
-	['list_channels', () => ({ team_id: first('list_teams').id })],
-	['list_channel_messages', () => ({ team_id: first('list_teams').id, channel_id: first('list_channels').id })],
-	['list_task_lists'],
-	['list_tasks', () => ({ list_id: first('list_task_lists').id })],
-	['my_planner_tasks'],
-	['search_sites', () => ({ query: 'a' })],
-	['list_lists', () => ({ site_id: first('search_sites').id })],
-	['list_items', () => ({ site_id: first('search_sites').id, list_id: first('list_lists').id, limit: 1 })],
-];
+const { answers, calls } = catalogueCalls();
 
 function assertPicked(given, pick, what) {
 	assert.deepEqual(Object.keys(given).filter((name) => !(name in pick)), [], what);
 	assert.ok(Object.keys(given).length > 1, what);
 }
 
-for (const [name, from] of CALLS) {
+for (const [name, from] of calls) {
 	const args = from ?? (() => ({}));
 	test(`${name}(${from ? /\(\{ (.*) \}\)/.exec(from)[1] : ''}) gives what it picks`, async () => {
 		const { result } = tools.find((tool) => tool.name === name);

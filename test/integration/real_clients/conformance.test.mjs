@@ -42,6 +42,7 @@ const TARGETS = [
 	['handler', 'proxying', () => startHosted({ env, mode: 'proxying' })],
 	['handler', 'forwarding', () => startHosted({ env, mode: 'forwarding' })],
 	['handler', 'payload', () => startHosted({ env, mode: 'payload' })],
+	['handler', 'with every Graph tool', () => startAlone({ env: { ...env, GRAPH_TOOLS: '*' } })],
 	['fixture', 'alone', () => startAlone({ env, command: fixtureBinary })],
 ];
 

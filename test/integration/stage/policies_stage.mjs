@@ -70,15 +70,15 @@ function rendered(entra, settings, global) {
 const DOOR = { MCP_CLIENT_ID };
 
 /* What is around the gateway, with the env of a handler that stands beside it.  door: MCP clients sign in by it.  real, 'proxying' or 'forwarding': behind it is the handler instead of a
- * recorder, below a host that insists on the function key. */
-export async function startSurroundings({ real = false, door = false }) {
+ * recorder, below a host that insists on the function key.  env: more of the handler's. */
+export async function startSurroundings({ real = false, door = false, env = {} }) {
 	const sandbox = await startSandbox();
 	const { entra, graph } = sandbox;
 	entra.clientSecret = SECRET;
 	const identity = await startIdentity({ entra });
 	entra.trustFederation({ ...identity.federation(), audience: EXCHANGE_AUDIENCE });
 	const backend = real ? await startHosted({ mode: real, keys: FUNCTION_KEY, env: { ...sandbox.env, CLIENT_SECRET: SECRET,
-		APIM_GATEWAY_URL: GATEWAY_URL, ALLOWED_ORIGINS: `${GATEWAY_URL},${ORIGIN}`, ...(door ? DOOR : {}) } }) : await startRecorder();
+		APIM_GATEWAY_URL: GATEWAY_URL, ALLOWED_ORIGINS: `${GATEWAY_URL},${ORIGIN}`, ...(door ? DOOR : {}), ...env } }) : await startRecorder();
 	return { entra, graph, identity, backend, env: { ...sandbox.env, CLIENT_SECRET: SECRET },
 		reset() {
 			sandbox.reset();
