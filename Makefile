@@ -107,10 +107,12 @@ start: build $(if $(shell command -v func),,$(NODE)) ## run under the real Funct
 
 build: deps-build bin/handler ## compile bin/handler
 
+# The tests wait as long as they work: lint runs beside them, and gives way.
 test: deps-test ## install what is missing, then run everything
-	@$(MAKE) --no-print-directory unit
-	@$(MAKE) --no-print-directory integration
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory programs
+	@nice $(MAKE) --no-print-directory lint >build/lint.log 2>&1 & lint=$$!; \
+	{ $(MAKE) --no-print-directory unit && $(MAKE) --no-print-directory integration; }; tests=$$?; \
+	wait $$lint; lint=$$?; cat build/lint.log; [ $$tests$$lint = 00 ]
 
 unit: deps-unit $(UNIT_TESTS) fuzz-targets ## run the unit tests (cmocka) and replay the fuzz corpora
 	@THREADED='$(THREADED)' test/run-unit.sh $(UNIT_TESTS) $(FUZZ_TARGETS)
