@@ -23,11 +23,6 @@ const struct page_rules *tool_result_pages(const struct tool_result *result)
 	return result->paged ? &result->pages : NULL;
 }
 
-bool tool_result_reads(const struct tool_result *result)
-{
-	return !result->done;
-}
-
 static bool wrong_shape(struct err *err)
 {
 	return err_set(

@@ -7,14 +7,14 @@
 #define CHARACTERS_MAX 1000
 #define DEPTH_MAX 16
 
-struct walk {
+struct pattern_walk {
 	const char *p;
 	unsigned long sums[DEPTH_MAX + 1]; /* of the parentheses that are open */
 	size_t depth;
 	unsigned long last; /* what stands before, and may be repeated */
 };
 
-static bool add(struct walk *walk, unsigned long characters)
+static bool add(struct pattern_walk *walk, unsigned long characters)
 {
 	walk->last = characters;
 	walk->sums[walk->depth] += characters;
@@ -22,7 +22,7 @@ static bool add(struct walk *walk, unsigned long characters)
 }
 
 /* What stands before, so many times in all. */
-static bool repeat(struct walk *walk, unsigned long times)
+static bool repeat(struct pattern_walk *walk, unsigned long times)
 {
 	unsigned long before = walk->last;
 
@@ -35,7 +35,7 @@ static bool repeat(struct walk *walk, unsigned long times)
 }
 
 /* Moves behind a "[…]", in which a "]" stands first. */
-static bool take_set(struct walk *walk)
+static bool take_set(struct pattern_walk *walk)
 {
 	const char *p = walk->p + (*walk->p == '^');
 	const char *end = *p ? strchr(p + 1, ']') : NULL;
@@ -45,7 +45,7 @@ static bool take_set(struct walk *walk)
 }
 
 /* Behind a brace: {n}, {n,} or {n,m}. */
-static bool take_interval(struct walk *walk)
+static bool take_interval(struct pattern_walk *walk)
 {
 	char *end;
 	unsigned long times = strtoul(walk->p, &end, 10);
@@ -58,7 +58,7 @@ static bool take_interval(struct walk *walk)
 	return repeat(walk, times);
 }
 
-static bool open_parenthesis(struct walk *walk)
+static bool open_parenthesis(struct pattern_walk *walk)
 {
 	if (walk->depth == DEPTH_MAX)
 		return false;
@@ -66,12 +66,12 @@ static bool open_parenthesis(struct walk *walk)
 	return true;
 }
 
-static bool close_parenthesis(struct walk *walk)
+static bool close_parenthesis(struct pattern_walk *walk)
 {
 	return walk->depth && add(walk, walk->sums[walk->depth--] + 1);
 }
 
-static bool take(struct walk *walk)
+static bool take(struct pattern_walk *walk)
 {
 	switch (*walk->p++) {
 	case '\\':
@@ -96,7 +96,7 @@ static bool take(struct walk *walk)
 
 bool schema_pattern_fits(const char *pattern)
 {
-	struct walk walk = {.p = pattern};
+	struct pattern_walk walk = {.p = pattern};
 
 	while (*walk.p) {
 		if (!take(&walk))

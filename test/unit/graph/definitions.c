@@ -30,7 +30,8 @@ static void write_file(const char *name, const char *text)
 
 static int remove_folder(void **state)
 {
-	static const char *const NAMES[] = {"a.json", "b.json", ".c.json", "d.txt", "e.json", "\xff.json"};
+	static const char *const NAMES[] = {
+		"a.json", "b.json", ".c.json", "d.txt", "e.json", "\xff.json"};
 	char path[128];
 
 	for (size_t i = 0; i < COUNT_OF(NAMES); i++) {
