@@ -25,8 +25,7 @@ static bool read_page(
 	return true;
 }
 
-/* Which of the arguments it is Graph alone can say, in its code, which MCP has no other place for.
- */
+/* Which argument it is Graph alone can say, in its code, which MCP has no other place for. */
 static void say_why(struct err *err)
 {
 	const char *why = err_upstream(err)->code;
