@@ -28,10 +28,10 @@ static bool read_page(
 /* Which argument it is Graph alone can say, in its code, which MCP has no other place for. */
 static void say_why(struct err *err)
 {
-	const char *why = err_upstream(err)->code;
+	const struct err_upstream *graph = err_upstream(err);
 
-	if (err->code == ERR_BAD_REQUEST && *why)
-		snprintf(err->message, sizeof(err->message), NOT_TAKEN ": %s.", why);
+	if (err->code == ERR_BAD_REQUEST && *graph->code)
+		snprintf(err->message, sizeof(err->message), NOT_TAKEN ": %s.", graph->code);
 }
 
 static bool ask(const struct run *run, struct graph_answer *ret, struct err *err)
