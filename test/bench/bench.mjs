@@ -18,6 +18,7 @@ import { judge } from './results/targets.mjs';
 import * as long from './workloads/long.mjs';
 import * as me from './workloads/me.mjs';
 import * as open from './workloads/open.mjs';
+import * as tools from './workloads/tools.mjs';
 
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false },
 	only: { type: 'string' }, 'no-docs': { type: 'boolean', default: false } } });
@@ -30,9 +31,9 @@ const bench = { quick, entries: [], facts: {}, skipped: new Map(), failed: [],
 	say: (text) => console.log(`[${((performance.now() - started) / 1000).toFixed(0)}s] ${text}`) };
 
 const git = (...args) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
-const all = { ...open, ...me, ...long };
+const all = { ...open, ...me, ...long, ...tools };
 const QUICK = ['B1', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B12'];
-const every = Array.from({ length: 14 }, (_, i) => `B${i + 1}`);
+const every = Array.from({ length: 15 }, (_, i) => `B${i + 1}`);
 const wanted = options.only?.split(',') ?? (quick ? QUICK : every);
 
 bench.machine = describeMachine();

@@ -64,6 +64,10 @@ export const listTools = (options = {}) =>
 export const callHello = (options = {}) => rpc('tools/call',
 	{ name: 'hello', arguments: { name: 'Adele' } }, legacy({ expected: 'Hello, Adele!', ...options }));
 
+/* A Graph tool without arguments, over REST. */
+export const callTool = (name, { token, expected }) => request({ method: 'POST', path: `/tools/${name}`, body: '{}', expected,
+	headers: { 'Content-Type': 'application/json', ...bearer(token) } });
+
 /* GET /me as that user of the fake upstream: the answer must be that user's. */
 export const me = (tokens, user) => request({ path: '/me', headers: bearer(tokens[user]),
 	expected: `"id":"00000000-0000-4000-8000-${user.toString(16).padStart(12, '0')}"` });

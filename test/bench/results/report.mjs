@@ -64,7 +64,7 @@ function starts({ facts }) {
 
 function single({ facts }) {
 	const lines = [];
-	const { B9, B10, B11, B13, B14, graph_connections, load_to_wrk,
+	const { B9, B10, B11, B13, B14, B15, graph_connections, load_to_wrk,
 		upstream_rps_per_core } = facts;
 	if (upstream_rps_per_core)
 		lines.push(`* The fake upstream can answer ${number(upstream_rps_per_core)} /me a second on a core`
@@ -92,6 +92,9 @@ function single({ facts }) {
 		lines.push(`* B14, ${number(B14.seconds)} s of everything: ${number(B14.answers)} answers,`
 			+ ` ${B14.bad} errors, RSS ${B14.rss_mb.map((mb) => mb.toFixed(1)).join(' to ')} MB,`
 			+ ` ${B14.files.join(' to ')} open files, ${B14.threads.join(' to ')} threads.`);
+	if (B15)
+		lines.push(`* B15, ${B15.users} users of ${B15.tools} tools, ${number(B15.answers)} calls: ${number(B15.rps)} a second,`
+			+ ` p99 ${number(B15.p99_ms)} ms, ${B15.exchanges} exchanges, ${B15.bad} errors; RSS ${B15.rss_mb.toFixed(1)} MB.`);
 	return lines.length ? ['', ...lines] : [];
 }
 

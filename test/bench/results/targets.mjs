@@ -71,6 +71,12 @@ function starting({ facts }) {
 	];
 }
 
+function crowd({ facts: { B15 } }) {
+	return verdict('B15', 'each answer its caller\'s, one exchange a user', B15
+		&& `${B15.bad} errors in ${B15.answers} calls of ${B15.tools} tools, ${B15.exchanges} exchanges for ${B15.users} users`,
+	B15?.bad === 0 && B15?.exchanges === B15?.users);
+}
+
 function patience({ facts: { B13, B14 } }) {
 	const steady = B14?.growth <= 0.03 && B14.files[1] <= B14.files[0] + 8
 		&& B14.threads[0] === B14.threads[1] && B14.bad === 0;
@@ -101,5 +107,6 @@ export function judge(bench) {
 		lookUp(bench),
 		...starting(bench),
 		...patience(bench),
+		crowd(bench),
 	];
 }

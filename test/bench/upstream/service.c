@@ -45,7 +45,8 @@ static char *graph_token(long user)
 
 	memset(token + n, 'x', sizeof(token) - (size_t)n);
 	token[GRAPH_TOKEN_SIZE] = '\0';
-	return text("{\"token_type\":\"Bearer\",\"scope\":\"User.Read\",\"expires_in\":3599,"
+	return text("{\"token_type\":\"Bearer\",\"scope\":\"User.Read Mail.Read Presence.Read\","
+		    "\"expires_in\":3599,"
 		    "\"ext_expires_in\":3599,\"access_token\":\"%s\"}",
 		token);
 }
@@ -87,6 +88,56 @@ static struct reply answer_entra(struct service *service, const struct question 
 	return (struct reply){404, 0, text("{}")};
 }
 
+/* As many as a page of list_mail has. */
+static char *mails(long user)
+{
+	char *ret = NULL;
+	size_t len = 0;
+	FILE *stream = open_memstream(&ret, &len);
+
+	if (!stream)
+		die("memory");
+	fputs("{\"value\":[", stream);
+	for (int i = 0; i < 10; i++)
+		fprintf(stream,
+			"%s{\"id\":\"AAMkAGI1AAAt9AHjAAA%0100d=\",\"subject\":\"Mail %d of user "
+			"%ld\",\"bodyPreview\":\"%0255d\",\"isRead\":false,\"hasAttachments\":"
+			"false,\"receivedDateTime\":\"2026-11-27T10:00:00Z\",\"from\":"
+			"{\"emailAddress\":{\"name\":\"Adele Vance\",\"address\":"
+			"\"adele@contoso.example\"}},\"toRecipients\":[{\"emailAddress\":{"
+			"\"address\":\"user%ld@contoso.example\"}}]}",
+			i ? "," : "", i, i, user, 0, user);
+	fprintf(stream, "],\"@odata.nextLink\":\"https://graph.microsoft.com/v1.0/me/mailFolders/"
+			"inbox/messages?$skip=10\"}");
+	if (fclose(stream))
+		die("memory");
+	return ret;
+}
+
+static char *profile(long user)
+{
+	return text("{\"@odata.context\":\"https://graph.microsoft.com/v1.0/$metadata#users/"
+		    "$entity\","
+		    "\"businessPhones\":[\"+1 425 555 0100\"],\"displayName\":\"User %ld\","
+		    "\"givenName\":\"User\",\"jobTitle\":\"Retail Manager\",\"mail\":"
+		    "\"user%ld@contoso.example\",\"mobilePhone\":null,\"officeLocation\":\"18/"
+		    "2111\","
+		    "\"preferredLanguage\":\"en-US\",\"surname\":\"%ld\",\"userPrincipalName\":"
+		    "\"user%ld@contoso.example\",\"id\":\"00000000-0000-4000-8000-%012lx\"}",
+		user, user, user, user, (unsigned long)user);
+}
+
+static char *resource(const char *path, long user)
+{
+	if (strstr(path, "/mailFolders/"))
+		return mails(user);
+	if (strstr(path, "/presence"))
+		return text("{\"id\":\"00000000-0000-4000-8000-%012lx\",\"availability\":"
+			    "\"Available\",\"activity\":\"Available\"}",
+			(unsigned long)user);
+	return profile(user);
+}
+
 static struct reply answer_graph(struct service *service, const struct question *question)
 {
 	const char *sent = question->authorization ? question->authorization : "";
@@ -99,16 +150,7 @@ static struct reply answer_graph(struct service *service, const struct question 
 			     "\"no\"}}")};
 	}
 	service->graph_calls++;
-	return (struct reply){200, (int)service->delays_ms[GRAPH],
-		text("{\"@odata.context\":\"https://graph.microsoft.com/v1.0/$metadata#users/"
-		     "$entity\","
-		     "\"businessPhones\":[\"+1 425 555 0100\"],\"displayName\":\"User %ld\","
-		     "\"givenName\":\"User\",\"jobTitle\":\"Retail Manager\",\"mail\":"
-		     "\"user%ld@contoso.example\",\"mobilePhone\":null,\"officeLocation\":\"18/"
-		     "2111\","
-		     "\"preferredLanguage\":\"en-US\",\"surname\":\"%ld\",\"userPrincipalName\":"
-		     "\"user%ld@contoso.example\",\"id\":\"00000000-0000-4000-8000-%012lx\"}",
-			user, user, user, user, (unsigned long)user)};
+	return (struct reply){200, (int)service->delays_ms[GRAPH], resource(question->path, user)};
 }
 
 static char *counters(const struct service *service)
