@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { binary, during, runHandler, startAlone, startSandbox } from '../stage/fixture.mjs';
+import { binary, during, runHandler, startAlone, startSandbox, until } from '../stage/fixture.mjs';
 import { TOOLS, WRITING, folderOf, tool, toolSettings } from '../stage/graph_tools/definitions.mjs';
 
 const sandbox = await startSandbox();
@@ -34,7 +34,9 @@ describe('what is wrong in a file', () => {
 			['good.json', 'who', 'name'], ['good.json', '', 'tools[4].name'], ['good.json', 'no_slash', 'request.path'],
 			['good.json', 'me', 'name'], ['good.json', 'oauth', 'name'], ['good.json', 'bad_pattern', 'arguments'],
 			['', 'nobody', 'GRAPH_TOOLS']]);
-		const told = handler.lines.filter(({ text }) => text.includes('event=graph_tool '));
+		const lines = () => handler.lines.filter(({ text }) => text.includes('event=graph_tool '));
+		await until(() => lines().length >= graphTools.problems.length);
+		const told = lines();
 		assert.equal(told.length, graphTools.problems.length);
 		assert.ok(told.every(({ stream, text }) => stream === 'stderr' && /detail="[^"]{8,}"/.test(text)));
 		assert.match(told[3].text, /file=good\.json tool=no_slash place=request\.path /);
