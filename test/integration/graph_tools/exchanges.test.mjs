@@ -24,7 +24,7 @@ function assertServed(answers) {
 		assert.equal(status, 200, body);
 }
 
-test('ten tools one after the other, and me, are one exchange where all is consented to', async () => {
+test('many tools, one after the other, and me, are one exchange where all is consented to', async () => {
 	entra.consentGraph('all');
 	const token = await entra.mintUserToken();
 	const answers = [];
@@ -36,7 +36,7 @@ test('ten tools one after the other, and me, are one exchange where all is conse
 	assert.match(scopes()[0], /\/Mail\.Read$/);
 });
 
-test('ten tools at once are one exchange', async () => {
+test('many tools at once are one exchange', async () => {
 	entra.consentGraph('all');
 	entra.latencyMs = 300;
 	const token = await entra.mintUserToken();
