@@ -45,6 +45,10 @@ THREADED := $(addprefix base/,admission admission_log command waiting worker) $(
 UNIT_RUN := $(if $(filter tsan,$(VARIANT)),$(THREADED:%=test/unit/%.c),$(UNIT_SOURCES))
 UNIT_TESTS := $(UNIT_RUN:test/%.c=$(OUT)/%)
 UNIT_SUPPORT := $(UNIT_SUPPORT_SOURCES:%.c=$(OUT)/obj/%.o)
+# Of which a test's program takes what it needs.
+UNIT_LIBRARY := $(OUT)/unit/library.a
+# The faster linker, where there is one.
+UNIT_LINKER := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
 FUZZ_TARGETS := $(if $(filter tsan,$(VARIANT)),,$(FUZZ_SOURCES:test/fuzz/%.c=$(OUT)/fuzz/%))
 FUZZ_S ?= 20
@@ -103,10 +107,12 @@ start: build $(if $(shell command -v func),,$(NODE)) ## run under the real Funct
 
 build: deps-build bin/handler ## compile bin/handler
 
+# The tests wait as long as they work: lint runs beside them, and gives way.
 test: deps-test ## install what is missing, then run everything
-	@$(MAKE) --no-print-directory unit
-	@$(MAKE) --no-print-directory integration
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory programs
+	@nice $(MAKE) --no-print-directory lint >build/lint.log 2>&1 & lint=$$!; \
+	{ $(MAKE) --no-print-directory unit && $(MAKE) --no-print-directory integration; }; tests=$$?; \
+	wait $$lint; lint=$$?; cat build/lint.log; [ $$tests$$lint = 00 ]
 
 unit: deps-unit $(UNIT_TESTS) fuzz-targets ## run the unit tests (cmocka) and replay the fuzz corpora
 	@THREADED='$(THREADED)' test/run-unit.sh $(UNIT_TESTS) $(FUZZ_TARGETS)
@@ -266,10 +272,9 @@ $(OUT)/obj/%.o: %.c $(NEEDS_$(VARIANT)) | deps-build
 $(UNIT_SOURCES:%.c=$(OUT)/obj/%.o) $(UNIT_SUPPORT): | deps-unit
 
 # stage/threads.c counts threads by wrapping the calls; cmocka's signature has a state few tests use.
-# With a sanitizer it takes longer to make a test faster than to run it.
-$(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame-larger-than \
-	$(if $(filter asan tsan,$(VARIANT)),-O0)
-$(OUT)/unit/%: LDFLAGS += -Wl,--wrap=pthread_create,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait,--wrap=pthread_cond_broadcast
+# It takes longer to make a test faster than to run it.
+$(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame-larger-than -U_FORTIFY_SOURCE -O0
+$(OUT)/unit/%: LDFLAGS += $(UNIT_LINKER) -Wl,--wrap=pthread_create,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait,--wrap=pthread_cond_broadcast
 $(OUT)/unit/base/secret: LDFLAGS += -Wl,--wrap=free
 $(OUT)/unit/base/buf: LDFLAGS += -Wl,--wrap=malloc
 $(OUT)/unit/token/caller_cache: LDFLAGS += -Wl,--wrap=rsa_verify_rs256
@@ -282,7 +287,9 @@ SCRIPTED := $(addprefix graph/,gateway profile request tool_run) token/user_toke
 	$(addprefix token_exchange/,credential identity obo obo_scopes request) token_keys/entra_keys door/redeem
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 	-Wl,--wrap=http_send,--wrap=http_distrust,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms
-$(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(UNIT_SUPPORT) $(LIBRARY)
+$(UNIT_LIBRARY): $(UNIT_SUPPORT) $(LIBRARY)
+	@mkdir -p $(@D) && rm -f $@ && ar rc $@ $^
+$(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(OUT)/obj/test/unit/stage/threads.o $(UNIT_LIBRARY)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $(filter-out $(CIVETWEB_OBJECT),$^) $(LDLIBS) -lcmocka
 

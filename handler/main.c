@@ -66,17 +66,29 @@ static void read_graph_tools(struct app *app)
 	graph_tools_report(&app->graph_tools);
 }
 
-static void report_problems(const struct config *config)
+/* The problems with settings whose names begin so, how many there are. */
+static size_t report_settings(const struct config *config, const char *beginning)
 {
+	size_t count = 0;
+
 	for (size_t i = 0; i < config->problem_count; i++) {
+		const struct config_problem *problem = &config->problems[i];
 		struct log_line line;
 
+		if (strncmp(problem->name, beginning, strlen(beginning)) != 0)
+			continue;
 		log_begin(&line, LOG_WARN, "setting");
-		log_str(&line, "name", config->problems[i].name);
-		log_str(&line, "detail", config->problems[i].text);
+		log_str(&line, "name", problem->name);
+		log_str(&line, "detail", problem->text);
 		log_end(&line);
+		count++;
 	}
-	if (config->problem_count)
+	return count;
+}
+
+static void report_problems(const struct config *config)
+{
+	if (report_settings(config, ""))
 		log_event(LOG_WARN, "not_configured",
 			"%zu settings to mend; /me and /mcp answer 503 until then; see handler "
 			"--help",
@@ -157,14 +169,17 @@ static bool build(struct app *app)
 	return true;
 }
 
-/* Nothing but the lists on standard output; what is wrong goes to where errors go. */
+/* Nothing but the lists on standard output; what is wrong goes to where errors go.  A setting that
+ * the lists do not follow from may be missing. */
 static int print_permissions(struct app *app)
 {
 	size_t problems;
 
 	log_set_level(LOG_WARN);
+	report_names(&app->config);
+	problems = report_settings(&app->config, "GRAPH_TOOLS");
 	read_graph_tools(app);
-	problems = app->graph_tools.definitions.problem_count;
+	problems += app->graph_tools.definitions.problem_count;
 	graph_tools_print_permissions(&app->graph_tools, &app->config, stdout);
 	graph_tools_done(&app->graph_tools);
 	config_done(&app->config);

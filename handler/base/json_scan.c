@@ -8,7 +8,7 @@
 
 struct scan {
 	const char *p, *end;
-	int values;
+	size_t values_left;
 	bool nul;
 	const char *flaw; /* the first one */
 };
@@ -187,7 +187,7 @@ static bool scan_value(struct scan *scan, int depth)
 	bool good;
 
 	skip_space(scan);
-	if (++scan->values > JSON_VALUES_MAX)
+	if (!scan->values_left--)
 		return fail(scan, "The JSON holds too many values.");
 	if (next_is(scan, '{') || next_is(scan, '['))
 		good = scan_container(scan, depth + 1);
@@ -205,9 +205,9 @@ static bool scan_value(struct scan *scan, int depth)
 	return good;
 }
 
-const char *json_flaw(const char *text, size_t n, bool *ret_nul)
+static const char *flaw_of(const char *text, size_t n, size_t values_max, bool *ret_nul)
 {
-	struct scan scan = {.p = text, .end = text + n};
+	struct scan scan = {.p = text, .end = text + n, .values_left = values_max};
 
 	if (memchr(text, '\0', n))
 		return "The JSON holds a NUL byte.";
@@ -219,6 +219,16 @@ const char *json_flaw(const char *text, size_t n, bool *ret_nul)
 		return "Something follows the JSON document.";
 	*ret_nul = scan.nul;
 	return NULL;
+}
+
+const char *json_flaw(const char *text, size_t n, bool *ret_nul)
+{
+	return flaw_of(text, n, JSON_VALUES_MAX, ret_nul);
+}
+
+const char *json_flaw_of_spans(const char *text, size_t n, bool *ret_nul)
+{
+	return flaw_of(text, n, SIZE_MAX, ret_nul);
 }
 
 struct json_span json_trim(struct json_span span)
@@ -251,7 +261,9 @@ static bool enter(struct json_span span, char open, struct scan *ret)
 	span = json_trim(span);
 	if (!span.len || *span.text != open)
 		return false;
-	*ret = (struct scan){.p = span.text + 1, .end = span.text + span.len};
+	*ret = (struct scan){.p = span.text + 1,
+		.end = span.text + span.len,
+		.values_left = SIZE_MAX}; /* counted when the whole was checked */
 	skip_space(ret);
 	return *ret->p != '}' && *ret->p != ']';
 }
@@ -260,7 +272,6 @@ static struct json_span scan_span(struct scan *scan)
 {
 	const char *start = scan->p;
 
-	scan->values = 0; /* counted when the whole was checked */
 	scan_value(scan, 0);
 	return json_trim((struct json_span){start, (size_t)(scan->p - start)});
 }

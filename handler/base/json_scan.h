@@ -26,7 +26,12 @@ struct json_span {
  * single surrogates pass here. */
 const char *json_flaw(const char *text, size_t n, bool *ret_nul);
 
-/* Whether the text, that json_flaw passed, is an object; an empty span is none. */
+/* The same with any number of values: for text whose bytes have a bound and of which no tree is
+ * made.
+ */
+const char *json_flaw_of_spans(const char *text, size_t n, bool *ret_nul);
+
+/* Whether the text, that one of them passed, is an object; an empty span is none. */
 bool json_is_object(struct json_span span);
 
 /* The value of the first member of that (ASCII) name, however its name is escaped.  False when

@@ -109,7 +109,7 @@ void graph_answer_read(struct http_reply *reply, int64_t now_s, struct graph_ans
 		.connection = reply->connection,
 		.bytes = reply->body};
 	buf_init(&reply->body);
-	if (!reply->cut && !json_flaw(buf_text(&ret->bytes), ret->bytes.len, &nul))
+	if (!reply->cut && !json_flaw_of_spans(buf_text(&ret->bytes), ret->bytes.len, &nul))
 		ret->body = json_trim((struct json_span){ret->bytes.data, ret->bytes.len});
 	if (ret->status != 200)
 		read_code(ret);

@@ -118,6 +118,8 @@ static bool excludes_fit(const struct tool_arguments *arguments, const cJSON *ex
 {
 	const cJSON *one, *other;
 
+	if (excludes && !cJSON_IsObject(excludes))
+		return false;
 	cJSON_ArrayForEach(one, excludes)
 	{
 		if (!cJSON_IsArray(one) || !one->child ||
@@ -129,7 +131,7 @@ static bool excludes_fit(const struct tool_arguments *arguments, const cJSON *ex
 				return false;
 		}
 	}
-	return !excludes || cJSON_IsObject(excludes);
+	return true;
 }
 
 static bool read_arguments(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)

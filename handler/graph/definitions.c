@@ -1,9 +1,12 @@
 #include "graph/definitions.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -14,7 +17,7 @@
 void definitions_add_problem(struct definitions *definitions, const struct tool_problem *problem)
 {
 	size_t count = definitions->problem_count;
-	struct tool_problem *grown;
+	struct tool_problem *grown, *added;
 
 	if ((count & (count - 1)) == 0) { /* a power of two, and full */
 		grown = xcalloc(count ? 2 * count : 1, sizeof(*grown));
@@ -23,7 +26,9 @@ void definitions_add_problem(struct definitions *definitions, const struct tool_
 		free(definitions->problems);
 		definitions->problems = grown;
 	}
-	definitions->problems[definitions->problem_count++] = *problem;
+	added = &definitions->problems[definitions->problem_count++];
+	*added = *problem;
+	tool_problem_as_text(added);
 }
 
 static void add_file_problem(
@@ -113,22 +118,41 @@ static void add_tree(struct definitions *ret, const cJSON *tree, const char *fil
 		add_tools(ret, tools, set, file);
 }
 
-/* NULL when the whole file is in *ret, else what is wrong. */
-static const char *read_file(const char *path, struct buf *ret)
+static bool is_regular(int fd)
 {
-	FILE *file = fopen(path, "re");
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* NULL when all that is left of the file is in *ret, else what is wrong. */
+static const char *read_rest(FILE *file, struct buf *ret)
+{
 	const char *flaw = NULL;
 	char piece[4096];
 	size_t n;
 
-	if (!file)
-		return "The file cannot be opened.";
 	while (!flaw && (n = fread(piece, 1, sizeof(piece), file)) > 0) {
 		if (!buf_add_within(ret, piece, n, FILE_BYTES_MAX))
 			flaw = "The file is longer than 1 MiB.";
 	}
-	if (!flaw && ferror(file))
-		flaw = "The file cannot be read.";
+	return !flaw && ferror(file) ? "The file cannot be read." : flaw;
+}
+
+/* The same of a path.  Opening a pipe would wait for its other end, and reading a device need not
+ * come to one. */
+static const char *read_file(const char *path, struct buf *ret)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	const char *flaw;
+
+	if (!file) {
+		if (fd >= 0)
+			close(fd);
+		return "The file cannot be opened.";
+	}
+	flaw = is_regular(fd) ? read_rest(file, ret) : "This is no regular file.";
 	fclose(file);
 	return flaw;
 }

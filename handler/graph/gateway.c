@@ -80,7 +80,7 @@ static bool read_answer(const struct http_reply *reply, struct err *err)
 
 	if (reply->status != 200)
 		return read_refusal(reply, err);
-	if (reply->cut || json_flaw(buf_text(&reply->body), reply->body.len, &nul) ||
+	if (reply->cut || json_flaw_of_spans(buf_text(&reply->body), reply->body.len, &nul) ||
 		!json_is_object(body_of(reply)))
 		return err_set(err, ERR_GRAPH_ERROR, "gateway: the answer is no JSON object");
 	return true;

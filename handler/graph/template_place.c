@@ -37,13 +37,12 @@ static void add_blanked(const char *text, const char *characters, struct buf *ou
 }
 
 /* A service that decodes before it takes a path apart finds the same segments (RFC 3986 §5.2.4;
- * $value and the like are OData's, not ids). */
+ * $value and the like are OData's, not ids; Windows drops dots and blanks at a name's end). */
 static bool put_segment(const struct template_placed *placed, struct buf *out, struct err *err)
 {
 	const char *text = placed->text;
 
-	if (!*text || *text == '$' || !strcmp(text, ".") || !strcmp(text, "..") ||
-		strpbrk(text, "/\\"))
+	if (!text[strspn(text, ". ")] || *text == '$' || strpbrk(text, "/\\"))
 		return err_say(err, ERR_BAD_REQUEST,
 			"%s must be an id: not empty, without / and \\, no dots alone, and not "
 			"beginning with $.",

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/text.h"
@@ -35,6 +36,36 @@ bool tool_problem_within_item(struct tool_problem *problem, size_t index)
 
 	snprintf(outer, sizeof(outer), "[%zu]", index);
 	return tool_problem_within(problem, outer);
+}
+
+/* Of the character that the text begins with; 0: it begins with none. */
+static size_t char_bytes(const char *text)
+{
+	size_t most = strnlen(text, 4);
+
+	for (size_t n = 1; n <= most; n++) {
+		if (utf8_valid(text, n))
+			return n;
+	}
+	return 0;
+}
+
+static void as_text(char *text)
+{
+	while (*text) {
+		size_t n = char_bytes(text);
+
+		if (!n)
+			*text = '?';
+		text += n ? n : 1;
+	}
+}
+
+void tool_problem_as_text(struct tool_problem *problem)
+{
+	as_text(problem->file);
+	as_text(problem->place);
+	as_text(problem->text);
 }
 
 bool tool_problem_free_of_others(

@@ -22,6 +22,10 @@ bool tool_problem_within(struct tool_problem *problem, const char *outer);
 /* The same with "[index]". */
 bool tool_problem_within_item(struct tool_problem *problem, size_t index);
 
+/* Puts "?" for each byte that is no UTF-8: half a character at the end of its room, or of a file's
+ * name. */
+void tool_problem_as_text(struct tool_problem *problem);
+
 /* Whether json is an object of no other members than those, separated by blanks; else a problem,
  * whose place is the member. */
 bool tool_problem_free_of_others(

@@ -9,8 +9,8 @@
 #include "graph/tool_result_shape.h"
 
 static const char MORE[] = "\"more\":\"There is more: call again with this cursor.\",";
-static const char MORE_LOST[] =
-	"\"more\":\"There is more, but no cursor to it: ask more narrowly.\",";
+static const char MORE_LOST[] = "\"more\":\"There is more, but no cursor to it: say that this is "
+				"not all, or ask more narrowly.\",";
 #define MORE_BYTES_MAX (sizeof(MORE_LOST) > sizeof(MORE) ? sizeof(MORE_LOST) : sizeof(MORE))
 
 const char *tool_result_select(const struct tool_result *result)
@@ -21,11 +21,6 @@ const char *tool_result_select(const struct tool_result *result)
 const struct page_rules *tool_result_pages(const struct tool_result *result)
 {
 	return result->paged ? &result->pages : NULL;
-}
-
-bool tool_result_reads(const struct tool_result *result)
-{
-	return !result->done;
 }
 
 static bool wrong_shape(struct err *err)

@@ -23,9 +23,6 @@ const char *tool_result_select(const struct tool_result *result);
 /* NULL: it is no list that comes in pages. */
 const struct page_rules *tool_result_pages(const struct tool_result *result);
 
-/* Whether the body of the answer is read at all (no: the tool only says that it is done). */
-bool tool_result_reads(const struct tool_result *result);
-
 struct tool_result_bounds {
 	const struct page *page; /* what was asked for; NULL: not paged */
 	size_t bytes_max;        /* of the text; at least TOOL_RESULT_BYTES_MIN */

@@ -1,6 +1,9 @@
 #include "graph/tool_run.h"
 
+#include <stdio.h>
+
 #define ANSWER_BYTES_MAX (4u << 20)
+#define NOT_TAKEN "Microsoft Graph does not take these arguments"
 
 struct run {
 	struct graph *graph;
@@ -22,6 +25,15 @@ static bool read_page(
 	return true;
 }
 
+/* Which argument it is Graph alone can say, in its code, which MCP has no other place for. */
+static void say_why(struct err *err)
+{
+	const struct err_upstream *graph = err_upstream(err);
+
+	if (err->code == ERR_BAD_REQUEST && *graph->code)
+		snprintf(err->message, sizeof(err->message), NOT_TAKEN ": %s.", graph->code);
+}
+
 static bool ask(const struct run *run, struct graph_answer *ret, struct err *err)
 {
 	const struct graph_tool_call *call = run->call;
@@ -36,8 +48,10 @@ static bool ask(const struct run *run, struct graph_answer *ret, struct err *err
 	text.request.answer_max = ANSWER_BYTES_MAX;
 	text.request.not_found = tool->not_found;
 	if (call->arguments->child) /* a value of theirs that only Graph can judge */
-		text.request.bad_request = "Microsoft Graph does not take these arguments.";
+		text.request.bad_request = NOT_TAKEN ".";
 	good = graph_send(run->graph, &text.request, run->errand, ret, err);
+	if (!good)
+		say_why(err);
 	tool_request_text_done(&text);
 	return good;
 }

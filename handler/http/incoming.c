@@ -97,15 +97,15 @@ static bool want_body(struct incoming *in)
 	return true;
 }
 
-/* How much to ask for at once: what is there already, where it would be waited for. */
-static size_t piece_size(struct incoming *in)
+/* How much to ask for at once, after so much: what is there, where it would be waited for. */
+static size_t piece_size(struct incoming *in, int64_t got)
 {
 	const struct mg_request_info *info = in->info;
 	size_t here;
 
 	if (!WAITS_ON_THREADS)
 		return PIECE_BYTES;
-	if (in->body.len < LITTLE_BYTES)
+	if (got < LITTLE_BYTES)
 		return AWAITED_BYTES;
 	if (!in->arrived.socket)
 		arrived_find(&in->arrived, info->remote_addr, info->remote_port, info->server_port);
@@ -153,7 +153,7 @@ static bool read_body(struct incoming *in, struct err *err)
 	if (expected && expected <= (int64_t)in->body_max && !make_room(in, (size_t)expected, err))
 		return false;
 	while (n > 0 && (chunked || got < expected)) {
-		size_t room = piece_size(in);
+		size_t room = piece_size(in, got);
 
 		if (!chunked && expected - got < (int64_t)room)
 			room = (size_t)(expected - got);
@@ -250,7 +250,7 @@ static void discard_body(struct incoming *in)
 	int n = 1;
 
 	while (n > 0 && in_time(in->serving, start_ms, got)) {
-		size_t size = piece_size(in);
+		size_t size = piece_size(in, got);
 
 		n = mg_read(in->conn, unread, size < sizeof(unread) ? size : sizeof(unread));
 		got += n > 0 ? n : 0;

@@ -3,8 +3,9 @@
  * The subset (JSON Schema 2020-12, "Validation" and "Applicator"): type (a name or a list of
  * names), properties, required, additionalProperties (a boolean), items, enum, minLength and
  * maxLength (code points), pattern (read as a POSIX extended regular expression, so keep to what
- * it shares with ECMA-262), format (date-time: RFC 3339, with an offset or Z), minItems, maxItems,
- * uniqueItems (needs maxItems), minimum, maximum.
+ * it shares with ECMA-262; schema_pattern.h has its bounds), format (date-time: RFC 3339, with an
+ * offset or Z), minItems, maxItems, uniqueItems (needs maxItems, of at most 1000), minimum,
+ * maximum.
  * A property that is null counts as absent unless its schema has a type null, or no type at all.
  * title, description, default, examples and x-mcp-header say nothing here but the first of
  * `examples`, which a refusal quotes.  Not a validator for other people's schemas: what is

@@ -6,6 +6,9 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "mcp/schema_pattern.h"
+
+#define UNIQUE_ITEMS_MAX 1000
 
 /* How the types are called in a schema, in enum schema_type's order. */
 static const char *const TYPES[] = {
@@ -89,7 +92,7 @@ static const char *read_enum(struct schema *schema, const cJSON *value)
 
 static const char *read_pattern(struct schema *schema, const cJSON *value)
 {
-	if (!cJSON_IsString(value) ||
+	if (!cJSON_IsString(value) || !schema_pattern_fits(value->valuestring) ||
 		regcomp(&schema->regex, value->valuestring, REG_EXTENDED | REG_NOSUB) != 0)
 		return value->string;
 	schema->pattern = value->valuestring;
@@ -102,24 +105,33 @@ static const char *read_number(const cJSON *value, double *ret)
 	return cJSON_IsNumber(value) ? NULL : value->string;
 }
 
+/* A whole number from 0 (JSON Schema, Validation §6.3.1): clients refuse the tool otherwise. */
+static const char *read_count(const cJSON *value, double *ret)
+{
+	double n = value->valuedouble;
+
+	return cJSON_IsNumber(value) && (n < 0 || floor(n) != n) ? value->string
+								 : read_number(value, ret);
+}
+
 static const char *read_min_length(struct schema *schema, const cJSON *value)
 {
-	return read_number(value, &schema->length.min);
+	return read_count(value, &schema->length.min);
 }
 
 static const char *read_max_length(struct schema *schema, const cJSON *value)
 {
-	return read_number(value, &schema->length.max);
+	return read_count(value, &schema->length.max);
 }
 
 static const char *read_min_items(struct schema *schema, const cJSON *value)
 {
-	return read_number(value, &schema->count.min);
+	return read_count(value, &schema->count.min);
 }
 
 static const char *read_max_items(struct schema *schema, const cJSON *value)
 {
-	return read_number(value, &schema->count.max);
+	return read_count(value, &schema->count.max);
 }
 
 static const char *read_minimum(struct schema *schema, const cJSON *value)
@@ -150,6 +162,12 @@ static const char *read_examples(struct schema *schema, const cJSON *value)
 	return cJSON_IsArray(value) ? NULL : value->string;
 }
 
+static const char *read_words(struct schema *schema, const cJSON *value)
+{
+	(void)schema;
+	return cJSON_IsString(value) ? NULL : value->string;
+}
+
 static const char *ignore(struct schema *schema, const cJSON *value)
 {
 	(void)schema;
@@ -177,8 +195,8 @@ static const struct {
 	{"minimum", read_minimum},
 	{"maximum", read_maximum},
 	{"examples", read_examples},
-	{"title", ignore},
-	{"description", ignore},
+	{"title", read_words},
+	{"description", read_words},
 	{"default", ignore},
 	{"x-mcp-header", ignore},
 };
@@ -206,7 +224,7 @@ const char *schema_compile(struct schema *schema, const cJSON *definition)
 		return definition->string ? definition->string : "the schema";
 	for (const cJSON *keyword = definition->child; keyword && !flaw; keyword = keyword->next)
 		flaw = read_keyword(schema, keyword);
-	if (!flaw && schema->unique && !isfinite(schema->count.max))
+	if (!flaw && schema->unique && schema->count.max > UNIQUE_ITEMS_MAX)
 		flaw = "uniqueItems"; /* items are compared with each other */
 	if (!schema->example && schema->allowed)
 		schema->example = schema->allowed->child;

@@ -48,6 +48,14 @@ test('a switch is off where it says 0, no or nothing, and on where it says 1 or 
 	for (const off of ['', '0', 'no']) assert.match(would('asan', `ALL=${off}`), /hostile_callers\/wire/, off);
 });
 
+test('what README has one run, and what must pass before a change lands, are the unit tests, the integration tests and lint', () => {
+	const parts = [/test\/run-unit\.sh build/, /--test-concurrency=\d+ test\/integration\/\*/, /^test\/lint\/run\.sh$/m];
+	const checked = readFileSync(join(ROOT, '.ci/run'), 'utf8');
+	for (const part of parts) assert.match(would('test'), part);
+	for (const target of ['test', 'asan', 'tsan', 'deploy-test', 'fuzz', 'dist-test'])
+		assert.match(checked, new RegExp(`^[^#]*\\bmake ${target}\\b`, 'm'), target);
+});
+
 test('make start listens where PORT says, under the host and under its double', () => {
 	const commands = would('start', 'PORT=7099');
 	assert.match(commands, /func start --port 7099/);

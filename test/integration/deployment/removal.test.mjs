@@ -52,6 +52,26 @@ suite('what was deployed', () => {
 		assert.equal(it.azure.deletedVaults.size, 0);
 		assert.deepEqual((await it.deploy()).writes, []);
 	});
+
+	test('what Azure put beside it itself keeps the group from nothing, nor does a list that lags behind', async () => {
+		const { name } = it.azure.resources.below(it.G).find(({ type }) => type === 'microsoft.insights/components');
+		for (const [type, title] of [['microsoft.alertsmanagement/smartDetectorAlertRules', `Failure Anomalies - ${name}`], ['microsoft.insights/actiongroups', 'Application Insights Smart Detection'],
+			['Microsoft.Network/networkInterfaces', `${name}.nic.1`]]) {
+			const id = `${it.G}/providers/${type}/${title}`;
+			it.azure.resources.put(id, { id, name: title, type, location: 'global', tags: {} });
+		}
+		const workspace = it.azure.resources.below(it.G).find(({ type }) => type === 'Microsoft.OperationalInsights/workspaces');
+		const forget = it.azure.resources.delete.bind(it.azure.resources);
+		it.azure.resources.delete = (id) => {
+			if (id.toLowerCase() === workspace.id.toLowerCase()) it.azure.resources.put(`${it.G}/listed`, workspace);
+			return forget(id);
+		};
+		const told = await it.run('undeploy.mjs');
+		assert.match(told.output, /would delete resource group rg-test/);
+		const { status, errors } = await it.run('undeploy.mjs', { YES: '1' });
+		assert.equal(status, 0, errors);
+		assert.equal(it.azure.resources.get(it.G), undefined);
+	});
 });
 
 test('what others put beside it stays, and so does the group then', async (t) => {
@@ -68,27 +88,6 @@ test('what others put beside it stays, and so does the group then', async (t) =>
 	assert.match(output, /Left: Key Vault \S+ does not carry the tag/);
 	assert.match(output, /Left: resource group rg-test stays/);
 	assert.deepEqual(idsBelow(it).filter((id) => !/roleAssignments/.test(id)).sort(), [vault.id, other].sort());
-});
-
-test('what Azure put beside it itself keeps the group from nothing, nor does a list that lags behind', async (t) => {
-	const it = await deployed(t);
-	const { name } = it.azure.resources.below(it.G).find(({ type }) => type === 'microsoft.insights/components');
-	for (const [type, title] of [['microsoft.alertsmanagement/smartDetectorAlertRules', `Failure Anomalies - ${name}`], ['microsoft.insights/actiongroups', 'Application Insights Smart Detection'],
-		['Microsoft.Network/networkInterfaces', `${name}.nic.1`]]) {
-		const id = `${it.G}/providers/${type}/${title}`;
-		it.azure.resources.put(id, { id, name: title, type, location: 'global', tags: {} });
-	}
-	const workspace = it.azure.resources.below(it.G).find(({ type }) => type === 'Microsoft.OperationalInsights/workspaces');
-	const forget = it.azure.resources.delete.bind(it.azure.resources);
-	it.azure.resources.delete = (id) => {
-		if (id.toLowerCase() === workspace.id.toLowerCase()) it.azure.resources.put(`${it.G}/listed`, workspace);
-		return forget(id);
-	};
-	const told = await it.run('undeploy.mjs');
-	assert.match(told.output, /would delete resource group rg-test/);
-	const { status, errors } = await it.run('undeploy.mjs', { YES: '1' });
-	assert.equal(status, 0, errors);
-	assert.equal(it.azure.resources.get(it.G), undefined);
 });
 
 test('a group that was there before stays', async (t) => {

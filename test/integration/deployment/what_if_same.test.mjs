@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { desk } from '../stage/azure_desk.mjs';
+import { desk, shared } from '../stage/azure_desk.mjs';
 
 /* The lines of what is made or changed. */
 const changes = (output, would = '') => output.split('\n').map((line) => new RegExp(`^  ${would}((?:create|change|register|upload|store|restore|delete|tag) .*)$`).exec(line)?.[1]).filter(Boolean);
@@ -11,20 +11,14 @@ const changes = (output, would = '') => output.split('\n').map((line) => new Reg
  * with what they are part of. */
 const ofNew = (lines) => lines.filter((line) => !/registration .*\(/.test(line)).map((line) => line.replace(/ \(.*\)$/, '').replace(/^(create|change) (access restrictions|app settings|global policy)/, 'set $2'));
 
-const FIRST = [
-	['open on flex', {}],
-	['by the gateway\'s addresses', { APIM_SKU: 'Developer' }],
+/* Each a first deployment and the changes that follow it, one after another. */
+const DEPLOYMENTS = [
+	['open on flex', {}, { ALWAYS_READY: '2', DIAGNOSTICS_SAMPLING: '20' }, { OBO_CREDENTIAL: 'secret' }, { REQUIRED_SCOPE: 'access_as_user', ALLOWED_ORIGINS: 'https://a.example' }],
+	['by the gateway\'s addresses', { APIM_SKU: 'Developer' }, { NETWORK: 'open' }],
 	['by a private endpoint', { APIM_SKU: 'StandardV2', NETWORK: 'private' }],
+	['on a plan that a private endpoint may follow on', { APIM_SKU: 'StandardV2' }, { NETWORK: 'private' }],
 	['on the Consumption plan, with a secret', { FLAVOR: 'linux', OBO_CREDENTIAL: 'secret' }],
-	['without sign-in of our own or consent', { MCP_SIGN_IN: 'no', ADMIN_CONSENT: 'no', MCP_IDENTIFIER: 'no' }],
-];
-const CHANGED = [
-	[{}, { ALWAYS_READY: '2', DIAGNOSTICS_SAMPLING: '20' }],
-	[{}, { OBO_CREDENTIAL: 'secret' }],
-	[{}, { REQUIRED_SCOPE: 'access_as_user', ALLOWED_ORIGINS: 'https://a.example' }],
-	[{ MCP_SIGN_IN: 'no' }, { MCP_SIGN_IN: 'yes' }],
-	[{ APIM_SKU: 'Developer' }, { APIM_SKU: 'Developer', NETWORK: 'open' }],
-	[{ APIM_SKU: 'StandardV2' }, { APIM_SKU: 'StandardV2', NETWORK: 'private' }],
+	['without sign-in of our own or consent', { MCP_SIGN_IN: 'no', ADMIN_CONSENT: 'no', MCP_IDENTIFIER: 'no' }, { MCP_SIGN_IN: 'yes' }],
 ];
 
 async function both(it, env) {
@@ -35,22 +29,21 @@ async function both(it, env) {
 	return [changes(told.output, 'would '), changes(done.output), done];
 }
 
-suite('a first deployment is told as it is done', () => {
-	for (const [name, env] of FIRST) test(name, async (t) => {
-		const [told, done] = await both(await desk(t), env);
+for (const [name, first, ...changed] of DEPLOYMENTS) suite(name, () => {
+	const it = shared(desk);
+
+	test('a first deployment is told as it is done', async () => {
+		const [told, done] = await both(it, first);
 		assert.deepEqual(ofNew(told), ofNew(done));
 		assert.ok(done.length > 30);
 	});
-});
 
-suite('a change is told as it is done', () => {
-	for (const [before, after] of CHANGED) test(JSON.stringify(after), async (t) => {
-		const it = await desk(t);
-		assert.equal((await it.deploy(before)).status, 0);
-		const [told, done] = await both(it, { ...before, ...after });
+	for (const [i, change] of changed.entries()) test(`a change is told as it is done, and is none the second time: ${JSON.stringify(change)}`, async () => {
+		const env = Object.assign({}, first, ...changed.slice(0, i + 1));
+		const [told, done] = await both(it, env);
 		assert.deepEqual(ofNew(told), ofNew(done));
 		assert.ok(done.length > 0);
-		const [nothing, neither, { writes }] = await both(it, { ...before, ...after });
+		const [nothing, neither, { writes }] = await both(it, env);
 		assert.deepEqual([nothing, neither, writes], [[], [], []]);
 	});
 });

@@ -91,18 +91,26 @@ test('a connection that waits costs a few kilobytes', { skip: sanitized || !free
 	assert.ok(grown_kb <= held * KB_A_CONNECTION, `${grown_kb} KB for ${held} connections`);
 });
 
+/* Nothing but this status, by all that are closed; the latest may have it and not be closed yet. */
+function assertAnswered(status, only, closed, kind) {
+	assert.deepEqual(Object.keys(status), [`${only}`], kind);
+	assert.ok(status[only] >= closed, `${kind}: ${status[only]} answered, ${closed} closed`);
+}
+
 test('a head or body that does not come is answered 408, and never closed in silence', { skip: !free && THREADS }, async (t) => {
 	const { flood } = await flooded(t, { head: FEW, body: FEW, chunked: FEW }, { REQUEST_TIMEOUT_MS: '5000' });
 	await until(() => Object.values(flood.counts).every(({ closed }) => closed >= FEW));
-	for (const [kind, { closed, unanswered, status }] of Object.entries(flood.counts))
-		assert.deepEqual([unanswered, status], [0, { 408: closed }], kind);
+	for (const [kind, { closed, unanswered, status }] of Object.entries(flood.counts)) {
+		assert.equal(unanswered, 0, kind);
+		assertAnswered(status, 408, closed, kind);
+	}
 });
 
 test('without a token, what needs one is refused before its body has come', { skip: !free && THREADS }, async (t) => {
 	const { flood } = await flooded(t, { mcp: FEW, mcp_chunked: FEW });
 	await until(() => Object.values(flood.counts).every(({ closed }) => closed >= FEW));
 	for (const [kind, { closed, status }] of Object.entries(flood.counts))
-		assert.deepEqual(status, { 401: closed }, kind);
+		assertAnswered(status, 401, closed, kind);
 });
 
 test('with as many connections open as may be, the probes are answered', { skip: !free && THREADS }, async (t) => {

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { startAlone, startSandbox, use } from '../stage/fixture.mjs';
+import { during, startAlone, startSandbox, use } from '../stage/fixture.mjs';
 import { catalogueCalls, permissions } from '../stage/catalogue/calls.mjs';
 import { readTools } from '../stage/catalogue/definitions.mjs';
 
@@ -45,3 +45,22 @@ test('every tool was called, and all of them took one exchange', () => {
 	assert.deepEqual(Object.keys(answers).sort(), tools.map(({ name }) => name).sort());
 	assert.equal(entra.counts.token, 1);
 });
+
+for (const [name, argument] of [['list_mail', 'from'], ['find_people', 'query'], ['search_users', 'query']])
+	test(`${name} with an empty ${argument} is refused by its name, and not answered with nothing`, async () => {
+		const { status, json, text } = await handler().ask(`/tools/${name}`, { method: 'POST', token, body: JSON.stringify({ [argument]: '' }),
+			headers: { 'content-type': 'application/json' } });
+		assert.equal(status, 400, text);
+		assert.match(json.error.message, new RegExp(`^${argument} must `));
+	});
+
+for (const name of ['my_manager', 'my_reports', 'my_groups'])
+	test(`${name} gives names to who consented to its own permission alone`, async (t) => {
+		const { permissions, result } = tools.find((tool) => tool.name === name);
+		const own = await during(t, startSandbox());
+		own.entra.consentGraph(permissions);
+		const alone = await during(t, startAlone({ env: { ...own.env, GRAPH_TOOLS: name }, keeps: own }));
+		const { json } = await alone.ask(`/tools/${name}`, { method: 'POST', token: await own.entra.mintUserToken() });
+		const given = result.list ? json[result.as] : [json];
+		assert.ok(given.length > 0 && given.every((one) => one.name), JSON.stringify(json));
+	});

@@ -72,10 +72,15 @@ describe('the user\'s own place', () => {
 		assertRefusedByGraph(await manager({ user: 'bare', scopes: ['User.Read.All'] }), 404, 'Request_ResourceNotFound', /'manager'/);
 	});
 
-	test('has reports', async () => {
-		const { value } = assertGiven(await ask('/me/directReports', { scopes: ['User.Read'] }));
-		assert.equal(value[0].displayName, 'Greta Guest');
-		assert.ok(value.length > 2);
+	test('has reports, whose names are null without User.ReadBasic.All and whose titles without User.Read.All', async () => {
+		const reports = async (...scopes) => assertGiven(await ask('/me/directReports?$select=id,displayName,jobTitle', { scopes })).value;
+		const bare = await reports('User.Read');
+		assert.ok(bare.length > 2);
+		assert.ok(bare.every(({ id, displayName, jobTitle }) => id && displayName === null && jobTitle === null));
+		const named = await reports('User.Read', 'User.ReadBasic.All');
+		assert.equal(named[0].displayName, 'Greta Guest');
+		assert.ok(named.every(({ jobTitle }) => jobTitle === null));
+		assert.ok((await reports('User.Read.All')).some(({ jobTitle }) => jobTitle));
 	});
 
 	test('has groups, whose names are null without GroupMember.Read.All', async () => {

@@ -103,6 +103,16 @@ describe('--permissions', () => {
 		assert.deepEqual(await runHandler({ args: ['--permissions'], env: {} }), { code: 0, signal: null, out: '\n\n', err: '' });
 	});
 
+	test('fail where a switch is not understood, which is told as at start', async () => {
+		for (const [name, wrong] of [['GRAPH_TOOLS_WRITE', 'yes please'], ['GRAPH_TOOLS', 'x'.repeat(70_000)]]) {
+			const { code, err } = await runHandler({ args: ['--permissions'], env: { ...settings, [name]: wrong } });
+			assert.equal(code, 1, name);
+			assert.match(err, new RegExp(`event=setting name=${name} detail=`));
+		}
+		const { code, err } = await runHandler({ args: ['--permissions'], env: { ...settings, GRAPH_TOOLS_WRIT: 'true' } });
+		assert.deepEqual([code, /setting=GRAPH_TOOLS_WRITE /.test(err)], [0, true]);
+	});
+
 	test('fail where a tool that is named is not there, with the others told', async () => {
 		const { code, out, err } = await runHandler({ args: ['--permissions'], env: { ...settings, GRAPH_TOOLS: 'who,whom' } });
 		assert.equal(code, 1);

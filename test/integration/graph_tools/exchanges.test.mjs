@@ -24,7 +24,7 @@ function assertServed(answers) {
 		assert.equal(status, 200, body);
 }
 
-test('many tools, one after the other, and me, are one exchange where all is consented to', async () => {
+test('many tools one after the other, and me, are one exchange where all is consented to', async () => {
 	entra.consentGraph('all');
 	const token = await entra.mintUserToken();
 	const answers = [];

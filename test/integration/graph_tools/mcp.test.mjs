@@ -96,6 +96,14 @@ describe('a call', () => {
 		assert.equal(failureOf(await (await client()).call('send_chat', {})).code, 'consent_required');
 	});
 
+	test('whose arguments Graph does not take says so with its word for why, which a model goes by', async () => {
+		graph.fail(answering({ error: { code: 'ErrorInvalidIdMalformed', message: 'Id is malformed: x' } }, 400));
+		const { code, message } = failureOf(await (await client()).call('list_mail', { folder: 'Projects' }));
+		assert.deepEqual([code, message], ['bad_request', 'Microsoft Graph does not take these arguments: ErrorInvalidIdMalformed.']);
+		graph.fail(answering({ error: { code: 'a "word" of\ntheirs', message: 'x' } }, 400));
+		assert.equal(failureOf(await (await client()).call('list_mail', { folder: 'Projects' })).message, 'Microsoft Graph does not take these arguments.');
+	});
+
 	test('that Graph refuses for its user alone says in words why', async () => {
 		graph.fail(answering({ error: { code: 'MailboxNotEnabledForRESTAPI', message: 'x' } }, 404));
 		const { code, message } = failureOf(await (await client()).call('list_mail', {}));

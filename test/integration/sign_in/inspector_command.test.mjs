@@ -1,7 +1,7 @@
 /* The Inspector's command line signs in before its first call, and keeps its tokens for the next. */
 import { test } from 'node:test';
 import { freePort } from '../../sandbox/host/client.mjs';
-import { CIMD, givesUp, home, inEachPlace, isAskedAtOnce, opening, program, signsInWithEach } from '../stage/sign_in.mjs';
+import { CIMD, givesUp, home, inEachPlace, isAskedAtOnce, opening, program, programSignsIn } from '../stage/sign_in.mjs';
 
 const KINDS = {
 	'a given client id': ({ clientId }) => ['--client-id', clientId],
@@ -24,9 +24,7 @@ async function clientOf({ endpoint }, args = []) {
 
 const open = opening(clientOf);
 
-inEachPlace((place) => {
-	signsInWithEach(KINDS, place, open);
-});
+programSignsIn(KINDS, 'registration', open);
 
 inEachPlace((place) => {
 	test('renews its token when it is challenged for more, and gives up', async (t) =>

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { chromium, startBrowser } from '../stage/browser.mjs';
 import { use } from '../stage/fixture.mjs';
 import { startInspector } from '../stage/inspector.mjs';
-import { CIMD, clickThrough, home, inEachPlace, opening, signsInWithEach } from '../stage/sign_in.mjs';
+import { CIMD, clickThrough, home, opening, programSignsIn } from '../stage/sign_in.mjs';
 
 const skip = chromium ? false : 'there is no chromium';
 const browser = chromium ? use(startBrowser) : undefined;
@@ -51,8 +51,5 @@ async function clientOf({ endpoint }, { oauth, cimd }) {
 }
 
 const open = opening(clientOf);
-const { registration } = KINDS;
 
-/* A page takes its time; what the kinds differ in, the host and the gateway do not see. */
-inEachPlace((place) => signsInWithEach(KINDS, place, open), { skip, places: ['alone'] });
-inEachPlace((place) => signsInWithEach({ registration }, place, open), { skip, places: ['proxying', 'gateway'] });
+programSignsIn(KINDS, 'registration', open, { skip });

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { givesUp, home, inEachPlace, isAskedAtOnce, opening, program, signsInWithEach } from '../stage/sign_in.mjs';
+import { givesUp, home, inEachPlace, isAskedAtOnce, opening, program, programSignsIn } from '../stage/sign_in.mjs';
 
 const KINDS = {
 	'a given client id': ({ clientId }) => ({ oauthClientId: clientId }),
@@ -27,9 +27,7 @@ function clientOf({ endpoint }, settings = {}) {
 
 const open = opening(clientOf);
 
-inEachPlace((place) => {
-	signsInWithEach(KINDS, place, open);
-});
+programSignsIn(KINDS, 'registration', open);
 
 inEachPlace((place) => {
 	test('renews its token when it is challenged for more, and gives up', async (t) =>

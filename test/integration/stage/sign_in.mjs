@@ -85,6 +85,17 @@ export function signsInWithEach(kinds, place, open) {
 	}
 }
 
+/* The tests of a program that takes seconds: each kind of client id at the handler alone, and `once` of them under the host and
+ * through the gateway, which do not see what the kinds differ in; the SDKs sign in with each everywhere.  also(place): more tests. */
+export function programSignsIn(kinds, once, open, { also = () => {}, ...options } = {}) {
+	const suite = (some) => (place) => {
+		signsInWithEach(some, place, open);
+		also(place);
+	};
+	inEachPlace(suite(kinds), { ...options, places: ['alone'] });
+	inEachPlace(suite({ [once]: kinds[once] }), { ...options, places: ['proxying', 'gateway'] });
+}
+
 /* A client, {me, age}, from nothing to a result of me, and on when its token has expired: me()
  * resolves to the profile; age(change) replaces the access token that the client has kept by what
  * change makes of it.  Nobody signs in a second time for it. */

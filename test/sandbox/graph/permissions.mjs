@@ -38,7 +38,7 @@ const TABLE = {
 		'GET /me': `User.Read User.ReadWrite ${USERS}`,
 		'GET /me/photo/$value': 'User.Read User.ReadBasic.All ProfilePhoto.Read.All',
 		'GET /me/manager': `User.Read.All User.ReadWrite.All ${DIRECTORY}`,
-		'GET /me/directReports': `User.Read User.Read.All User.ReadWrite.All ${DIRECTORY}`,
+		'GET /me/directReports': `User.Read ${USERS}`,
 		'GET /me/memberOf': `User.Read GroupMember.Read.All ${DIRECTORY}`,
 		'GET /me/memberOf/microsoft.graph.group': `User.Read GroupMember.Read.All ${DIRECTORY}`,
 		'GET /users': USERS,

@@ -215,6 +215,7 @@ static void a_mistake_in_an_argument_is_told_with_its_place(void **state)
 			"x|arguments: There are more than 16 arguments."},
 		{"`excludes`:{`a`:[`b`]}", "x|excludes: This must be"},
 		{ABC ",`excludes`:[]", "x|excludes: This must be"},
+		{ABC ",`excludes`:[[`a`]]", "x|excludes: This must be"},
 		{ABC ",`excludes`:{`a`:`b`}", "x|excludes: This must be"},
 		{ABC ",`excludes`:{`a`:[]}", "x|excludes: This must be"},
 		{ABC ",`excludes`:{`a`:[`d`]}", "x|excludes: This must be"},

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "asked.h"
+#include "base/text.h"
 
 static char folder[64];
 
@@ -29,7 +30,8 @@ static void write_file(const char *name, const char *text)
 
 static int remove_folder(void **state)
 {
-	static const char *const NAMES[] = {"a.json", "b.json", ".c.json", "d.txt", "e.json"};
+	static const char *const NAMES[] = {
+		"a.json", "b.json", ".c.json", "d.txt", "e.json", "\xff.json"};
 	char path[128];
 
 	for (size_t i = 0; i < COUNT_OF(NAMES); i++) {
@@ -134,7 +136,23 @@ static void what_cannot_be_read_is_a_problem(void **state)
 	snprintf(path, sizeof(path), "%s/e.json", folder);
 	assert_int_equal(mkdir(path, 0700), 0);
 	is = loaded(folder);
-	assert_string_equal(is, "e.json|||The file cannot be read.\n");
+	assert_string_equal(is, "e.json|||This is no regular file.\n");
+}
+
+/* Were it opened as a file is, the test would wait for a writer. */
+static void what_is_no_file_is_a_problem_and_holds_up_nothing(void **state)
+{
+	autofree char *is = NULL;
+	char path[128];
+
+	write_file("b.json", FILE_OF("two", TOOL("w")));
+	snprintf(path, sizeof(path), "%s/a.json", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	snprintf(path, sizeof(path), "%s/e.json", folder);
+	assert_int_equal(symlink("/dev/zero", path), 0);
+	is = loaded(folder);
+	assert_string_equal(is, "two.w\na.json|||This is no regular file.\n"
+				"e.json|||This is no regular file.\n");
 }
 
 static void a_file_of_more_than_a_mebibyte_is_left_out(void **state)
@@ -154,6 +172,28 @@ static void a_byte_order_mark_is_skipped(void **state)
 	write_file("a.json", "\xef\xbb\xbf" FILE_OF("one", TOOL("x")));
 	is = loaded(folder);
 	assert_string_equal(is, "one.x\n");
+}
+
+#define FIFTY(text) TEN(text) TEN(text) TEN(text) TEN(text) TEN(text)
+#define TEN(text) text text text text text text text text text text
+
+static void a_problem_is_text_wherever_it_is_cut(void **state)
+{
+	struct definitions definitions;
+
+	write_file("a.json", "{`" FIFTY("é") FIFTY("é") "`:1}");
+	write_file("b.json", "{`x" FIFTY("é") FIFTY("é") "`:1}");
+	write_file("\xff.json", "{`set`:`one`,`tools`:[{`name`:`x`,`title`:7}]}");
+	definitions_load(folder, &definitions);
+	assert_int_equal(definitions.problem_count, 3);
+	for (size_t i = 0; i < definitions.problem_count; i++) {
+		const struct tool_problem *problem = &definitions.problems[i];
+
+		check(utf8_valid(problem->place, strlen(problem->place)), "%s", problem->place);
+		check(utf8_valid(problem->file, strlen(problem->file)), "%s", problem->file);
+	}
+	assert_string_equal(definitions.problems[2].file, "?.json");
+	definitions_done(&definitions);
 }
 
 static void of_more_than_200_tools_the_rest_is_left_out(void **state)
@@ -202,8 +242,10 @@ int main(void)
 		IN_FOLDER(a_mistake_is_named_by_file_tool_and_place_and_costs_only_its_tool),
 		IN_FOLDER(a_file_that_is_none_is_a_problem_and_the_others_work),
 		IN_FOLDER(what_cannot_be_read_is_a_problem),
+		IN_FOLDER(what_is_no_file_is_a_problem_and_holds_up_nothing),
 		IN_FOLDER(a_file_of_more_than_a_mebibyte_is_left_out),
 		IN_FOLDER(a_byte_order_mark_is_skipped),
+		IN_FOLDER(a_problem_is_text_wherever_it_is_cut),
 		IN_FOLDER(of_more_than_200_tools_the_rest_is_left_out),
 		IN_FOLDER(many_problems_are_all_kept),
 	};

@@ -98,7 +98,6 @@ static void assert_results(const char *definition, const char *prefix)
 {
 	struct tool_result *tool = result_defined(definition);
 	const struct page_rules *rules = tool_result_pages(tool);
-	int good = 0;
 
 	for (int i = 0; i < RUNS; i++) {
 		struct page page = {.size = 1 + draw(50), .offset = draw(4) ? 0 : draw(3)};
@@ -111,13 +110,9 @@ static void assert_results(const char *definition, const char *prefix)
 		buf_adds(&answer, *prefix ? "}" : "");
 		result = result_written(tool, buf_text(&answer), rules ? &page : NULL,
 			2048 + draw(draw(3) ? 2000 : 40000));
-		if (!strcmp(result, "graph_error"))
-			check(json_flaw(answer.data, answer.len, &(bool){false}) != NULL, "%.300s",
-				answer.data);
-		good += *result == '{';
+		check(*result == '{', "%s: %.300s", result, answer.data);
 		buf_done(&answer);
 	}
-	assert_true(good > RUNS * 9 / 10); /* the others hold more values than any text may */
 	tool_result_free(tool);
 }
 

@@ -167,8 +167,8 @@ static void a_list_that_no_cursor_goes_on_in_says_so(void **state)
 	autofree char *cut = result_of(LIST(""), answer, 4096);
 	autofree char *next = result_of(
 		LIST(""), "{\"value\":[],\"@odata.nextLink\":\"https://x/?$skip=1\"}", 4096);
-	static const char MORE[] =
-		"{\"more\":\"There is more, but no cursor to it: ask more narrowly.\",\"x\":[";
+	static const char MORE[] = "{\"more\":\"There is more, but no cursor to it: say that this "
+				   "is not all, or ask more narrowly.\",\"x\":[";
 
 	assert_true(!strncmp(cut, MORE, strlen(MORE)) && !strncmp(next, MORE, strlen(MORE)));
 }

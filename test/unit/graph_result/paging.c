@@ -166,8 +166,8 @@ static void an_empty_page_in_the_middle_is_gone_through(void **state)
 
 static void a_place_that_no_cursor_can_hold_is_said_to_be_there(void **state)
 {
-	static const char MORE[] =
-		"{\"more\":\"There is more, but no cursor to it: ask more narrowly.\"";
+	static const char MORE[] = "{\"more\":\"There is more, but no cursor to it: say that this "
+				   "is not all, or ask more narrowly.\"";
 	struct tool_result *tool = result_defined(SIZED);
 	struct page page;
 	struct buf answer;

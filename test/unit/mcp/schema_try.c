@@ -25,11 +25,17 @@ static void text_that_is_no_schema_of_the_subset_is_told_by_its_keyword(void **s
 		{"{\"pattern\":7}", "pattern"},
 		{"{\"format\":\"email\"}", "format"},
 		{"{\"minLength\":\"7\"}", "minLength"},
+		{"{\"minLength\":-1}", "minLength"},
+		{"{\"maxLength\":1.5}", "maxLength"},
+		{"{\"minItems\":-0.5}", "minItems"},
 		{"{\"maxItems\":null}", "maxItems"},
 		{"{\"minimum\":\"0\"}", "minimum"},
 		{"{\"maximum\":{}}", "maximum"},
 		{"{\"uniqueItems\":1}", "uniqueItems"},
 		{"{\"uniqueItems\":true}", "uniqueItems"},
+		{"{\"uniqueItems\":true,\"maxItems\":1001}", "uniqueItems"},
+		{"{\"description\":7}", "description"},
+		{"{\"title\":[]}", "title"},
 		{"{\"examples\":7}", "examples"},
 		{"{\"oneOf\":[]}", "oneOf"},
 		{"[]", "the schema"},
@@ -45,6 +51,42 @@ static void text_that_is_no_schema_of_the_subset_is_told_by_its_keyword(void **s
 			CASES[i].keyword);
 		check(!strcmp(err.detail, sentence), "%s: %s", CASES[i].text, err.detail);
 		assert_null(schema);
+	}
+}
+
+#define TEN(text) text text text text text text text text text text
+
+/* Compiled as they are, these take the stack, the memory or the time of the whole program. */
+static void a_pattern_has_a_bound_to_what_it_costs(void **state)
+{
+	static const struct {
+		const char *pattern;
+		bool good;
+	} CASES[] = {
+		{"^[A-Za-z0-9_-]{1,256}$", true},
+		{"^[0-9A-F]{8}-([0-9A-F]{4}-){3}[0-9A-F]{12},[^,]{1,64}$", true},
+		{"^(a|b)?(c+){2}[]+*{}()]\\\\[.]{0,3}x{2,}$", true},
+		{TEN("(") "a" TEN(")"), true},
+		{TEN(TEN("(")) "a" TEN(TEN(")")), false},
+		{"(((a{1,100}){1,100}){1,100})", false},
+		{TEN("(") "a" TEN("){1,9}"), false},
+		{TEN("(") "a" TEN("+)"), false},
+		{"a{99}{99}", false},
+		{"[a-z]{1001}", false},
+		{"a{99999999999999999999}", false},
+		{"^(a*)*\\\\1$", false},
+		{"^\\\\d+$", false},
+		{"a\\\\", false},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		struct schema *schema = NULL;
+		char text[1024];
+		autoerr(err);
+
+		snprintf(text, sizeof(text), "{\"pattern\":\"%s\"}", CASES[i].pattern);
+		check(schema_try(text, &schema, &err) == CASES[i].good, "%s", CASES[i].pattern);
+		schema_free(schema);
 	}
 }
 
@@ -84,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_that_is_no_schema_of_the_subset_is_told_by_its_keyword),
+		cmocka_unit_test(a_pattern_has_a_bound_to_what_it_costs),
 		cmocka_unit_test(a_date_time_has_an_offset),
 	};
 

@@ -21,11 +21,12 @@ const OPTIONS = ['$select', '$top', '$skiptoken', '$filter', '$orderby', '$searc
 const PAGING = { by: '$skiptoken', max: 999, usual: 100 };
 const unsupported = (message) => badRequest(message, 'Request_UnsupportedQuery');
 
-/* What the token lets be seen of another: without more than User.ReadBasic.All most is null. */
+/* What the token lets be seen of another: without more than User.ReadBasic.All most is null, without that all but the id. */
 function seen(call, person) {
 	if (person.id === call.user.oid || call.mayAny(FULL))
 		return person;
-	return Object.fromEntries(Object.entries(person).map(([name, value]) => [name, BASIC.includes(name) ? value : Array.isArray(value) ? [] : null]));
+	const shown = call.mayAny(['User.ReadBasic.All']) ? BASIC : ['id'];
+	return Object.fromEntries(Object.entries(person).map(([name, value]) => [name, shown.includes(name) ? value : Array.isArray(value) ? [] : null]));
 }
 
 function checkAdvanced(call, { filter, order }) {
