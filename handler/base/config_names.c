@@ -23,7 +23,7 @@ static bool within(const char *a, const char *b, int slips)
 		return false;
 	return (*a && within(a + 1, b, slips - 1)) || (*b && within(a, b + 1, slips - 1)) ||
 	       (*a && *b && within(a + 1, b + 1, slips - 1)) ||
-	       (*a && same(*a, b[1]) && same(a[1], *b) && within(a + 2, b + 2, slips - 1));
+	       (*a && *b && same(*a, b[1]) && same(a[1], *b) && within(a + 2, b + 2, slips - 1));
 }
 
 static const char *nearest(const char *name)

@@ -38,6 +38,7 @@ static void a_name_one_or_two_slips_away_or_in_another_case_is_likened_to_the_se
 		{"ALLOWED_ORIGINS", "ALLOWED_ORIGIN"}, {"CLIENT_ID", "CLIENTID"},
 		{"CLIENT_ID", "LCIENT_ID"}, {"ACCEPT_GRAPH_TOKENS", "ACCEPT_GRAPH_TOKEN"},
 		{"REQUIRED_SCOPE", "REQUIRED_SCOPES"}, {"MCP_AUTH", "MCP_OAUTH"},
+		{"GRAPH_TOOLS_WRITE", "GRAPH_TOOLS_WRIT"},
 		{"KEYS_REFRESH_MIN_S", "KEYS_REFRESH_MIN_MS"}};
 
 	for (size_t i = 0; i < COUNT_OF(NAMES); i++) {
