@@ -101,19 +101,31 @@ export async function makeClientCertificate(dir, name, newkey = ['-newkey', 'rsa
 	return { file: at('pem'), pem, key };
 }
 
+/* Signs as `x509 -req` does, for a day of the past: newer versions of that refuse an end before the beginning. */
+async function signForYesteryear(dir, { csr, ext, pem }) {
+	const [config, database, serial] = ['ca.cnf', 'ca.index', 'ca.serial'].map((name) => join(dir, name));
+	await writeFile(database, '');
+	await writeFile(serial, '01');
+	await writeFile(config, `[ca]\ndefault_ca=own\n[own]\ndatabase=${database}\nserial=${serial}\npolicy=any\n[any]\ncommonName=supplied\n`);
+	await run('openssl', ['ca', '-batch', '-notext', '-config', config, '-cert', join(home, 'ca.pem'), '-keyfile', join(home, 'ca.key'),
+		'-md', 'sha256', '-startdate', '20200101000000Z', '-enddate', '20200102000000Z',
+		'-outdir', dir, '-extfile', ext, '-in', csr, '-out', pem]);
+}
+
 /* {key, cert} for a server that nobody should believe: "expired", "wrong_name" or, of an authority that nobody
  * trusts, "unknown_ca".  dir is for its files. */
 export async function makeFaultyCertificate(dir, fault) {
 	await sandboxCertificate();
-	const at = (kind) => join(dir, `${fault}.${kind}`);
+	const [key, csr, ext, pem] = ['key', 'csr', 'ext', 'pem'].map((kind) => join(dir, `${fault}.${kind}`));
 	const authority = ['-CA', join(home, 'ca.pem'), '-CAkey', join(home, 'ca.key'), '-set_serial', '1'];
-	const signer = fault === 'unknown_ca' ? ['-signkey', at('key')] : authority;
-	await run('openssl', ['req', '-new', ...newKey, '-subj', '/CN=localhost', '-keyout', at('key'), '-out', at('csr')]);
-	await writeFile(at('ext'), fault === 'wrong_name' ? 'subjectAltName=DNS:elsewhere.example\n' : SERVER_EXTENSIONS);
-	await run('openssl', ['x509', '-req', '-in', at('csr'), ...signer, '-days', fault === 'expired' ? '-1' : '2',
-		'-extfile', at('ext'), '-out', at('pem')]);
-	const [key, cert] = await Promise.all(['key', 'pem'].map((kind) => readFile(at(kind), 'utf8')));
-	return { key, cert };
+	const signer = fault === 'unknown_ca' ? ['-signkey', key] : authority;
+	await run('openssl', ['req', '-new', ...newKey, '-subj', '/CN=localhost', '-keyout', key, '-out', csr]);
+	await writeFile(ext, fault === 'wrong_name' ? 'subjectAltName=DNS:elsewhere.example\n' : SERVER_EXTENSIONS);
+	if (fault === 'expired')
+		await signForYesteryear(dir, { csr, ext, pem });
+	else
+		await run('openssl', ['x509', '-req', '-in', csr, ...signer, '-days', '2', '-extfile', ext, '-out', pem]);
+	return { key: await readFile(key, 'utf8'), cert: await readFile(pem, 'utf8') };
 }
 
 let certificate;
