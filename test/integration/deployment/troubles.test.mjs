@@ -29,13 +29,15 @@ async function stops(it, env, words, advice) {
 const only = (azure, type) => azure.resources.below('/subscriptions').find((one) => one.type === type);
 
 suite('it goes on by itself', () => {
-	test('where Azure is busy: everywhere once', async (t) => {
+	test('where Azure is busy: everywhere once; and where a change that was made a moment ago is still going on', async (t) => {
 		const it = await desk(t);
+		it.azure.fail(/^PUT .*\/config\/appsettings/, { status: 409, code: 'Conflict', message: 'Cannot modify this site because another operation is in progress. Details: Id: 1' });
 		for (const pattern of [/^PUT .*storageAccounts/, /^GET .*vaults/, /^POST graph\.[^/]*\/v1\.0\/applications/, /^PUT .*namedValues/, /^GET .*operation/i])
 			it.azure.fail(pattern, { status: 429, code: 'TooManyRequests', headers: { 'retry-after': '0' } });
 		const { status, output, errors } = await it.deploy();
 		assert.equal(status, 0, errors);
 		assert.equal(output.match(/429, asked again/g).length, 5);
+		assert.match(output, /app settings: 409, asked again/);
 	});
 
 	test('with rights in the group alone, where what was deleted in the subscription is not to be seen', async (t) => {
@@ -50,36 +52,6 @@ suite('it goes on by itself', () => {
 		await stops(it, {}, /Microsoft\.Web: 403 AuthorizationFailed/, /Who has rights in the subscription has to register/);
 	});
 
-	test('past a secret that somebody deleted: it comes back and gets another value', async (t) => {
-		const it = await deployed(t, { env: { OBO_CREDENTIAL: 'secret' } });
-		const vault = only(it.azure, 'Microsoft.KeyVault/vaults');
-		for (const name of ['client-secret', 'function-key']) await askAs(it.azure, asUser(it.azure), 'DELETE', `https://${vault.name}.vault.azure.net/secrets/${name}?api-version=7.4`);
-		assert.equal(vault.secrets.size, 0);
-		const { status, output, errors } = await it.deploy(it.env);
-		assert.equal(status, 0, errors);
-		assert.match(output, /secret client-secret was deleted and is brought back/);
-		assert.deepEqual([...vault.secrets.values()].map((versions) => versions.length), [2, 2]);
-	});
-
-	test('where a change that was made a moment ago is still going on', async (t) => {
-		const it = await desk(t);
-		it.azure.fail(/^PUT .*\/config\/appsettings/, { status: 409, code: 'Conflict', message: 'Cannot modify this site because another operation is in progress. Details: Id: 1' });
-		const { status, output, errors } = await it.deploy();
-		assert.equal(status, 0, errors);
-		assert.match(output, /app settings: 409, asked again/);
-	});
-
-	test('in a tenant that forbids shared keys', async (t) => {
-		const { azure } = await deployed(t, { forbidSharedKeys: true });
-		assert.equal(only(azure, 'Microsoft.Storage/storageAccounts').properties.allowSharedKeyAccess, false);
-	});
-
-	test('where the Echo API of a new instance would hide ours: it is deleted', async (t) => {
-		const { azure, first } = await deployed(t, { env: { APIM_SKU: 'Developer', NETWORK: 'open' } });
-		assert.match(first.output, /delete Echo API/);
-		assert.deepEqual(azure.resources.ids.filter((id) => /\/apis\/echo-api/.test(id)), []);
-	});
-
 	test('signed in as an application, without a call as a user', async (t) => {
 		const it = await desk(t, { login: 'secret', userType: 'servicePrincipal' });
 		await stops(it, {}, /PUBLISHER_EMAIL is missing/);
@@ -90,7 +62,7 @@ suite('it goes on by itself', () => {
 });
 
 suite('what is deployed', () => {
-	const it = shared(deployed);
+	const it = shared((t) => deployed(t, { forbidSharedKeys: true }));
 	const site = () => it.azure.siteNamed(only(it.azure, 'Microsoft.Web/sites').name);
 	const instance = () => only(it.azure, 'Microsoft.ApiManagement/service');
 	async function changed(env) {
@@ -102,6 +74,10 @@ suite('what is deployed', () => {
 		const answer = await askAs(it.azure, asUser(it.azure), method, `${path}?api-version=2024-05-01`, { body });
 		assert.ok(answer.status < 300, JSON.stringify(answer.body));
 	};
+
+	test('has a storage account without shared keys, in a tenant that forbids them', () => {
+		assert.equal(only(it.azure, 'Microsoft.Storage/storageAccounts').properties.allowSharedKeyAccess, false);
+	});
 
 	test('is changed by one write where one setting differs', async () => {
 		assert.deepEqual(await changed({ ALWAYS_READY: '2' }), [`PATCH sites/${site().resource.name}`]);
@@ -184,6 +160,19 @@ suite('what is deployed', () => {
 		assert.match(output, /the package: another is on its way, tried again/);
 	});
 
+	test('has a secret that somebody deleted again: it comes back and gets another value', async () => {
+		await changed({ OBO_CREDENTIAL: 'secret' });
+		const vault = only(it.azure, 'Microsoft.KeyVault/vaults');
+		const before = new Map([...vault.secrets].map(([name, versions]) => [name, versions.length]));
+		for (const name of ['client-secret', 'function-key']) await askAs(it.azure, asUser(it.azure), 'DELETE', `https://${vault.name}.vault.azure.net/secrets/${name}?api-version=7.4`);
+		assert.equal(vault.secrets.size, 0);
+		const { status, output, errors } = await it.deploy({ OBO_CREDENTIAL: 'secret' });
+		assert.equal(status, 0, errors);
+		assert.match(output, /secret client-secret was deleted and is brought back/);
+		assert.deepEqual([...vault.secrets.keys()].sort(), ['client-secret', 'function-key']);
+		for (const [name, versions] of vault.secrets) assert.equal(versions.length, before.get(name) + 1, name);
+	});
+
 	test('is not well where the gateway lets anybody in', async (t) => {
 		const open = http.createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
 		await once(open, 'listening');
@@ -202,52 +191,54 @@ suite('what is deployed', () => {
 });
 
 suite('it stops', () => {
-	test('before it writes anything at what is wrong in preauth.json or in a setting of the gateway, all named at once', async (t) => {
-		const it = await desk(t);
-		writeFileSync(it.file('preauth.json'), '{}');
-		await stops(it, { PREAUTH: it.file('preauth.json'), RATE_PER_USER: 'many' }, /preauth\.json[^]*RATE_PER_USER is not/);
-		assert.deepEqual(it.azure.writes, []);
-	});
-
-	test('at a policy that Azure refuses, with the reason', async (t) => {
-		const it = await desk(t);
-		it.azure.fail(/^PUT .*\/operations\/me\/policies\//, { status: 400, code: 'ValidationError', message: 'Error in element \'set-variable\' on line 12, column 4: no such thing.' }, Infinity);
-		await stops(it, {}, /policy of me: 400 ValidationError: Error in element 'set-variable' on line 12/);
-	});
-
 	test('before anything is made where az names who is signed in by no e-mail address', async (t) => {
 		const it = await desk(t, { userName: 'live.com#dev@contoso.example' });
 		await stops(it, {}, /PUBLISHER_EMAIL is missing/);
 		assert.deepEqual(it.azure.writes, []);
 	});
+});
 
-	test('at a right that is missing, with the right', async (t) => {
-		const it = await desk(t, { mayAssignRoles: false });
-		await stops(it, {}, /403 AuthorizationFailed/, /Owner of the resource group/);
+/* In the order in which a deployment comes by: each goes on where the one before it stopped. */
+suite('one after another it stops', () => {
+	const it = shared(desk);
+
+	test('before it writes anything at what is wrong in preauth.json or in a setting of the gateway, all named at once', async () => {
+		writeFileSync(it.file('preauth.json'), '{}');
+		await stops(it, { PREAUTH: it.file('preauth.json'), RATE_PER_USER: 'many' }, /preauth\.json[^]*RATE_PER_USER is not/);
+		assert.deepEqual(it.azure.writes, []);
 	});
 
-	test('at shared keys that a policy forbids', async (t) => {
-		const it = await desk(t, { forbidSharedKeys: true });
+	test('at a name that somebody else has', async () => {
+		it.azure.fail(/^PUT .*storageAccounts/, { status: 409, code: 'StorageAccountAlreadyTaken', message: 'taken' }, 1);
+		await stops(it, {}, /StorageAccountAlreadyTaken/, /another NAME/);
+	});
+
+	test('at shared keys that a policy forbids', async () => {
+		it.azure.forbidSharedKeys = true;
 		await stops(it, { FLAVOR: 'linux' }, /RequestDisallowedByPolicy/, /policy of your organisation/);
 	});
 
-	test('at a package that does not begin, with where to look', async (t) => {
-		const it = await desk(t, {});
-		it.azure.unhealthy = true;
-		await stops(it, {}, /config-zip failed: .*unhealthy/, /log stream/);
+	test('at a right that is missing, with the right', async () => {
+		it.azure.mayAssignRoles = false;
+		await stops(it, {}, /403 AuthorizationFailed/, /Owner of the resource group/);
+		it.azure.mayAssignRoles = true;
 	});
 
-	test('at a deleted gateway that cannot come back, with the command that frees its name', async (t) => {
-		const it = await deployed(t);
+	test('at a package that does not begin, with where to look', async () => {
+		it.azure.unhealthy = true;
+		await stops(it, {}, /config-zip failed: .*unhealthy/, /log stream/);
+		it.azure.unhealthy = false;
+	});
+
+	test('at a policy that Azure refuses, with the reason', async () => {
+		it.azure.fail(/^PUT .*\/operations\/me\/policies\//, { status: 400, code: 'ValidationError', message: 'Error in element \'set-variable\' on line 12, column 4: no such thing.' }, Infinity);
+		await stops(it, {}, /policy of me: 400 ValidationError: Error in element 'set-variable' on line 12/);
+	});
+
+	test('at a deleted gateway that cannot come back, with the command that frees its name', async () => {
 		assert.equal((await it.run('undeploy.mjs', { YES: '1' })).status, 0);
 		it.azure.fail(/^PUT .*Microsoft\.ApiManagement\/service\/[^/]+\?/, { status: 404, code: 'ServiceNotFound', message: 'Api service x cannot be undeleted.' }, Infinity);
 		await stops(it, {}, /ServiceNotFound: .* cannot be undeleted/, /az apim deletedservice purge --service-name graph-mcp-\w+ --location westeurope/);
-	});
-
-	test('at a name that somebody else has', async (t) => {
-		const it = await desk(t);
-		it.azure.fail(/^PUT .*storageAccounts/, { status: 409, code: 'StorageAccountAlreadyTaken', message: 'taken' }, 1);
-		await stops(it, {}, /StorageAccountAlreadyTaken/, /another NAME/);
 	});
 });
 
@@ -262,8 +253,10 @@ suite('who reaches the function app', () => {
 		assert.deepEqual(writes.map(({ path }) => path.split('/').slice(-2).join('/')), ['api/publish', 'tags/default']);
 	}
 
-	test('only the gateway\'s addresses, where it has some; others\' rules stay; and everybody again with NETWORK=open', async (t) => {
+	test('only the gateway\'s addresses, where it has some, without the Echo API of a new instance, which would hide ours; others\' rules stay; and everybody again with NETWORK=open', async (t) => {
 		const it = await deployed(t, { env: { APIM_SKU: 'Developer' } });
+		assert.match(it.first.output, /delete Echo API/);
+		assert.deepEqual(it.azure.resources.ids.filter((id) => /\/apis\/echo-api/.test(id)), []);
 		const [ip] = only(it.azure, 'Microsoft.ApiManagement/service').properties.publicIPAddresses;
 		assert.deepEqual([reached(it, { ip }), reached(it, { ip: '192.0.2.77' })], [true, false]);
 		await takesPackages(it, { APIM_SKU: 'Developer' });

@@ -17,8 +17,8 @@ const DEPLOYMENTS = [
 	['by the gateway\'s addresses', { APIM_SKU: 'Developer' }, { NETWORK: 'open' }],
 	['by a private endpoint', { APIM_SKU: 'StandardV2', NETWORK: 'private' }],
 	['on a plan that a private endpoint may follow on', { APIM_SKU: 'StandardV2' }, { NETWORK: 'private' }],
-	['on the Consumption plan, with a secret', { FLAVOR: 'linux', OBO_CREDENTIAL: 'secret' }],
-	['without sign-in of our own or consent', { MCP_SIGN_IN: 'no', ADMIN_CONSENT: 'no', MCP_IDENTIFIER: 'no' }, { MCP_SIGN_IN: 'yes' }],
+	['on the Consumption plan, with a secret, without sign-in of our own or consent', { FLAVOR: 'linux', OBO_CREDENTIAL: 'secret', MCP_SIGN_IN: 'no', ADMIN_CONSENT: 'no', MCP_IDENTIFIER: 'no' },
+		{ MCP_SIGN_IN: 'yes' }],
 ];
 
 async function both(it, env) {

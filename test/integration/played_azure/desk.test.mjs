@@ -15,19 +15,33 @@ async function deskWith(t, source, options) {
 	return { ...it, start: (...args) => it.run(relative(join(repo, 'apim/deploy'), it.file('program.mjs')), { EXTRA: 'yes' }, ...args) };
 }
 
-test('a program sees the environment, reaches the played Azure by its real name, and what it asked is told', async (t) => {
-	const { azure, start } = await deskWith(t, `
-		import { execFileSync } from 'node:child_process';
-		const az = (...args) => JSON.parse(execFileSync('az', args, { encoding: 'utf8' }));
-		const { accessToken } = az('account', 'get-access-token', '--resource', 'https://management.azure.com/');
-		const group = 'https://management.azure.com/subscriptions/' + az('account', 'show').id + '/resourceGroups/rg?api-version=2021-04-01';
-		const put = await fetch(group, { method: 'PUT', body: JSON.stringify({ location: process.env.LOCATION }), headers: { authorization: 'Bearer ' + accessToken } });
-		console.log(put.status, process.env.EXTRA, process.argv[2]);`);
-	const { status, output, errors, calls, writes } = await start('--what-if');
-	assert.deepEqual([status, output], [0, '201 yes --what-if\n'], errors);
-	assert.deepEqual(writes.map(({ method, path, status: answered }) => [method, path, answered]), [['PUT', `/subscriptions/${azure.subscriptionId}/resourceGroups/rg`, 201]]);
-	assert.ok(calls.length > writes.length);
-});
+for (const [how, options] of [['by the network', { network: true }], ['in a thread', {}]]) {
+	test(`${how}: a program sees the environment, reaches the played Azure by its real name, and what it asked is told`, async (t) => {
+		const { azure, start } = await deskWith(t, `
+			import { execFileSync } from 'node:child_process';
+			const az = (...args) => JSON.parse(execFileSync('az', args, { encoding: 'utf8' }));
+			const { accessToken } = az('account', 'get-access-token', '--resource', 'https://management.azure.com/');
+			const group = 'https://management.azure.com/subscriptions/' + az('account', 'show').id + '/resourceGroups/rg?api-version=2021-04-01';
+			const put = await fetch(group, { method: 'PUT', body: JSON.stringify({ location: process.env.LOCATION }), headers: { authorization: 'Bearer ' + accessToken } });
+			console.log(put.status, (await put.json()).location, process.env.EXTRA, process.argv[2]);
+			process.exitCode = 3;`, options);
+		const { status, output, errors, calls, writes } = await start('--what-if');
+		assert.deepEqual([status, output], [3, '201 westeurope yes --what-if\n'], errors);
+		assert.deepEqual(writes.map(({ method, path, status: answered }) => [method, path, answered]), [['PUT', `/subscriptions/${azure.subscriptionId}/resourceGroups/rg`, 201]]);
+		assert.ok(calls.length > writes.length);
+	});
+
+	test(`${how}: a program meets the faults that a test orders: a refusal with its headers, a connection that breaks`, async (t) => {
+		const { azure, start } = await deskWith(t, `
+			for (let left = 2; left; left--) {
+				const said = await fetch('https://management.azure.com/subscriptions').then((answer) => [answer.status, answer.headers.get('retry-after')], ({ name, message }) => [name, message]);
+				console.log(...said);
+			}`, { ...options, login: 'nobody' });
+		azure.fail(/subscriptions/, { status: 429, headers: { 'retry-after': '7' } });
+		azure.fail(/subscriptions/, { cut: 'before' });
+		assert.equal((await start()).output, '429 7\nTypeError fetch failed\n');
+	});
+}
 
 for (const [what, source] of [
 	['a secret in what it prints', 'console.log("SECRET-x")'],

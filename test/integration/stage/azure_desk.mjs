@@ -1,6 +1,6 @@
 /*
  * What the tests of the deployment stand on: a desk in a folder of its own with az, somebody signed in to a played Azure,
- * and a package.  A program of apim/deploy/ is run there as make runs it; every call that it makes is seen.
+ * and a package.  A program of apim/deploy/ is run there, in a thread or as make runs it; every call that it makes is seen.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
@@ -12,6 +12,7 @@ import { after, before } from 'node:test';
 import { text } from 'node:stream/consumers';
 import { startAzure } from '../../sandbox/azure/azure.mjs';
 import { LOGINS, placeAz } from '../../sandbox/azure/az/az.mjs';
+import { runThread } from './azure/thread.mjs';
 import { repo } from './fixture.mjs';
 
 export const PREAUTH = join(repo, 'apim/preauth.example.json');
@@ -46,8 +47,9 @@ const telling = (folder, azs) => readdirSync(folder, { recursive: true, withFile
 	.filter((path) => !path.startsWith(azs) && readFileSync(path, 'latin1').includes('SECRET-'));
 
 /* {azure, env, file(name): a path in its folder, az(...args), deploy(env, ...args), run(program, env, ...args): one of apim/deploy/}.  options: az ('stand-in' or
- * 'real'), login ('user', 'secret', 'federated', 'nobody'), cloud, and what startAzure takes; the subscription is a new one. */
-export async function desk(t, { az: which = 'stand-in', login = 'user', cloud, ...options } = {}) {
+ * 'real'), login ('user', 'secret', 'federated', 'nobody'), cloud, network (true: programs are processes that reach Azure by the network; else threads, which cost
+ * less than half of that), and what startAzure takes; the subscription is a new one. */
+export async function desk(t, { az: which = 'stand-in', login = 'user', cloud, network = which === 'real', ...options } = {}) {
 	const folder = mkdtempSync(join(tmpdir(), 'desk-'));
 	const file = (name) => join(folder, name);
 	const azure = await startAzure({ registered: [], ...options });
@@ -67,8 +69,8 @@ export async function desk(t, { az: which = 'stand-in', login = 'user', cloud, .
 	}
 	async function runProgram(program, more = {}, ...args) {
 		const [calls, writes] = [azure.calls.length, azure.writes.length];
-		const result = await run(process.execPath, [join(repo, 'apim/deploy', program), ...args], { ...env, RG: 'rg-test', LOCATION: 'westeurope', TRIES: '4', WAIT_S: '0',
-			PREAUTH, PACKAGE: file('functions.zip'), ...more });
+		const [path, all] = [join(repo, 'apim/deploy', program), { ...env, RG: 'rg-test', LOCATION: 'westeurope', TRIES: '4', WAIT_S: '0', PREAUTH, PACKAGE: file('functions.zip'), ...more }];
+		const result = network ? await run(process.execPath, [path, ...args], all) : await runThread(azure, path, args, all);
 		assert.deepEqual(readdirSync(file('tmp')), [], 'nothing is left in the temporary folder');
 		assert.deepEqual(telling(file('home'), env.AZURE_CONFIG_DIR), [], 'no file that stays holds a secret');
 		assert.doesNotMatch(result.output + result.errors, /SECRET-/, 'no text holds a secret');
