@@ -25,7 +25,7 @@ const PLACES = [
 ];
 
 suite('an interrupted deployment', () => {
-	const it = shared((t) => desk(t, { network: true })); /* a connection that breaks is the network's matter */
+	const it = shared(desk);
 	const env = { OBO_CREDENTIAL: 'secret' };
 
 	for (const [cut, pattern] of PLACES) {

@@ -33,13 +33,16 @@ for (const [how, options] of [['by the network', { network: true }], ['in a thre
 
 	test(`${how}: a program meets the faults that a test orders: a refusal with its headers, a connection that breaks`, async (t) => {
 		const { azure, start } = await deskWith(t, `
-			for (let left = 2; left; left--) {
-				const said = await fetch('https://management.azure.com/subscriptions').then((answer) => [answer.status, answer.headers.get('retry-after')], ({ name, message }) => [name, message]);
+			for (const method of ['GET', 'GET', 'POST', 'PUT']) {
+				const said = await fetch('https://management.azure.com/subscriptions', { method }).then((answer) => [answer.status, answer.headers.get('retry-after')], ({ name, message }) => [name, message]);
 				console.log(...said);
 			}`, { ...options, login: 'nobody' });
 		azure.fail(/subscriptions/, { status: 429, headers: { 'retry-after': '7' } });
-		azure.fail(/subscriptions/, { cut: 'before' });
-		assert.equal((await start()).output, '429 7\nTypeError fetch failed\n');
+		azure.fail(/^(GET|POST)/, { cut: 'before' }, 2);
+		azure.fail(/^PUT/, { cut: 'after' });
+		const { output, calls } = await start();
+		assert.equal(output, '429 7\n' + 'TypeError fetch failed\n'.repeat(3));
+		assert.deepEqual(calls.map(({ method }) => method), ['GET', 'GET', 'POST', 'PUT'], 'none is asked twice');
 	});
 }
 
