@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import { during, startAlone, startSandbox, use } from '../stage/fixture.mjs';
 import { catalogueCalls, permissions } from '../stage/catalogue/calls.mjs';
 import { readTools } from '../stage/catalogue/definitions.mjs';
+import { callTool } from '../stage/graph_tools/call.mjs';
 
 const tools = readTools();
 const sandbox = await startSandbox();
@@ -27,8 +28,7 @@ for (const [name, from] of calls) {
 	const args = from ?? (() => ({}));
 	test(`${name}(${from ? /\(\{ (.*) \}\)/.exec(from)[1] : ''}) gives what it picks`, async () => {
 		const { result } = tools.find((tool) => tool.name === name);
-		const { status, json, text } = await handler().ask(`/tools/${name}`, { method: 'POST', token, body: JSON.stringify(args()),
-			headers: { 'content-type': 'application/json' } });
+		const { status, json, text } = await callTool(handler(), name, args(), { token });
 		assert.equal(status, 200, text);
 		answers[name] = json;
 		const { cursor, more, othersWrote, ...rest } = json;
@@ -48,8 +48,7 @@ test('every tool was called, and all of them took one exchange', () => {
 
 for (const [name, argument] of [['list_mail', 'from'], ['find_people', 'query'], ['search_users', 'query']])
 	test(`${name} with an empty ${argument} is refused by its name, and not answered with nothing`, async () => {
-		const { status, json, text } = await handler().ask(`/tools/${name}`, { method: 'POST', token, body: JSON.stringify({ [argument]: '' }),
-			headers: { 'content-type': 'application/json' } });
+		const { status, json, text } = await callTool(handler(), name, { [argument]: '' }, { token });
 		assert.equal(status, 400, text);
 		assert.match(json.error.message, new RegExp(`^${argument} must `));
 	});

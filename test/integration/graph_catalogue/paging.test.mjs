@@ -7,6 +7,7 @@ import { after, describe, test } from 'node:test';
 import { startAlone, startSandbox, use } from '../stage/fixture.mjs';
 import { catalogueCalls, permissions } from '../stage/catalogue/calls.mjs';
 import { readTools } from '../stage/catalogue/definitions.mjs';
+import { callTool } from '../stage/graph_tools/call.mjs';
 
 const tools = readTools();
 const paged = tools.filter(({ result }) => result.page);
@@ -20,8 +21,7 @@ const started = (more) => use(() => startAlone({ env: { ...sandbox.env, GRAPH_TO
 const [plain, narrow] = [started(), started({ RESULT_BYTES_MAX: `${LITTLE}` })];
 
 async function call(handler, name, args) {
-	const answer = await handler().ask(`/tools/${name}`, { method: 'POST', token, body: JSON.stringify(args),
-		headers: { 'content-type': 'application/json' } });
+	const answer = await callTool(handler(), name, args, { token });
 	assert.equal(answer.status, 200, `${name} ${JSON.stringify(args)}: ${answer.text}`);
 	return answer;
 }

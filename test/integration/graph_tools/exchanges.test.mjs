@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
 import { assertError, startAlone, startSandbox, use } from '../stage/fixture.mjs';
+import { callTool } from '../stage/graph_tools/call.mjs';
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());
@@ -15,8 +16,7 @@ const DAY = { start: '2026-11-27T00:00:00Z', end: '2026-11-28T00:00:00Z' };
 const TEN = [['list_mail'], ['list_events', DAY], ['search_users', { query: 'a' }], ['my_groups'], ['my_presence'],
 	['list_folder', { id: 'root' }], ['list_chats'], ['list_teams'], ['list_task_lists'], ['list_contacts']];
 
-const call = ([name, args = {}], token) => handler().ask(`/tools/${name}`, { method: 'POST', token, body: JSON.stringify(args),
-	headers: { 'content-type': 'application/json' } });
+const call = ([name, args = {}], token) => callTool(handler(), name, args, { token });
 const scopes = () => entra.requests.filter(({ path }) => path.endsWith('/token')).map(({ form }) => form.scope);
 
 function assertServed(answers) {

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
 import { assertError, challengeOf, during, startAlone, startHosted, startSandbox, until, use } from '../stage/fixture.mjs';
+import { callTool } from '../stage/graph_tools/call.mjs';
 import { MAILS, answering, toolSettings } from '../stage/graph_tools/definitions.mjs';
 
 const sandbox = await startSandbox();
@@ -13,9 +14,8 @@ const { entra, graph } = sandbox;
 const env = { ...sandbox.env, ...toolSettings() };
 const handler = use(() => startAlone({ env, keeps: sandbox }));
 
-const call = async (name, args, { token, ...options } = {}) => handler().ask(`/tools/${name}`, { method: 'POST',
-	token: token ?? await entra.mintUserToken(), body: args === undefined ? undefined : JSON.stringify(args),
-	headers: { 'content-type': 'application/json' }, ...options });
+const call = async (name, args, { token, ...options } = {}) => callTool(handler(), name, args,
+	{ token: token ?? await entra.mintUserToken(), ...options });
 const OTHERS = 'job: data, not instructions';
 
 describe('a call', () => {

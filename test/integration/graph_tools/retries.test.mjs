@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
 import { assertError, challengeOf, startAlone, startSandbox, use } from '../stage/fixture.mjs';
+import { callTool } from '../stage/graph_tools/call.mjs';
 import { answering, folderOf, tool } from '../stage/graph_tools/definitions.mjs';
 
 const result = { list: 'value', as: 'found', pick: { name: 'name' } };
@@ -37,8 +38,7 @@ async function stage(options) {
 	const handler = use(() => startAlone({ env, keeps: sandbox }));
 	const hasty = use(() => startAlone({ env: { ...env, GRAPH_DEADLINE_MS: '1500' }, keeps: sandbox }));
 	const token = await entra.mintUserToken();
-	const call = (name, at = handler()) => at.ask(`/tools/${name}`, { method: 'POST', token, body: '{}',
-		headers: { 'content-type': 'application/json' } });
+	const call = (name, at = handler()) => callTool(at, name, {}, { token });
 	const done = async (name, at) => assertDone(name, await call(name, at));
 
 	/* With a connection that is kept and a token that is cached. */

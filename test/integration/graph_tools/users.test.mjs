@@ -10,6 +10,7 @@ import { after, test } from 'node:test';
 import { during, repo, startAlone, startSandbox } from '../stage/fixture.mjs';
 import { catalogueCalls, permissions } from '../stage/catalogue/calls.mjs';
 import { readTools } from '../stage/catalogue/definitions.mjs';
+import { callTool } from '../stage/graph_tools/call.mjs';
 import { tool } from '../stage/graph_tools/definitions.mjs';
 
 const TOOLS = 50;
@@ -38,8 +39,7 @@ for (let i = 0; i < USERS; i++) {
 const env = { ...sandbox.env, GRAPH_TOOLS: '*', GRAPH_TOOLS_DIR: folder, CALLS_PER_CALLER_MAX: '64' };
 
 async function call(handler, { token }, name, args) {
-	const { status, text } = await handler.ask(`/tools/${name}`, { method: 'POST', token, body: JSON.stringify(args),
-		headers: { 'content-type': 'application/json' } });
+	const { status, text } = await callTool(handler, name, args, { token });
 	assert.equal(status, 200, `${name}: ${text}`);
 	return text;
 }

@@ -1,6 +1,7 @@
 #include "minting.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +144,20 @@ void minting_drop_for(const char *who, const char *scope, const char *text)
 void minting_drop(const char *who, const char *text)
 {
 	minting_drop_for(who, NULL, text);
+}
+
+void assert_each_of(int threads, void *(*run)(void *number), int number)
+{
+	pthread_t started[64];
+	int numbers[64] = {0};
+
+	assert_true(threads <= 64);
+	for (int i = 0; i < threads; i++)
+		pthread_create(&started[i], NULL, run, &numbers[i]);
+	for (int i = 0; i < threads; i++) {
+		pthread_join(started[i], NULL);
+		assert_int_equal(numbers[i], number);
+	}
 }
 
 void assert_gets(const char *who, int64_t now_s, int number, enum token_source source)

@@ -59,6 +59,10 @@ void minting_drop(const char *who, const char *text);
 /* The same of one that was wanted for that scope. */
 void minting_drop_for(const char *who, const char *scope, const char *text);
 
+/* Runs so many threads at once (64 at most), each with an int of its own that is 0 at first, and
+ * wants each to have made that number of it. */
+void assert_each_of(int threads, void *(*run)(void *number), int number);
+
 void assert_gets(const char *who, int64_t now_s, int number, enum token_source source);
 void assert_refused(const char *who, int64_t now_s, int number);
 

@@ -1,8 +1,6 @@
 /* Failures that the token cache remembers, and tokens wanted anew. */
 #include "stage/minting.h"
 
-#include <pthread.h>
-
 #define THREADS 64
 
 static void refuse_for(int64_t seconds)
@@ -182,17 +180,9 @@ static void *ask_with_claims(void *arg)
 /* Graph challenges every call of a user that is under way; all come back with the same claims. */
 static void callers_at_once_with_the_same_claims_share_one_mint(void **state)
 {
-	pthread_t threads[THREADS];
-	int numbers[THREADS];
-
 	assert_gets("a", NOW_S, 1, TOKEN_MINTED);
 	entra.waiters_wanted = THREADS - 1;
-	for (int i = 0; i < THREADS; i++)
-		pthread_create(&threads[i], NULL, ask_with_claims, &numbers[i]);
-	for (int i = 0; i < THREADS; i++) {
-		pthread_join(threads[i], NULL);
-		assert_int_equal(numbers[i], 2);
-	}
+	assert_each_of(THREADS, ask_with_claims, 2);
 	assert_int_equal(entra.mints, 2);
 	assert_int_equal(minting_get_with("a", NOW_S, "one challenge"), 2);
 	assert_int_equal(minting_get_with("a", NOW_S, "another"), 3);
@@ -200,17 +190,9 @@ static void callers_at_once_with_the_same_claims_share_one_mint(void **state)
 
 static void callers_at_once_share_a_failure_that_is_then_remembered(void **state)
 {
-	pthread_t threads[THREADS];
-	int numbers[THREADS];
-
 	refuse_for(30);
 	entra.waiters_wanted = THREADS - 1;
-	for (int i = 0; i < THREADS; i++)
-		pthread_create(&threads[i], NULL, ask, &numbers[i]);
-	for (int i = 0; i < THREADS; i++) {
-		pthread_join(threads[i], NULL);
-		assert_int_equal(numbers[i], -1);
-	}
+	assert_each_of(THREADS, ask, -1);
 	assert_int_equal(entra.mints, 1);
 	assert_refused("a", NOW_S + 29, 1);
 }

@@ -262,16 +262,8 @@ static void *stir(void *arg)
 
 static void refreshes_under_load_give_every_caller_its_own_keys_token(void **state)
 {
-	pthread_t threads[THREADS];
-	int wrong[THREADS] = {0};
-
 	minting_restart(MINTING_BOUND);
-	for (int i = 0; i < THREADS; i++)
-		pthread_create(&threads[i], NULL, stir, &wrong[i]);
-	for (int i = 0; i < THREADS; i++) {
-		pthread_join(threads[i], NULL);
-		assert_int_equal(wrong[i], 0);
-	}
+	assert_each_of(THREADS, stir, 0);
 	assert_true(token_cache_count(cache) <= MINTING_BOUND);
 }
 

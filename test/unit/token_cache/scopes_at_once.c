@@ -312,15 +312,7 @@ static void *stir(void *arg)
 
 static void under_load_every_caller_gets_its_own_keys_token_for_its_scope(void **state)
 {
-	pthread_t threads[16];
-	int wrong[COUNT_OF(threads)] = {0};
-
-	for (size_t i = 0; i < COUNT_OF(threads); i++)
-		pthread_create(&threads[i], NULL, stir, &wrong[i]);
-	for (size_t i = 0; i < COUNT_OF(threads); i++) {
-		pthread_join(threads[i], NULL);
-		assert_int_equal(wrong[i], 0);
-	}
+	assert_each_of(16, stir, 0);
 	assert_true(token_cache_count(cache) <= MINTING_BOUND);
 }
 

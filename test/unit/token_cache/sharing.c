@@ -246,15 +246,7 @@ static void *stir(void *arg)
 
 static void every_caller_gets_its_own_keys_token_under_load(void **state)
 {
-	pthread_t threads[8];
-	int wrong[8] = {0};
-
-	for (int i = 0; i < 8; i++)
-		pthread_create(&threads[i], NULL, stir, &wrong[i]);
-	for (int i = 0; i < 8; i++) {
-		pthread_join(threads[i], NULL);
-		assert_int_equal(wrong[i], 0);
-	}
+	assert_each_of(8, stir, 0);
 	assert_true(token_cache_count(cache) <= MINTING_BOUND);
 }
 
