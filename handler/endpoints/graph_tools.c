@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/program.h"
 #include "mcp/tool_list.h"
+#include "token/cloud.h"
 
 static struct tool tool_of(const struct graph_tool *definition)
 {
@@ -156,15 +157,13 @@ static void print_list(const char *const *list, FILE *out)
 	fputc('\n', out);
 }
 
-#define GRAPH_APP "00000003-0000-0000-c000-000000000000"
-
 /* A permission's id is looked up: Graph's own registration in the tenant has it. */
 static void print_commands(const char *const *permissions, const char *client_id, FILE *out)
 {
 	for (size_t i = 0; permissions[i]; i++)
 		fprintf(out,
-			"az ad app permission add --id %s --api " GRAPH_APP
-			" --api-permissions \"$(az ad sp show --id " GRAPH_APP
+			"az ad app permission add --id %s --api " CLOUD_GRAPH_APP_ID
+			" --api-permissions \"$(az ad sp show --id " CLOUD_GRAPH_APP_ID
 			" --query \"oauth2PermissionScopes[?value=='%s'].id\" -o tsv)=Scope\"\n",
 			client_id, permissions[i]);
 	if (*permissions)

@@ -7,11 +7,10 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "token/caller_cache.h"
+#include "token/cloud.h"
 #include "token/jwt.h"
 
 #define SKEW_S 300
-#define GRAPH_APP_ID "00000003-0000-0000-c000-000000000000"
-
 void caller_rules_init(struct caller_rules *rules, const struct config *config, struct jwks *jwks)
 {
 	struct buf own_uri;
@@ -53,7 +52,7 @@ static bool is_graph_audience(const struct config *config, const char *audience)
 	plain = xstrdup(audience);
 	if (*plain && plain[strlen(plain) - 1] == '/')
 		plain[strlen(plain) - 1] = '\0';
-	graph = text_is(plain, GRAPH_APP_ID) || text_is(plain, config->graph_base_url) ||
+	graph = text_is(plain, CLOUD_GRAPH_APP_ID) || text_is(plain, config->graph_base_url) ||
 		text_is(plain, "https://graph.microsoft.com");
 	free(plain);
 	return graph;

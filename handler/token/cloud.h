@@ -13,6 +13,9 @@ struct cloud {
 	const char *exchange_audience; /* of a managed identity's token used as client assertion */
 };
 
+/* Microsoft Graph's application, in every cloud. */
+#define CLOUD_GRAPH_APP_ID "00000003-0000-0000-c000-000000000000"
+
 /* Of an access token: its claim `ver`. */
 enum token_version { TOKEN_V1, TOKEN_V2, TOKEN_VERSION__COUNT };
 

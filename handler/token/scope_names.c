@@ -6,8 +6,6 @@
 #include "base/buf.h"
 #include "token/cloud.h"
 
-#define GRAPH_APPLICATION "00000003-0000-0000-c000-000000000000"
-
 /* A part of a text. */
 struct piece {
 	const char *start;
@@ -51,7 +49,7 @@ static struct piece short_name(struct piece full, struct piece *ret_resource)
 /* A name without a resource is Graph's. */
 static bool is_graph(struct piece resource, struct piece asked)
 {
-	return !resource.len || same(resource, asked) || is_text(resource, GRAPH_APPLICATION) ||
+	return !resource.len || same(resource, asked) || is_text(resource, CLOUD_GRAPH_APP_ID) ||
 	       cloud_has_graph(resource.start, resource.len);
 }
 
