@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #define LAST_S 253402300799 /* 9999-12-31T23:59:59Z */
 
@@ -27,27 +28,11 @@ static bool take_char(const char **at, char c)
 	return true;
 }
 
-static int days_in(int year, int month)
-{
-	static const int DAYS[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	return DAYS[month - 1] + (month == 2 && leap);
-}
-
-/* Since 1970, in years that begin in March, so that the leap day comes last. */
-static int64_t days_before(int year, int month, int day)
-{
-	int64_t from_march = (month + 9) % 12;
-	int64_t years = year - (month <= 2);
-
-	return 365 * years + years / 4 - years / 100 + years / 400 + (153 * from_march + 2) / 5 +
-	       day - 1 - 719468;
-}
-
-static bool take_date(const char **at, int64_t *ret_days)
+/* The day's first second. */
+static bool take_date(const char **at, int64_t *ret_unix_s)
 {
 	int year, month, day;
+	struct tm date = {0};
 
 	year = take(at, 4);
 	if (year < 0 || !take_char(at, '-'))
@@ -56,10 +41,11 @@ static bool take_date(const char **at, int64_t *ret_days)
 	if (month < 1 || month > 12 || !take_char(at, '-'))
 		return false;
 	day = take(at, 2);
-	if (day < 1 || day > days_in(year, month))
-		return false;
-	*ret_days = days_before(year, month, day);
-	return true;
+	date.tm_year = year - 1900;
+	date.tm_mon = month - 1;
+	date.tm_mday = day;
+	*ret_unix_s = timegm(&date);
+	return day > 0 && date.tm_mday == day; /* else the month is not so long */
 }
 
 /* hh:mm */
@@ -109,12 +95,13 @@ static bool take_offset(const char **at, int *ret_minutes)
 bool date_time_read(const char *text, int64_t *ret_unix_s)
 {
 	int minutes, seconds, offset;
-	int64_t days, unix_s;
+	int64_t midnight_s, unix_s;
 
-	if (!take_date(&text, &days) || !take_char(&text, 'T') || !take_minutes(&text, &minutes) ||
-		!take_seconds(&text, &seconds) || !take_offset(&text, &offset) || *text)
+	if (!take_date(&text, &midnight_s) || !take_char(&text, 'T') ||
+		!take_minutes(&text, &minutes) || !take_seconds(&text, &seconds) ||
+		!take_offset(&text, &offset) || *text)
 		return false;
-	unix_s = days * 86400 + (int64_t)(minutes - offset) * 60 + seconds;
+	unix_s = midnight_s + (int64_t)(minutes - offset) * 60 + seconds;
 	if (unix_s < 0 || unix_s > LAST_S)
 		return false;
 	*ret_unix_s = unix_s;
