@@ -10,8 +10,6 @@
 #include "endpoints/origin.h"
 #include "endpoints/run.h"
 
-#define TOOLS "/tools/" /* below which the Graph tools are */
-
 static bool answer_options(struct http_exchange *exchange)
 {
 	exchange->response->status = 204;
@@ -190,10 +188,10 @@ static struct json_span below_tools(const char *url)
 	struct json_span found = {NULL, 0};
 	size_t end = strcspn(url, "?#");
 
-	for (size_t i = 0; i + sizeof(TOOLS) - 1 <= end; i++) {
-		const char *behind = url + i + sizeof(TOOLS) - 1;
+	for (size_t i = 0; i + sizeof(SERVICE_TOOLS) - 1 <= end; i++) {
+		const char *behind = url + i + sizeof(SERVICE_TOOLS) - 1;
 
-		if (!strncasecmp(url + i, TOOLS, sizeof(TOOLS) - 1))
+		if (!strncasecmp(url + i, SERVICE_TOOLS, sizeof(SERVICE_TOOLS) - 1))
 			found = (struct json_span){behind, (size_t)(url + end - behind)};
 	}
 	return found;
@@ -204,15 +202,15 @@ static struct json_span below_tools(const char *url)
 static const struct endpoint *find_row(const struct service *service, const struct request *request)
 {
 	struct json_span tool = {NULL, 0};
-	char path[sizeof(TOOLS) + TOOL_NAME_MAX + 1];
+	char path[sizeof(SERVICE_TOOLS) + TOOL_NAME_MAX + 1];
 
-	if (request->url && !strncasecmp(request->path, TOOLS, sizeof(TOOLS) - 2))
+	if (request->url && !strncasecmp(request->path, SERVICE_TOOLS, sizeof(SERVICE_TOOLS) - 2))
 		tool = below_tools(request->url);
 	if (!tool.len)
 		return service_find(service, request->path);
 	if (tool.len > TOOL_NAME_MAX + 1) /* a slash at the end */
 		return NULL;
-	snprintf(path, sizeof(path), TOOLS "%.*s", (int)tool.len, tool.text);
+	snprintf(path, sizeof(path), SERVICE_TOOLS "%.*s", (int)tool.len, tool.text);
 	return service_find(service, path);
 }
 

@@ -48,18 +48,18 @@ static const struct endpoint *row_below(const struct service *service, const cha
 
 const struct endpoint *service_find(const struct service *service, const char *path)
 {
-	static const char TOOLS[] = "tools/";
 	const char *name = path_without_prefix(path), *rest = name + (*name == '/');
-	size_t n = strlen(rest);
+	const char *tools = SERVICE_TOOLS + 1;
+	size_t n = strlen(rest), below = strlen(tools);
 	const struct endpoint *row;
 	bool graph;
 
 	if (n && rest[n - 1] == '/')
 		n--;
-	graph = n >= sizeof(TOOLS) && !strncasecmp(rest, TOOLS, sizeof(TOOLS) - 1);
+	graph = n > below && !strncasecmp(rest, tools, below);
 	if (graph) {
-		rest += sizeof(TOOLS) - 1;
-		n -= sizeof(TOOLS) - 1;
+		rest += below;
+		n -= below;
 	}
 	row = row_named(service, rest, n);
 	return row && graph == (row->graph != NULL) ? row : row_below(service, name);

@@ -17,6 +17,8 @@
 #include "token/caller.h"
 #include "token/user_token.h"
 
+#define SERVICE_TOOLS "/tools/" /* below which the Graph tools are */
+
 enum service_state {
 	SERVICE_NOT_CONFIGURED, /* settings missing or wrong: nothing that needs a user works */
 	SERVICE_ASKS_GRAPH,     /* a credential: users' tokens are exchanged for Graph's */
