@@ -113,6 +113,14 @@ bool buf_add_within(struct buf *buf, const void *bytes, size_t n, size_t max)
 	return true;
 }
 
+void buf_cut(struct buf *buf, size_t len)
+{
+	assert(len <= buf->len);
+	buf->len = len;
+	if (buf->data)
+		buf->data[len] = '\0';
+}
+
 void buf_adds(struct buf *buf, const char *text)
 {
 	buf_add(buf, text, strlen(text));

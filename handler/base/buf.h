@@ -42,6 +42,8 @@ void buf_add(struct buf *buf, const void *bytes, size_t n);
  * then false, and nothing is added. */
 bool buf_add_within(struct buf *buf, const void *bytes, size_t n, size_t max)
 	__attribute__((warn_unused_result));
+/* Takes back what is behind the first len bytes. */
+void buf_cut(struct buf *buf, size_t len);
 void buf_adds(struct buf *buf, const char *text);
 void buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_add_int(struct buf *buf, int64_t value);

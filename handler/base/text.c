@@ -24,6 +24,13 @@ bool list_has(const char *list, char separator, const char *item)
 	return false;
 }
 
+bool text_is_name(const char *text, size_t max)
+{
+	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+	return *text >= 'a' && *text <= 'z' && n <= max && !text[n];
+}
+
 bool guid_valid(const char *text)
 {
 	for (int i = 0; i < 36; i++) {

@@ -10,6 +10,8 @@
 bool text_is(const char *text, const char *expected);
 /* True when item is one of the non-empty parts of list between separators. */
 bool list_has(const char *list, char separator, const char *item);
+/* True for 1 to max of a-z, 0-9 and _, a letter first: a name of ours. */
+bool text_is_name(const char *text, size_t max);
 /* True for the 8-4-4-4-12 hexadecimal form. */
 bool guid_valid(const char *text);
 /* True for 1 to max characters of what RFC 6750 §2.1 lets stand behind "Bearer". */

@@ -205,10 +205,8 @@ static void prune_member(const struct json_span member[2], size_t room, struct b
 	json_comma(out);
 	buf_add(out, member[0].text, member[0].len);
 	buf_adds(out, ":");
-	if (prune(member[1], room - name, out))
-		return;
-	out->len = start;
-	out->data[start] = '\0';
+	if (!prune(member[1], room - name, out))
+		buf_cut(out, start);
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): as above */

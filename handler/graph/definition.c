@@ -10,19 +10,13 @@
 #define MEMBERS                                                                                    \
 	"name title description permissions larger writes arguments required excludes request "    \
 	"result notFound"
-
-static bool name_valid(const char *name)
-{
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
-
-	return *name >= 'a' && *name <= 'z' && n <= 64 && !name[n];
-}
+#define NAME_BYTES_MAX 64
 
 static bool read_name(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
 	const char *name = json_string(tool, "name");
 
-	if (!name || !name_valid(name))
+	if (!name || !text_is_name(name, NAME_BYTES_MAX))
 		return tool_problem_set(problem, "name",
 			"A name is of a-z, 0-9 and _, begins with a letter, and is no longer than "
 			"64.");
@@ -134,21 +128,17 @@ static bool excludes_fit(const struct tool_arguments *arguments, const cJSON *ex
 	return true;
 }
 
-static bool read_arguments(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+static bool read_excludes(const cJSON *tool, const struct tool_arguments *arguments,
+	struct graph_tool *ret, struct tool_problem *problem)
 {
 	const cJSON *excludes = cJSON_GetObjectItemCaseSensitive(tool, "excludes");
-	struct tool_arguments arguments;
-	bool good;
 
-	good = tool_arguments_read(cJSON_GetObjectItemCaseSensitive(tool, "arguments"),
-		cJSON_GetObjectItemCaseSensitive(tool, "required"), &arguments, problem);
-	if (good && !excludes_fit(&arguments, excludes))
-		good = tool_problem_set(problem, "excludes",
+	if (!excludes_fit(arguments, excludes))
+		return tool_problem_set(problem, "excludes",
 			"This must be {argument: [arguments that cannot be given with it]}.");
-	else if (good && excludes)
+	if (excludes)
 		ret->excludes = or_die(cJSON_Duplicate(excludes, true));
-	tool_arguments_done(&arguments);
-	return good;
+	return true;
 }
 
 static void add_page(cJSON *properties, const struct page_rules *pages)
@@ -180,11 +170,11 @@ static char *build_schema(const cJSON *tool, const struct page_rules *pages)
 	return json_print(schema);
 }
 
-static bool read_parts(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+/* The arguments go over to the request. */
+static bool read_parts(const cJSON *tool, struct tool_arguments *arguments, struct graph_tool *ret,
+	struct tool_problem *problem)
 {
-	struct tool_request_facts facts = {
-		.arguments = cJSON_GetObjectItemCaseSensitive(tool, "arguments"),
-		.required = cJSON_GetObjectItemCaseSensitive(tool, "required")};
+	struct tool_request_facts facts = {.arguments = arguments};
 
 	if (!tool_result_read(
 		    cJSON_GetObjectItemCaseSensitive(tool, "result"), &ret->result, problem))
@@ -198,6 +188,19 @@ static bool read_parts(const cJSON *tool, struct graph_tool *ret, struct tool_pr
 	return true;
 }
 
+static bool read_rest(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	struct tool_arguments arguments;
+	bool good;
+
+	good = tool_arguments_read(cJSON_GetObjectItemCaseSensitive(tool, "arguments"),
+		       cJSON_GetObjectItemCaseSensitive(tool, "required"), &arguments, problem) &&
+	       read_excludes(tool, &arguments, ret, problem) &&
+	       read_parts(tool, &arguments, ret, problem);
+	tool_arguments_done(&arguments);
+	return good;
+}
+
 bool definition_read(
 	const cJSON *tool, const char *set, struct graph_tool *ret, struct tool_problem *problem)
 {
@@ -207,8 +210,7 @@ bool definition_read(
 	if (read_name(tool, &made, problem) &&
 		tool_problem_free_of_others(tool, MEMBERS, problem) &&
 		read_texts(tool, &made, problem) && read_permissions(tool, &made, problem) &&
-		read_writes(tool, &made, problem) && read_arguments(tool, &made, problem) &&
-		read_parts(tool, &made, problem)) {
+		read_writes(tool, &made, problem) && read_rest(tool, &made, problem)) {
 		*ret = made;
 		return true;
 	}

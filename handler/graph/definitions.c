@@ -93,13 +93,6 @@ static void add_tools(
 	}
 }
 
-static bool set_valid(const char *set)
-{
-	size_t n = strspn(set, "abcdefghijklmnopqrstuvwxyz0123456789_");
-
-	return *set >= 'a' && *set <= 'z' && n <= SET_LENGTH_MAX && !set[n];
-}
-
 static void add_tree(struct definitions *ret, const cJSON *tree, const char *file)
 {
 	struct tool_problem problem = {.text = ""};
@@ -108,7 +101,7 @@ static void add_tree(struct definitions *ret, const cJSON *tree, const char *fil
 
 	if (!tool_problem_free_of_others(tree, "$schema set tools", &problem))
 		add_file_problem(ret, file, problem.place, problem.text);
-	else if (!set || !set_valid(set))
+	else if (!set || !text_is_name(set, SET_LENGTH_MAX))
 		add_file_problem(ret, file, "set",
 			"A set's name is of a-z, 0-9 and _, begins with a letter, and is no longer "
 			"than 32.");

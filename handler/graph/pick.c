@@ -21,12 +21,6 @@ static void write_html(struct json_span value, struct buf *out)
 	buf_done(&text);
 }
 
-static void take_back(struct buf *out, size_t len)
-{
-	out->len = len;
-	out->data[len] = '\0';
-}
-
 /* False, with nothing written, when nothing is picked of it.  NOLINTNEXTLINE(misc-no-recursion): as
  * deep as the definition, which json_parse bounds */
 static bool write_inner(const struct pick *pick, struct json_span value, struct buf *out)
@@ -38,7 +32,7 @@ static bool write_inner(const struct pick *pick, struct json_span value, struct 
 	pick_write(pick->inner, value, out);
 	if (out->len > start + 2)
 		return true;
-	take_back(out, start);
+	buf_cut(out, start);
 	return false;
 }
 
@@ -54,7 +48,7 @@ static bool write_leaf(const struct pick *pick, struct json_span value, struct b
 	if (pick->inner) {
 		if (write_inner(pick, value, out))
 			return true;
-		take_back(out, start);
+		buf_cut(out, start);
 		return false;
 	}
 	if (pick->html)
@@ -97,7 +91,7 @@ static void write_member(const struct pick *pick, struct json_span first, struct
 	json_quote(out, pick->name);
 	buf_adds(out, pick->many ? ":[" : ":");
 	if (!write_behind(pick, 0, first, out))
-		take_back(out, start);
+		buf_cut(out, start);
 	else if (pick->many)
 		buf_adds(out, "]");
 }

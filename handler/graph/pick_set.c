@@ -22,21 +22,11 @@ bool pick_name_valid(const char *name)
 	return n && n <= PICK_NAME_BYTES_MAX && isalpha((unsigned char)*name);
 }
 
-bool pick_members_known(const cJSON *object, const char *const *known, struct tool_problem *problem)
+bool pick_members_known(const cJSON *object, const char *members, struct tool_problem *problem)
 {
-	const cJSON *member;
+	const cJSON *other = tool_problem_other(object, members);
 
-	cJSON_ArrayForEach(member, object)
-	{
-		size_t i = 0;
-
-		while (known[i] && strcmp(known[i], member->string) != 0)
-			i++;
-		if (!known[i])
-			return tool_problem_set(
-				problem, "", "knows no member %.32s", member->string);
-	}
-	return true;
+	return !other || tool_problem_set(problem, "", "knows no member %.32s", other->string);
 }
 
 /* Of Graph's: printable, and nothing that a path is made of. */
@@ -92,7 +82,7 @@ void pick_path_done(struct pick_path *path)
 	path->count = 0;
 }
 
-static bool has_each(const struct pick_path *path)
+bool pick_path_is_many(const struct pick_path *path)
 {
 	for (size_t i = 0; i < path->count; i++) {
 		if (path->parts[i].each)
@@ -106,18 +96,17 @@ static bool read_path(
 {
 	if (!text || !pick_path_read(text, &pick->path))
 		return tool_problem_set(problem, place, "%s", NO_PATH);
-	pick->many = has_each(&pick->path);
+	pick->many = pick_path_is_many(&pick->path);
 	return true;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): json_parse bounds the depth */
 static bool read_long_form(const cJSON *item, struct pick *pick, struct tool_problem *problem)
 {
-	static const char *const KNOWN[] = {"at", "pick", "html", NULL};
 	const cJSON *html = cJSON_GetObjectItemCaseSensitive(item, "html");
 	const cJSON *inner = cJSON_GetObjectItemCaseSensitive(item, "pick");
 
-	if (!pick_members_known(item, KNOWN, problem) ||
+	if (!pick_members_known(item, "at pick html", problem) ||
 		!read_path(json_string(item, "at"), "at", pick, problem))
 		return false;
 	if (html && !cJSON_IsTrue(html))

@@ -40,6 +40,8 @@ void pick_set_free(struct pick_set *set);
 /* False, with nothing to end, when the text is no path. */
 bool pick_path_read(const char *text, struct pick_path *ret);
 void pick_path_done(struct pick_path *path);
+/* Whether some part of it is an array, every element of which is meant. */
+bool pick_path_is_many(const struct pick_path *path);
 
 /* Whether a name may stand in a result: letters, digits and "_", a letter first. */
 bool pick_name_valid(const char *name);
@@ -51,8 +53,7 @@ bool pick_set_place(const struct pick_set *set, const char *name, struct buf *ou
 /* Adds Graph's names that it reads to a list with commas, each once. */
 void pick_set_select(const struct pick_set *set, struct buf *out);
 
-/* For a member that `known` (NULL ends it) lacks: false, and the problem says so. */
-bool pick_members_known(
-	const cJSON *object, const char *const *known, struct tool_problem *problem);
+/* For a member that is none of those, separated by blanks: false, and the problem says so. */
+bool pick_members_known(const cJSON *object, const char *members, struct tool_problem *problem);
 
 #endif

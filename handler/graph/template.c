@@ -89,7 +89,7 @@ static bool take_literal(struct template_scan *scan)
 	return true;
 }
 
-static bool is_body(enum template_ground ground)
+bool template_ground_is_body(enum template_ground ground)
 {
 	return ground == GROUND_BODY || ground == GROUND_ELEMENT;
 }
@@ -134,7 +134,7 @@ static bool choose_place(const struct template_scan *scan, const struct tool_arg
 	enum template_ground ground = scan->reader->ground;
 	const char *whole = before == scan->text && !*end ? before : NULL;
 
-	if (argument->kind == ARGUMENT_LIST && !(is_body(ground) && whole))
+	if (argument->kind == ARGUMENT_LIST && !(template_ground_is_body(ground) && whole))
 		return refuse(scan, "An array can only be all of a value of the body.");
 	if (scan->nested)
 		return refuse(scan, "An argument cannot stand between quotation marks of both "
@@ -143,7 +143,7 @@ static bool choose_place(const struct template_scan *scan, const struct tool_arg
 		return argument->always ? place_in_path(scan, before, end, ret)
 					: refuse(scan, "An argument in a path must be required, "
 						       "or have a default.");
-	if (!is_body(ground))
+	if (!template_ground_is_body(ground))
 		return place_in_line(scan, argument, whole, ret);
 	*ret = argument->kind == ARGUMENT_DATE_TIME ? PLACE_JSON_TIME : PLACE_JSON;
 	return true;
@@ -223,7 +223,7 @@ static bool characters_fit(const struct template_scan *scan)
 	if (ground == GROUND_PATH && scan->text[strspn(scan->text, PATH_CHARACTERS "{}")])
 		return refuse(scan, "A path holds no such character: write a-z, A-Z, 0-9 and "
 				    "-._~!$&'()*+,;=:@/ alone.");
-	return is_body(ground) || !utf8_has_control(scan->text) ||
+	return template_ground_is_body(ground) || !utf8_has_control(scan->text) ||
 	       refuse(scan, "This must not hold control characters.");
 }
 

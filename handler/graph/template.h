@@ -17,6 +17,8 @@ enum template_ground {
 	GROUND_ELEMENT, /* the same within an each: {item} is known */
 };
 
+bool template_ground_is_body(enum template_ground ground);
+
 /* What reads a definition's texts. */
 struct template_reader {
 	const struct tool_arguments *arguments;

@@ -9,6 +9,7 @@
 #include "base/date_time.h"
 #include "base/text.h"
 
+#define NAME_BYTES_MAX 64
 #define INTEGER_MAX 9007199254740992.0 /* 2^53: beyond it a double skips integers */
 
 static_assert(TOOL_VALUE_ROOM >= CLOCK_ISO_SIZE, "room for a moment");
@@ -147,13 +148,6 @@ static bool read_schema(
 	return true;
 }
 
-static bool name_valid(const char *name)
-{
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
-
-	return *name >= 'a' && *name <= 'z' && n <= 64 && !name[n];
-}
-
 static bool read_argument(
 	const cJSON *schema, struct tool_arguments *ret, struct tool_problem *problem)
 {
@@ -162,7 +156,8 @@ static bool read_argument(
 	if (ret->count == TOOL_ARGUMENTS_MAX)
 		return tool_problem_set(
 			problem, "", "There are more than %d arguments.", TOOL_ARGUMENTS_MAX);
-	if (!name_valid(schema->string) || list_has("limit cursor item", ' ', schema->string))
+	if (!text_is_name(schema->string, NAME_BYTES_MAX) ||
+		list_has("limit cursor item", ' ', schema->string))
 		return tool_problem_set(problem, schema->string,
 			"An argument's name is of a-z, 0-9 and _, begins with a letter, and is not "
 			"limit, cursor or item.");

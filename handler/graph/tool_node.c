@@ -5,11 +5,6 @@
 
 #include "base/text.h"
 
-static bool is_body(const struct template_reader *reader)
-{
-	return reader->ground == GROUND_BODY || reader->ground == GROUND_ELEMENT;
-}
-
 static bool refuse(const struct template_reader *reader, const char *place, const char *why)
 {
 	return tool_problem_set(reader->problem, place, "%s", why);
@@ -231,7 +226,7 @@ bool tool_node_read(const struct template_reader *reader, const cJSON *json, str
 		return read_conditional(reader, json, ret);
 	if (is_form(json, "choose", "of"))
 		return read_choice(reader, json, ret);
-	if (!is_body(reader))
+	if (!template_ground_is_body(reader->ground))
 		return refuse(reader, "",
 			"This must be a text, {\"choose\", \"of\"} or {\"value\", \"when\", "
 			"\"unless\"}.");

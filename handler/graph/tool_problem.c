@@ -68,18 +68,26 @@ void tool_problem_as_text(struct tool_problem *problem)
 	as_text(problem->text);
 }
 
-bool tool_problem_free_of_others(
-	const cJSON *json, const char *members, struct tool_problem *problem)
+const cJSON *tool_problem_other(const cJSON *object, const char *members)
 {
 	const cJSON *member;
 
-	if (!cJSON_IsObject(json))
-		return tool_problem_set(problem, "", "This must be an object.");
-	cJSON_ArrayForEach(member, json)
+	cJSON_ArrayForEach(member, object)
 	{
 		if (!list_has(members, ' ', member->string))
-			return tool_problem_set(problem, member->string,
-				"There is no such member; those known here are: %s.", members);
+			return member;
 	}
-	return true;
+	return NULL;
+}
+
+bool tool_problem_free_of_others(
+	const cJSON *json, const char *members, struct tool_problem *problem)
+{
+	const cJSON *other;
+
+	if (!cJSON_IsObject(json))
+		return tool_problem_set(problem, "", "This must be an object.");
+	other = tool_problem_other(json, members);
+	return !other || tool_problem_set(problem, other->string,
+				 "There is no such member; those known here are: %s.", members);
 }

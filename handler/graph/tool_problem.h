@@ -26,6 +26,8 @@ bool tool_problem_within_item(struct tool_problem *problem, size_t index);
  * name. */
 void tool_problem_as_text(struct tool_problem *problem);
 
+/* The first member of an object that is none of those, separated by blanks; NULL: there is none. */
+const cJSON *tool_problem_other(const cJSON *object, const char *members);
 /* Whether json is an object of no other members than those, separated by blanks; else a problem,
  * whose place is the member. */
 bool tool_problem_free_of_others(

@@ -70,10 +70,10 @@ bool tool_request_read(const cJSON *request, const struct tool_request_facts *fa
 {
 	struct tool_request *made = xcalloc(1, sizeof(*made));
 
+	made->arguments = *facts->arguments;
+	*facts->arguments = (struct tool_arguments){.count = 0};
 	if (tool_problem_free_of_others(request, MEMBERS, problem) &&
-		read_method(request, made, problem) &&
-		tool_arguments_read(facts->arguments, facts->required, &made->arguments, problem) &&
-		read_parts(request, facts, made, problem)) {
+		read_method(request, made, problem) && read_parts(request, facts, made, problem)) {
 		*ret = made;
 		return true;
 	}

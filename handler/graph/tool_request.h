@@ -7,21 +7,21 @@
 #include "base/json.h"
 #include "graph/page.h"
 #include "graph/request.h"
+#include "graph/tool_arguments.h"
 #include "graph/tool_problem.h"
 
 struct tool_request;
 
 /* What a definition says beside the request itself. */
 struct tool_request_facts {
-	const cJSON *arguments; /* name: schema */
-	const cJSON *required;  /* names; NULL: none */
-	const char *select;     /* what "$select": true stands for; NULL: that is a mistake */
+	struct tool_arguments *arguments; /* the request's from then on, be it good or not */
+	const char *select; /* what "$select": true stands for; NULL: that is a mistake */
 	const struct page_rules *pages; /* NULL: not paged */
 };
 
 /* Reads a definition's `request`, or says in *problem what is wrong with it (its place begins below
- * `request`; the arguments themselves are for tool_arguments_read to judge before).  Nothing of the
- * cJSON trees is kept.  Ended with tool_request_free.  Any thread may use one. */
+ * `request`).  Nothing of the cJSON tree is kept.  Ended with tool_request_free.  Any thread may
+ * use one. */
 bool tool_request_read(const cJSON *request, const struct tool_request_facts *facts,
 	struct tool_request **ret, struct tool_problem *problem);
 void tool_request_free(struct tool_request *request);

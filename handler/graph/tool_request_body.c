@@ -13,13 +13,6 @@ struct walk {
 	struct err *err;
 };
 
-static void cut(struct buf *out, size_t len)
-{
-	out->len = len;
-	if (out->data)
-		out->data[len] = '\0';
-}
-
 static void write_list(const cJSON *list, struct buf *out)
 {
 	const cJSON *item;
@@ -84,7 +77,7 @@ static bool write_part(const struct tool_node *part, const struct walk *walk)
 	if (!write_node(part, walk))
 		return false;
 	if (walk->out->len == begun)
-		cut(walk->out, from);
+		buf_cut(walk->out, from);
 	return walk->out->len <= BODY_BYTES_MAX ||
 	       err_say(walk->err, ERR_BAD_REQUEST,
 		       "The arguments are too long for one request of Microsoft Graph.");
@@ -128,7 +121,7 @@ static bool write_composed(const struct tool_node *node, const struct walk *walk
 	if (!(each ? write_each(node, walk) : write_parts(node, walk)))
 		return false;
 	if (parts && walk->out->len == begun)
-		cut(walk->out, from);
+		buf_cut(walk->out, from);
 	else
 		buf_adds(walk->out, object ? "}" : "]");
 	return true;

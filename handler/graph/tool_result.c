@@ -125,8 +125,7 @@ static bool add_item(struct listing *listing, struct json_span item, size_t room
 	if (listing->floor <= room || listing->count == 1)
 		return true;
 	listing->count--;
-	items->len = before;
-	items->data[before] = '\0';
+	buf_cut(items, before);
 	return false;
 }
 

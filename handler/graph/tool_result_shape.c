@@ -20,28 +20,18 @@ static const cJSON *member(const cJSON *object, const char *name)
 
 static bool read_say(const cJSON *result, struct tool_result *ret, struct tool_problem *problem)
 {
-	static const char *const KNOWN[] = {"say", NULL};
 	const char *say = json_string(result, "say");
 	autofree_json cJSON *tree = NULL;
 
 	if (!say || !*say || strlen(say) > SAY_BYTES_MAX)
 		return tool_problem_set(
 			problem, "say", "is a sentence of at most %d bytes", SAY_BYTES_MAX);
-	if (!pick_members_known(result, KNOWN, problem))
+	if (!pick_members_known(result, "say", problem))
 		return false;
 	tree = cJSON_CreateObject();
 	json_add(tree, "done", say);
 	ret->done = json_print(tree);
 	return true;
-}
-
-static bool leads_through_arrays(const struct pick_path *path)
-{
-	for (size_t i = 0; i < path->count; i++) {
-		if (path->parts[i].each)
-			return true;
-	}
-	return false;
 }
 
 static bool read_list(const cJSON *result, struct tool_result *ret, struct tool_problem *problem)
@@ -51,7 +41,7 @@ static bool read_list(const cJSON *result, struct tool_result *ret, struct tool_
 	if (!member(result, "list"))
 		return !member(result, "as") ||
 		       tool_problem_set(problem, "as", "names a list, and there is no list");
-	if (!list || !pick_path_read(list, &ret->list) || leads_through_arrays(&ret->list))
+	if (!list || !pick_path_read(list, &ret->list) || pick_path_is_many(&ret->list))
 		return tool_problem_set(
 			problem, "list", "is the path to one array, such as \"value\"");
 	if (!as || !pick_name_valid(as) || !islower((unsigned char)*as) || strchr(as, '_') ||
@@ -151,12 +141,12 @@ static bool read_sizes(const cJSON *page, struct page_rules *ret, struct tool_pr
 
 static bool read_page(const cJSON *page, struct page_rules *ret, struct tool_problem *problem)
 {
-	static const char *const KNOWN[] = {"size", "default", "max", NULL};
 	const char *size = json_string(page, "size");
 
 	if (!cJSON_IsObject(page))
 		return tool_problem_set(problem, "", "is an object of size, default and max");
-	if (!pick_members_known(page, KNOWN, problem) || !read_sizes(page, ret, problem))
+	if (!pick_members_known(page, "size default max", problem) ||
+		!read_sizes(page, ret, problem))
 		return false;
 	if (member(page, "size") && (!size || !is_parameter_name(size)))
 		return tool_problem_set(
@@ -179,13 +169,11 @@ static bool read_pages(const cJSON *result, struct tool_result *ret, struct tool
 
 static bool read_members(const cJSON *result, struct tool_result *ret, struct tool_problem *problem)
 {
-	static const char *const KNOWN[] = {"list", "as", "pick", "others", "page", NULL};
-
 	if (member(result, "say"))
 		return read_say(result, ret, problem);
-	return pick_members_known(result, KNOWN, problem) && read_list(result, ret, problem) &&
-	       read_picks(result, ret, problem) && read_others(result, ret, problem) &&
-	       read_pages(result, ret, problem);
+	return pick_members_known(result, "list as pick others page", problem) &&
+	       read_list(result, ret, problem) && read_picks(result, ret, problem) &&
+	       read_others(result, ret, problem) && read_pages(result, ret, problem);
 }
 
 bool tool_result_read(const cJSON *result, struct tool_result **ret, struct tool_problem *problem)

@@ -6,17 +6,10 @@
 
 #include "base/text.h"
 
-static bool is_tool_name(const char *name)
-{
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
-
-	return *name >= 'a' && *name <= 'z' && n <= TOOL_NAME_MAX && !name[n];
-}
-
 static bool read_tool(const struct tool *tool, struct listed_tool *ret, struct err *err)
 {
 	*ret = (struct listed_tool){.tool = tool};
-	if (!is_tool_name(tool->name) || !*tool->title || !*tool->description)
+	if (!text_is_name(tool->name, TOOL_NAME_MAX) || !*tool->title || !*tool->description)
 		return err_set(err, ERR_SERVER_CONFIGURATION,
 			"a tool has a name of lower-case letters, digits and _, a title and a "
 			"description");

@@ -29,16 +29,17 @@ static inline struct tool_request *asked_read(
 	const char *tool, const struct page_rules *pages, struct tool_problem *ret_problem)
 {
 	autofree_json cJSON *tree = asked_json(tool);
+	struct tool_arguments arguments;
 	struct tool_request_facts facts = {
-		.arguments = cJSON_GetObjectItemCaseSensitive(tree, "arguments"),
-		.required = cJSON_GetObjectItemCaseSensitive(tree, "required"),
-		.select = "id,subject",
-		.pages = pages};
+		.arguments = &arguments, .select = "id,subject", .pages = pages};
 	struct tool_request *request = NULL;
 
 	memset(ret_problem, 0, sizeof(*ret_problem));
-	tool_request_read(
-		cJSON_GetObjectItemCaseSensitive(tree, "request"), &facts, &request, ret_problem);
+	if (tool_arguments_read(cJSON_GetObjectItemCaseSensitive(tree, "arguments"),
+		    cJSON_GetObjectItemCaseSensitive(tree, "required"), &arguments, ret_problem))
+		tool_request_read(cJSON_GetObjectItemCaseSensitive(tree, "request"), &facts,
+			&request, ret_problem);
+	tool_arguments_done(&arguments);
 	return request;
 }
 
