@@ -49,7 +49,7 @@ static const struct endpoint *row_below(const struct service *service, const cha
 const struct endpoint *service_find(const struct service *service, const char *path)
 {
 	const char *name = path_without_prefix(path), *rest = name + (*name == '/');
-	const char *tools = SERVICE_TOOLS + 1;
+	const char *tools = &SERVICE_TOOLS[1];
 	size_t n = strlen(rest), below = strlen(tools);
 	const struct endpoint *row;
 	bool graph;
