@@ -96,16 +96,15 @@ static size_t prefix_len(const char *scope)
 	return n;
 }
 
-/* Separated by blanks (RFC 6749 §3.3). */
-static char *scope_of(const struct config *config, const struct graph_tool *tool)
+char *enabled_scope(const struct config *config, char *const *permissions)
 {
 	size_t n = prefix_len(config->graph_scope);
 	struct buf scope;
 
 	buf_init(&scope);
-	for (size_t i = 0; tool->permissions[i]; i++)
+	for (size_t i = 0; permissions[i]; i++)
 		buf_addf(&scope, "%s%.*s%s", i ? " " : "", (int)n, config->graph_scope,
-			tool->permissions[i]);
+			permissions[i]);
 	return scope.data;
 }
 
@@ -130,7 +129,7 @@ void enabled_read(
 
 		if (is_on(config, tool))
 			ret->list[ret->count++] = (struct enabled_tool){
-				tool, scope_of(config, tool)};
+				tool, enabled_scope(config, tool->permissions)};
 	}
 	qsort(ret->list, ret->count, sizeof(*ret->list), compare);
 }

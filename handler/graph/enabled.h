@@ -22,4 +22,8 @@ void enabled_read(
 	const struct config *config, struct definitions *definitions, struct enabled_tools *ret);
 void enabled_done(struct enabled_tools *enabled);
 
+/* The permissions (NULL ends them) as the exchange names them, separated by blanks (RFC 6749 §3.3).
+ * The caller frees it. */
+char *enabled_scope(const struct config *config, char *const *permissions);
+
 #endif

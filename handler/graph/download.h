@@ -1,0 +1,24 @@
+/* The bytes of a file that Graph holds.  Graph answers with them, or sends once to an address of
+ * Microsoft's own download hosts, which is asked without the token ("Download a file"). */
+#ifndef GRAPH_DOWNLOAD_H
+#define GRAPH_DOWNLOAD_H
+
+#include "graph/graph.h"
+
+#define DOWNLOAD_BYTES_MAX (16u << 20)
+#define DOWNLOADS_AT_ONCE 8 /* each may hold that much */
+
+struct download {
+	struct buf bytes;
+	bool too_long;        /* longer than DOWNLOAD_BYTES_MAX: there are no bytes */
+	char media_type[128]; /* as it was said; "": not */
+};
+
+/* Carries the request out (its answer_max is not looked at) and gives the bytes, to be ended with
+ * download_done.  Errors of graph_send; ERR_GRAPH_ERROR for a redirect to elsewhere, a second one,
+ * or an answer of the host that is none; ERR_OVERLOADED while DOWNLOADS_AT_ONCE are under way. */
+bool graph_download(struct graph *graph, const struct graph_request *request,
+	struct graph_errand *errand, struct download *ret, struct err *err);
+void download_done(struct download *download);
+
+#endif
