@@ -267,13 +267,26 @@ static const char *lacking(const struct graph_answer *answer)
 	return drive ? "This user has no OneDrive." : NULL;
 }
 
+/* What Graph has not got is also what it does not show. */
+static void say_absent(
+	const struct graph_answer *answer, const struct graph_request *request, struct err *err)
+{
+	const char *lacks = lacking(answer);
+	const char *absent = request ? request->not_found : NULL;
+	const char *elsewhere = request ? request->elsewhere : NULL;
+
+	if (!elsewhere)
+		say(err, lacks ? lacks : absent ? absent : "Microsoft Graph has no such thing.");
+	else if (lacks || !absent)
+		say(err, elsewhere);
+	else
+		snprintf(err->message, sizeof(err->message), "%s %s", absent, elsewhere);
+}
+
 bool graph_refusal(
 	const struct graph_answer *answer, const struct graph_request *request, struct err *err)
 {
 	const char *theirs = request && answer->status == 400 ? request->bad_request : NULL;
-	const char *absent = request && request->not_found ? request->not_found
-							   : "Microsoft Graph has no such thing.";
-	const char *lacks = answer->status == 404 ? lacking(answer) : NULL;
 	enum err_code code = theirs ? ERR_BAD_REQUEST : code_of_status(answer->status);
 
 	err_set(err, code, "graph: HTTP status %d code=%s", answer->status,
@@ -282,7 +295,9 @@ bool graph_refusal(
 	if (theirs)
 		say(err, theirs);
 	if (code == ERR_NOT_FOUND)
-		say(err, lacks ? lacks : absent);
+		say_absent(answer, request, err);
+	if (code == ERR_GRAPH_FORBIDDEN && request && request->elsewhere)
+		say(err, request->elsewhere);
 	if ((answer->status == 401 || answer->status == 403) && answer->claims) {
 		err->code = ERR_INSUFFICIENT_CLAIMS;
 		err_ask_claims(err, answer->claims);

@@ -5,21 +5,23 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "graph/mailbox.h"
 #include "graph/tool_arguments.h"
 
 #define MEMBERS                                                                                    \
-	"name title description permissions larger writes arguments required excludes request "    \
-	"result notFound"
+	"name title description permissions shared larger writes arguments required excludes "     \
+	"request result notFound"
 #define NAME_BYTES_MAX 64
+#define MAILBOX_DESCRIPTION "Address or id of a shared mailbox"
 
 static bool read_name(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
 	const char *name = json_string(tool, "name");
 
-	if (!name || !text_is_name(name, NAME_BYTES_MAX))
+	if (!name || !text_is_name(name, NAME_BYTES_MAX) || text_is(name, DEFINITION_SHARED))
 		return tool_problem_set(problem, "name",
-			"A name is of a-z, 0-9 and _, begins with a letter, and is no longer than "
-			"64.");
+			"A name is of a-z, 0-9 and _, begins with a letter, is no longer than 64, "
+			"and is not " DEFINITION_SHARED ".");
 	ret->name = xstrdup(name);
 	snprintf(problem->tool, sizeof(problem->tool), "%s", name);
 	return true;
@@ -56,24 +58,32 @@ static bool permission_valid(const char *name)
 	return n && n <= 128 && !name[n] && !strchr("0123456789.-", *name);
 }
 
-static bool read_permissions(
-	const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+static bool read_names(
+	const cJSON *tool, const char *member, char **ret, struct tool_problem *problem)
 {
-	const cJSON *names = cJSON_GetObjectItemCaseSensitive(tool, "permissions"), *name;
+	const cJSON *names = cJSON_GetObjectItemCaseSensitive(tool, member), *name;
 	int count = cJSON_GetArraySize(names), i = 0;
 
 	if (!cJSON_IsArray(names) || !count || count > DEFINITION_PERMISSIONS_MAX)
-		return tool_problem_set(problem, "permissions",
+		return tool_problem_set(problem, member,
 			"This must name one to %d of Microsoft Graph's delegated permissions.",
 			DEFINITION_PERMISSIONS_MAX);
 	cJSON_ArrayForEach(name, names)
 	{
 		if (!cJSON_IsString(name) || !permission_valid(name->valuestring))
-			return tool_problem_set(problem, "permissions",
+			return tool_problem_set(problem, member,
 				"A permission is written as Microsoft Graph writes it: Mail.Read.");
-		ret->permissions[i++] = xstrdup(name->valuestring);
+		ret[i++] = xstrdup(name->valuestring);
 	}
 	return true;
+}
+
+static bool read_permissions(
+	const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	return read_names(tool, "permissions", ret->permissions, problem) &&
+	       (!cJSON_HasObjectItem(tool, "shared") ||
+		       read_names(tool, "shared", ret->shared, problem));
 }
 
 /* A tool reads unless it says that it writes; that a client is told so rests on this. */
@@ -151,7 +161,15 @@ static void add_page(cJSON *properties, const struct page_rules *pages)
 	json_add(json_add_object(properties, "cursor"), "type", "string");
 }
 
-static char *build_schema(const cJSON *tool, const struct page_rules *pages)
+static void add_mailbox(cJSON *properties)
+{
+	cJSON *mailbox = json_add_object(properties, MAILBOX_ARGUMENT);
+
+	json_add(mailbox, "type", "string");
+	json_add(mailbox, "description", MAILBOX_DESCRIPTION);
+}
+
+static void build_schemas(const cJSON *tool, const struct page_rules *pages, struct graph_tool *ret)
 {
 	const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(tool, "arguments");
 	const cJSON *required = cJSON_GetObjectItemCaseSensitive(tool, "required");
@@ -167,7 +185,11 @@ static char *build_schema(const cJSON *tool, const struct page_rules *pages)
 	if (required)
 		cJSON_AddItemToObject(schema, "required", or_die(cJSON_Duplicate(required, true)));
 	or_die(cJSON_AddFalseToObject(schema, "additionalProperties"));
-	return json_print(schema);
+	ret->input_schema = json_print(schema);
+	if (!*ret->shared)
+		return;
+	add_mailbox(properties);
+	ret->shared_schema = json_print(schema);
 }
 
 /* The arguments go over to the request. */
@@ -184,8 +206,19 @@ static bool read_parts(const cJSON *tool, struct tool_arguments *arguments, stru
 	if (!tool_request_read(cJSON_GetObjectItemCaseSensitive(tool, "request"), &facts,
 		    &ret->request, problem))
 		return tool_problem_within(problem, "request");
-	ret->input_schema = build_schema(tool, facts.pages);
+	build_schemas(tool, facts.pages, ret);
 	return true;
+}
+
+/* With a name of its own for it a definition would be read two ways. */
+static bool let_name_mailbox(const struct graph_tool *tool, struct tool_arguments *arguments,
+	struct tool_problem *problem)
+{
+	arguments->mailbox = *tool->shared != NULL;
+	return !arguments->mailbox ||
+	       tool_arguments_find(arguments, MAILBOX_ARGUMENT, strlen(MAILBOX_ARGUMENT)) < 0 ||
+	       tool_problem_set(problem, "arguments." MAILBOX_ARGUMENT,
+		       "With shared this argument is there already.");
 }
 
 static bool read_rest(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
@@ -195,6 +228,7 @@ static bool read_rest(const cJSON *tool, struct graph_tool *ret, struct tool_pro
 
 	good = tool_arguments_read(cJSON_GetObjectItemCaseSensitive(tool, "arguments"),
 		       cJSON_GetObjectItemCaseSensitive(tool, "required"), &arguments, problem) &&
+	       let_name_mailbox(ret, &arguments, problem) &&
 	       read_excludes(tool, &arguments, ret, problem) &&
 	       read_parts(tool, &arguments, ret, problem);
 	tool_arguments_done(&arguments);
@@ -228,7 +262,10 @@ void definition_done(struct graph_tool *tool)
 	free(tool->not_found);
 	for (size_t i = 0; i < DEFINITION_PERMISSIONS_MAX; i++)
 		free(tool->permissions[i]);
+	for (size_t i = 0; i < DEFINITION_PERMISSIONS_MAX; i++)
+		free(tool->shared[i]);
 	free(tool->input_schema);
+	free(tool->shared_schema);
 	cJSON_Delete(tool->excludes);
 	tool_request_free(tool->request);
 	tool_result_free(tool->result);

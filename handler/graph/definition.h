@@ -8,6 +8,7 @@
 #include "graph/tool_result.h"
 
 #define DEFINITION_PERMISSIONS_MAX 8
+#define DEFINITION_SHARED "shared" /* a word of GRAPH_TOOLS, and no tool's or set's name */
 
 struct graph_tool {
 	char *name, *title, *description;
@@ -15,9 +16,12 @@ struct graph_tool {
 	char *file;      /* that it is in, without its folder; NULL: not known */
 	char *not_found; /* sentence for a 404; NULL: the usual one */
 	char *permissions[DEFINITION_PERMISSIONS_MAX + 1]; /* Graph's names; NULL ends them */
+	char *shared[DEFINITION_PERMISSIONS_MAX + 1];      /* those for another's mailbox; none: it
+							      is never about one */
 	bool writes, destructive, idempotent;
-	char *input_schema; /* JSON Schema text, with limit and cursor where it is paged */
-	cJSON *excludes;    /* {"search": ["unread"]}; NULL: none */
+	char *input_schema;  /* JSON Schema text, with limit and cursor where it is paged */
+	char *shared_schema; /* the same with mailbox; NULL: it is never about another's */
+	cJSON *excludes;     /* {"search": ["unread"]}; NULL: none */
 	struct tool_request *request;
 	struct tool_result *result;
 };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/mailbox.h"
 #include "graph/tool_request_body.h"
 #include "graph/tool_request_headers.h"
 #include "graph/tool_request_query.h"
@@ -35,6 +36,15 @@ static bool read_method(
 	       tool_problem_set(problem, "method", "This must be GET, POST, PATCH, PUT or DELETE.");
 }
 
+static bool read_path(
+	const struct template_reader *reader, const cJSON *path, struct tool_request *ret)
+{
+	return tool_node_read(reader, path, &ret->path) &&
+	       (!ret->arguments.mailbox || tool_node_begins(&ret->path, MAILBOX_OWN) ||
+		       tool_problem_set(reader->problem, "",
+			       "With shared every path begins with " MAILBOX_OWN "."));
+}
+
 static bool read_body(struct template_reader *reader, const cJSON *body, struct tool_request *ret)
 {
 	reader->ground = GROUND_BODY;
@@ -52,7 +62,7 @@ static bool read_parts(const cJSON *request, const struct tool_request_facts *fa
 {
 	struct template_reader reader = {&ret->arguments, GROUND_PATH, problem};
 
-	if (!tool_node_read(&reader, cJSON_GetObjectItemCaseSensitive(request, "path"), &ret->path))
+	if (!read_path(&reader, cJSON_GetObjectItemCaseSensitive(request, "path"), ret))
 		return tool_problem_within(problem, "path");
 	reader.ground = GROUND_QUERY;
 	if (!tool_query_read(&reader, cJSON_GetObjectItemCaseSensitive(request, "query"), facts,
@@ -98,10 +108,19 @@ static bool write_path(const struct tool_request *request, const struct tool_val
 	struct buf *out, struct err *err)
 {
 	const struct tool_node *path = tool_node_find(&request->path, values);
+	struct buf own;
+	bool good;
 
-	buf_adds(out, "/v1.0");
-	return path ? template_write(&path->text, values, out, err)
-		    : err_set(err, ERR_BAD_REQUEST, "graph: no path for these arguments");
+	if (!path)
+		return err_set(err, ERR_BAD_REQUEST, "graph: no path for these arguments");
+	buf_init(&own);
+	good = template_write(&path->text, values, &own, err);
+	if (good) {
+		buf_adds(out, "/v1.0");
+		mailbox_add_path(values->mailbox, own.data, out);
+	}
+	buf_done(&own);
+	return good;
 }
 
 static bool write_address(const struct tool_request *request, const struct tool_values *values,

@@ -3,6 +3,9 @@
 #include <stdio.h>
 
 #define ANSWER_BYTES_MAX (4u << 20)
+#define NOT_OPEN                                                                                   \
+	"Perhaps the user may not open this mailbox, or not do this in it, or there is none of "   \
+	"this name."
 #define NOT_TAKEN "Microsoft Graph does not take these arguments"
 
 struct run {
@@ -43,10 +46,12 @@ static bool ask(const struct run *run, struct graph_answer *ret, struct err *err
 
 	if (!tool_request_write(tool->request, call->arguments, run->page, &text, err))
 		return false;
-	text.request.scope = call->tool->scope;
+	text.request.scope = enabled_scope_of(call->tool, call->arguments);
 	text.request.once = tool->writes;
 	text.request.answer_max = ANSWER_BYTES_MAX;
 	text.request.not_found = tool->not_found;
+	if (enabled_names_mailbox(call->tool, call->arguments))
+		text.request.elsewhere = NOT_OPEN;
 	if (call->arguments->child) /* a value of theirs that only Graph can judge */
 		text.request.bad_request = NOT_TAKEN ".";
 	good = graph_send(run->graph, &text.request, run->errand, ret, err);

@@ -6,6 +6,7 @@
 	"{`name`:`x`,`title`:`T`,`description`:`D`,`permissions`:[`Mail.Read`],"                   \
 	"`result`:{`pick`:{`id`:`id`}}," members "}"
 #define GET_ME "`request`:{`path`:`/me`}"
+#define SHARED "`shared`:[`Mail.Read.Shared`],"
 #define ABC                                                                                        \
 	"`arguments`:{`a`:{`type`:`string`,`default`:`x`},`b`:{`type`:`string`},`c`:{`type`:"      \
 	"`boolean`}}"
@@ -74,6 +75,27 @@ static void the_schema_has_the_arguments_and_those_of_a_page(void **state)
 	definition_done(&tool);
 }
 
+static void a_tool_with_shared_permissions_has_another_schema_with_mailbox(void **state)
+{
+	struct graph_tool tool;
+
+	read(DEFINITION("`shared`:[`Mail.Read.Shared`],`arguments`:{`a`:{`type`:`string`}},"
+			"`request`:{`path`:`/me/messages`}"),
+		&tool);
+	assert_string_equal(tool.shared[0], "Mail.Read.Shared");
+	assert_null(tool.shared[1]);
+	assert_null(strstr(tool.input_schema, "mailbox"));
+	assert_string_equal(tool.shared_schema,
+		"{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"},\"mailbox\":{"
+		"\"type\":\"string\",\"description\":\"Address or id of a shared mailbox\"}},"
+		"\"additionalProperties\":false}");
+	definition_done(&tool);
+	read(DEFINITION(GET_ME), &tool);
+	assert_null(tool.shared[0]);
+	assert_null(tool.shared_schema);
+	definition_done(&tool);
+}
+
 static void select_is_what_the_result_picks(void **state)
 {
 	autofree_json cJSON *arguments = cJSON_CreateObject();
@@ -128,6 +150,7 @@ static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 		{"{`name`:`x-y`}", "|name: "},
 		{"{`name`:`x2345678901234567890123456789012345678901234567890123456789012345`}",
 			"|name: "},
+		{"{`name`:`shared`}", "|name: "},
 		{"{`name`:`x`}", "x|title: This must be a text"},
 		{"{`name`:`x`,`title`:`T`}", "x|description: This must be a text"},
 		{"{`name`:`x`,`title`:`T`,`description`:`a\\nb`}", "x|description: "},
@@ -142,6 +165,23 @@ static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 			"x|permissions: A permission is written"},
 		{"{`name`:`x`,`title`:`T`,`description`:`D`,`permissions`:[`.default`]}",
 			"x|permissions: A permission is written"},
+		{DEFINITION(GET_ME ",`shared`:[]"), "x|shared: This must name"},
+		{DEFINITION(GET_ME ",`shared`:`A`"), "x|shared: This must name"},
+		{DEFINITION(GET_ME ",`shared`:[`.default`]"), "x|shared: A permission is written"},
+		{DEFINITION(SHARED GET_ME), "x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`request`:{`path`:`/users/messages`}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`request`:{`path`:`/meet/messages`}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`arguments`:{`a`:{`type`:`string`,`default`:`x`}},"
+				   "`request`:{`path`:`/{a}/messages`}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`arguments`:{`c`:{`type`:`boolean`,`default`:true}},`request`:"
+				   "{`path`:{`choose`:`c`,`of`:{`true`:`/me/x`,`false`:`/x`}}}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`arguments`:{`mailbox`:{`type`:`string`}},"
+				   "`request`:{`path`:`/me/x`}"),
+			"x|arguments.mailbox: With shared this argument is there already."},
 		{DEFINITION("`tags`:[]," GET_ME), "x|tags: There is no such member"},
 		{DEFINITION("`notFound`:``," GET_ME), "x|notFound: This must be a text"},
 		{DEFINITION("`larger`:true," GET_ME), "x|larger: This must be a text"},
@@ -272,6 +312,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_definition_brings_its_texts_and_permissions),
 		cmocka_unit_test(the_schema_has_the_arguments_and_those_of_a_page),
+		cmocka_unit_test(a_tool_with_shared_permissions_has_another_schema_with_mailbox),
 		cmocka_unit_test(select_is_what_the_result_picks),
 		cmocka_unit_test(a_tool_reads_unless_it_says_that_it_writes),
 		cmocka_unit_test(a_mistake_is_told_with_the_tool_and_its_place),
