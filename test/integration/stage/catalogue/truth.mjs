@@ -5,7 +5,10 @@ import { elementOf, givenBy, isCollection, propertyOf, requests, sharedOf } from
 const OPERATORS = 'eq|ne|ge|gt|le|lt|in';
 
 /* Sentences, each with tool and place. */
-export function faultsOf(tool) {
+export const faultsOf = (tool) => [...new Set([tool.request].flat().flatMap((request) => faultsOfOne({ ...tool, request })))];
+
+/* Of a tool of one request. */
+function faultsOfOne(tool) {
 	const faults = [];
 	const fault = (place, text) => faults.push(`${tool.name}: ${place}: ${text}`);
 
@@ -23,7 +26,7 @@ export function faultsOf(tool) {
 			checkResult(tool, request, type, fault);
 		checkShared(tool, path, fault);
 	}
-	return [...new Set(faults)];
+	return faults;
 }
 
 const addressOf = ({ method = 'GET' }, path) => `${method} ${path.replace(/(')?\{\w+\}'?/g, (all, quoted) => (quoted ? '{value}' : '{id}'))}`;
