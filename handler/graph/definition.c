@@ -141,18 +141,18 @@ static bool read_excludes(const cJSON *tool, const struct tool_arguments *argume
 	return true;
 }
 
-static void add_page(cJSON *properties, const struct page_rules *pages)
+static void add_limit(cJSON *properties, const struct page_rules *pages)
 {
 	cJSON *limit = json_add_object(properties, "limit");
 
 	json_add(limit, "type", "integer");
 	json_add_number(limit, "minimum", 1);
 	json_add_number(limit, "maximum", pages->size_max);
-	json_add(json_add_object(properties, "cursor"), "type", "string");
 }
 
-static char *build_schema(const cJSON *tool, const struct page_rules *pages)
+static char *build_schema(const cJSON *tool, const struct tool_result *result)
 {
+	const struct page_rules *pages = tool_result_pages(result);
 	const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(tool, "arguments");
 	const cJSON *required = cJSON_GetObjectItemCaseSensitive(tool, "required");
 	autofree_json cJSON *schema = or_die(cJSON_CreateObject());
@@ -163,11 +163,21 @@ static char *build_schema(const cJSON *tool, const struct page_rules *pages)
 			       : or_die(cJSON_CreateObject());
 	cJSON_AddItemToObject(schema, "properties", properties);
 	if (pages)
-		add_page(properties, pages);
+		add_limit(properties, pages);
+	if (pages || tool_result_file(result))
+		json_add(json_add_object(properties, "cursor"), "type", "string");
 	if (required)
 		cJSON_AddItemToObject(schema, "required", or_die(cJSON_Duplicate(required, true)));
 	or_die(cJSON_AddFalseToObject(schema, "additionalProperties"));
 	return json_print(schema);
+}
+
+static bool reads(const cJSON *tool)
+{
+	const char *method = json_string(
+		cJSON_GetObjectItemCaseSensitive(tool, "request"), "method");
+
+	return !method || text_is(method, "GET");
 }
 
 /* The arguments go over to the request. */
@@ -179,12 +189,14 @@ static bool read_parts(const cJSON *tool, struct tool_arguments *arguments, stru
 	if (!tool_result_read(
 		    cJSON_GetObjectItemCaseSensitive(tool, "result"), &ret->result, problem))
 		return tool_problem_within(problem, "result");
+	if (tool_result_file(ret->result) && !reads(tool))
+		return tool_problem_set(problem, "result.content", "A file follows a GET alone.");
 	facts.select = tool_result_select(ret->result);
 	facts.pages = tool_result_pages(ret->result);
 	if (!tool_request_read(cJSON_GetObjectItemCaseSensitive(tool, "request"), &facts,
 		    &ret->request, problem))
 		return tool_problem_within(problem, "request");
-	ret->input_schema = build_schema(tool, facts.pages);
+	ret->input_schema = build_schema(tool, ret->result);
 	return true;
 }
 

@@ -16,7 +16,8 @@ struct graph_tool {
 	char *not_found; /* sentence for a 404; NULL: the usual one */
 	char *permissions[DEFINITION_PERMISSIONS_MAX + 1]; /* Graph's names; NULL ends them */
 	bool writes, destructive, idempotent;
-	char *input_schema; /* JSON Schema text, with limit and cursor where it is paged */
+	char *input_schema; /* JSON Schema text, with limit and cursor where it is paged, with
+			       cursor where a file follows */
 	cJSON *excludes;    /* {"search": ["unread"]}; NULL: none */
 	struct tool_request *request;
 	struct tool_result *result;

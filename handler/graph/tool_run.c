@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "graph/file_result.h"
+
 #define ANSWER_BYTES_MAX (4u << 20)
 #define NOT_TAKEN "Microsoft Graph does not take these arguments"
 
@@ -34,21 +36,30 @@ static void say_why(struct err *err)
 		snprintf(err->message, sizeof(err->message), NOT_TAKEN ": %s.", graph->code);
 }
 
-static bool ask(const struct run *run, struct graph_answer *ret, struct err *err)
+/* Ended with tool_request_text_done. */
+static bool write_request(const struct run *run, struct tool_request_text *ret, struct err *err)
 {
 	const struct graph_tool_call *call = run->call;
 	const struct graph_tool *tool = call->tool->definition;
+
+	if (!tool_request_write(tool->request, call->arguments, run->page, ret, err))
+		return false;
+	ret->request.scope = call->tool->scope;
+	ret->request.once = tool->writes;
+	ret->request.answer_max = ANSWER_BYTES_MAX;
+	ret->request.not_found = tool->not_found;
+	if (call->arguments->child) /* a value of theirs that only Graph can judge */
+		ret->request.bad_request = NOT_TAKEN ".";
+	return true;
+}
+
+static bool ask(const struct run *run, struct graph_answer *ret, struct err *err)
+{
 	struct tool_request_text text;
 	bool good;
 
-	if (!tool_request_write(tool->request, call->arguments, run->page, &text, err))
+	if (!write_request(run, &text, err))
 		return false;
-	text.request.scope = call->tool->scope;
-	text.request.once = tool->writes;
-	text.request.answer_max = ANSWER_BYTES_MAX;
-	text.request.not_found = tool->not_found;
-	if (call->arguments->child) /* a value of theirs that only Graph can judge */
-		text.request.bad_request = NOT_TAKEN ".";
 	good = graph_send(run->graph, &text.request, run->errand, ret, err);
 	if (!good)
 		say_why(err);
@@ -56,10 +67,58 @@ static bool ask(const struct run *run, struct graph_answer *ret, struct err *err
 	return good;
 }
 
+/* The file is at the same place, but for what its rules put behind that. */
+static bool fetch(const struct run *run, const struct file_rules *rules, struct download *ret,
+	struct err *err)
+{
+	struct tool_request_text text;
+	bool good;
+
+	if (!write_request(run, &text, err))
+		return false;
+	buf_adds(&text.path, rules->path);
+	text.request.path = text.path.data;
+	text.request.query = NULL;
+	good = graph_download(run->graph, &text.request, run->errand, ret, err);
+	if (!good)
+		say_why(err);
+	tool_request_text_done(&text);
+	return good;
+}
+
+/* Puts the file, if there is one, behind what was picked of it. */
+static bool add_file(
+	const struct run *run, const struct file_rules *rules, struct buf *text, struct err *err)
+{
+	const struct file_found found = {.rules = rules,
+		.picked = {text->data, text->len},
+		.cursor = json_string(run->call->arguments, "cursor"),
+		.bytes_max = (size_t)run->graph->config->result_bytes_max};
+	bool wanted = file_result_wants(&found), good;
+	struct download file;
+	struct buf whole;
+
+	if (wanted && !fetch(run, rules, &file, err))
+		return false;
+	buf_init(&whole);
+	good = file_result_write(&found, wanted ? &file : NULL, &whole, err);
+	if (wanted)
+		download_done(&file);
+	if (good) {
+		buf_done(text);
+		*text = whole;
+	} else {
+		buf_done(&whole);
+	}
+	return good;
+}
+
 static bool ask_and_write(const struct run *run, struct buf *ret, struct err *err)
 {
 	const struct tool_result_bounds bounds = {
 		.page = run->page, .bytes_max = (size_t)run->graph->config->result_bytes_max};
+	const struct tool_result *result = run->call->tool->definition->result;
+	const struct file_rules *rules = tool_result_file(result);
 	struct graph_answer answer;
 	struct buf text;
 	bool good;
@@ -67,7 +126,8 @@ static bool ask_and_write(const struct run *run, struct buf *ret, struct err *er
 	if (!ask(run, &answer, err))
 		return false;
 	buf_init(&text);
-	good = tool_result_write(run->call->tool->definition->result, &answer, &bounds, &text, err);
+	good = tool_result_write(result, &answer, &bounds, &text, err) &&
+	       (!rules || add_file(run, rules, &text, err));
 	if (good)
 		*ret = text;
 	else

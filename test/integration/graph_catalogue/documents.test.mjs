@@ -33,9 +33,11 @@ test('the page lists the catalogue, file by file, with arguments, permissions an
 		const names = Object.keys(args).map((each) => (required.includes(each) ? `**${each}**` : each));
 		if (result.page)
 			names.push('limit', 'cursor');
+		if (result.content)
+			names.push('cursor');
 		const first = set === before ? '' : `\`${set}\``;
 		before = set;
-		return [first, `\`${name}\``, names.join(', '), permissions.join(', '), `${method} ${path}`];
+		return [first, `\`${name}\``, names.join(', '), permissions.join(', '), `${method} ${path}${result.content ? ` and …${result.content.path}` : ''}`];
 	});
 	const [, table] = page.split('\n## The catalogue\n');
 	const written = table.split('\n').filter((line) => line.startsWith('|')).slice(2)

@@ -26,7 +26,8 @@ export function templatesOf(text) {
 
 /* A tool as tools/list shows it. */
 export function listed({ name, title, description, arguments: args = {}, required, writes, result }) {
-	const page = result.page && { limit: { type: 'integer', minimum: 1, maximum: result.page.max }, cursor: { type: 'string' } };
+	const page = { ...(result.page && { limit: { type: 'integer', minimum: 1, maximum: result.page.max } }),
+		...((result.page ?? result.content) && { cursor: { type: 'string' } }) };
 	return { name, title, description,
 		inputSchema: { type: 'object', properties: { ...args, ...page }, ...(required && { required }), additionalProperties: false },
 		outputSchema: { type: 'object', properties: {} },
