@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "content/kind.h"
+#include "content/packed.h"
 #include "content/plain.h"
 
 static enum charset declared(const struct content_file *file)
@@ -21,6 +22,8 @@ static const char *read_text(
 		return plain_read_html(file->bytes, declared(file), out);
 	case KIND_PLAIN:
 		return plain_read(file->bytes, declared(file), out);
+	case KIND_ZIP:
+		return packed_read(file->bytes, out, &kind->media_type);
 	default:
 		return kind->why;
 	}
