@@ -179,9 +179,8 @@ static void a_mistake_in_a_definition_is_named(void **state)
 		{TOOL(REQUEST, "{\"pick\":{\"name\":\"a\",\"size\":\"b\",\"type\":\"c\"},"
 			       "\"content\":" CONTENT "}"),
 			"result.others"},
-		{TOOL(REQUEST,
-			 "{\"pick\":{\"name\":\"a\",\"size\":\"b\",\"type\":\"c\",\"text\":"
-			 "\"d\"},\"others\":[\"name\"],\"content\":" CONTENT "}"),
+		{TOOL(REQUEST, "{\"pick\":{\"name\":\"a\",\"size\":\"b\",\"type\":\"c\",\"text\":"
+			       "\"d\"},\"others\":[\"name\"],\"content\":" CONTENT "}"),
 			"result.pick"},
 		{TOOL(REQUEST, "{\"list\":\"value\",\"as\":\"files\",\"pick\":{\"name\":\"a\"},"
 			       "\"others\":[\"name\"],\"content\":" CONTENT "}"),
