@@ -162,6 +162,14 @@ static double unix_days(double days, int first_year)
 	return days - 25569 + (days < 60 ? 1 : 0);
 }
 
+/* The nearest one. */
+static time_t seconds(double days)
+{
+	double exact = days * DAY_S;
+
+	return (time_t)(exact < 0 ? exact - 0.5 : exact + 0.5);
+}
+
 static void write_moment(const struct tm *tm, enum sheet_format format, struct buf *out)
 {
 	if (format != SHEET_TIME)
@@ -182,7 +190,7 @@ bool sheet_format_date(
 
 	if (end == number || *end || !isfinite(days) || days < 0 || days >= DAYS_MAX)
 		return false;
-	at = (time_t)llround(unix_days(days, first_year) * DAY_S);
+	at = seconds(unix_days(days, first_year));
 	/* a date with a time of the day, and a time with days, are shown whole */
 	if ((format == SHEET_DATE && at % DAY_S) || (format == SHEET_TIME && days >= 1))
 		format = SHEET_DATE_TIME;
