@@ -38,12 +38,19 @@ const refused = async (name, args, token, ...wanted) => assertError(await callTo
 describe('each tool', () => {
 	const ids = {};
 	const mail = async (token, more = {}) => (await given('list_mail', { mailbox: SUPPORT, ...more }, token)).mails[0].id;
+	const attached = async (token) => (await given('list_mail', { mailbox: SUPPORT, limit: 50 }, token)).mails.find(({ attachments }) => attachments).id;
 	const event = async (token) => (await given('list_events', { mailbox: SUPPORT, ...NOVEMBER, limit: 50 }, token)).events
 		.find(({ response }) => response !== 'organizer').id;
 	const CALLS = {
 		list_mail: [{}, 'GET /users/{mailbox}/mailFolders/inbox/messages'],
 		get_mail: [async (token) => ({ id: ids.mail = await mail(token) }), 'GET /users/{mailbox}/messages/{mail}'],
 		list_mail_folders: [{}, 'GET /users/{mailbox}/mailFolders'],
+		list_attachments: [async (token) => ({ id: ids.mail = await attached(token) }), 'GET /users/{mailbox}/messages/{mail}/attachments'],
+		read_attachment: [async (token) => {
+			const id = ids.mail = await attached(token);
+			const { attachments } = await given('list_attachments', { mailbox: SUPPORT, id }, token);
+			return { id, attachment_id: ids.attachment = attachments[0].id };
+		}, 'GET /users/{mailbox}/messages/{mail}/attachments/{attachment}', 'GET /users/{mailbox}/messages/{mail}/attachments/{attachment}/$value'],
 		list_events: [NOVEMBER, 'GET /users/{mailbox}/calendarView'],
 		get_event: [async (token) => ({ id: ids.event = await event(token) }), 'GET /users/{mailbox}/events/{event}'],
 		draft_mail: [{ to: ['a@contoso.example'], subject: 'S', body: 'B' }, 'POST /users/{mailbox}/messages'],
@@ -57,13 +64,13 @@ describe('each tool', () => {
 
 	for (const { name, shared } of readTools().filter((tool) => tool.shared))
 		test(`${name} asks for ${shared} and nothing else, and for that mailbox`, async () => {
-			const [args, path] = CALLS[name];
+			const [args, ...wanted] = CALLS[name];
 			const prepared = typeof args === 'function' ? await args(await signedIn('all', 'zoe')) : args;
 			sandbox.reset();
 			const token = await signedIn(shared);
 			await callTool(handler(), name, { ...prepared, mailbox: SUPPORT }, { token });
 			assert.deepEqual(scopes(), [shared.join(' ')]);
-			assert.deepEqual(paths(), [path.replace('{mailbox}', SUPPORT).replace(/\{(\w+)\}/, (all, what) => ids[what])]);
+			assert.deepEqual(paths(), wanted.map((path) => path.replace('{mailbox}', SUPPORT).replace(/\{(\w+)\}/g, (all, what) => ids[what])));
 			const { status, text } = handler().answers.at(-1);
 			assert.equal(status, 200, text);
 		});
