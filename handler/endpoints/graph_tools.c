@@ -14,7 +14,8 @@ static struct tool tool_of(const struct graph_tool *definition)
 		.title = definition->title,
 		.description = definition->description,
 		.input_schema = definition->input_schema,
-		.output_schema = "{\"type\":\"object\",\"properties\":{}}",
+		.output_schema = definition->compiled ? definition->compiled->output_schema
+						      : "{\"type\":\"object\",\"properties\":{}}",
 		.open_world = true,
 		.writes = definition->writes,
 		.destroys = definition->destructive,
@@ -136,7 +137,7 @@ static const char **union_of(const struct graph_tools *tools)
 	size_t count = 0, kept = 0;
 
 	for (size_t i = 0; i < enabled->count; i++) {
-		char *const *permissions = enabled->list[i].definition->permissions;
+		const char *const *permissions = enabled->list[i].permissions;
 
 		while (*permissions)
 			all[count++] = *permissions++;
@@ -176,10 +177,10 @@ void graph_tools_print_permissions(
 	autofree const char **all = union_of(tools);
 
 	for (size_t i = 0; i < tools->enabled.count; i++) {
-		const struct graph_tool *tool = tools->enabled.list[i].definition;
+		const struct enabled_tool *tool = &tools->enabled.list[i];
 
-		fprintf(out, "%s\t", tool->name);
-		print_list((const char *const *)tool->permissions, out);
+		fprintf(out, "%s\t", tool->definition->name);
+		print_list(tool->permissions, out);
 	}
 	fputc('\n', out);
 	print_list(all, out);

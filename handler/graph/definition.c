@@ -9,7 +9,7 @@
 
 #define MEMBERS                                                                                    \
 	"name title description permissions larger writes arguments required excludes request "    \
-	"result notFound"
+	"result notFound compiled"
 #define NAME_BYTES_MAX 64
 
 static bool read_name(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
@@ -188,6 +188,23 @@ static bool read_parts(const cJSON *tool, struct tool_arguments *arguments, stru
 	return true;
 }
 
+/* Of a tool that is code the definition says the rest. */
+static bool read_compiled(const cJSON *tool, const struct tool_arguments *arguments,
+	struct graph_tool *ret, struct tool_problem *problem)
+{
+	if (!compiled_read(tool, arguments, &ret->compiled, problem))
+		return false;
+	ret->input_schema = build_schema(tool, NULL);
+	return true;
+}
+
+static bool read_what(const cJSON *tool, struct tool_arguments *arguments, struct graph_tool *ret,
+	struct tool_problem *problem)
+{
+	return cJSON_HasObjectItem(tool, "compiled") ? read_compiled(tool, arguments, ret, problem)
+						     : read_parts(tool, arguments, ret, problem);
+}
+
 static bool read_rest(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
 	struct tool_arguments arguments;
@@ -196,7 +213,7 @@ static bool read_rest(const cJSON *tool, struct graph_tool *ret, struct tool_pro
 	good = tool_arguments_read(cJSON_GetObjectItemCaseSensitive(tool, "arguments"),
 		       cJSON_GetObjectItemCaseSensitive(tool, "required"), &arguments, problem) &&
 	       read_excludes(tool, &arguments, ret, problem) &&
-	       read_parts(tool, &arguments, ret, problem);
+	       read_what(tool, &arguments, ret, problem);
 	tool_arguments_done(&arguments);
 	return good;
 }

@@ -3,6 +3,7 @@
 #define GRAPH_DEFINITION_H
 
 #include "base/json.h"
+#include "graph/compiled.h"
 #include "graph/tool_problem.h"
 #include "graph/tool_request.h"
 #include "graph/tool_result.h"
@@ -18,6 +19,7 @@ struct graph_tool {
 	bool writes, destructive, idempotent;
 	char *input_schema; /* JSON Schema text, with limit and cursor where it is paged */
 	cJSON *excludes;    /* {"search": ["unread"]}; NULL: none */
+	const struct compiled *compiled; /* NULL: it is request and result, which else are NULL */
 	struct tool_request *request;
 	struct tool_result *result;
 };

@@ -9,6 +9,10 @@
 struct enabled_tool {
 	const struct graph_tool *definition;
 	char *scope; /* its permissions, as the exchange names them */
+	/* Its definition's; of a tool that is compiled those that it has a use for and that tools
+	 * that are on and are data ask for too: it never widens what a token may do.  NULL ends
+	 * them. */
+	const char *permissions[DEFINITION_PERMISSIONS_MAX + 1];
 };
 
 struct enabled_tools {
@@ -17,13 +21,14 @@ struct enabled_tools {
 };
 
 /* Fills *ret from the definitions, which must outlive it.  A part of GRAPH_TOOLS that is no tool
- * and no set, or a tool that writes and may not, is noted among their problems. */
+ * and no set, a tool that writes and may not, or one that is compiled and has no permission left,
+ * is noted among their problems. */
 void enabled_read(
 	const struct config *config, struct definitions *definitions, struct enabled_tools *ret);
 void enabled_done(struct enabled_tools *enabled);
 
 /* The permissions (NULL ends them) as the exchange names them, separated by blanks (RFC 6749 §3.3).
  * The caller frees it. */
-char *enabled_scope(const struct config *config, char *const *permissions);
+char *enabled_scope(const struct config *config, const char *const *permissions);
 
 #endif

@@ -22,7 +22,8 @@
 	"\"result\":{\"say\":\"Sent.\"}}"
 
 static struct graph_tool definition;
-static struct enabled_tool tool = {&definition, (char *)"https://graph.microsoft.com/Mail.Read"};
+static struct enabled_tool tool = {.definition = &definition,
+	.scope = (char *)"https://graph.microsoft.com/Mail.Read"};
 static struct err err;
 
 static void use(const char *text)
