@@ -85,6 +85,20 @@ static void keep_header(const struct http_reply *reply, const char *name, char *
 	buf_done(&value);
 }
 
+/* Of two none: it is not said which counts. */
+static void read_location(const struct http_reply *reply, struct graph_answer *ret)
+{
+	struct buf location, other;
+
+	buf_init(&location);
+	buf_init(&other);
+	if (ret->status == 302 && http_reply_header(reply, "Location", 0, &location) &&
+		!http_reply_header(reply, "Location", 1, &other))
+		ret->location = xstrdup(buf_text(&location));
+	buf_wipe(&location);
+	buf_wipe(&other);
+}
+
 static void read_headers(const struct http_reply *reply, int64_t now_s, struct graph_answer *ret)
 {
 	struct buf value;
@@ -93,6 +107,8 @@ static void read_headers(const struct http_reply *reply, int64_t now_s, struct g
 	ret->retry_after_s = retry_after_of(reply, now_s);
 	keep_header(reply, "request-id", ret->request_id, sizeof(ret->request_id));
 	keep_header(reply, "x-ms-ags-diagnostic", ret->diagnostic, sizeof(ret->diagnostic));
+	keep_header(reply, "Content-Type", ret->media_type, sizeof(ret->media_type));
+	read_location(reply, ret);
 	for (int i = 0; i < FIELDS_MAX; i++) {
 		if (http_reply_header(reply, "WWW-Authenticate", i, &value))
 			read_challenges(ret, buf_text(&value));
@@ -120,6 +136,9 @@ void graph_answer_done(struct graph_answer *answer)
 {
 	buf_done(&answer->bytes);
 	free(answer->claims);
+	if (answer->location)
+		explicit_bzero(answer->location, strlen(answer->location));
+	free(answer->location);
 	*answer = (struct graph_answer){0};
 }
 

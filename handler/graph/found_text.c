@@ -49,7 +49,9 @@ void found_line(struct json_span object, const char *places, struct buf *out)
 
 	while (out->len == start && found_next(object, &places, &value)) {
 		buf_init(&text);
-		if (json_unquote(value, &text))
+		if (strchr("-0123456789", *value.text))
+			buf_add(out, value.text, value.len);
+		else if (json_unquote(value, &text))
 			add_line(&text, out);
 		buf_done(&text);
 	}

@@ -11,8 +11,8 @@
  * one; *places moves behind it.  False: no more has. */
 bool found_next(struct json_span object, const char **places, struct json_span *ret);
 
-/* Appends what the first of the places says that is a string and not blank, on one line; nothing:
- * there is none. */
+/* Appends what the first of the places says that is a string and not blank, or a number, on one
+ * line; nothing: there is none. */
 void found_line(struct json_span object, const char *places, struct buf *out);
 
 /* Appends the address at that place as one that is https, ASCII and without blanks; nothing where

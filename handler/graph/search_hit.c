@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/json_text.h"
+#include "content/html_entity.h"
 #include "graph/found_text.h"
-#include "graph/html_entity.h"
 
 #define IN_PARENT "resource.parentReference."
 

@@ -161,6 +161,66 @@ static void a_long_text_is_cut_to_the_room_and_the_id_is_not(void **state)
 	assert_non_null(strstr(result, " [shortened]`,`url`:``,`metadata`:{}}"));
 }
 
+/* The text that a file of those members and bytes has; the caller frees it. */
+static char *text_of(const char *members, const char *bytes)
+{
+	autofree char *result = NULL;
+	struct buf json;
+	char *at;
+
+	buf_init(&json);
+	buf_addf(&json, "{`name`:`a.txt`,`webUrl`:`https://h/`,%s}", members);
+	graph_answers(json.data);
+	buf_done(&json);
+	if (bytes)
+		upstream_answers(200, "Content-Type: text/plain; charset=utf-8\r\n", bytes);
+	result = fetched("file:b!x/01", ALL);
+	assert_true(upstream_is_done());
+	at = strstr(result, "`text`:`");
+	check(at != NULL, "%s", result);
+	at += strlen("`text`:`");
+	at[strcspn(at, "`")] = '\0';
+	return xstrdup(at);
+}
+
+static void a_file_has_the_text_of_its_bytes_or_says_why_it_has_none(void **state)
+{
+	static const struct {
+		const char *members, *bytes, *text;
+	} CASES[] = {
+		{"`file`:{`mimeType`:`text/plain`},`size`:5", "h\xc3\xa9llo", "h\xc3\xa9llo"},
+		{"`file`:{}", "", ""},
+		{"`file`:{`mimeType`:`text/plain`}", "\x89PNG\r\n\x1a\n",
+			"This is an image: open it at its url."},
+		{"`file`:{},`size`:9", "%PDF-1.7\n", "This is a PDF: open it at its url."},
+		{"`folder`:{`childCount`:3}", NULL, "This is a folder: search for what is in it."},
+		{"`package`:{`type`:`oneNote`}", NULL,
+			"This has nothing to read: open it at its url."},
+		{"`file`:{},`size`:16777217", NULL,
+			"This file is too long to be read here: open it at its url."},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		autofree char *text = text_of(CASES[i].members, CASES[i].bytes);
+
+		check(!strcmp(text, CASES[i].text), "%s: %s", CASES[i].members, text);
+	}
+	assert_string_equal(upstream.calls[0].url,
+		GRAPH "/drives/b%21x/items/01?$select=name,size,file,folder,webUrl,"
+		      "lastModifiedDateTime,lastModifiedBy");
+	assert_string_equal(upstream.calls[1].url, GRAPH "/drives/b%21x/items/01/content");
+}
+
+static void a_file_that_cannot_be_had_is_an_error(void **state)
+{
+	autofree char *result = NULL;
+
+	graph_answers("{`name`:`a`,`file`:{}}");
+	upstream_answers(403, "", "{\"error\":{\"code\":\"accessDenied\"}}");
+	result = fetched("file:b!x/01", ALL);
+	assert_string_equal(result, "graph_forbidden");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, engine_set_up, tear_down)
 
 int main(void)
@@ -170,6 +230,8 @@ int main(void)
 		TEST(an_id_that_is_none_or_not_fetched_asks_nothing),
 		TEST(graphs_refusals_are_told_in_words_of_the_kind),
 		TEST(a_long_text_is_cut_to_the_room_and_the_id_is_not),
+		TEST(a_file_has_the_text_of_its_bytes_or_says_why_it_has_none),
+		TEST(a_file_that_cannot_be_had_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,7 +139,7 @@ static void words_of_others_stay_on_their_line_and_in_their_place(void **state)
 			"{`webUrl`:`https://h/\\u00fc?a=\\\"b`}}",
 			"{`id`:`hit:x`,`title`:`https://h/%C3%BC?a=%22b`,`url`:"
 			"`https://h/%C3%BC?a=%22b`,`text`:`<i>x</i><b> é&nope; a<`}"},
-		{FOUND_MAIL, "{`hitId`:`x`,`resource`:{`webLink`:`http://h/`,`subject`:7}}",
+		{FOUND_MAIL, "{`hitId`:`x`,`resource`:{`webLink`:`http://h/`,`subject`:[7]}}",
 			"{`id`:`mail:x`,`title`:`Untitled`,`url`:``,`text`:``}"},
 		{FOUND_MAIL, "{`hitId`:`x`,`resource`:{`webLink`:`https://u:p@h/`}}",
 			"{`id`:`mail:x`,`title`:`Untitled`,`url`:``,`text`:``}"},
