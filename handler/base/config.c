@@ -112,7 +112,7 @@ static const struct setting SETTINGS[] = {
 		"time in which unknown key ids may have the signing keys fetched ten times"},
 	{"GRAPH_TOOLS", KIND_WORDS, AT(graph_tools), "", 0, LIST_MAX,
 		"Graph tools to offer, by name or set, separated by commas; *: all that only read; "
-		"empty: none"},
+		"shared: other mailboxes than the user's own too; empty: none"},
 	{"GRAPH_TOOLS_WRITE", KIND_BOOL, AT(graph_tools_write), "false", 0, WORD_MAX,
 		"true: those of them that change something are offered too, where they or their "
 		"set are named"},

@@ -260,6 +260,11 @@ static enum err_code code_of_status(int status)
 	return ERR_GRAPH_ERROR;
 }
 
+bool graph_answer_untaken(const struct graph_answer *answer)
+{
+	return answer->status == 429 || (answer->status == 503 && answer->retry_after_s);
+}
+
 /* Only the public sentence; the detail stays as it is, for the log. */
 static void say(struct err *err, const char *message)
 {
@@ -286,22 +291,39 @@ static const char *lacking(const struct graph_answer *answer)
 	return drive ? "This user has no OneDrive." : NULL;
 }
 
+/* What Graph has not got is also what it does not show. */
+static void say_absent(
+	const struct graph_answer *answer, const struct graph_request *request, struct err *err)
+{
+	const char *lacks = lacking(answer);
+	const char *absent = request ? request->not_found : NULL;
+	const char *elsewhere = request ? request->elsewhere : NULL;
+
+	if (!elsewhere)
+		say(err, lacks ? lacks : absent ? absent : "Microsoft Graph has no such thing.");
+	else if (lacks || !absent)
+		say(err, elsewhere);
+	else
+		snprintf(err->message, sizeof(err->message), "%s %s", absent, elsewhere);
+}
+
 bool graph_refusal(
 	const struct graph_answer *answer, const struct graph_request *request, struct err *err)
 {
 	const char *theirs = request && answer->status == 400 ? request->bad_request : NULL;
-	const char *absent = request && request->not_found ? request->not_found
-							   : "Microsoft Graph has no such thing.";
-	const char *lacks = answer->status == 404 ? lacking(answer) : NULL;
 	enum err_code code = theirs ? ERR_BAD_REQUEST : code_of_status(answer->status);
 
+	if (request && request->once && answer->status >= 500 && !graph_answer_untaken(answer))
+		code = ERR_OUTCOME_UNKNOWN;
 	err_set(err, code, "graph: HTTP status %d code=%s", answer->status,
 		*answer->code ? answer->code : "-");
 	err_service(err, "graph", answer->code, answer->request_id);
 	if (theirs)
 		say(err, theirs);
 	if (code == ERR_NOT_FOUND)
-		say(err, lacks ? lacks : absent);
+		say_absent(answer, request, err);
+	if (code == ERR_GRAPH_FORBIDDEN && request && request->elsewhere)
+		say(err, request->elsewhere);
 	if ((answer->status == 401 || answer->status == 403) && answer->claims) {
 		err->code = ERR_INSUFFICIENT_CLAIMS;
 		err_ask_claims(err, answer->claims);

@@ -51,7 +51,8 @@ static const struct compiled *find(const char *name)
 /* What is code says nothing of. */
 static bool check_members(const cJSON *tool, struct tool_problem *problem)
 {
-	static const char *const NOT[] = {"request", "result", "writes", "larger", "notFound"};
+	static const char *const NOT[] = {
+		"request", "result", "writes", "unsure", "shared", "larger", "notFound"};
 
 	for (size_t i = 0; i < sizeof(NOT) / sizeof(NOT[0]); i++) {
 		if (cJSON_HasObjectItem(tool, NOT[i]))

@@ -38,6 +38,8 @@ struct graph_request {
 	/* Sentences for the client, NULL: the usual ones. */
 	const char *bad_request; /* what of theirs a 400 means; NULL: that it is our mistake */
 	const char *not_found;   /* what a 404 means */
+	const char *elsewhere;   /* what a 403 means, and a 404 too, of what is not the caller's own
+				  */
 };
 
 #endif
