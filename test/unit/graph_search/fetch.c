@@ -69,7 +69,7 @@ static void each_kind_is_asked_for_where_graph_has_it(void **state)
 		{"chat:19%3Aa/7", GRAPH "/chats/19%3Aa/messages/7",
 			"{`subject`:null,`from`:{`user`:{`displayName`:`Z`}},`webUrl`:null,"
 			"`body`:{`contentType`:`html`,`content`:`a<br>b`}}",
-			"`id`:`chat:19%3Aa/7`,`title`:``,`text`:`a\\nb`,`url`:``,"
+			"`id`:`chat:19%3Aa/7`,`title`:`Z`,`text`:`a\\nb`,`url`:``,"
 			"`metadata`:{`from`:`Z`}}"},
 		{"post:t/c/7", GRAPH "/teams/t/channels/c/messages/7", "{`subject`:`S`}",
 			"`id`:`post:t/c/7`,`title`:`S`,`text`:``,`url`:``,`metadata`:{}}"},
