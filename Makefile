@@ -25,7 +25,7 @@ include packaging/dist.mk
 CFLAGS += -std=c17 -D_GNU_SOURCE -Ihandler $(WARNINGS) $(HARDENING) $(FLAGS_$(VARIANT)) -MMD -MP
 LDFLAGS += -Wl,-z,relro,-z,now $(or $(LDFLAGS_$(VARIANT)),-pie) \
 	$(filter -fsanitize%,$(FLAGS_$(VARIANT)))
-LDLIBS := $(or $(LDLIBS_$(VARIANT)),-lcurl -lcjson -lcivetweb -lssl -lcrypto -lpthread -lm)
+LDLIBS := $(or $(LDLIBS_$(VARIANT)),-lcurl -lcjson -lcivetweb -lexpat -lz -lssl -lcrypto -lpthread -lm)
 
 SOURCES := $(wildcard handler/*.c handler/*/*.c) $(SOURCES_$(VARIANT))
 OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o)

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "content/email.h"
 #include "content/kind.h"
+#include "content/packed.h"
 #include "content/plain.h"
 
 static enum charset declared(const struct content_file *file)
@@ -19,8 +21,12 @@ static const char *read_text(
 	switch (kind->form) {
 	case KIND_HTML:
 		return plain_read_html(file->bytes, declared(file), out);
+	case KIND_EMAIL:
+		return email_read(file->bytes, out);
 	case KIND_PLAIN:
 		return plain_read(file->bytes, declared(file), out);
+	case KIND_ZIP:
+		return packed_read(file->bytes, out, &kind->media_type);
 	default:
 		return kind->why;
 	}
