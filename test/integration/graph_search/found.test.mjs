@@ -63,7 +63,7 @@ test('the first of each kind come before the second of any', async () => {
 	assert.equal(new Set(kinds.slice(4, 8)).size, 4, kinds.join());
 });
 
-const OF = { mail: ['budget', ({ metadata }) => metadata.from], event: ['review', ({ metadata }) => metadata.start],
+const OF = { mail: ['budget', ({ metadata }) => metadata.from], event: ['bring', ({ metadata }) => metadata.start],
 	chat: ['numbers', ({ metadata }) => metadata.from],
 	file: ['minutes', ({ metadata }) => metadata.size], item: ['list', ({ metadata }) => metadata.modified], site: ['lighthouse archive', () => true] };
 
