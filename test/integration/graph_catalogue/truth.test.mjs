@@ -91,6 +91,8 @@ const MISTAKES = [
 		/^list_mail: shared: Calendars\.Read\.Shared, but Mail\.Read\.Shared is what Graph has$/],
 	['a shared permission of a request that is the user\'s own alone', 'my_planner_tasks', (t) => { t.shared = ['Tasks.Read.Shared']; },
 		/^my_planner_tasks: shared: Graph has no GET \/users\/\{id\}\/planner\/tasks$/, 2],
+	['a permission that code has no use for', 'search', (t) => { t.permissions.push('User.Read'); }, /^search: permissions: User\.Read is of no use$/],
+	['a permission that code lacks', 'fetch', (t) => { t.permissions.pop(); }, /^fetch: permissions: Sites\.Read\.All is missing$/],
 	['a permission too small for what is picked', 'get_user', (t) => { t.result.pick.title = 'jobTitle'; },
 		/^get_user: permissions: User\.ReadBasic\.All leaves out jobTitle$/],
 ];
