@@ -14,6 +14,9 @@ export const readFiles = () => readdirSync(FOLDER).sort()
 /* All tools, each with its set. */
 export const readTools = () => readFiles().flatMap(({ content }) => content.tools.map((tool) => ({ set: content.set, ...tool })));
 
+/* Every one of them on. */
+export const everyTool = (...words) => ({ GRAPH_TOOLS: [...words, ...readTools().map(({ name }) => name)].join(), GRAPH_TOOLS_WRITE: 'true' });
+
 /* The templates that a text can become. */
 export function templatesOf(text) {
 	if (typeof text === 'string')
