@@ -22,7 +22,8 @@
 #define ITEM "{\"name\":\"a.txt\",\"size\":5,\"file\":{\"mimeType\":\"text/plain\"}}"
 
 static struct graph_tool definition;
-static struct enabled_tool tool = {&definition, (char *)"https://graph.microsoft.com/Files.Read"};
+static struct enabled_tool tool = {
+	.definition = &definition, .scope = (char *)"https://graph.microsoft.com/Files.Read"};
 static struct err err;
 
 static bool read_definition(const char *text, struct tool_problem *problem)
