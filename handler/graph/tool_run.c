@@ -245,7 +245,7 @@ bool graph_run_tool(void *context, const struct graph_tool_call *call, struct gr
 	struct buf *ret, struct err *err)
 {
 	const struct graph_tool *tool = call->tool->definition;
-	const struct page_rules *rules = tool->compiled ? NULL : tool_result_pages(tool->result);
+	const struct page_rules *rules = tool_result_pages(tool->result);
 	struct page page = {0};
 	struct run run = {context, call, errand, rules ? &page : NULL};
 	bool good;

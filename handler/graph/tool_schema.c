@@ -23,7 +23,7 @@ static void add_mailbox(cJSON *properties)
 
 void tool_schema_build(const cJSON *definition, struct graph_tool *tool)
 {
-	const struct page_rules *pages = tool->result ? tool_result_pages(tool->result) : NULL;
+	const struct page_rules *pages = tool_result_pages(tool->result);
 	const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(definition, "arguments");
 	const cJSON *required = cJSON_GetObjectItemCaseSensitive(definition, "required");
 	autofree_json cJSON *schema = or_die(cJSON_CreateObject());
@@ -35,7 +35,7 @@ void tool_schema_build(const cJSON *definition, struct graph_tool *tool)
 	cJSON_AddItemToObject(schema, "properties", properties);
 	if (pages)
 		add_limit(properties, pages);
-	if (pages || (tool->result && tool_result_file(tool->result)))
+	if (pages || tool_result_file(tool->result))
 		json_add(json_add_object(properties, "cursor"), "type", "string");
 	if (required)
 		cJSON_AddItemToObject(schema, "required", or_die(cJSON_Duplicate(required, true)));
