@@ -41,6 +41,9 @@ const EVERYTHING = {
 			request: { method: 'POST', path: '/me',
 				body: { a: [1, '{many}', null], b: { each: 'many', as: { c: '{item}' } }, d: { value: 1, when: 'many' } } },
 			result: { pick: { id: 'id' } } },
+		{ name: 'file', title: 'File', description: 'File.', permissions: ['A'], request: { path: '/me/file' },
+			result: { pick: { name: 'name', size: 'size', type: 'type' }, others: ['name'],
+				content: { path: '/$value', needs: 'type', type: 'message/rfc822', none: 'There is none.' } } },
 		{ name: 'write', title: 'Write', description: 'Writes.', permissions: ['A'], writes: { destructive: true, idempotent: false },
 			request: { method: 'DELETE', path: '/me' }, result: { say: 'Done.' } },
 	] };
@@ -51,6 +54,7 @@ for (const { file, content } of readFiles())
 test('every form of the language is of the schema', () => assert.ok(accepts(EVERYTHING), faults()));
 
 const WRITES = EVERYTHING.tools.length - 1;
+const FILE = WRITES - 1;
 const tool = (change, at = 0) => (file) => change(file.tools[at]);
 const argument = (schema) => tool((t) => { t.arguments.words = schema; });
 
@@ -126,6 +130,13 @@ const MISTAKES = {
 	'HTML that is false': tool((t) => { t.result.pick = { a: { at: 'a', html: false } }; }),
 	'HTML that is picked into': tool((t) => { t.result.pick = { a: { at: 'a', html: true, pick: { b: 'b' } } }; }),
 	'others that is one name': tool((t) => { t.result.others = 'text'; }),
+	'a file\'s place as a text': tool((t) => { t.result.content = '/content'; }, FILE),
+	'a file of two segments': tool((t) => { t.result.content.path = '/a/b'; }, FILE),
+	'a file with a query': tool((t) => { t.result.content.path = '/a?format=pdf'; }, FILE),
+	'a file without a sentence for none': tool((t) => { delete t.result.content.none; }, FILE),
+	'a file that needs what has no name': tool((t) => { t.result.content.needs = 'a.b'; }, FILE),
+	'a file behind a list': tool((t) => { t.result.content = { path: '/content', none: 'None.' }; }),
+	'a file beside which nobody wrote': tool((t) => { delete t.result.others; }, FILE),
 	'an empty sentence for a 404': tool((t) => { t.notFound = ''; }),
 };
 
