@@ -88,7 +88,7 @@ function places({ host, gateway, entra, graph }) {
 	return [...(gateway ? [['gateway emulator', `${gateway.url}  (its control: ${gateway.control})`]] : []),
 		['Functions host double', `${host.url}  (${host.mode} mode${gateway ? ', wants the function key' : ''})`],
 		['handler', `http://127.0.0.1:${host.handlerPort}  (${ready})`],
-		['sandbox Entra', entra.url], ['sandbox Graph', graph.url]];
+		['sandbox Entra', entra.url], ['sandbox Graph', graph.url], ['its files', graph.downloads.url]];
 }
 
 const signIn = (url, page) => `
@@ -135,6 +135,11 @@ Another user, a broken token, multi-factor wanted of a user (users: GET ${all.en
 curl -s ${all.entra.url}/sandbox/token -d '{"user":"zoe"}'
 curl -s ${all.entra.url}/sandbox/token -d '{"hostile":"expired"}'
 curl -s ${all.entra.url}/sandbox/mfa -d '{"user":"adele"}'
+
+What was written in the sandbox Graph and what of it was sent to people; another's mailbox shared with the user:
+
+curl -s ${all.entra.url}/sandbox/written
+curl -s ${all.entra.url}/sandbox/share -d '{"mailbox":"board@contoso.example","user":"adele","rights":{"mail":"read"}}'
 
 The handler's log:
 `);

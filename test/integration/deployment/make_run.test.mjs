@@ -73,7 +73,7 @@ test('with the gateway the commands and who signs in go through it, and the host
 	const [port, gateway] = [await freePort(), await freePort()];
 	const it = await running(t, '--port', String(port), '--gateway', String(gateway));
 	const url = `http://127.0.0.1:${gateway}`;
-	assert.deepEqual([it.urls, it.ports.length], [[url], 5]);
+	assert.deepEqual([it.urls, it.ports.length], [[url], 6]);
 	const headers = { authorization: `Bearer ${it.token}` };
 	assert.equal((await send(`${url}/me`, { headers })).json.displayName, 'Adele Vance');
 	assert.equal((await send(`${url}/status`, { headers })).json.authentication.state, 'authenticated');
@@ -88,7 +88,7 @@ test('with the gateway the commands and who signs in go through it, and the host
 test('without it they go to the host', async (t) => {
 	const port = await freePort();
 	const it = await running(t, '--port', String(port));
-	assert.deepEqual([it.urls, it.ports.length], [[`http://127.0.0.1:${port}`], 4]);
+	assert.deepEqual([it.urls, it.ports.length], [[`http://127.0.0.1:${port}`], 5]);
 	const { displayName } = (await send(`${it.urls[0]}/me`, { headers: { authorization: `Bearer ${it.token}` } })).json;
 	assert.equal(displayName, 'Adele Vance');
 	await runTools(it);

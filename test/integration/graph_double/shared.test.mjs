@@ -94,6 +94,18 @@ describe('writing in another\'s name', () => {
 	});
 });
 
+test('the controls share a mailbox, show what was written in it, and take both back', async () => {
+	const order = { mailbox: 'board@contoso.example', user: 'adele', rights: { mail: 'write', send: true } };
+	assert.deepEqual((await sandbox.control('POST', 'share', order)).body, { shared: true });
+	assert.equal((await sendMail('/users/board@contoso.example')).status, 202);
+	const { sent, writes } = (await sandbox.control('GET', 'written')).body;
+	assert.deepEqual([sent[0].from, writes[0].request], ['board@contoso.example', 'POST /users/{mailbox}/sendMail']);
+	await sandbox.control('DELETE', 'written');
+	assert.deepEqual((await sandbox.control('GET', 'written')).body, { writes: [], sent: [] });
+	await refused('/users/board@contoso.example/messages', 403, 'ErrorAccessDenied');
+	assert.match((await sandbox.control('POST', 'share', { ...order, mailbox: 'x' })).body.error, /no mailbox "x"/);
+});
+
 test('the .Shared permissions are those that Microsoft publishes', () => {
 	const rows = readFileSync(new URL('../../fixture/graph/shared.tsv', import.meta.url), 'utf8').split('\n')
 		.filter((line) => line && !line.startsWith('#')).map((line) => line.split('\t'));

@@ -94,6 +94,25 @@ const consents = (change) => (entra, { permissions = 'all', user }) => {
 	return { granted: entra.directory.granted(entra.directory.api, entra.directory.graph, user ? requireUser(entra.users, user) : {}) };
 };
 
+/* What was written in the sandbox Graph, and what of it went out to people. */
+const written = (entra) => {
+	const { writes, sent } = requireGraph(entra);
+	return { writes, sent };
+};
+
+/* Takes back all that was written, put and shared. */
+function takeBack(entra) {
+	requireGraph(entra).resetData();
+	return { reset: true };
+}
+
+/* {mailbox, user, rights: {mail, calendar, contacts: "read" or "write", send}}; without rights: none. */
+function share(entra, { mailbox, user, rights = {} }) {
+	requireUser(entra.users, user);
+	requireGraph(entra).share(mailbox, user, rights);
+	return { shared: true };
+}
+
 /* All that a handler beside this sandbox must be configured with. */
 function config({ url, tenantId, clientId, clientSecret, graph, hostileKinds }) {
 	const graphUrl = graph?.url ?? null;
@@ -120,6 +139,9 @@ const ROUTES = {
 	'DELETE /sandbox/counts': resetCounts,
 	'GET /sandbox/requests': (entra) => ({ entra: entra.requests,
 		graph: entra.graph?.requests ?? null }),
+	'GET /sandbox/written': written,
+	'DELETE /sandbox/written': takeBack,
+	'POST /sandbox/share': share,
 	'GET /sandbox/users': (entra) => entra.users,
 	'GET /sandbox/config': config,
 	'POST /sandbox/settings': change,

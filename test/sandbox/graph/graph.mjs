@@ -25,45 +25,34 @@
  * what User.ReadBasic.All does not show is null.
  */
 import { Faults } from '../common/faults.mjs';
-import { ORDERED, challengeText, graphError, graphHeaders, idsOf, invalidToken, noSuchResource, satisfies, wrongMethod } from './answers.mjs';
+import { pause, remember, startServer } from '../common/http_server.mjs';
+import { requireUser } from '../entra/users.mjs';
+import { BATCH, ME, VERSION, bearerOf, fits, pathOf, refusalOf, routeOf } from './admission.mjs';
+import { ORDERED, challengeText, graphError, graphHeaders, idsOf, noSuchResource, wrongMethod } from './answers.mjs';
 import { BadBatch, badBatch, isJson, partOf, readBatch, wrongType } from './batch.mjs';
 import { Call } from './call.mjs';
-import { pause, remember, startServer } from '../common/http_server.mjs';
-import { nowSeconds } from '../entra/user_tokens.mjs';
-import { requireUser } from '../entra/users.mjs';
+import { Counts } from './counts.mjs';
 import { startDownloads } from './downloads.mjs';
 import { MailboxGate } from './mailbox_gate.mjs';
 import { GraphRefusal, mailboxBusy } from './refusal.mjs';
-import { findRoute } from './routes.mjs';
-import { Shares } from './shares.mjs';
-import { ANCHOR, World } from './world.mjs';
-
-const VERSION = '/v1.0';
-const ME = `${VERSION}/me`;
-const BATCH = `${VERSION}/$batch`;
+import { State } from './state.mjs';
+import { ANCHOR } from './world.mjs';
 
 /* What a part of a batch is called when a failure is ordered for it alone. */
 const PARTS = { [ME]: 'me', [`${ME}/photo/$value`]: 'photo', [`${ME}/manager`]: 'manager' };
 
-const zeroCounts = () => ({ me: 0, batch: 0, parts: 0, rejected: 0, byUser: {}, byRoute: {}, http2: 0,
-	http1: 0 });
-
 class Graph {
 	#server;
 	#faults = new Faults(ORDERED);
-	#counts = zeroCounts();
+	#counts = new Counts();
 	#gate = new MailboxGate();
-	#worlds = new Map();
-	#changed = new Set();	/* whose world is no longer as it was invented */
-	#shares;
-	writes = [];
-	sent = [];
+	#state;
 
 	/* anchor: the moment that all data is dated from. */
 	constructor({ entra, latencyMs = 0, anchor = ANCHOR }) {
-		Object.assign(this, { entra, latencyMs, anchor, skiptokenBytes: 0 });
+		Object.assign(this, { entra, latencyMs, skiptokenBytes: 0 });
 		this.requests = [];
-		this.#shares = new Shares(entra);
+		this.#state = new State(entra, anchor);
 	}
 
 	/* How many requests a mailbox bears at a time: without end, or as many as are set (the real one's are 4). */
@@ -80,43 +69,37 @@ class Graph {
 		return this;
 	}
 
-	/* me: requests for /me however answered, byUser: those of them with a known token; batch:
-	 * requests for $batch, parts: requests within them; byRoute: requests by method and template of their path;
-	 * rejected: refused for their token, failures on order not included; connections:
-	 * accepted since the last resetCounts. */
+	/* Those of counts.mjs, and connections: accepted since the last resetCounts. */
 	get counts() {
-		return { ...this.#counts, connections: this.#server.connections };
+		return { ...this.#counts.all, connections: this.#server.connections };
 	}
 
 	resetCounts() {
-		this.#counts = zeroCounts();
-		[this.requests, this.writes, this.sent].forEach((list) => { list.length = 0; });
+		this.#counts.reset();
+		this.requests.length = 0;
+		this.#state.forget();
 		this.#server.forgetConnections();
 		this.downloads.resetCounts();
 	}
 
+	get writes() { return this.#state.writes; }
+	get sent() { return this.#state.sent; }
+
 	resetData() {
-		this.#changed.forEach((oid) => this.#worlds.delete(oid));
-		this.#changed.clear();
-		this.#shares.reset();
+		this.#state.forget();
+		this.#state.reset();
 	}
 
 	share(mailbox, user, rights) {
-		this.#shares.give(mailbox, user, rights);
+		this.#state.shares.give(mailbox, user, rights);
 	}
 
 	putFile(user, file) {
-		return this.#changing(user).putFile(file);
+		return this.#state.changing(user).putFile(file);
 	}
 
 	putAttachment(user, messageId, file) {
-		return this.#changing(user).putAttachment(messageId, file);
-	}
-
-	#changing(key) {
-		const user = requireUser(this.entra.users, key);
-		this.#changed.add(user.oid);
-		return this.#worldOf(user);
+		return this.#state.changing(user).putAttachment(messageId, file);
 	}
 
 	/* Orders a failure: {kind, times, user, path, part, ...}; kinds: faults.mjs, answers.mjs.
@@ -152,14 +135,16 @@ class Graph {
 		const bearer = this.entra.introspectGraphToken(token);
 		const wanted = { method: exchange.req.method, target: exchange.req.url, headers: exchange.req.headers, ids: exchange.ids, bearer };
 		const found = routeOf(wanted);
-		exchange.entry = this.#count(exchange, bearer?.user.oid, found.route);
+		this.#counts.add(exchange, bearer?.user.oid, found.route);
+		exchange.entry = this.#remember(exchange.req);
 		const path = pathOf(exchange.req.url);
 		const { method } = exchange.req;
 		if (this.#faults.take((waiting) => waiting.kind === 'close_reading' && fits(waiting, bearer, { path, method })))
 			return exchange.destroyConnection();
 		if (['POST', 'PATCH'].includes(method)) /* whole: HTTP/2 resets a stream answered too soon */
 			exchange.entry.body = await exchange.bodyText();
-		const leave = found.route?.workload === 'outlook' && bearer ? this.#gate.enter(bearer.user.oid) ?? 'full' : undefined;
+		const box = found.route?.workload === 'outlook' && bearer ? this.#ownerOf(found.params.mailbox, bearer.user) : undefined;
+		const leave = box && (this.#gate.enter(box.oid) ?? 'full');
 		if (this.latencyMs > 0)
 			await pause(this.latencyMs);
 		const { clientRequestId } = exchange.ids; /* met: whom the failure has met, where it meets each but once */
@@ -174,20 +159,8 @@ class Graph {
 		}
 	}
 
-	#count({ req, url }, oid, route) {
-		const counts = this.#counts;
-		counts[req.httpVersionMajor === 2 ? 'http2' : 'http1']++;
-		if (url.pathname === BATCH)
-			counts.batch++;
-		if (url.pathname === ME) {
-			counts.me++;
-			if (oid)
-				counts.byUser[oid] = (counts.byUser[oid] ?? 0) + 1;
-		}
-		if (route)
-			counts.byRoute[route.request] = (counts.byRoute[route.request] ?? 0) + 1;
-		const entry = { method: req.method, url: req.url, headers: { ...req.headers },
-			httpVersion: req.httpVersion };
+	#remember({ method, url, headers, httpVersion }) {
+		const entry = { method, url, headers: { ...headers }, httpVersion };
 		remember(this.requests, entry);
 		return entry;
 	}
@@ -196,7 +169,7 @@ class Graph {
 		const { ids, req, url } = exchange;
 		const refusal = refusalOf(ids, token, wanted.bearer);
 		if (refusal) {
-			this.#counts.rejected++;
+			this.#counts.all.rejected++;
 			return refusal;
 		}
 		if (url.pathname === BATCH)
@@ -214,21 +187,7 @@ class Graph {
 				return methods.length > 0 ? wrongMethod(ids) : noSuchResource(ids, pathOf(target));
 			if (full)
 				throw mailboxBusy();
-			const { user: caller, scopes } = bearer;
-			const user = params.mailbox === undefined ? caller : this.#shares.find(params.mailbox) ?? {};
-			const call = new Call({ method, route, params, user, caller, scopes, headers, text, ids, rawPath: pathOf(target),
-				path: pathOf(target).slice(VERSION.length),
-				search: target.slice(pathOf(target).length), world: this.#worldOf(user), graphUrl: this.url, skiptokenBytes: this.skiptokenBytes,
-				sent: this.sent, addressOf: (file) => this.downloads.addressOf(file) });
-			call.checkPermission();
-			if (params.mailbox !== undefined)
-				this.#shares.open(params.mailbox, bearer, route);
-			if (route.writes)
-				this.#changed.add(user.oid);
-			const answer = route.answer(call);
-			if (route.writes)
-				remember(this.writes, { request: route.request, path: call.path, user: caller.oid, mailbox: user.oid, body: call.optionalBody });
-			return answer;
+			return this.#state.answer(this.#callOf({ method, route, params, headers, text, ids }, target, bearer));
 		} catch (error) {
 			if (!(error instanceof GraphRefusal))
 				throw error;
@@ -236,10 +195,24 @@ class Graph {
 		}
 	}
 
-	#worldOf(user) {
-		if (!this.#worlds.has(user.oid))
-			this.#worlds.set(user.oid, new World(this.entra, user, this.anchor));
-		return this.#worlds.get(user.oid);
+	/* The request as the workloads see it, whose permission and rights are enough. */
+	#callOf(facts, target, bearer) {
+		const { user: caller, scopes } = bearer;
+		const { mailbox } = facts.params;
+		const user = this.#ownerOf(mailbox, caller) ?? {};
+		const path = pathOf(target);
+		const call = new Call({ ...facts, user, caller, scopes, rawPath: path, path: path.slice(VERSION.length), search: target.slice(path.length),
+			world: this.#state.worldOf(user), sent: this.#state.sent, addressOf: (file) => this.downloads.addressOf(file),
+			graphUrl: this.url, skiptokenBytes: this.skiptokenBytes });
+		call.checkPermission();
+		if (mailbox !== undefined)
+			this.#state.shares.check(mailbox, call);
+		return call;
+	}
+
+	/* Whose mailbox a path names; undefined: nobody's. */
+	#ownerOf(mailbox, caller) {
+		return mailbox === undefined ? caller : this.#state.shares.find(mailbox);
 	}
 
 	/* Answered in another order than asked, as Graph does when it likes. */
@@ -261,7 +234,7 @@ class Graph {
 	}
 
 	async #part({ ids, req }, { id, method, url: relative, headers = {}, body }, bearer) {
-		this.#counts.parts++;
+		this.#counts.all.parts++;
 		const url = new URL(`${VERSION}${relative}`, 'http://graph.invalid');
 		const part = PARTS[url.pathname];
 		const fault = this.#faults.take((waiting) => fits(waiting, bearer, { part, path: url.pathname, method }));
@@ -270,48 +243,6 @@ class Graph {
 		return partOf(id, await this.#faults.answer({ ids, req, url }, fault,
 			() => this.#resource({ ...wanted, found: routeOf(wanted) })));
 	}
-}
-
-const pathOf = (target) => target.split('?', 1)[0];
-
-/* findRoute's answer, or the refusal of a path that is none. */
-function routeOf({ method, target }) {
-	const path = pathOf(target);
-	try {
-		return path.startsWith(`${VERSION}/`) ? findRoute(method, path.slice(VERSION.length)) : { methods: [] };
-	} catch (refusal) {
-		if (!(refusal instanceof GraphRefusal))
-			throw refusal;
-		return { refusal };
-	}
-}
-
-function bearerOf(authorization = '') {
-	return /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization)?.[1];
-}
-
-function refusalOf(ids, token, bearer) {
-	if (!token)
-		return invalidToken(ids, 'Access token is empty.');
-	if (!bearer)
-		return invalidToken(ids, 'Access token validation failure. Invalid audience.');
-	if (bearer.exp <= nowSeconds())
-		return invalidToken(ids, 'Lifetime validation failed, the token is expired.');
-	return undefined;
-}
-
-/* part: of a batch, undefined: the request itself. */
-function fits(waiting, bearer, { part, path, method }) {
-	if (waiting.part !== part || (waiting.method !== undefined && waiting.method !== method))
-		return false;
-	const beneath = `${VERSION}${waiting.path ?? ''}`.toLowerCase();
-	if (waiting.path !== undefined && path.toLowerCase() !== beneath && !path.toLowerCase().startsWith(`${beneath}/`))
-		return false;
-	if (waiting.oid !== undefined && waiting.oid !== bearer?.user.oid)
-		return false;
-	if (waiting.kind !== 'cae')
-		return true;
-	return bearer !== undefined && !satisfies(bearer.claims, waiting.challenge);
 }
 
 /* Starts a sandbox Graph beside entra.  Its url is the handler's GRAPH_BASE_URL. */

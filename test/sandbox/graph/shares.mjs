@@ -41,20 +41,22 @@ export class Shares {
 			[one.oid, one.username, one.mail].some((known) => known?.toLowerCase() === wanted));
 	}
 
-	/* Whose mailbox a request is for. */
-	open(name, { user }, route) {
-		const owner = this.find(name);
-		if (!owner || owner.tid !== user.tid)
+	/* Refuses a call for a mailbox that is not there, or is another's who has not given the rights for it. */
+	check(name, { caller, user: owner, route }) {
+		if (owner.tid !== caller.tid)
 			throw invalidUser(name);
-		if (owner.oid === user.oid)
-			return user;
-		const rights = Object.entries(this.#rights[owner.username.toLowerCase()] ?? {})
-			.find(([key]) => findUser(this.#entra.users, key)?.oid === user.oid)?.[1] ?? {};
+		if (owner.oid === caller.oid)
+			return;
+		const rights = this.#rightsOf(caller, owner);
 		if (sends(route) && !rights.send)
 			throw wrongSender();
 		const held = rights[areaOf(route)];
 		if (held === undefined || (route.writes && held !== 'write'))
 			throw denied('outlook');
-		return owner;
+	}
+
+	#rightsOf(user, owner) {
+		const given = Object.entries(this.#rights[owner.username.toLowerCase()] ?? {});
+		return given.find(([key]) => findUser(this.#entra.users, key)?.oid === user.oid)?.[1] ?? {};
 	}
 }
