@@ -65,7 +65,7 @@ FILES_AT_ONCE := $(shell expr 2 \* $$(nproc))
 # Those that show more of the handler the more closely it is watched.
 OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,door/sign_in failures/* floods/* \
 	$(addprefix upstream_faults/,beside connection_given_up) $(addprefix hostile_callers/,churn late_body room slow wire) \
-	$(addprefix endpoints/,every_mode me status without_host) graph_tools/rest $(addprefix tokens/,issuers keys refused_and_taken) \
+	$(addprefix endpoints/,every_mode me status without_host) graph_tools/rest graph_contents/faults $(addprefix tokens/,issuers keys refused_and_taken) \
 	$(addprefix mcp/,http log_ids sign_in stdio) \
 	$(addprefix processes/,calls_under_way host_and_signals unread_log) \
 	exchange/claims)

@@ -9,14 +9,13 @@
 
 #define PAUSE_S 2 /* for who finds all places taken */
 
-static void take_bytes(struct buf *bytes, bool cut, struct download *ret)
+/* Of what was cut nothing is of use. */
+static void take_bytes(struct buf *bytes, struct download *ret)
 {
-	ret->too_long = cut;
-	if (!cut)
+	if (!ret->too_long) {
 		ret->bytes = *bytes;
-	else
-		buf_done(bytes);
-	buf_init(bytes);
+		buf_init(bytes);
+	}
 }
 
 /* What the host said is not passed on: it is not asked as the user, and its words may repeat the
@@ -42,7 +41,8 @@ static void take_reply(struct http_reply *reply, struct download *ret)
 		type.len < sizeof(ret->media_type))
 		memcpy(ret->media_type, buf_text(&type), type.len + 1);
 	buf_done(&type);
-	take_bytes(&reply->body, reply->cut, ret);
+	ret->too_long = reply->cut;
+	take_bytes(&reply->body, ret);
 }
 
 /* The address is a key to the file by itself, so nothing of the caller goes there, and nothing of
@@ -107,7 +107,8 @@ static bool download(const struct graph_request *request, struct graph_errand *e
 		good = follow(ret->graph, answer.location, errand, ret, err);
 	} else if (!ret->none) {
 		memcpy(ret->media_type, answer.media_type, sizeof(ret->media_type));
-		take_bytes(&answer.bytes, answer.cut, ret);
+		ret->too_long = answer.cut;
+		take_bytes(&answer.bytes, ret);
 	}
 	graph_answer_done(&answer);
 	return good;

@@ -20,8 +20,8 @@
 #define TOO_LONG "It is longer than 16 MiB, which is not read here."
 #define TOO_LONG_TO_SHOW "It is longer than 1 MiB, which is not shown here."
 
-static_assert(DOWNLOAD_BYTES_MAX == 16u << 20, "the sentence says so");
-static_assert(FILE_BLOCK_BYTES_MAX == 1u << 20, "the sentence says so");
+static_assert(DOWNLOAD_BYTES_MAX / (1 << 20) == 16, "the sentence says so");
+static_assert(FILE_BLOCK_BYTES_MAX / (1 << 20) == 1, "the sentence says so");
 
 /* A picked string, decoded; NULL where there is none.  The caller frees it. */
 static char *picked_text(const struct file_found *found, const char *name)

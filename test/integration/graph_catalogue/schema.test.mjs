@@ -50,6 +50,9 @@ const EVERYTHING = {
 			writes: { destructive: true, idempotent: true }, unsure: 'Look.',
 			request: [{ when: 'a', done: 'It was put.', method: 'PUT', path: '/me', body: { a: '{a}' } },
 				{ when: ['b'], unless: 'a', method: 'POST', path: '/me/b' }], result: { say: 'Done.' } },
+		{ name: 'file', title: 'File', description: 'File.', permissions: ['A'], request: { path: '/me/file' },
+			result: { pick: { name: 'name', size: 'size', type: 'type' }, others: ['name'],
+				content: { path: '/$value', needs: 'type', type: 'message/rfc822', none: 'There is none.' } } },
 		{ name: 'write', title: 'Write', description: 'Writes.', permissions: ['A'], writes: { destructive: true, idempotent: false },
 			unsure: 'Look.',
 			request: { method: 'DELETE', path: '/me' }, result: { say: 'Done.' } },
@@ -62,8 +65,9 @@ test('every form of the language is of the schema', () => assert.ok(accepts(EVER
 
 const SHARED = EVERYTHING.tools.findIndex(({ shared }) => shared);
 const WRITES = EVERYTHING.tools.length - 1;
-const BOTH = WRITES - 1;
+const BOTH = EVERYTHING.tools.findIndex(({ name }) => name === 'both');
 const CODE = EVERYTHING.tools.findIndex(({ compiled }) => compiled);
+const FILE = EVERYTHING.tools.findIndex(({ name }) => name === 'file');
 const tool = (change, at = 0) => (file) => change(file.tools[at]);
 const argument = (schema) => tool((t) => { t.arguments.words = schema; });
 
@@ -157,6 +161,13 @@ const MISTAKES = {
 	'HTML that is false': tool((t) => { t.result.pick = { a: { at: 'a', html: false } }; }),
 	'HTML that is picked into': tool((t) => { t.result.pick = { a: { at: 'a', html: true, pick: { b: 'b' } } }; }),
 	'others that is one name': tool((t) => { t.result.others = 'text'; }),
+	'a file\'s place as a text': tool((t) => { t.result.content = '/content'; }, FILE),
+	'a file of two segments': tool((t) => { t.result.content.path = '/a/b'; }, FILE),
+	'a file with a query': tool((t) => { t.result.content.path = '/a?format=pdf'; }, FILE),
+	'a file without a sentence for none': tool((t) => { delete t.result.content.none; }, FILE),
+	'a file that needs what has no name': tool((t) => { t.result.content.needs = 'a.b'; }, FILE),
+	'a file behind a list': tool((t) => { t.result.content = { path: '/content', none: 'None.' }; }),
+	'a file beside which nobody wrote': tool((t) => { delete t.result.others; }, FILE),
 	'an empty sentence for a 404': tool((t) => { t.notFound = ''; }),
 };
 

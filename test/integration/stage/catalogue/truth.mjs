@@ -40,6 +40,8 @@ function faultsOfOne(tool) {
 		if (tool.result.pick)
 			checkResult(tool, request, type, fault);
 		checkShared(tool, path, fault);
+		if (tool.result.content)
+			checkContent(tool, `${address}${tool.result.content.path}`, fault);
 	}
 	return faults;
 }
@@ -122,6 +124,17 @@ function checkResult({ request: { query = {} }, result }, request, type, fault) 
 		if (!found)
 			fault('result.others', `${name} is not picked`);
 	}
+}
+
+/* A file comes with the permission of what is said of it. */
+function checkContent({ permissions }, address, fault) {
+	const request = requests.get(address);
+	if (!request)
+		fault('result.content.path', `Graph has no ${address}`);
+	else if (request.returns !== 'Stream')
+		fault('result.content.path', `what comes back is ${request.returns}`);
+	else if (!permissions.some((permission) => request.least.includes(permission)))
+		fault('permissions', `${permissions.join(' ')} are not the least privileged of ${address}`);
 }
 
 function checkPicks(pick, { type, place, expanded = [] }, fault) {
