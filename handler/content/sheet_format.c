@@ -97,12 +97,13 @@ static void add_style(struct formats_reading *reading, const struct xml_tag *tag
 	int id = text ? (int)strtol(text, NULL, 10) : 0;
 	char format = (char)format_of_id(id);
 
+	if (reading->formats->items.len == STYLES_MAX)
+		return;
 	for (size_t i = 0; i < reading->own_count; i++) {
 		if (reading->own[i].id == id)
 			format = (char)reading->own[i].format;
 	}
-	if (reading->formats->items.len < STYLES_MAX)
-		buf_add(&reading->formats->items, &format, 1);
+	buf_add(&reading->formats->items, &format, 1);
 }
 
 static void on_start(void *context, const struct xml_tag *tag)

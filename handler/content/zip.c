@@ -17,7 +17,7 @@
 
 #define COMMENT_BYTES_MAX 65535
 #define NAME_BYTES_MAX 512
-#define RATIO_MAX 200 /* above the first bytes, for which there may be any */
+#define RATIO_MAX 200 /* of an entry, and of all that is read; above the first bytes */
 #define RATIO_FREE_BYTES (1u << 20)
 
 #define FLAGS_ENCRYPTED 0x2041 /* the entry, strongly, the directory */
@@ -201,6 +201,15 @@ static const char *read_end(
 	return NULL;
 }
 
+/* What may be unpacked out of a file of that size: a small one does not keep us busy for long,
+ * however often its parts refer to each other. */
+static size_t most_of(size_t len)
+{
+	return len < (ZIP_BYTES_MAX - RATIO_FREE_BYTES) / RATIO_MAX
+		       ? RATIO_FREE_BYTES + len * RATIO_MAX
+		       : ZIP_BYTES_MAX;
+}
+
 const char *zip_open(struct json_span bytes, struct zip **ret)
 {
 	const char *end = find_end(bytes), *why;
@@ -214,7 +223,7 @@ const char *zip_open(struct json_span bytes, struct zip **ret)
 	zip->bytes = bytes;
 	zip->directory = directory;
 	zip->count = count;
-	zip->left = ZIP_BYTES_MAX;
+	zip->left = most_of(bytes.len);
 	why = read_entries(zip, end);
 	if (why)
 		zip_free(zip);
@@ -253,7 +262,7 @@ static const char *hand_on(struct unpacking *unpacking, const char *bytes, size_
 	unpacking->size += n;
 	if (unpacking->size > unpacking->entry->size)
 		return BROKEN;
-	if (unpacking->size > ZIP_ENTRY_BYTES_MAX || n > zip->left) {
+	if (n > zip->left) {
 		unpacking->ended = zip->cut = true;
 		return NULL;
 	}

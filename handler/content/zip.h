@@ -9,9 +9,8 @@
 #include "base/json_scan.h"
 
 #define ZIP_ENTRIES_MAX 4096
-#define ZIP_ENTRY_BYTES_MAX (64u << 20)
-#define ZIP_BYTES_MAX (128u << 20) /* unpacked out of one file, however often */
-#define ZIP_CHUNK_BYTES 32768      /* that are handed on at once, at most */
+#define ZIP_BYTES_MAX (64u << 20) /* unpacked out of one file, an entry as often as it is read */
+#define ZIP_CHUNK_BYTES 32768     /* that are handed on at once, at most */
 
 struct zip;
 struct zip_entry;

@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 			if (entry)
 				zip_read(zip, entry, &sink);
-			if (taken.bytes > ZIP_ENTRY_BYTES_MAX)
+			if (taken.bytes > ZIP_BYTES_MAX)
 				abort();
 		}
 		zip_free(zip);

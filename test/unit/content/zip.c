@@ -97,31 +97,53 @@ static void what_unpacks_to_far_more_than_it_has_is_a_bomb(void **state)
 	free(text);
 }
 
-static void an_entry_and_a_file_end_at_their_bound_in_bytes(void **state)
+/* Reads the file's first entry so often; returns how many bytes came. */
+static size_t read_times(const struct zipped_part *parts, size_t count, int times, bool *ret_cut)
 {
-	char *text = calloc(1, ZIP_ENTRY_BYTES_MAX + MIB);
-	const struct zipped_part parts[] = {
-		{.name = "a", .text = text, .len = ZIP_ENTRY_BYTES_MAX + MIB, .stored = true},
-		{.name = "b", .text = text, .len = 10 * MIB, .stored = true}};
 	struct kept kept = {0};
 	struct zip_sink sink = {take, &kept};
 	struct zip *zip;
 	struct buf file;
 
 	buf_init(&file);
-	zipped(parts, COUNT_OF(parts), &file);
+	zipped(parts, count, &file);
 	assert_null(zip_open((struct json_span){file.data, file.len}, &zip));
-	assert_null(zip_read(zip, zip_find(zip, "b"), &sink));
-	assert_int_equal(kept.bytes, 10 * MIB);
-	assert_false(zip_was_cut(zip));
-	kept.bytes = 0;
-	assert_null(zip_read(zip, zip_find(zip, "a"), &sink));
-	assert_int_equal(kept.bytes, ZIP_ENTRY_BYTES_MAX);
-	assert_true(zip_was_cut(zip));
-	assert_null(zip_read(zip, zip_find(zip, "a"), &sink));
-	assert_int_equal(kept.bytes, ZIP_BYTES_MAX - 10 * MIB);
+	for (int i = 0; i < times; i++)
+		assert_null(zip_read(zip, zip_find(zip, parts[0].name), &sink));
+	*ret_cut = zip_was_cut(zip);
 	zip_free(zip);
 	buf_done(&file);
+	return kept.bytes;
+}
+
+static void a_file_ends_at_its_bound_in_bytes_over_all_readings(void **state)
+{
+	char *text = calloc(1, ZIP_BYTES_MAX + MIB);
+	const struct zipped_part parts[] = {
+		{.name = "a", .text = text, .len = 10 * MIB, .stored = true}};
+	const struct zipped_part large[] = {
+		{.name = "a", .text = text, .len = ZIP_BYTES_MAX + MIB, .stored = true}};
+	bool cut;
+
+	assert_int_equal(read_times(parts, 1, 6, &cut), 60 * MIB);
+	assert_false(cut);
+	assert_int_equal(read_times(parts, 1, 8, &cut), ZIP_BYTES_MAX);
+	assert_true(cut);
+	assert_int_equal(read_times(large, 1, 1, &cut), ZIP_BYTES_MAX);
+	assert_true(cut);
+	free(text);
+}
+
+static void a_small_file_read_again_and_again_ends_at_its_ratio(void **state)
+{
+	char *text = calloc(1, MIB);
+	const struct zipped_part parts[] = {{.name = "a", .text = text, .len = MIB}};
+	bool cut;
+
+	assert_int_equal(read_times(parts, 1, 1, &cut), MIB);
+	assert_false(cut);
+	assert_true(read_times(parts, 1, 100, &cut) < 2 * MIB);
+	assert_true(cut);
 	free(text);
 }
 
@@ -254,7 +276,8 @@ int main(void)
 		cmocka_unit_test(an_entry_is_found_by_its_name_in_either_case_and_read_whole),
 		cmocka_unit_test(a_sink_that_has_enough_gets_no_more),
 		cmocka_unit_test(what_unpacks_to_far_more_than_it_has_is_a_bomb),
-		cmocka_unit_test(an_entry_and_a_file_end_at_their_bound_in_bytes),
+		cmocka_unit_test(a_file_ends_at_its_bound_in_bytes_over_all_readings),
+		cmocka_unit_test(a_small_file_read_again_and_again_ends_at_its_ratio),
 		cmocka_unit_test(entries_that_share_their_bytes_are_refused),
 		cmocka_unit_test(two_entries_of_one_name_are_refused),
 		cmocka_unit_test(an_entry_that_lies_about_itself_is_refused),
