@@ -42,6 +42,7 @@ enum err_code {
 	ERR_INTERNAL,
 	ERR_SERVER_CONFIGURATION,
 	ERR_GRAPH_ERROR,
+	ERR_OUTCOME_UNKNOWN, /* of a write: it may have been done, or a part of it */
 	ERR_NOT_CONFIGURED,
 	ERR_OVERLOADED,
 	ERR_UPSTREAM_UNAVAILABLE,
@@ -73,6 +74,7 @@ struct err_upstream {
 struct err {
 	enum err_code code;
 	int retry_after_s;             /* 0: none; never of ERR_THROTTLED */
+	bool maybe_done;               /* the request that failed may have been carried out */
 	struct err_upstream *upstream; /* for err_upstream(); NULL: nothing was said */
 	char message[320];             /* public sentence in our own words; empty: the table's */
 	char detail[320];              /* log only */

@@ -5,15 +5,16 @@
 
 #include "base/log.h"
 #include "base/program.h"
+#include "endpoints/blocks.h"
 #include "mcp/tool_list.h"
 #include "token/cloud.h"
 
-static struct tool tool_of(const struct graph_tool *definition)
+static struct tool tool_of(const struct graph_tool *definition, const char *input_schema)
 {
 	return (struct tool){.name = definition->name,
 		.title = definition->title,
 		.description = definition->description,
-		.input_schema = definition->input_schema,
+		.input_schema = input_schema,
 		.output_schema = "{\"type\":\"object\",\"properties\":{}}",
 		.open_world = true,
 		.writes = definition->writes,
@@ -34,7 +35,7 @@ static bool is_taken(const struct graph_tools_beside *beside, const char *name)
 static bool check(const struct graph_tool *definition, const struct graph_tools_beside *beside,
 	struct tool_problem *problem)
 {
-	struct tool tool = tool_of(definition);
+	struct tool tool = tool_of(definition, definition->input_schema);
 	autoerr(err);
 
 	if (is_taken(beside, definition->name))
@@ -88,11 +89,13 @@ void graph_tools_init(struct graph_tools *tools, const struct config *config,
 	for (size_t i = 0; i < count; i++) {
 		const struct enabled_tool *enabled = &tools->enabled.list[i];
 
-		tools->tools[i] = tool_of(enabled->definition);
+		tools->tools[i] = tool_of(enabled->definition, enabled->input_schema);
 		tools->rows[i] = *beside->model;
 		tools->rows[i].name = enabled->definition->name;
 		tools->rows[i].tool = &tools->tools[i];
 		tools->rows[i].graph = enabled;
+		if (tool_result_file(enabled->definition->result))
+			tools->rows[i].to_blocks = file_to_blocks;
 	}
 }
 
@@ -132,14 +135,13 @@ static const char **union_of(const struct graph_tools *tools)
 {
 	const struct enabled_tools *enabled = &tools->enabled;
 	const char **all = xcalloc(
-		enabled->count * DEFINITION_PERMISSIONS_MAX + 1, sizeof(const char *));
+		enabled->count * ENABLED_PERMISSIONS_MAX + 1, sizeof(const char *));
 	size_t count = 0, kept = 0;
 
 	for (size_t i = 0; i < enabled->count; i++) {
-		char *const *permissions = enabled->list[i].definition->permissions;
-
-		while (*permissions)
-			all[count++] = *permissions++;
+		enabled_permissions(&enabled->list[i], all + count);
+		while (all[count])
+			count++;
 	}
 	qsort(all, count, sizeof(*all), compare);
 	for (size_t i = 0; i < count; i++) {
@@ -176,10 +178,12 @@ void graph_tools_print_permissions(
 	autofree const char **all = union_of(tools);
 
 	for (size_t i = 0; i < tools->enabled.count; i++) {
-		const struct graph_tool *tool = tools->enabled.list[i].definition;
+		const struct enabled_tool *tool = &tools->enabled.list[i];
+		const char *permissions[ENABLED_PERMISSIONS_MAX + 1];
 
-		fprintf(out, "%s\t", tool->name);
-		print_list((const char *const *)tool->permissions, out);
+		enabled_permissions(tool, permissions);
+		fprintf(out, "%s\t", tool->definition->name);
+		print_list(permissions, out);
 	}
 	fputc('\n', out);
 	print_list(all, out);

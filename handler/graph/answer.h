@@ -21,6 +21,8 @@ struct graph_answer {
 	char *claims;          /* of a claims challenge, base64; NULL: none */
 	char request_id[64];   /* "" if none */
 	char diagnostic[256];  /* where in Graph it was answered; "" if not said */
+	char media_type[128];  /* of a reply; "": not said */
+	char *location;        /* of a reply of 302, a secret: it opens a file; NULL: not one */
 	int64_t connection;    /* that brought it, for http_distrust */
 	struct buf bytes;      /* those that body is in; a part of a batch owns none */
 };
@@ -35,8 +37,12 @@ void graph_answer_done(struct graph_answer *answer);
 bool graph_answer_part(
 	const struct graph_answer *batch, const char *id, int64_t now_s, struct graph_answer *ret);
 
+/* Whether Graph says, by a 429 or a 503 with Retry-After, that it has not taken the request. */
+bool graph_answer_untaken(const struct graph_answer *answer);
+
 /* Turns an answer that is no success into our error: by HTTP status, then challenge.  request gives
- * its sentences (NULL: the usual ones).  Always false. */
+ * its sentences (NULL: the usual ones); of one that is `once` it is ERR_OUTCOME_UNKNOWN where Graph
+ * failed with it.  Always false. */
 bool graph_refusal(
 	const struct graph_answer *answer, const struct graph_request *request, struct err *err);
 

@@ -5,21 +5,24 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "graph/mailbox.h"
 #include "graph/tool_arguments.h"
 
 #define MEMBERS                                                                                    \
-	"name title description permissions larger writes arguments required excludes request "    \
-	"result notFound"
+	"name title description permissions shared larger writes unsure arguments required "       \
+	"excludes request result notFound"
 #define NAME_BYTES_MAX 64
+#define UNSURE_BYTES_MAX 200 /* beside what was done: both have room in an error */
+#define MAILBOX_DESCRIPTION "Address or id of a shared mailbox"
 
 static bool read_name(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
 	const char *name = json_string(tool, "name");
 
-	if (!name || !text_is_name(name, NAME_BYTES_MAX))
+	if (!name || !text_is_name(name, NAME_BYTES_MAX) || text_is(name, DEFINITION_SHARED))
 		return tool_problem_set(problem, "name",
-			"A name is of a-z, 0-9 and _, begins with a letter, and is no longer than "
-			"64.");
+			"A name is of a-z, 0-9 and _, begins with a letter, is no longer than 64, "
+			"and is not " DEFINITION_SHARED ".");
 	ret->name = xstrdup(name);
 	snprintf(problem->tool, sizeof(problem->tool), "%s", name);
 	return true;
@@ -56,50 +59,96 @@ static bool permission_valid(const char *name)
 	return n && n <= 128 && !name[n] && !strchr("0123456789.-", *name);
 }
 
-static bool read_permissions(
-	const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+static bool read_names(
+	const cJSON *tool, const char *member, char **ret, struct tool_problem *problem)
 {
-	const cJSON *names = cJSON_GetObjectItemCaseSensitive(tool, "permissions"), *name;
+	const cJSON *names = cJSON_GetObjectItemCaseSensitive(tool, member), *name;
 	int count = cJSON_GetArraySize(names), i = 0;
 
 	if (!cJSON_IsArray(names) || !count || count > DEFINITION_PERMISSIONS_MAX)
-		return tool_problem_set(problem, "permissions",
+		return tool_problem_set(problem, member,
 			"This must name one to %d of Microsoft Graph's delegated permissions.",
 			DEFINITION_PERMISSIONS_MAX);
 	cJSON_ArrayForEach(name, names)
 	{
 		if (!cJSON_IsString(name) || !permission_valid(name->valuestring))
-			return tool_problem_set(problem, "permissions",
+			return tool_problem_set(problem, member,
 				"A permission is written as Microsoft Graph writes it: Mail.Read.");
-		ret->permissions[i++] = xstrdup(name->valuestring);
+		ret[i++] = xstrdup(name->valuestring);
 	}
 	return true;
 }
 
+static bool read_permissions(
+	const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	return read_names(tool, "permissions", ret->permissions, problem) &&
+	       (!cJSON_HasObjectItem(tool, "shared") ||
+		       read_names(tool, "shared", ret->shared, problem));
+}
+
 /* A tool reads unless it says that it writes; that a client is told so rests on this. */
+static bool method_fits(bool writes, const cJSON *request, struct tool_problem *problem)
+{
+	const char *method = json_string(request, "method");
+
+	if (writes)
+		return (method && !text_is(method, "GET")) ||
+		       tool_problem_set(problem, "writes", "A GET never writes.");
+	return !method || text_is(method, "GET") || text_is(method, "POST") ||
+	       tool_problem_set(problem, "writes",
+		       "Say what this method writes: {\"destructive\", \"idempotent\"}.");
+}
+
+/* One, or an array of two. */
+static bool requests_fit(const cJSON *tool, bool writes, struct tool_problem *problem)
+{
+	const cJSON *all = cJSON_GetObjectItemCaseSensitive(tool, "request"), *request;
+
+	if (!cJSON_IsArray(all))
+		return method_fits(writes, all, problem);
+	if (!writes || cJSON_GetArraySize(all) != DEFINITION_REQUESTS_MAX)
+		return tool_problem_set(problem, "request",
+			"This is one request, or an array of two where the tool writes.");
+	cJSON_ArrayForEach(request, all)
+	{
+		if (!method_fits(writes, request, problem))
+			return false;
+	}
+	return cJSON_HasObjectItem(all->child, "done") ||
+	       tool_problem_set(problem, "request[0].done", "Say what is done after it.");
+}
+
+static bool read_unsure(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	if (!ret->writes)
+		return !cJSON_HasObjectItem(tool, "unsure") ||
+		       tool_problem_set(problem, "unsure", "This tool writes nothing.");
+	if (!read_text(tool, "unsure", &ret->unsure, problem))
+		return false;
+	return strlen(ret->unsure) <= UNSURE_BYTES_MAX ||
+	       tool_problem_set(
+		       problem, "unsure", "This must be at most %d bytes long.", UNSURE_BYTES_MAX);
+}
+
 static bool read_writes(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
 	const cJSON *writes = cJSON_GetObjectItemCaseSensitive(tool, "writes");
 	const cJSON *destructive = cJSON_GetObjectItemCaseSensitive(writes, "destructive");
 	const cJSON *idempotent = cJSON_GetObjectItemCaseSensitive(writes, "idempotent");
-	const cJSON *request = cJSON_GetObjectItemCaseSensitive(tool, "request");
-	const char *method = json_string(request, "method");
 
 	ret->writes = writes != NULL;
 	ret->destructive = cJSON_IsTrue(destructive);
 	ret->idempotent = !writes || cJSON_IsTrue(idempotent);
-	if (!writes)
-		return !method || text_is(method, "GET") || text_is(method, "POST") ||
-		       tool_problem_set(problem, "writes",
-			       "Say what this method writes: {\"destructive\", \"idempotent\"}.");
-	if (!method || text_is(method, "GET"))
-		return tool_problem_set(problem, "writes", "A GET never writes.");
-	if (!cJSON_IsBool(destructive) || !cJSON_IsBool(idempotent))
+	if (!requests_fit(tool, ret->writes, problem))
+		return false;
+	if (writes && (!cJSON_IsBool(destructive) || !cJSON_IsBool(idempotent)))
 		return tool_problem_set(problem, "writes",
 			"This must be {\"destructive\": true or false, \"idempotent\": true or "
 			"false}.");
-	return tool_problem_free_of_others(writes, "destructive idempotent", problem) ||
-	       tool_problem_within(problem, "writes");
+	if (writes && !tool_problem_free_of_others(writes, "destructive idempotent", problem))
+		return tool_problem_within(problem, "writes");
+	return read_unsure(tool, ret, problem);
 }
 
 static bool names_argument(const struct tool_arguments *arguments, const cJSON *name)
@@ -141,18 +190,26 @@ static bool read_excludes(const cJSON *tool, const struct tool_arguments *argume
 	return true;
 }
 
-static void add_page(cJSON *properties, const struct page_rules *pages)
+static void add_limit(cJSON *properties, const struct page_rules *pages)
 {
 	cJSON *limit = json_add_object(properties, "limit");
 
 	json_add(limit, "type", "integer");
 	json_add_number(limit, "minimum", 1);
 	json_add_number(limit, "maximum", pages->size_max);
-	json_add(json_add_object(properties, "cursor"), "type", "string");
 }
 
-static char *build_schema(const cJSON *tool, const struct page_rules *pages)
+static void add_mailbox(cJSON *properties)
 {
+	cJSON *mailbox = json_add_object(properties, MAILBOX_ARGUMENT);
+
+	json_add(mailbox, "type", "string");
+	json_add(mailbox, "description", MAILBOX_DESCRIPTION);
+}
+
+static void build_schemas(const cJSON *tool, struct graph_tool *ret)
+{
+	const struct page_rules *pages = tool_result_pages(ret->result);
 	const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(tool, "arguments");
 	const cJSON *required = cJSON_GetObjectItemCaseSensitive(tool, "required");
 	autofree_json cJSON *schema = or_die(cJSON_CreateObject());
@@ -163,42 +220,87 @@ static char *build_schema(const cJSON *tool, const struct page_rules *pages)
 			       : or_die(cJSON_CreateObject());
 	cJSON_AddItemToObject(schema, "properties", properties);
 	if (pages)
-		add_page(properties, pages);
+		add_limit(properties, pages);
+	if (pages || tool_result_file(ret->result))
+		json_add(json_add_object(properties, "cursor"), "type", "string");
 	if (required)
 		cJSON_AddItemToObject(schema, "required", or_die(cJSON_Duplicate(required, true)));
 	or_die(cJSON_AddFalseToObject(schema, "additionalProperties"));
-	return json_print(schema);
+	ret->input_schema = json_print(schema);
+	if (!*ret->shared)
+		return;
+	add_mailbox(properties);
+	ret->shared_schema = json_print(schema);
 }
 
-/* The arguments go over to the request. */
-static bool read_parts(const cJSON *tool, struct tool_arguments *arguments, struct graph_tool *ret,
-	struct tool_problem *problem)
+static bool reads(const cJSON *tool)
 {
-	struct tool_request_facts facts = {.arguments = arguments};
+	const char *method = json_string(
+		cJSON_GetObjectItemCaseSensitive(tool, "request"), "method");
+
+	return !method || text_is(method, "GET");
+}
+
+static bool read_request(const cJSON *request, const struct tool_request_facts *facts,
+	struct graph_tool *ret, struct tool_problem *problem)
+{
+	if (!tool_request_read(request, facts, &ret->requests[ret->request_count], problem))
+		return false;
+	ret->request_count++;
+	return true;
+}
+
+static bool read_requests(const cJSON *all, const struct tool_request_facts *facts,
+	struct graph_tool *ret, struct tool_problem *problem)
+{
+	const cJSON *request;
+
+	if (!cJSON_IsArray(all))
+		return read_request(all, facts, ret, problem);
+	cJSON_ArrayForEach(request, all)
+	{
+		if (!read_request(request, facts, ret, problem))
+			return tool_problem_within_item(problem, ret->request_count);
+	}
+	return true;
+}
+
+static bool read_parts(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	struct tool_request_facts facts = {.arguments = ret->arguments};
 
 	if (!tool_result_read(
 		    cJSON_GetObjectItemCaseSensitive(tool, "result"), &ret->result, problem))
 		return tool_problem_within(problem, "result");
+	if (tool_result_file(ret->result) && !reads(tool))
+		return tool_problem_set(problem, "result.content", "A file follows a GET alone.");
 	facts.select = tool_result_select(ret->result);
 	facts.pages = tool_result_pages(ret->result);
-	if (!tool_request_read(cJSON_GetObjectItemCaseSensitive(tool, "request"), &facts,
-		    &ret->request, problem))
+	if (!read_requests(cJSON_GetObjectItemCaseSensitive(tool, "request"), &facts, ret, problem))
 		return tool_problem_within(problem, "request");
-	ret->input_schema = build_schema(tool, facts.pages);
+	build_schemas(tool, ret);
 	return true;
+}
+
+/* With a name of its own for it a definition would be read two ways. */
+static bool let_name_mailbox(struct graph_tool *tool, struct tool_problem *problem)
+{
+	tool->arguments->mailbox = *tool->shared != NULL;
+	return !*tool->shared ||
+	       tool_arguments_find(tool->arguments, MAILBOX_ARGUMENT, strlen(MAILBOX_ARGUMENT)) <
+		       0 ||
+	       tool_problem_set(problem, "arguments." MAILBOX_ARGUMENT,
+		       "With shared this argument is there already.");
 }
 
 static bool read_rest(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
-	struct tool_arguments arguments;
-	bool good;
-
-	good = tool_arguments_read(cJSON_GetObjectItemCaseSensitive(tool, "arguments"),
-		       cJSON_GetObjectItemCaseSensitive(tool, "required"), &arguments, problem) &&
-	       read_excludes(tool, &arguments, ret, problem) &&
-	       read_parts(tool, &arguments, ret, problem);
-	tool_arguments_done(&arguments);
-	return good;
+	ret->arguments = xcalloc(1, sizeof(*ret->arguments));
+	return tool_arguments_read(cJSON_GetObjectItemCaseSensitive(tool, "arguments"),
+		       cJSON_GetObjectItemCaseSensitive(tool, "required"), ret->arguments,
+		       problem) &&
+	       let_name_mailbox(ret, problem) &&
+	       read_excludes(tool, ret->arguments, ret, problem) && read_parts(tool, ret, problem);
 }
 
 bool definition_read(
@@ -226,11 +328,19 @@ void definition_done(struct graph_tool *tool)
 	free(tool->set);
 	free(tool->file);
 	free(tool->not_found);
+	free(tool->unsure);
 	for (size_t i = 0; i < DEFINITION_PERMISSIONS_MAX; i++)
 		free(tool->permissions[i]);
+	for (size_t i = 0; i < DEFINITION_PERMISSIONS_MAX; i++)
+		free(tool->shared[i]);
 	free(tool->input_schema);
+	free(tool->shared_schema);
 	cJSON_Delete(tool->excludes);
-	tool_request_free(tool->request);
+	for (size_t i = 0; i < tool->request_count; i++)
+		tool_request_free(tool->requests[i]);
+	if (tool->arguments)
+		tool_arguments_done(tool->arguments);
+	free(tool->arguments);
 	tool_result_free(tool->result);
 	*tool = (struct graph_tool){.name = NULL};
 }
@@ -252,4 +362,10 @@ bool definition_allows(const struct graph_tool *tool, const cJSON *arguments, st
 		}
 	}
 	return true;
+}
+
+void definition_tell_unsure(const struct graph_tool *tool, struct err *err)
+{
+	if (err->code == ERR_OUTCOME_UNKNOWN && !*err->message && tool->unsure)
+		snprintf(err->message, sizeof(err->message), "%s", tool->unsure);
 }

@@ -35,13 +35,21 @@ const EVERYTHING = {
 					inner: { at: 'attendees[]', pick: { name: 'name' } } },
 				others: ['text', 'inner.name'], page: { size: '$top', default: 10, max: 50 } },
 			notFound: 'No.' },
+		{ name: 'theirs', title: 'Theirs', description: 'Theirs.', permissions: ['A'], shared: ['A.Shared'],
+			arguments: { all: { type: 'boolean', default: true } },
+			request: { path: { choose: 'all', of: { true: '/me/a', false: '/me/b/c' } } }, result: { pick: { id: 'id' } } },
 		{ name: 'cut', title: 'Cut', description: 'Cuts.', permissions: ['A'], request: { path: '/me' },
 			result: { list: 'value', as: 'items', pick: { id: 'id' }, page: { default: 10, max: 50 } } },
 		{ name: 'one', title: 'One', description: 'One.', permissions: ['A'], arguments: { many: { type: 'array', items: { type: 'string' } } },
 			request: { method: 'POST', path: '/me',
 				body: { a: [1, '{many}', null], b: { each: 'many', as: { c: '{item}' } }, d: { value: 1, when: 'many' } } },
 			result: { pick: { id: 'id' } } },
+		{ name: 'both', title: 'Both', description: 'Both.', permissions: ['A'], arguments: { a: { type: 'string' }, b: { type: 'boolean' } },
+			writes: { destructive: true, idempotent: true }, unsure: 'Look.',
+			request: [{ when: 'a', done: 'It was put.', method: 'PUT', path: '/me', body: { a: '{a}' } },
+				{ when: ['b'], unless: 'a', method: 'POST', path: '/me/b' }], result: { say: 'Done.' } },
 		{ name: 'write', title: 'Write', description: 'Writes.', permissions: ['A'], writes: { destructive: true, idempotent: false },
+			unsure: 'Look.',
 			request: { method: 'DELETE', path: '/me' }, result: { say: 'Done.' } },
 	] };
 
@@ -50,7 +58,9 @@ for (const { file, content } of readFiles())
 
 test('every form of the language is of the schema', () => assert.ok(accepts(EVERYTHING), faults()));
 
+const SHARED = EVERYTHING.tools.findIndex(({ shared }) => shared);
 const WRITES = EVERYTHING.tools.length - 1;
+const BOTH = WRITES - 1;
 const tool = (change, at = 0) => (file) => change(file.tools[at]);
 const argument = (schema) => tool((t) => { t.arguments.words = schema; });
 
@@ -68,9 +78,22 @@ const MISTAKES = {
 	'no permission': tool((t) => { t.permissions = []; }),
 	'nine permissions': tool((t) => { t.permissions = [...'abcdefghi']; }),
 	'a permission with its resource': tool((t) => { t.permissions = ['https://graph.microsoft.com/Mail.Read']; }),
+	'a tool that is named as the word': tool((t) => { t.name = 'shared'; }),
+	'a set that is named as the word': (f) => { f.set = 'shared'; },
+	'shared without a permission': tool((t) => { t.shared = []; }, SHARED),
+	'a path of shared that is nobody\'s own': tool((t) => { t.request.path = '/users/a'; }, SHARED),
+	'one such path of a choice': tool((t) => { t.request.path.of.false = '/sites/a'; }, SHARED),
+	'an argument named mailbox beside shared': tool((t) => { t.arguments.mailbox = { type: 'string' }; }, SHARED),
 	'larger that is no place': tool((t) => { t.larger = 'body preview'; }),
 	'writes without saying how': tool((t) => { t.writes = { destructive: true }; }, WRITES),
 	'writes: true': tool((t) => { t.writes = true; }, WRITES),
+	'writes without a sentence for when that is unsure': tool((t) => { delete t.unsure; }, WRITES),
+	'such a sentence of what only reads': tool((t) => { t.unsure = 'Look.'; }),
+	'several requests of what only reads': tool((t) => { delete t.writes; delete t.unsure; }, BOTH),
+	'no request in a list': tool((t) => { t.request = []; }, BOTH),
+	'three requests': tool((t) => { t.request = [t.request[0], ...t.request]; }, BOTH),
+	'a first request that says not what is done then': tool((t) => { delete t.request[0].done; }, BOTH),
+	'a request that is sent when nobody says': tool((t) => { t.request[0].when = '{a}'; }, BOTH),
 	'a GET that writes': tool((t) => { t.writes = { destructive: false, idempotent: true }; }),
 	'a GET with a body': tool((t) => { t.request.body = {}; }),
 	'a GET by name that writes': tool((t) => { t.request.method = 'GET'; }, WRITES),
@@ -152,7 +175,7 @@ describe('the handler, beside the schema', () => {
 		const file = structuredClone(changed[what] ?? EVERYTHING);
 		if (changed[what]) /* a folder has no room for all of them */
 			file.tools = file.tools.filter((tool, i) => i === 0 || !isDeepStrictEqual(tool, EVERYTHING.tools[i]));
-		for (const tool of file.tools)
+		for (const tool of file.tools.filter(({ name }) => name !== 'shared'))
 			tool.name &&= `${tool.name}_${at}`;
 		writeFileSync(join(folder, `${at}.json`), JSON.stringify(file));
 	});

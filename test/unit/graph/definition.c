@@ -6,6 +6,7 @@
 	"{`name`:`x`,`title`:`T`,`description`:`D`,`permissions`:[`Mail.Read`],"                   \
 	"`result`:{`pick`:{`id`:`id`}}," members "}"
 #define GET_ME "`request`:{`path`:`/me`}"
+#define SHARED "`shared`:[`Mail.Read.Shared`],"
 #define ABC                                                                                        \
 	"`arguments`:{`a`:{`type`:`string`,`default`:`x`},`b`:{`type`:`string`},`c`:{`type`:"      \
 	"`boolean`}}"
@@ -74,6 +75,27 @@ static void the_schema_has_the_arguments_and_those_of_a_page(void **state)
 	definition_done(&tool);
 }
 
+static void a_tool_with_shared_permissions_has_another_schema_with_mailbox(void **state)
+{
+	struct graph_tool tool;
+
+	read(DEFINITION("`shared`:[`Mail.Read.Shared`],`arguments`:{`a`:{`type`:`string`}},"
+			"`request`:{`path`:`/me/messages`}"),
+		&tool);
+	assert_string_equal(tool.shared[0], "Mail.Read.Shared");
+	assert_null(tool.shared[1]);
+	assert_null(strstr(tool.input_schema, "mailbox"));
+	assert_string_equal(tool.shared_schema,
+		"{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"},\"mailbox\":{"
+		"\"type\":\"string\",\"description\":\"Address or id of a shared mailbox\"}},"
+		"\"additionalProperties\":false}");
+	definition_done(&tool);
+	read(DEFINITION(GET_ME), &tool);
+	assert_null(tool.shared[0]);
+	assert_null(tool.shared_schema);
+	definition_done(&tool);
+}
+
 static void select_is_what_the_result_picks(void **state)
 {
 	autofree_json cJSON *arguments = cJSON_CreateObject();
@@ -85,11 +107,15 @@ static void select_is_what_the_result_picks(void **state)
 	     "`request`:{`path`:`/me`,`query`:{`$select`:true}},"
 	     "`result`:{`pick`:{`id`:`id`,`from`:`from.name`,`mail`:`from.mail`}}}",
 		&tool);
-	assert_true(tool_request_write(tool.request, arguments, NULL, &text, &err));
+	assert_true(tool_request_write(tool.requests[0], arguments, NULL, &text, &err));
 	assert_string_equal(text.request.query, "$select=id%2Cfrom");
 	tool_request_text_done(&text);
 	definition_done(&tool);
 }
+
+#define UNSURE "`unsure`:`Who knows.`"
+#define WRITES "`writes`:{`destructive`:true,`idempotent`:true}," UNSURE
+#define PUT "{`path`:`/me`,`method`:`PUT`}"
 
 static void a_tool_reads_unless_it_says_that_it_writes(void **state)
 {
@@ -100,10 +126,10 @@ static void a_tool_reads_unless_it_says_that_it_writes(void **state)
 		{DEFINITION(GET_ME), false, false, true},
 		{DEFINITION("`request`:{`path`:`/me`,`method`:`POST`}"), false, false, true},
 		{DEFINITION("`request`:{`path`:`/me`,`method`:`POST`},`writes`:{`destructive`:"
-			    "false,`idempotent`:false}"),
+			    "false,`idempotent`:false}," UNSURE),
 			true, false, false},
 		{DEFINITION("`request`:{`path`:`/me`,`method`:`DELETE`},`writes`:{`destructive`:"
-			    "true,`idempotent`:true}"),
+			    "true,`idempotent`:true}," UNSURE),
 			true, true, true},
 	};
 
@@ -118,6 +144,8 @@ static void a_tool_reads_unless_it_says_that_it_writes(void **state)
 	}
 }
 
+#define FIFTY "12345678901234567890123456789012345678901234567890"
+
 static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 {
 	static const char *const CASES[][2] = {
@@ -128,6 +156,7 @@ static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 		{"{`name`:`x-y`}", "|name: "},
 		{"{`name`:`x2345678901234567890123456789012345678901234567890123456789012345`}",
 			"|name: "},
+		{"{`name`:`shared`}", "|name: "},
 		{"{`name`:`x`}", "x|title: This must be a text"},
 		{"{`name`:`x`,`title`:`T`}", "x|description: This must be a text"},
 		{"{`name`:`x`,`title`:`T`,`description`:`a\\nb`}", "x|description: "},
@@ -142,6 +171,23 @@ static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 			"x|permissions: A permission is written"},
 		{"{`name`:`x`,`title`:`T`,`description`:`D`,`permissions`:[`.default`]}",
 			"x|permissions: A permission is written"},
+		{DEFINITION(GET_ME ",`shared`:[]"), "x|shared: This must name"},
+		{DEFINITION(GET_ME ",`shared`:`A`"), "x|shared: This must name"},
+		{DEFINITION(GET_ME ",`shared`:[`.default`]"), "x|shared: A permission is written"},
+		{DEFINITION(SHARED GET_ME), "x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`request`:{`path`:`/users/messages`}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`request`:{`path`:`/meet/messages`}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`arguments`:{`a`:{`type`:`string`,`default`:`x`}},"
+				   "`request`:{`path`:`/{a}/messages`}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`arguments`:{`c`:{`type`:`boolean`,`default`:true}},`request`:"
+				   "{`path`:{`choose`:`c`,`of`:{`true`:`/me/x`,`false`:`/x`}}}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`arguments`:{`mailbox`:{`type`:`string`}},"
+				   "`request`:{`path`:`/me/x`}"),
+			"x|arguments.mailbox: With shared this argument is there already."},
 		{DEFINITION("`tags`:[]," GET_ME), "x|tags: There is no such member"},
 		{DEFINITION("`notFound`:``," GET_ME), "x|notFound: This must be a text"},
 		{DEFINITION("`larger`:true," GET_ME), "x|larger: This must be a text"},
@@ -157,6 +203,32 @@ static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 		{DEFINITION("`request`:{`path`:`/me`,`method`:`PUT`},`writes`:{`destructive`:"
 			    "true,`idempotent`:true,`x`:1}"),
 			"x|writes.x: There is no such member"},
+		{DEFINITION("`request`:" PUT ",`writes`:{`destructive`:true,`idempotent`:true}"),
+			"x|unsure: This must be a text of one line."},
+		{DEFINITION(GET_ME "," UNSURE), "x|unsure: This tool writes nothing."},
+		{DEFINITION("`request`:" PUT ",`writes`:{`destructive`:true,`idempotent`:true},"
+			    "`unsure`:`" FIFTY FIFTY FIFTY FIFTY "x`"),
+			"x|unsure: This must be at most 200 bytes long."},
+		{DEFINITION("`request`:[" PUT "," PUT "]," WRITES),
+			"x|request[0].done: Say what is done after it."},
+		{DEFINITION("`request`:[]," WRITES), "x|request: This is one request, or an array"},
+		{DEFINITION("`request`:[" PUT "," PUT "," PUT "]," WRITES),
+			"x|request: This is one request, or an array"},
+		{DEFINITION("`request`:[{`path`:`/me`},{`path`:`/me`}]"),
+			"x|request: This is one request, or an array"},
+		{DEFINITION("`request`:[" PUT ",{`path`:`/me`}]," WRITES),
+			"x|writes: A GET never writes."},
+		{DEFINITION("`request`:[{`done`:`D`,`path`:`/me`,`method`:`PUT`},{`path`:`/me`}],"
+			    WRITES),
+			"x|writes: A GET never writes."},
+		{DEFINITION("`request`:[{`done`:`" FIFTY "12345678901`,`path`:`/me`,`method`:"
+			    "`PUT`}," PUT "]," WRITES),
+			"x|request[0].done: This must be a sentence of at most 60 bytes."},
+		{DEFINITION("`request`:[{`done`:`D`,`path`:`/me`,`method`:`PUT`},{`path`:`/{a}`,"
+			    "`method`:`PUT`}]," WRITES),
+			"x|request[1].path: {a} is none of the arguments."},
+		{DEFINITION("`request`:{`when`:`a`,`path`:`/me`}"),
+			"x|request.when: This must name an argument."},
 		{DEFINITION("`request`:7"), "x|request: This must be an object."},
 		{DEFINITION("`request`:{`path`:`/{a}`}"),
 			"x|request.path: {a} is none of the arguments."},
@@ -272,6 +344,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_definition_brings_its_texts_and_permissions),
 		cmocka_unit_test(the_schema_has_the_arguments_and_those_of_a_page),
+		cmocka_unit_test(a_tool_with_shared_permissions_has_another_schema_with_mailbox),
 		cmocka_unit_test(select_is_what_the_result_picks),
 		cmocka_unit_test(a_tool_reads_unless_it_says_that_it_writes),
 		cmocka_unit_test(a_mistake_is_told_with_the_tool_and_its_place),

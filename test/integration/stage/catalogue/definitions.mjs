@@ -24,11 +24,14 @@ export function templatesOf(text) {
 	return templatesOf(text?.all ?? text?.kql ?? text?.value ?? []);
 }
 
-/* A tool as tools/list shows it. */
-export function listed({ name, title, description, arguments: args = {}, required, writes, result }) {
-	const page = result.page && { limit: { type: 'integer', minimum: 1, maximum: result.page.max }, cursor: { type: 'string' } };
+const MAILBOX = { type: 'string', description: 'Address or id of a shared mailbox' };
+
+/* A tool as tools/list shows it; withShared: where GRAPH_TOOLS says shared. */
+export function listed({ name, title, description, arguments: args = {}, required, writes, result, shared }, { withShared } = {}) {
+	const page = { ...(result.page && { limit: { type: 'integer', minimum: 1, maximum: result.page.max } }),
+		...((result.page ?? result.content) && { cursor: { type: 'string' } }) };
 	return { name, title, description,
-		inputSchema: { type: 'object', properties: { ...args, ...page }, ...(required && { required }), additionalProperties: false },
+		inputSchema: { type: 'object', properties: { ...args, ...page, ...(withShared && shared && { mailbox: MAILBOX }) }, ...(required && { required }), additionalProperties: false },
 		outputSchema: { type: 'object', properties: {} },
 		annotations: { readOnlyHint: !writes, destructiveHint: writes?.destructive ?? false,
 			idempotentHint: writes?.idempotent ?? true, openWorldHint: true } };

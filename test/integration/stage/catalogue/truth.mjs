@@ -1,16 +1,19 @@
 /* What is wrong with a definition by Microsoft's published metadata. */
 import { templatesOf } from './definitions.mjs';
-import { elementOf, givenBy, isCollection, propertyOf, requests } from './metadata.mjs';
+import { elementOf, givenBy, isCollection, propertyOf, requests, sharedOf } from './metadata.mjs';
 
 const OPERATORS = 'eq|ne|ge|gt|le|lt|in';
 
 /* Sentences, each with tool and place. */
-export function faultsOf(tool) {
+export const faultsOf = (tool) => [...new Set([tool.request].flat().flatMap((request) => faultsOfOne({ ...tool, request })))];
+
+/* Of a tool of one request. */
+function faultsOfOne(tool) {
 	const faults = [];
 	const fault = (place, text) => faults.push(`${tool.name}: ${place}: ${text}`);
 
 	for (const path of templatesOf(tool.request.path)) {
-		const address = `${tool.request.method ?? 'GET'} ${path.replace(/(')?\{\w+\}'?/g, (all, quoted) => (quoted ? '{value}' : '{id}'))}`;
+		const address = addressOf(tool.request, path);
 		const request = requests.get(address);
 		if (!request) {
 			fault('request.path', `Graph has no ${address}`);
@@ -21,8 +24,20 @@ export function faultsOf(tool) {
 		checkQuery(tool, request, type, fault);
 		if (tool.result.pick)
 			checkResult(tool, request, type, fault);
+		checkShared(tool, path, fault);
 	}
-	return [...new Set(faults)];
+	return faults;
+}
+
+const addressOf = ({ method = 'GET' }, path) => `${method} ${path.replace(/(')?\{\w+\}'?/g, (all, quoted) => (quoted ? '{value}' : '{id}'))}`;
+
+/* For another's mailbox: the same request, and of each permission the one that Graph has for what is shared. */
+function checkShared({ permissions, shared, request }, path, fault) {
+	const address = addressOf(request, path.replace(/^\/me\//, '/users/{id}/'));
+	if (shared && !requests.has(address))
+		fault('shared', `Graph has no ${address}`);
+	if (shared && shared.join() !== permissions.map((name) => sharedOf.get(name)).join())
+		fault('shared', `${shared.join(' ')}, but ${permissions.map((name) => sharedOf.get(name) ?? `none for ${name}`).join(' ')} is what Graph has`);
 }
 
 const pathOf = (what) => (typeof what === 'string' ? what : what.at);
