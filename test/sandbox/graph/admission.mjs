@@ -37,8 +37,10 @@ export function refusalOf(ids, token, bearer) {
 }
 
 /* part: of a batch, undefined: the request itself. */
-export function fits(waiting, bearer, { part, path, method }) {
+export function fits(waiting, bearer, { part, path, method, body = '' }) {
 	if (waiting.part !== part || (waiting.method !== undefined && waiting.method !== method))
+		return false;
+	if (waiting.asks !== undefined && !body.includes(waiting.asks))
 		return false;
 	const beneath = `${VERSION}${waiting.path ?? ''}`.toLowerCase();
 	if (waiting.path !== undefined && path.toLowerCase() !== beneath && !path.toLowerCase().startsWith(`${beneath}/`))
