@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inflateRawSync } from 'node:zlib';
+import { startEntra } from '../../sandbox/entra/entra.mjs';
+import { startGraph } from '../../sandbox/graph/graph.mjs';
 import { assertGiven, assertRefusedByGraph, graphClient } from '../stage/graph_client.mjs';
 import { freshSandbox } from '../stage/sandbox.mjs';
 
@@ -59,6 +61,12 @@ describe('a file', () => {
 		downloads.age(3600);
 		assert.equal(await status(location), 401);
 		assert.deepEqual([downloads.counts.refused, downloads.counts.withToken], [3, 1]);
+	});
+
+	test('comes over TLS where Graph does', async (t) => {
+		const safe = await startGraph({ entra: await startEntra(), tls: true });
+		t.after(() => Promise.all([safe.close(), safe.entra.close()]));
+		assert.match(safe.downloads.url, /^https:/);
 	});
 
 	test('that is a folder has no content, and neither has what is not there', async () => {

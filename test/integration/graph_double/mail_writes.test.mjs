@@ -69,9 +69,10 @@ describe('a reply', () => {
 
 	test('to all goes to the others too, oneself left out', async () => {
 		const mails = await inbox({ $top: 20 });
-		const mail = mails.find(({ ccRecipients }) => ccRecipients.length > 0);
+		const mail = mails.find(({ ccRecipients, from }) => ccRecipients.length > 0 && addresses(ccRecipients)[0] !== addresses([from])[0]);
 		const all = assertGiven(await post(`/me/messages/${mail.id}/createReplyAll`, {}), 201);
-		assert.deepEqual([addresses(all.toRecipients), addresses(all.ccRecipients)], [addresses([mail.from]), addresses(mail.ccRecipients)]);
+		const [from] = addresses([mail.from]);
+		assert.deepEqual([addresses(all.toRecipients), addresses(all.ccRecipients)], [[from], addresses(mail.ccRecipients).filter((one) => one !== from)]);
 		assert.match(all.subject, /^RE: /);
 		assert.equal((await post(`/me/messages/${mail.id}/createReplyAll`)).status, 201); /* a body is not wanted */
 	});

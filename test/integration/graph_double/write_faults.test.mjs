@@ -57,3 +57,8 @@ test('a failure can be that of one method alone', async () => {
 	assert.equal((await ask('/me/messages?$top=1')).status, 200);
 	assertRefusedByGraph(await send(), 429, 'TooManyRequests');
 });
+
+test('a failure can be that of bodies that hold a text alone', async () => {
+	fail({ kind: 'throttle', asks: 'second' });
+	assert.deepEqual([(await send('first')).status, (await send('second')).status, graph.sent.length], [202, 429, 1]);
+});

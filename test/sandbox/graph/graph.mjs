@@ -6,7 +6,8 @@
  * Files come from a host of their own (downloads.mjs); whose mailbox may be opened by whom says shares.mjs.
  *
  * For tests:
- *   fail({kind, path, method, asks, user, times, ...})  a failure on order (asks: for bodies that hold this text); {taken: true}: what was asked is done before it fails.  Of a write:
+ *   fail({kind, path, method, asks, user, times, ...})  a failure on order; asks: of bodies that hold this text alone; {taken: true}: what
+ *              was asked is done before it fails.  Of a write:
  *              close: the connection ends before anything was done; {kind: "close_reading"}: while its bytes arrive; {kind: "close", taken:
  *              true}: when it was done; throttle, http_503 ({retryAfter} or not), http_500, html_502, http_504, taken or not.
  *   redirect   {kind: "redirect", path: "/me/drive/items/ID/content", location}: where a file is said to be.
@@ -148,7 +149,8 @@ class Graph {
 		if (this.latencyMs > 0)
 			await pause(this.latencyMs);
 		const { clientRequestId } = exchange.ids; /* met: whom the failure has met, where it meets each but once */
-		const fault = this.#faults.take((waiting) => fits(waiting, bearer, { path, method, body: exchange.entry.body }) && !waiting.met?.has(clientRequestId));
+		const fault = this.#faults.take((waiting) => fits(waiting, bearer, { path, method, body: exchange.entry.body })
+			&& !waiting.met?.has(clientRequestId));
 		fault?.met?.add(clientRequestId);
 		try {
 			await this.#faults.respond(exchange, fault, () => this.#answer(exchange, token, { ...wanted, found, text: exchange.entry.body,

@@ -42,8 +42,9 @@ const subjectOf = (subject) => (/^re:/i.test(subject) ? subject : `RE: ${subject
 
 /* Whom a reply goes to: who wrote, or wants replies; to all: the others too, the user aside. */
 function answered({ from, replyTo, toRecipients, ccRecipients }, all, user) {
-	const others = (list) => list.filter((one) => ![user.mail, user.username].some((own) => own?.toLowerCase() === addressOf(one).toLowerCase()));
 	const to = replyTo.length > 0 ? replyTo : [from];
+	const known = [user.mail, user.username, ...to.map(addressOf)].map((address) => address?.toLowerCase());
+	const others = (list) => list.filter((one) => !known.includes(addressOf(one).toLowerCase()));
 	return all ? { toRecipients: [...to, ...others(toRecipients)], ccRecipients: others(ccRecipients) } : { toRecipients: to };
 }
 
