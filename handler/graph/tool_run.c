@@ -57,8 +57,8 @@ static bool refuse_nothing(const struct graph_tool *tool, struct err *err)
 	buf_init(&names);
 	for (size_t i = 0; i < tool->arguments->count; i++) {
 		if (when & 1u << i)
-			buf_addf(&names, "%s%s", names.len ? ", " : "",
-				tool->arguments->at[i].name);
+			buf_addf(
+				&names, "%s%s", names.len ? ", " : "", tool->arguments->at[i].name);
 	}
 	err_say(err, ERR_BAD_REQUEST, "There is nothing to do; give at least one of: %.200s.",
 		buf_text(&names));
