@@ -37,7 +37,7 @@ static const struct err_info TABLE[] = {
 		"administrator of the organization can see why and change it (policy, device, "
 		"account, assignment or licence)."},
 	{ERR_GRAPH_FORBIDDEN, 403, "graph_forbidden",
-		"Microsoft Graph does not permit this user to read it."},
+		"Microsoft Graph does not permit this user to do this."},
 	{ERR_NOT_FOUND, 404, "not_found", "There is nothing at this address."},
 	{ERR_METHOD_NOT_ALLOWED, 405, "method_not_allowed",
 		"This address does not take this method; the Allow header lists those it takes."},

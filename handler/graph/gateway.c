@@ -68,8 +68,8 @@ static bool read_refusal(const struct http_reply *reply, struct err *err)
 	return false;
 }
 
-/* Whether an answer that is an error may come of a write that was done: not where the other instance
- * says what it was, by a code that the gateway before it has not got. */
+/* Whether an answer that is an error may come of a write that was done: not where the other
+ * instance says what it was, by a code that the gateway before it has not got. */
 static bool may_be_done(const struct http_reply *reply, const struct err *err)
 {
 	switch (err_code_of(err_upstream(err)->code)) {

@@ -4,8 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, test } from 'node:test';
-import { assertError, startAlone, startSandbox, use } from '../stage/fixture.mjs';
+import { assertError, during, startAlone, startSandbox, until, use } from '../stage/fixture.mjs';
 import { callTool } from '../stage/graph_tools/call.mjs';
+import { startProxy } from '../stage/proxy.mjs';
 import { WRITE_SETTINGS, unsureOf } from '../stage/graph_tools/writes.mjs';
 
 const sandbox = await startSandbox({ tls: true });
@@ -98,3 +99,26 @@ test('mails of many callers on one connection that dies arrive once at most, and
 	});
 	assert.ok(answers.some(({ status }) => status !== 200));
 });
+
+for (const scheme of ['http', 'https']) {
+	test(`a proxy by ${scheme} that refuses has nothing sent, and one that ends what it joined has it sent once`, async (t) => {
+		const proxy = await during(t, startProxy(scheme));
+		const at = await during(t, startAlone({ env: { ...env, https_proxy: proxy.url, no_proxy: '' }, keeps: sandbox }));
+		assert.equal((await send(at)).status, 200);
+		for (const kept of [true, false]) { /* the second time the first one's tunnel is gone */
+			fresh();
+			let release;
+			graph.fail({ kind: 'held', until: new Promise((resolve) => { release = resolve; }), times: 1 });
+			const call = send(at);
+			await until(() => graph.requests.length === 1);
+			proxy.cut();
+			assertUnsure(await call);
+			release();
+			assert.equal(graph.requests.length, 1, `${kept}`);
+		}
+		fresh();
+		proxy.refuses = true;
+		assertError(await send(at), 503, 'upstream_unavailable');
+		assert.equal(graph.requests.length, 0);
+	});
+}
