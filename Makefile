@@ -37,7 +37,7 @@ UNIT_SUPPORT_SOURCES := $(wildcard test/unit/stage/*.c)
 UNIT_SOURCES := $(filter-out $(UNIT_SUPPORT_SOURCES),$(wildcard test/unit/*/*.c))
 # Of the unit tests, those that start threads: ThreadSanitizer has nothing to see in the others.
 THREADED := $(addprefix base/,admission admission_log command waiting worker) $(addprefix base_log/,log log_fault) graph/request \
-	$(addprefix http/,client_deadline client_failures client_method) mcp/stdio \
+	$(addprefix http/,client_deadline client_failures client_method) mcp/asking mcp/stdio \
 	$(addprefix token/,allowed_clients caller caller_cache user_token) \
 	$(addprefix token_cache/,deadline failures refresh scopes_at_once sharing) \
 	$(addprefix token_exchange/,obo obo_scopes) \

@@ -27,6 +27,7 @@
 
 /* For calls under way to end by themselves, and once more for those cut short to be answered. */
 #define DRAIN_MS 1500
+#define ASK_MS 300000 /* for a person to read what is about to be done, and decide */
 
 struct app {
 	struct config config;
@@ -280,6 +281,7 @@ static int serve_stdio(struct app *app, int out_fd, int stop_fd)
 	struct mcp_stdio_options options = {.line_max = (size_t)app->config.max_body_bytes,
 		/* the last call of a batch may begin as late as that */
 		.drain_ms = (int)app->config.graph_deadline_ms + MCP_BATCH_MS + DRAIN_MS,
+		.ask_ms = ASK_MS,
 		.wake_fd = stop_fd,
 		.cancel = abandon,
 		.context = app};
