@@ -73,6 +73,8 @@ static const struct err_info TABLE[] = {
 		"This server's own registration with Microsoft Entra is wrong; tell its operator."},
 	{ERR_GRAPH_ERROR, 502, "graph_error",
 		"Microsoft Graph gave an answer that cannot be used."},
+	{ERR_OUTCOME_UNKNOWN, 502, "outcome_unknown",
+		"It is not known whether this was done; look before you try again."},
 	{ERR_NOT_CONFIGURED, 503, "not_configured",
 		"This server is not configured yet; GET /status names what is missing."},
 	{ERR_OVERLOADED, 503, "overloaded",
@@ -114,6 +116,7 @@ void err_init(struct err *err)
 {
 	err->code = ERR_NONE;
 	err->retry_after_s = 0;
+	err->maybe_done = false;
 	err->upstream = NULL;
 	err->message[0] = err->detail[0] = '\0';
 }
@@ -176,7 +179,8 @@ bool err_say(struct err *err, enum err_code code, const char *message_format, ..
 	va_start(args, message_format);
 	vsnprintf(err->message, sizeof(err->message), message_format, args);
 	va_end(args);
-	snprintf(err->detail, sizeof(err->detail), "%s", err->message);
+	snprintf(err->detail, sizeof(err->detail), "%.*s", (int)sizeof(err->detail) - 1,
+		err->message);
 	return false;
 }
 

@@ -45,6 +45,7 @@ enum err_code {
 	ERR_INTERNAL,
 	ERR_SERVER_CONFIGURATION,
 	ERR_GRAPH_ERROR,
+	ERR_OUTCOME_UNKNOWN, /* of a write: it may have been done, or a part of it */
 	ERR_NOT_CONFIGURED,
 	ERR_OVERLOADED,
 	ERR_UPSTREAM_UNAVAILABLE,
@@ -62,6 +63,9 @@ struct err_info {
 /* No longer challenge is passed on: with it a header would be too long for many. */
 #define ERR_CLAIMS_SIZE 2048
 
+/* A sentence for the client: room for what was done and what then failed. */
+#define ERR_MESSAGE_SIZE 480
+
 /* What a service upstream said when it refused; each empty: nothing. */
 struct err_upstream {
 	char service[8];              /* "entra", "graph" or "gateway" */
@@ -76,8 +80,9 @@ struct err_upstream {
 struct err {
 	enum err_code code;
 	int retry_after_s;             /* 0: none; never of ERR_THROTTLED */
+	bool maybe_done;               /* the request that failed may have been carried out */
 	struct err_upstream *upstream; /* for err_upstream(); NULL: nothing was said */
-	char message[320];             /* public sentence in our own words; empty: the table's */
+	char message[ERR_MESSAGE_SIZE]; /* public sentence in our own words; empty: the table's */
 	char detail[320];              /* log only */
 };
 

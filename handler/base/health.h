@@ -21,7 +21,8 @@ struct health {
 static inline bool health_is_failure(const struct err *err)
 {
 	return err && (err->code == ERR_UPSTREAM_UNAVAILABLE || err->code == ERR_UPSTREAM_TIMEOUT ||
-			      err->code == ERR_GRAPH_ERROR || err->code == ERR_THROTTLED ||
+			      err->code == ERR_GRAPH_ERROR || err->code == ERR_OUTCOME_UNKNOWN ||
+			      err->code == ERR_THROTTLED ||
 			      err->code == ERR_SERVER_CONFIGURATION);
 }
 

@@ -15,7 +15,7 @@
  * so it holds no whole struct err.) */
 struct stranger {
 	enum err_code code; /* ERR_NONE: the caller is known */
-	char message[320];  /* in words of its own; "": the code's */
+	char message[ERR_MESSAGE_SIZE]; /* in words of its own; "": the code's */
 };
 
 /* Whose a call is.  The calls in one MCP message share it. */

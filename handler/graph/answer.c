@@ -241,6 +241,11 @@ static enum err_code code_of_status(int status)
 	return ERR_GRAPH_ERROR;
 }
 
+bool graph_answer_untaken(const struct graph_answer *answer)
+{
+	return answer->status == 429 || (answer->status == 503 && answer->retry_after_s);
+}
+
 /* Only the public sentence; the detail stays as it is, for the log. */
 static void say(struct err *err, const char *message)
 {
@@ -276,6 +281,8 @@ bool graph_refusal(
 	const char *lacks = answer->status == 404 ? lacking(answer) : NULL;
 	enum err_code code = theirs ? ERR_BAD_REQUEST : code_of_status(answer->status);
 
+	if (request && request->once && answer->status >= 500 && !graph_answer_untaken(answer))
+		code = ERR_OUTCOME_UNKNOWN;
 	err_set(err, code, "graph: HTTP status %d code=%s", answer->status,
 		*answer->code ? answer->code : "-");
 	err_service(err, "graph", answer->code, answer->request_id);

@@ -35,8 +35,12 @@ void graph_answer_done(struct graph_answer *answer);
 bool graph_answer_part(
 	const struct graph_answer *batch, const char *id, int64_t now_s, struct graph_answer *ret);
 
+/* Whether Graph says, by a 429 or a 503 with Retry-After, that it has not taken the request. */
+bool graph_answer_untaken(const struct graph_answer *answer);
+
 /* Turns an answer that is no success into our error: by HTTP status, then challenge.  request gives
- * its sentences (NULL: the usual ones).  Always false. */
+ * its sentences (NULL: the usual ones); of one that is `once` it is ERR_OUTCOME_UNKNOWN where Graph
+ * failed with it.  Always false. */
 bool graph_refusal(
 	const struct graph_answer *answer, const struct graph_request *request, struct err *err);
 

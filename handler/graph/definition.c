@@ -8,9 +8,10 @@
 #include "graph/tool_arguments.h"
 
 #define MEMBERS                                                                                    \
-	"name title description permissions larger writes arguments required excludes request "    \
-	"result notFound"
+	"name title description permissions larger writes unsure arguments required excludes "     \
+	"request result notFound"
 #define NAME_BYTES_MAX 64
+#define UNSURE_BYTES_MAX 200 /* beside what was done, room for both in an error */
 
 static bool read_name(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
@@ -77,29 +78,71 @@ static bool read_permissions(
 }
 
 /* A tool reads unless it says that it writes; that a client is told so rests on this. */
+static bool method_fits(bool writes, const cJSON *request, struct tool_problem *problem)
+{
+	const char *method = json_string(request, "method");
+
+	if (writes)
+		return (method && !text_is(method, "GET")) ||
+		       tool_problem_set(problem, "writes", "A GET never writes.");
+	return !method || text_is(method, "GET") || text_is(method, "POST") ||
+	       tool_problem_set(problem, "writes",
+		       "Say what this method writes: {\"destructive\", \"idempotent\"}.");
+}
+
+/* One, or an array of them. */
+static bool requests_fit(const cJSON *tool, bool writes, struct tool_problem *problem)
+{
+	const cJSON *all = cJSON_GetObjectItemCaseSensitive(tool, "request"), *request;
+	int count = cJSON_GetArraySize(all);
+
+	if (!cJSON_IsArray(all))
+		return method_fits(writes, all, problem);
+	if (count < 1 || count > (writes ? DEFINITION_REQUESTS_MAX : 1))
+		return tool_problem_set(problem, "request",
+			"This is one request, or up to %d of a tool that writes.",
+			DEFINITION_REQUESTS_MAX);
+	cJSON_ArrayForEach(request, all)
+	{
+		if (!method_fits(writes, request, problem))
+			return false;
+		if (request->next && !cJSON_HasObjectItem(request, "done"))
+			return tool_problem_set(problem, "request",
+				"Each but the last says what is done then: \"done\".");
+	}
+	return true;
+}
+
+static bool read_unsure(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	if (!ret->writes)
+		return !cJSON_HasObjectItem(tool, "unsure") ||
+		       tool_problem_set(problem, "unsure", "This tool writes nothing.");
+	if (!read_text(tool, "unsure", &ret->unsure, problem))
+		return false;
+	return strlen(ret->unsure) <= UNSURE_BYTES_MAX ||
+	       tool_problem_set(problem, "unsure", "This must be at most %d bytes long.",
+		       UNSURE_BYTES_MAX);
+}
+
 static bool read_writes(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
 	const cJSON *writes = cJSON_GetObjectItemCaseSensitive(tool, "writes");
 	const cJSON *destructive = cJSON_GetObjectItemCaseSensitive(writes, "destructive");
 	const cJSON *idempotent = cJSON_GetObjectItemCaseSensitive(writes, "idempotent");
-	const cJSON *request = cJSON_GetObjectItemCaseSensitive(tool, "request");
-	const char *method = json_string(request, "method");
 
 	ret->writes = writes != NULL;
 	ret->destructive = cJSON_IsTrue(destructive);
 	ret->idempotent = !writes || cJSON_IsTrue(idempotent);
-	if (!writes)
-		return !method || text_is(method, "GET") || text_is(method, "POST") ||
-		       tool_problem_set(problem, "writes",
-			       "Say what this method writes: {\"destructive\", \"idempotent\"}.");
-	if (!method || text_is(method, "GET"))
-		return tool_problem_set(problem, "writes", "A GET never writes.");
-	if (!cJSON_IsBool(destructive) || !cJSON_IsBool(idempotent))
+	if (!requests_fit(tool, ret->writes, problem))
+		return false;
+	if (writes && (!cJSON_IsBool(destructive) || !cJSON_IsBool(idempotent)))
 		return tool_problem_set(problem, "writes",
 			"This must be {\"destructive\": true or false, \"idempotent\": true or "
 			"false}.");
-	return tool_problem_free_of_others(writes, "destructive idempotent", problem) ||
-	       tool_problem_within(problem, "writes");
+	if (writes && !tool_problem_free_of_others(writes, "destructive idempotent", problem))
+		return tool_problem_within(problem, "writes");
+	return read_unsure(tool, ret, problem);
 }
 
 static bool names_argument(const struct tool_arguments *arguments, const cJSON *name)
@@ -170,19 +213,40 @@ static char *build_schema(const cJSON *tool, const struct page_rules *pages)
 	return json_print(schema);
 }
 
-/* The arguments go over to the request. */
-static bool read_parts(const cJSON *tool, struct tool_arguments *arguments, struct graph_tool *ret,
-	struct tool_problem *problem)
+static bool read_request(const cJSON *request, const struct tool_request_facts *facts,
+	struct graph_tool *ret, struct tool_problem *problem)
 {
-	struct tool_request_facts facts = {.arguments = arguments};
+	if (!tool_request_read(request, facts, &ret->requests[ret->request_count], problem))
+		return false;
+	ret->request_count++;
+	return true;
+}
+
+static bool read_requests(const cJSON *all, const struct tool_request_facts *facts,
+	struct graph_tool *ret, struct tool_problem *problem)
+{
+	const cJSON *request;
+
+	if (!cJSON_IsArray(all))
+		return read_request(all, facts, ret, problem);
+	cJSON_ArrayForEach(request, all)
+	{
+		if (!read_request(request, facts, ret, problem))
+			return tool_problem_within_item(problem, ret->request_count);
+	}
+	return true;
+}
+
+static bool read_parts(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	struct tool_request_facts facts = {.arguments = ret->arguments};
 
 	if (!tool_result_read(
 		    cJSON_GetObjectItemCaseSensitive(tool, "result"), &ret->result, problem))
 		return tool_problem_within(problem, "result");
 	facts.select = tool_result_select(ret->result);
 	facts.pages = tool_result_pages(ret->result);
-	if (!tool_request_read(cJSON_GetObjectItemCaseSensitive(tool, "request"), &facts,
-		    &ret->request, problem))
+	if (!read_requests(cJSON_GetObjectItemCaseSensitive(tool, "request"), &facts, ret, problem))
 		return tool_problem_within(problem, "request");
 	ret->input_schema = build_schema(tool, facts.pages);
 	return true;
@@ -190,15 +254,11 @@ static bool read_parts(const cJSON *tool, struct tool_arguments *arguments, stru
 
 static bool read_rest(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
-	struct tool_arguments arguments;
-	bool good;
-
-	good = tool_arguments_read(cJSON_GetObjectItemCaseSensitive(tool, "arguments"),
-		       cJSON_GetObjectItemCaseSensitive(tool, "required"), &arguments, problem) &&
-	       read_excludes(tool, &arguments, ret, problem) &&
-	       read_parts(tool, &arguments, ret, problem);
-	tool_arguments_done(&arguments);
-	return good;
+	ret->arguments = xcalloc(1, sizeof(*ret->arguments));
+	return tool_arguments_read(cJSON_GetObjectItemCaseSensitive(tool, "arguments"),
+		       cJSON_GetObjectItemCaseSensitive(tool, "required"), ret->arguments,
+		       problem) &&
+	       read_excludes(tool, ret->arguments, ret, problem) && read_parts(tool, ret, problem);
 }
 
 bool definition_read(
@@ -226,11 +286,16 @@ void definition_done(struct graph_tool *tool)
 	free(tool->set);
 	free(tool->file);
 	free(tool->not_found);
+	free(tool->unsure);
 	for (size_t i = 0; i < DEFINITION_PERMISSIONS_MAX; i++)
 		free(tool->permissions[i]);
 	free(tool->input_schema);
 	cJSON_Delete(tool->excludes);
-	tool_request_free(tool->request);
+	for (size_t i = 0; i < tool->request_count; i++)
+		tool_request_free(tool->requests[i]);
+	if (tool->arguments)
+		tool_arguments_done(tool->arguments);
+	free(tool->arguments);
 	tool_result_free(tool->result);
 	*tool = (struct graph_tool){.name = NULL};
 }
@@ -252,4 +317,10 @@ bool definition_allows(const struct graph_tool *tool, const cJSON *arguments, st
 		}
 	}
 	return true;
+}
+
+void definition_tell_unsure(const struct graph_tool *tool, struct err *err)
+{
+	if (err->code == ERR_OUTCOME_UNKNOWN && !*err->message && tool->unsure)
+		snprintf(err->message, sizeof(err->message), "%s", tool->unsure);
 }

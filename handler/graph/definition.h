@@ -8,18 +8,23 @@
 #include "graph/tool_result.h"
 
 #define DEFINITION_PERMISSIONS_MAX 8
+#define DEFINITION_REQUESTS_MAX 2
 
 struct graph_tool {
 	char *name, *title, *description;
 	char *set;
 	char *file;      /* that it is in, without its folder; NULL: not known */
 	char *not_found; /* sentence for a 404; NULL: the usual one */
+	char *unsure;    /* of one that writes: the sentence for an unknown outcome; else NULL */
 	char *permissions[DEFINITION_PERMISSIONS_MAX + 1]; /* Graph's names; NULL ends them */
 	bool writes, destructive, idempotent;
 	char *input_schema; /* JSON Schema text, with limit and cursor where it is paged */
 	cJSON *excludes;    /* {"search": ["unread"]}; NULL: none */
-	struct tool_request *request;
-	struct tool_result *result;
+	struct tool_arguments *arguments;
+	struct tool_request *requests[DEFINITION_REQUESTS_MAX]; /* sent in order; of one that only
+								   reads, one */
+	size_t request_count;
+	struct tool_result *result; /* of the last that is sent */
 };
 
 /* Reads one element of a file's `tools`.  False with place and text of *problem (and its tool,
@@ -32,5 +37,8 @@ void definition_done(struct graph_tool *tool);
 /* Whether no argument is given beside one that excludes it (null is not given, nor is a default);
  * else ERR_BAD_REQUEST with a sentence that names both. */
 bool definition_allows(const struct graph_tool *tool, const cJSON *arguments, struct err *err);
+
+/* Puts the tool's own sentence into an ERR_OUTCOME_UNKNOWN that has none. */
+void definition_tell_unsure(const struct graph_tool *tool, struct err *err);
 
 #endif

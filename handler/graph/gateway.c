@@ -68,6 +68,23 @@ static bool read_refusal(const struct http_reply *reply, struct err *err)
 	return false;
 }
 
+/* Whether an answer that is an error may come of a write that was done: not where the other instance
+ * says what it was, by a code that the gateway before it has not got. */
+static bool may_be_done(const struct http_reply *reply, const struct err *err)
+{
+	switch (err_code_of(err_upstream(err)->code)) {
+	case ERR_GRAPH_ERROR:
+	case ERR_SERVER_CONFIGURATION:
+	case ERR_NOT_CONFIGURED:
+	case ERR_OVERLOADED:
+		return false;
+	case ERR_UPSTREAM_UNAVAILABLE:
+		return !err->retry_after_s;
+	default:
+		return reply->status >= 500;
+	}
+}
+
 static struct json_span body_of(const struct http_reply *reply)
 {
 	return (struct json_span){reply->body.data, reply->body.len};
@@ -108,8 +125,13 @@ static bool ask(struct gateway *gateway, struct http_fetch *fetch, struct graph_
 	errand->token_source = "gateway";
 	good = http_send(gateway->http, fetch, ret, err) || err_wrap(err, "gateway");
 	if (good && !read_answer(ret, err)) {
+		err->maybe_done = ret->status < 300 || may_be_done(ret, err);
 		http_reply_done(ret);
 		good = false;
+	}
+	if (!good && fetch->once && err->maybe_done && err->code != ERR_OUTCOME_UNKNOWN) {
+		err->code = ERR_OUTCOME_UNKNOWN;
+		*err->message = '\0';
 	}
 	fetch->headers = NULL;
 	errand->graph_ms = clock_mono_ms() - start_ms;
@@ -168,8 +190,10 @@ bool gateway_run_tool(void *context, const struct graph_tool_call *call,
 	fetch.url = buf_text(&url);
 	good = ask(gateway, &fetch, errand, &reply, err);
 	buf_done(&url);
-	if (!good)
+	if (!good) {
+		definition_tell_unsure(tool, err);
 		return false;
+	}
 	buf_init(ret);
 	json_pass(json_trim(body_of(&reply)), ret);
 	http_reply_done(&reply);

@@ -57,8 +57,11 @@ static bool send_once(const struct attempt *attempt, struct graph_answer *ret, s
 	headers[0].value = buf_text(&bearer);
 	good = http_send(attempt->graph->http, &fetch, &reply, err);
 	buf_wipe(&bearer);
-	if (!good)
+	if (!good) {
+		if (request->once && err->maybe_done)
+			err->code = ERR_OUTCOME_UNKNOWN;
 		return err_wrap(err, "graph");
+	}
 	graph_answer_read(&reply, clock_unix_s(), ret);
 	http_reply_done(&reply);
 	return true;
@@ -85,11 +88,11 @@ static struct graph_answer deciding(const struct graph_answer *answer, const cha
 	return ret;
 }
 
-/* Whether Graph may do better with the same request, and has not done what is to be done once.  (A
- * 429 comes before anything is done.) */
-static bool may_repeat(const struct graph_request *request, int status)
+/* Whether Graph may do better with the same request, and has not done what is to be done once. */
+static bool may_repeat(const struct graph_request *request, const struct graph_answer *answer)
 {
-	return status == 429 || (!request->once && (status == 503 || status == 504));
+	return graph_answer_untaken(answer) ||
+	       (!request->once && (answer->status == 503 || answer->status == 504));
 }
 
 /* How long to wait before another try, or -1 when there should be none: the status does not call
@@ -98,7 +101,7 @@ static int64_t wait_before_retry(const struct attempt *attempt, const struct gra
 {
 	int64_t wait_ms = (int64_t)answer->retry_after_s * 1000;
 
-	if (!may_repeat(attempt->request, answer->status))
+	if (!may_repeat(attempt->request, answer))
 		return -1;
 	if (!wait_ms)
 		wait_ms = ((int64_t)BACKOFF_MS << (attempt->tries - 1)) +
@@ -165,7 +168,7 @@ static bool judge(const struct attempt *attempt, const struct graph_answer *answ
 			err, ERR_GRAPH_ERROR, "graph: the batch lacks the part that decides");
 	if (!is_success(answer) || (request->check && answer->status != 200))
 		return graph_refusal(answer, request, err);
-	if (answer->cut)
+	if (answer->cut && !request->once)
 		return err_set(err, ERR_GRAPH_ERROR, "graph: the answer is too long");
 	if (!request->check)
 		return true;

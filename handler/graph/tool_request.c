@@ -3,21 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "graph/tool_request_body.h"
 #include "graph/tool_request_headers.h"
 #include "graph/tool_request_query.h"
 
 #define ADDRESS_MAX 8000 /* bytes of path and query; what lies before Graph takes little more */
-#define MEMBERS "method path query headers body"
+#define MEMBERS "when unless done method path query headers body"
+#define DONE_BYTES_MAX 80
 
 struct tool_request {
-	const char *method; /* a constant */
-	struct tool_arguments arguments;
-	struct tool_node path;
+	const struct tool_arguments *arguments;
+	char *done;
+	const char *method;    /* a constant */
+	struct tool_node path; /* with the request's own when and unless */
 	struct tool_query query;
 	struct tool_headers headers;
 	struct tool_node body;
 	bool has_body;
+	bool bodiless; /* its method has none; others say that theirs is empty (RFC 9110 §8.6) */
 };
 
 static bool read_method(
@@ -31,8 +35,22 @@ static bool read_method(
 		if (!strcmp(METHODS[i], name))
 			ret->method = METHODS[i];
 	}
+	ret->bodiless = text_is(ret->method, "GET") || text_is(ret->method, "DELETE");
 	return ret->method ||
 	       tool_problem_set(problem, "method", "This must be GET, POST, PATCH, PUT or DELETE.");
+}
+
+static bool read_done(const cJSON *request, struct tool_request *ret, struct tool_problem *problem)
+{
+	const cJSON *done = cJSON_GetObjectItemCaseSensitive(request, "done");
+
+	if (!done)
+		return true;
+	ret->done = xstrdup_if(cJSON_GetStringValue(done));
+	return (ret->done && *ret->done && strlen(ret->done) <= DONE_BYTES_MAX &&
+		       !utf8_has_control(ret->done)) ||
+	       tool_problem_set(problem, "done", "This must be a sentence of at most %d bytes.",
+		       DONE_BYTES_MAX);
 }
 
 static bool read_body(struct template_reader *reader, const cJSON *body, struct tool_request *ret)
@@ -50,10 +68,12 @@ static bool read_body(struct template_reader *reader, const cJSON *body, struct 
 static bool read_parts(const cJSON *request, const struct tool_request_facts *facts,
 	struct tool_request *ret, struct tool_problem *problem)
 {
-	struct template_reader reader = {&ret->arguments, GROUND_PATH, problem};
+	struct template_reader reader = {ret->arguments, GROUND_PATH, problem};
 
 	if (!tool_node_read(&reader, cJSON_GetObjectItemCaseSensitive(request, "path"), &ret->path))
 		return tool_problem_within(problem, "path");
+	if (!tool_node_read_conditions(&reader, request, &ret->path))
+		return false;
 	reader.ground = GROUND_QUERY;
 	if (!tool_query_read(&reader, cJSON_GetObjectItemCaseSensitive(request, "query"), facts,
 		    &ret->query))
@@ -70,10 +90,10 @@ bool tool_request_read(const cJSON *request, const struct tool_request_facts *fa
 {
 	struct tool_request *made = xcalloc(1, sizeof(*made));
 
-	made->arguments = *facts->arguments;
-	*facts->arguments = (struct tool_arguments){.count = 0};
+	made->arguments = facts->arguments;
 	if (tool_problem_free_of_others(request, MEMBERS, problem) &&
-		read_method(request, made, problem) && read_parts(request, facts, made, problem)) {
+		read_done(request, made, problem) && read_method(request, made, problem) &&
+		read_parts(request, facts, made, problem)) {
 		*ret = made;
 		return true;
 	}
@@ -85,7 +105,7 @@ void tool_request_free(struct tool_request *request)
 {
 	if (!request)
 		return;
-	tool_arguments_done(&request->arguments);
+	free(request->done);
 	tool_node_done(&request->path);
 	tool_query_done(&request->query);
 	tool_headers_done(&request->headers);
@@ -93,21 +113,27 @@ void tool_request_free(struct tool_request *request)
 	free(request);
 }
 
-/* A path is always there: reading it has seen to that. */
-static bool write_path(const struct tool_request *request, const struct tool_values *values,
+uint32_t tool_request_when(const struct tool_request *request)
+{
+	return request->path.when;
+}
+
+const char *tool_request_done(const struct tool_request *request)
+{
+	return request->done;
+}
+
+static bool write_path(const struct tool_node *path, const struct tool_values *values,
 	struct buf *out, struct err *err)
 {
-	const struct tool_node *path = tool_node_find(&request->path, values);
-
 	buf_adds(out, "/v1.0");
-	return path ? template_write(&path->text, values, out, err)
-		    : err_set(err, ERR_BAD_REQUEST, "graph: no path for these arguments");
+	return template_write(&path->text, values, out, err);
 }
 
 static bool write_address(const struct tool_request *request, const struct tool_values *values,
 	const struct page *page, struct tool_request_text *text, struct err *err)
 {
-	if (!write_path(request, values, &text->path, err) ||
+	if (!write_path(tool_node_find(&request->path, values), values, &text->path, err) ||
 		!tool_query_write(&request->query, values, page, &text->query, err))
 		return false;
 	return text->path.len + text->query.len + 1 <= ADDRESS_MAX ||
@@ -136,8 +162,8 @@ static void point(const struct tool_request *request, struct tool_request_text *
 	for (size_t i = 0; i < request->headers.count; i++)
 		made->headers[i] = (struct header){
 			request->headers.at[i].name, text->headers[i].data};
-	made->body = text->body.len ? text->body.data : NULL;
-	made->body_type = made->body ? "application/json" : NULL;
+	made->body = text->body.len ? text->body.data : request->bodiless ? NULL : "";
+	made->body_type = text->body.len ? "application/json" : NULL;
 }
 
 bool tool_request_write(const struct tool_request *request, const cJSON *arguments,
@@ -146,12 +172,15 @@ bool tool_request_write(const struct tool_request *request, const cJSON *argumen
 	struct tool_request_text text = {.request = {.method = NULL}};
 	struct tool_values values;
 
-	if (!tool_values_read(&request->arguments, arguments, &values, err) ||
-		!write_parts(request, &values, page, &text, err)) {
-		tool_request_text_done(&text);
+	if (!tool_values_read(request->arguments, arguments, &values, err))
 		return false;
+	if (tool_node_find(&request->path, &values)) {
+		if (!write_parts(request, &values, page, &text, err)) {
+			tool_request_text_done(&text);
+			return false;
+		}
+		point(request, &text);
 	}
-	point(request, &text);
 	*ret = text;
 	return true;
 }

@@ -14,7 +14,7 @@ struct tool_request;
 
 /* What a definition says beside the request itself. */
 struct tool_request_facts {
-	struct tool_arguments *arguments; /* the request's from then on, be it good or not */
+	const struct tool_arguments *arguments; /* which outlive the request */
 	const char *select; /* what "$select": true stands for; NULL: that is a mistake */
 	const struct page_rules *pages; /* NULL: not paged */
 };
@@ -26,9 +26,16 @@ bool tool_request_read(const cJSON *request, const struct tool_request_facts *fa
 	struct tool_request **ret, struct tool_problem *problem);
 void tool_request_free(struct tool_request *request);
 
+/* The arguments of which a call must give one for the request to be sent, a bit each; 0: it always
+ * is. */
+uint32_t tool_request_when(const struct tool_request *request);
+/* What has been done once it was answered, a sentence; NULL: none is given. */
+const char *tool_request_done(const struct tool_request *request);
+
 /* A request ready to be sent, and what it is made of. */
 struct tool_request_text {
-	struct graph_request request; /* scope, once and answer_max are the caller's to set */
+	struct graph_request request; /* scope, once and answer_max are the caller's to set; path
+					 NULL: the arguments do not ask for this one */
 	struct buf path, query, body;
 	struct buf headers[GRAPH_REQUEST_HEADERS_MAX];
 };

@@ -34,40 +34,123 @@ static void say_why(struct err *err)
 		snprintf(err->message, sizeof(err->message), NOT_TAKEN ": %s.", graph->code);
 }
 
-static bool ask(const struct run *run, struct graph_answer *ret, struct err *err)
+/* Of the tool's requests those that the arguments ask for, in their order. */
+struct sequence {
+	struct tool_request_text texts[DEFINITION_REQUESTS_MAX];
+	const char *done[DEFINITION_REQUESTS_MAX]; /* what has been done after each */
+	size_t count;
+};
+
+static void end_sequence(struct sequence *sequence)
+{
+	for (size_t i = 0; i < sequence->count; i++)
+		tool_request_text_done(&sequence->texts[i]);
+}
+
+static bool refuse_nothing(const struct graph_tool *tool, struct err *err)
+{
+	uint32_t when = 0;
+	struct buf names;
+
+	for (size_t i = 0; i < tool->request_count; i++)
+		when |= tool_request_when(tool->requests[i]);
+	buf_init(&names);
+	for (size_t i = 0; i < tool->arguments->count; i++) {
+		if (when & 1u << i)
+			buf_addf(&names, "%s%s", names.len ? ", " : "",
+				tool->arguments->at[i].name);
+	}
+	err_say(err, ERR_BAD_REQUEST, "There is nothing to do; give at least one of: %.200s.",
+		buf_text(&names));
+	buf_done(&names);
+	return false;
+}
+
+/* All are written before any is sent: an argument that the last does not take stops the first. */
+static bool write_sequence(const struct run *run, struct sequence *ret, struct err *err)
+{
+	const struct graph_tool *tool = run->call->tool->definition;
+
+	ret->count = 0;
+	for (size_t i = 0; i < tool->request_count; i++) {
+		struct tool_request_text *text = &ret->texts[ret->count];
+
+		if (!tool_request_write(
+			    tool->requests[i], run->call->arguments, run->page, text, err)) {
+			end_sequence(ret);
+			return false;
+		}
+		if (text->request.path)
+			ret->done[ret->count++] = tool_request_done(tool->requests[i]);
+	}
+	return ret->count || refuse_nothing(tool, err);
+}
+
+/* After a part was done the call must not be made again as a whole, as a 401 invites to. */
+static void tell_part(const char *done, struct err *err)
+{
+	char after[sizeof(err->message)];
+
+	snprintf(after, sizeof(after), "%s", err_message(err));
+	err->code = ERR_OUTCOME_UNKNOWN;
+	snprintf(err->message, sizeof(err->message), "%s Then: %.380s", done, after);
+}
+
+static bool ask(const struct run *run, struct graph_request *request, struct graph_answer *ret,
+	struct err *err)
 {
 	const struct graph_tool_call *call = run->call;
 	const struct graph_tool *tool = call->tool->definition;
-	struct tool_request_text text;
-	bool good;
 
-	if (!tool_request_write(tool->request, call->arguments, run->page, &text, err))
-		return false;
-	text.request.scope = call->tool->scope;
-	text.request.once = tool->writes;
-	text.request.answer_max = ANSWER_BYTES_MAX;
-	text.request.not_found = tool->not_found;
+	request->scope = call->tool->scope;
+	request->once = tool->writes;
+	request->answer_max = ANSWER_BYTES_MAX;
+	request->not_found = tool->not_found;
 	if (call->arguments->child) /* a value of theirs that only Graph can judge */
-		text.request.bad_request = NOT_TAKEN ".";
-	good = graph_send(run->graph, &text.request, run->errand, ret, err);
+		request->bad_request = NOT_TAKEN ".";
+	if (graph_send(run->graph, request, run->errand, ret, err))
+		return true;
+	say_why(err);
+	definition_tell_unsure(tool, err);
+	return false;
+}
+
+/* *ret: the last answer. */
+static bool ask_all(const struct run *run, struct graph_answer *ret, struct err *err)
+{
+	struct sequence sequence;
+	bool good = write_sequence(run, &sequence, err);
+
 	if (!good)
-		say_why(err);
-	tool_request_text_done(&text);
+		return false;
+	for (size_t i = 0; good && i < sequence.count; i++) {
+		if (i)
+			graph_answer_done(ret);
+		good = ask(run, &sequence.texts[i].request, ret, err);
+		if (!good && i)
+			tell_part(sequence.done[i - 1], err);
+	}
+	end_sequence(&sequence);
 	return good;
 }
 
 static bool ask_and_write(const struct run *run, struct buf *ret, struct err *err)
 {
+	const struct graph_tool *tool = run->call->tool->definition;
 	const struct tool_result_bounds bounds = {
 		.page = run->page, .bytes_max = (size_t)run->graph->config->result_bytes_max};
 	struct graph_answer answer;
 	struct buf text;
 	bool good;
 
-	if (!ask(run, &answer, err))
+	if (!ask_all(run, &answer, err))
 		return false;
 	buf_init(&text);
-	good = tool_result_write(run->call->tool->definition->result, &answer, &bounds, &text, err);
+	good = tool_result_write(tool->result, &answer, &bounds, &text, err);
+	if (!good && tool->writes) {
+		err->code = ERR_OUTCOME_UNKNOWN;
+		definition_tell_unsure(tool, err);
+	}
 	if (good)
 		*ret = text;
 	else

@@ -338,10 +338,12 @@ static bool send_once(struct http_client *client, const struct http_fetch *fetch
 		return true;
 	}
 	http_reply_done(&transfer.reply);
-	return err_set(err,
+	err_set(err,
 		transfer.result == CURLE_OPERATION_TIMEDOUT ? ERR_UPSTREAM_TIMEOUT
 							    : ERR_UPSTREAM_UNAVAILABLE,
 		"%s", transfer_outcome(&transfer));
+	err->maybe_done = transfer.sends > 0;
+	return false;
 }
 
 bool http_send(struct http_client *client, const struct http_fetch *fetch, struct http_reply *ret,

@@ -32,7 +32,7 @@ struct http_fetch {
 	const struct header *headers; /* one whose value is NULL is left out */
 	size_t header_count;
 	const char *body; /* NULL: none */
-	const char *body_type;
+	const char *body_type; /* NULL: none is said */
 	bool fresh; /* on a new connection */
 	bool once;  /* a write, or one with a code that counts but once: never sent again after its
 		       bytes may have arrived */
@@ -49,8 +49,8 @@ void http_client_stop(struct http_client *client);
 void http_client_free(struct http_client *client);
 
 /* Sends and waits.  True for any HTTP status.  ERR_UPSTREAM_TIMEOUT or ERR_UPSTREAM_UNAVAILABLE
- * when no complete answer came; nothing is sent past the deadline.  Any thread.  The caller ends
- * *ret with http_reply_done. */
+ * when no complete answer came; err->maybe_done says whether bytes of it may have gone.  Nothing is
+ * sent past the deadline.  Any thread.  The caller ends *ret with http_reply_done. */
 bool http_send(struct http_client *client, const struct http_fetch *fetch, struct http_reply *ret,
 	struct err *err);
 /* What a reply says cannot have been meant for its fetch: the connection that brought it is given

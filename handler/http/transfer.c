@@ -112,8 +112,10 @@ static struct curl_slist *header_list(const struct http_fetch *fetch)
 	struct curl_slist *list = or_die(
 		curl_slist_append(NULL, "Expect:")); /* never wait for a 100 */
 
-	if (fetch->body)
+	if (fetch->body_type)
 		list = add_header(list, "Content-Type", fetch->body_type);
+	else
+		list = or_die(curl_slist_append(list, "Content-Type:")); /* libcurl's own */
 	for (size_t i = 0; i < fetch->header_count; i++) {
 		if (fetch->headers[i].value)
 			list = add_header(list, fetch->headers[i].name, fetch->headers[i].value);
