@@ -19,6 +19,7 @@
 #include "endpoints/dispatch.h"
 #include "endpoints/endpoints.h"
 #include "graph/gateway.h"
+#include "graph/write_guard.h"
 #include "http/host_json.h"
 #include "http/server.h"
 #include "mcp/stdio.h"
@@ -117,7 +118,7 @@ static void build_protected(struct app *app)
 	if (!app->credential) {
 		app->gateway = (struct gateway){config, app->http};
 		app->service.upstreams.graph = (struct graph_source){
-			gateway_me, gateway_run_tool, &app->gateway, NULL};
+			gateway_me, gateway_run_tool, gateway_guard, &app->gateway, NULL};
 		return;
 	}
 	app->tokens = token_cache_new((size_t)config->token_cache_entries);
@@ -126,7 +127,7 @@ static void build_protected(struct app *app)
 	app->graph.http = app->http;
 	app->graph.obo = &app->obo;
 	app->service.upstreams.graph = (struct graph_source){
-		graph_me, graph_run_tool, &app->graph, &app->graph.health};
+		graph_me, graph_run_tool, write_guard_pass, &app->graph, &app->graph.health};
 	app->service.upstreams.tokens = app->tokens;
 }
 

@@ -14,7 +14,7 @@
 /* Of a struct err what is told about a caller that is not known.  (It is cleared for each request,
  * so it holds no whole struct err.) */
 struct stranger {
-	enum err_code code; /* ERR_NONE: the caller is known */
+	enum err_code code;             /* ERR_NONE: the caller is known */
 	char message[ERR_MESSAGE_SIZE]; /* in words of its own; "": the code's */
 };
 
@@ -79,6 +79,7 @@ struct call {
 	struct admission_pass *pass; /* NULL: it needs no place, or is part of one that has it */
 	char trace[TRACE_SIZE];      /* traceparent for what is called on; "": none */
 	const cJSON *arguments;      /* as the tool's schema allows; null: absent */
+	struct person person;        /* in front of the client, who may be asked first */
 	struct outcome outcome;
 };
 

@@ -127,20 +127,18 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The permissions of all, sorted, each once; NULL ends them. */
-static const char **union_of(const struct graph_tools *tools)
+static size_t add_names(char *const *names, const char **all, size_t count)
 {
-	const struct enabled_tools *enabled = &tools->enabled;
-	const char **all = xcalloc(
-		enabled->count * DEFINITION_PERMISSIONS_MAX + 1, sizeof(const char *));
-	size_t count = 0, kept = 0;
+	while (*names)
+		all[count++] = *names++;
+	return count;
+}
 
-	for (size_t i = 0; i < enabled->count; i++) {
-		char *const *permissions = enabled->list[i].definition->permissions;
+/* Sorts them and keeps each once; NULL ends them. */
+static const char **each_once(const char **all, size_t count)
+{
+	size_t kept = 0;
 
-		while (*permissions)
-			all[count++] = *permissions++;
-	}
 	qsort(all, count, sizeof(*all), compare);
 	for (size_t i = 0; i < count; i++) {
 		if (!kept || strcmp(all[kept - 1], all[i]) != 0)
@@ -148,6 +146,21 @@ static const char **union_of(const struct graph_tools *tools)
 	}
 	all[kept] = NULL;
 	return all;
+}
+
+/* The permissions of count tools, with those of what their guards look at. */
+static const char **union_of(const struct enabled_tool *tools, size_t count)
+{
+	const char **all = xcalloc(
+		2 * count * DEFINITION_PERMISSIONS_MAX + 1, sizeof(const char *));
+	size_t names = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		names = add_names(tools[i].definition->permissions, all, names);
+		if (tools[i].look_scope)
+			names = add_names(tools[i].definition->look_permissions, all, names);
+	}
+	return each_once(all, names);
 }
 
 static void print_list(const char *const *list, FILE *out)
@@ -173,13 +186,14 @@ static void print_commands(const char *const *permissions, const char *client_id
 void graph_tools_print_permissions(
 	const struct graph_tools *tools, const struct config *config, FILE *out)
 {
-	autofree const char **all = union_of(tools);
+	const struct enabled_tools *enabled = &tools->enabled;
+	autofree const char **all = union_of(enabled->list, enabled->count);
 
-	for (size_t i = 0; i < tools->enabled.count; i++) {
-		const struct graph_tool *tool = tools->enabled.list[i].definition;
+	for (size_t i = 0; i < enabled->count; i++) {
+		autofree const char **its = union_of(&enabled->list[i], 1);
 
-		fprintf(out, "%s\t", tool->name);
-		print_list((const char *const *)tool->permissions, out);
+		fprintf(out, "%s\t", enabled->list[i].definition->name);
+		print_list(its, out);
 	}
 	fputc('\n', out);
 	print_list(all, out);

@@ -8,8 +8,8 @@
 #include "graph/tool_arguments.h"
 
 #define MEMBERS                                                                                    \
-	"name title description permissions larger writes unsure arguments required excludes "     \
-	"request result notFound"
+	"name title description permissions larger writes unsure confirm unasked recipients look " \
+	"arguments required excludes request result notFound"
 #define NAME_BYTES_MAX 64
 #define UNSURE_BYTES_MAX 200 /* beside what was done, room for both in an error */
 
@@ -57,10 +57,9 @@ static bool permission_valid(const char *name)
 	return n && n <= 128 && !name[n] && !strchr("0123456789.-", *name);
 }
 
-static bool read_permissions(
-	const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+static bool read_permissions(const cJSON *names, char **ret, struct tool_problem *problem)
 {
-	const cJSON *names = cJSON_GetObjectItemCaseSensitive(tool, "permissions"), *name;
+	const cJSON *name;
 	int count = cJSON_GetArraySize(names), i = 0;
 
 	if (!cJSON_IsArray(names) || !count || count > DEFINITION_PERMISSIONS_MAX)
@@ -72,7 +71,35 @@ static bool read_permissions(
 		if (!cJSON_IsString(name) || !permission_valid(name->valuestring))
 			return tool_problem_set(problem, "permissions",
 				"A permission is written as Microsoft Graph writes it: Mail.Read.");
-		ret->permissions[i++] = xstrdup(name->valuestring);
+		ret[i++] = xstrdup(name->valuestring);
+	}
+	return true;
+}
+
+/* What is looked at before a write asks for the same, unless it says otherwise. */
+static bool read_all_permissions(
+	const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	const cJSON *own = cJSON_GetObjectItemCaseSensitive(tool, "permissions");
+	const cJSON *look = cJSON_GetObjectItemCaseSensitive(tool, "look");
+	const cJSON *others = cJSON_GetObjectItemCaseSensitive(look, "permissions");
+
+	return read_permissions(own, ret->permissions, problem) &&
+	       (!look || read_permissions(others ? others : own, ret->look_permissions, problem) ||
+		       tool_problem_within(problem, "look"));
+}
+
+/* Members of a tool that writes alone. */
+static bool read_guard(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	static const char *const MEMBERS_OF_WRITES[] = {"confirm", "unasked", "recipients", "look"};
+
+	if (ret->writes)
+		return guard_rules_read(tool, ret->arguments, &ret->guard, problem);
+	for (size_t i = 0; i < sizeof(MEMBERS_OF_WRITES) / sizeof(MEMBERS_OF_WRITES[0]); i++) {
+		if (cJSON_HasObjectItem(tool, MEMBERS_OF_WRITES[i]))
+			return tool_problem_set(
+				problem, MEMBERS_OF_WRITES[i], "This tool writes nothing.");
 	}
 	return true;
 }
@@ -121,8 +148,8 @@ static bool read_unsure(const cJSON *tool, struct graph_tool *ret, struct tool_p
 	if (!read_text(tool, "unsure", &ret->unsure, problem))
 		return false;
 	return strlen(ret->unsure) <= UNSURE_BYTES_MAX ||
-	       tool_problem_set(problem, "unsure", "This must be at most %d bytes long.",
-		       UNSURE_BYTES_MAX);
+	       tool_problem_set(
+		       problem, "unsure", "This must be at most %d bytes long.", UNSURE_BYTES_MAX);
 }
 
 static bool read_writes(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
@@ -258,7 +285,8 @@ static bool read_rest(const cJSON *tool, struct graph_tool *ret, struct tool_pro
 	return tool_arguments_read(cJSON_GetObjectItemCaseSensitive(tool, "arguments"),
 		       cJSON_GetObjectItemCaseSensitive(tool, "required"), ret->arguments,
 		       problem) &&
-	       read_excludes(tool, ret->arguments, ret, problem) && read_parts(tool, ret, problem);
+	       read_excludes(tool, ret->arguments, ret, problem) &&
+	       read_guard(tool, ret, problem) && read_parts(tool, ret, problem);
 }
 
 bool definition_read(
@@ -269,7 +297,7 @@ bool definition_read(
 	*problem->tool = '\0';
 	if (read_name(tool, &made, problem) &&
 		tool_problem_free_of_others(tool, MEMBERS, problem) &&
-		read_texts(tool, &made, problem) && read_permissions(tool, &made, problem) &&
+		read_texts(tool, &made, problem) && read_all_permissions(tool, &made, problem) &&
 		read_writes(tool, &made, problem) && read_rest(tool, &made, problem)) {
 		*ret = made;
 		return true;
@@ -287,12 +315,15 @@ void definition_done(struct graph_tool *tool)
 	free(tool->file);
 	free(tool->not_found);
 	free(tool->unsure);
-	for (size_t i = 0; i < DEFINITION_PERMISSIONS_MAX; i++)
+	for (size_t i = 0; i < DEFINITION_PERMISSIONS_MAX; i++) {
 		free(tool->permissions[i]);
+		free(tool->look_permissions[i]);
+	}
 	free(tool->input_schema);
 	cJSON_Delete(tool->excludes);
 	for (size_t i = 0; i < tool->request_count; i++)
 		tool_request_free(tool->requests[i]);
+	guard_rules_free(tool->guard);
 	if (tool->arguments)
 		tool_arguments_done(tool->arguments);
 	free(tool->arguments);

@@ -3,6 +3,7 @@
 #define GRAPH_DEFINITION_H
 
 #include "base/json.h"
+#include "graph/guard_rules.h"
 #include "graph/tool_problem.h"
 #include "graph/tool_request.h"
 #include "graph/tool_result.h"
@@ -16,11 +17,14 @@ struct graph_tool {
 	char *file;      /* that it is in, without its folder; NULL: not known */
 	char *not_found; /* sentence for a 404; NULL: the usual one */
 	char *unsure;    /* of one that writes: the sentence for an unknown outcome; else NULL */
-	char *permissions[DEFINITION_PERMISSIONS_MAX + 1]; /* Graph's names; NULL ends them */
+	char *permissions[DEFINITION_PERMISSIONS_MAX + 1];      /* Graph's names; NULL ends them */
+	char *look_permissions[DEFINITION_PERMISSIONS_MAX + 1]; /* of what its guard looks at; none:
+								   nothing */
 	bool writes, destructive, idempotent;
 	char *input_schema; /* JSON Schema text, with limit and cursor where it is paged */
 	cJSON *excludes;    /* {"search": ["unread"]}; NULL: none */
 	struct tool_arguments *arguments;
+	struct guard_rules *guard;                              /* of one that writes; else NULL */
 	struct tool_request *requests[DEFINITION_REQUESTS_MAX]; /* sent in order; of one that only
 								   reads, one */
 	size_t request_count;

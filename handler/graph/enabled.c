@@ -119,6 +119,7 @@ void enabled_read(
 	const struct config *config, struct definitions *definitions, struct enabled_tools *ret)
 {
 	const char *list = config->graph_tools;
+	bool guarded = config->confirm_writes || *config->write_recipient_domains;
 	struct json_span word;
 
 	while (next_word(&list, &word))
@@ -128,16 +129,21 @@ void enabled_read(
 		const struct graph_tool *tool = &definitions->tools[i];
 
 		if (is_on(config, tool))
-			ret->list[ret->count++] = (struct enabled_tool){
-				tool, enabled_scope(config, tool->permissions)};
+			ret->list[ret->count++] = (struct enabled_tool){tool,
+				enabled_scope(config, tool->permissions),
+				guarded && *tool->look_permissions
+					? enabled_scope(config, tool->look_permissions)
+					: NULL};
 	}
 	qsort(ret->list, ret->count, sizeof(*ret->list), compare);
 }
 
 void enabled_done(struct enabled_tools *enabled)
 {
-	for (size_t i = 0; i < enabled->count; i++)
+	for (size_t i = 0; i < enabled->count; i++) {
 		free(enabled->list[i].scope);
+		free(enabled->list[i].look_scope);
+	}
 	free(enabled->list);
 	*enabled = (struct enabled_tools){0};
 }

@@ -8,7 +8,8 @@
 
 struct enabled_tool {
 	const struct graph_tool *definition;
-	char *scope; /* its permissions, as the exchange names them */
+	char *scope;      /* its permissions, as the exchange names them */
+	char *look_scope; /* of what its guard looks at; NULL: it looks at nothing */
 };
 
 struct enabled_tools {

@@ -57,8 +57,8 @@ static bool refuse_nothing(const struct graph_tool *tool, struct err *err)
 	buf_init(&names);
 	for (size_t i = 0; i < tool->arguments->count; i++) {
 		if (when & 1u << i)
-			buf_addf(&names, "%s%s", names.len ? ", " : "",
-				tool->arguments->at[i].name);
+			buf_addf(
+				&names, "%s%s", names.len ? ", " : "", tool->arguments->at[i].name);
 	}
 	err_say(err, ERR_BAD_REQUEST, "There is nothing to do; give at least one of: %.200s.",
 		buf_text(&names));
@@ -157,6 +157,18 @@ static bool ask_and_write(const struct run *run, struct buf *ret, struct err *er
 		buf_done(&text);
 	graph_answer_done(&answer);
 	return good;
+}
+
+bool graph_tool_check(const struct graph_tool_call *call, struct err *err)
+{
+	const struct run run = {.call = call};
+	struct sequence sequence;
+
+	if (!definition_allows(call->tool->definition, call->arguments, err) ||
+		!write_sequence(&run, &sequence, err))
+		return false;
+	end_sequence(&sequence);
+	return true;
 }
 
 bool graph_run_tool(void *context, const struct graph_tool_call *call, struct graph_errand *errand,
