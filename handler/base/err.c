@@ -179,8 +179,7 @@ bool err_say(struct err *err, enum err_code code, const char *message_format, ..
 	va_start(args, message_format);
 	vsnprintf(err->message, sizeof(err->message), message_format, args);
 	va_end(args);
-	snprintf(err->detail, sizeof(err->detail), "%.*s", (int)sizeof(err->detail) - 1,
-		err->message);
+	snprintf(err->detail, sizeof(err->detail), "%s", err->message);
 	return false;
 }
 

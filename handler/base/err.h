@@ -63,9 +63,6 @@ struct err_info {
 /* No longer challenge is passed on: with it a header would be too long for many. */
 #define ERR_CLAIMS_SIZE 2048
 
-/* A sentence for the client: room for what was done and what then failed. */
-#define ERR_MESSAGE_SIZE 480
-
 /* What a service upstream said when it refused; each empty: nothing. */
 struct err_upstream {
 	char service[8];              /* "entra", "graph" or "gateway" */
@@ -82,7 +79,7 @@ struct err {
 	int retry_after_s;             /* 0: none; never of ERR_THROTTLED */
 	bool maybe_done;               /* the request that failed may have been carried out */
 	struct err_upstream *upstream; /* for err_upstream(); NULL: nothing was said */
-	char message[ERR_MESSAGE_SIZE]; /* public sentence in our own words; empty: the table's */
+	char message[320];             /* public sentence in our own words; empty: the table's */
 	char detail[320];              /* log only */
 };
 

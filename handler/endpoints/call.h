@@ -14,8 +14,8 @@
 /* Of a struct err what is told about a caller that is not known.  (It is cleared for each request,
  * so it holds no whole struct err.) */
 struct stranger {
-	enum err_code code;             /* ERR_NONE: the caller is known */
-	char message[ERR_MESSAGE_SIZE]; /* in words of its own; "": the code's */
+	enum err_code code; /* ERR_NONE: the caller is known */
+	char message[320];  /* in words of its own; "": the code's */
 };
 
 /* Whose a call is.  The calls in one MCP message share it. */

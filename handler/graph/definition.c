@@ -11,7 +11,7 @@
 	"name title description permissions larger writes unsure confirm unasked recipients look " \
 	"arguments required excludes request result notFound"
 #define NAME_BYTES_MAX 64
-#define UNSURE_BYTES_MAX 200 /* beside what was done, room for both in an error */
+#define UNSURE_BYTES_MAX 200 /* beside what was done: both have room in an error */
 
 static bool read_name(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
@@ -117,27 +117,23 @@ static bool method_fits(bool writes, const cJSON *request, struct tool_problem *
 		       "Say what this method writes: {\"destructive\", \"idempotent\"}.");
 }
 
-/* One, or an array of them. */
+/* One, or an array of two. */
 static bool requests_fit(const cJSON *tool, bool writes, struct tool_problem *problem)
 {
 	const cJSON *all = cJSON_GetObjectItemCaseSensitive(tool, "request"), *request;
-	int count = cJSON_GetArraySize(all);
 
 	if (!cJSON_IsArray(all))
 		return method_fits(writes, all, problem);
-	if (count < 1 || count > (writes ? DEFINITION_REQUESTS_MAX : 1))
+	if (!writes || cJSON_GetArraySize(all) != DEFINITION_REQUESTS_MAX)
 		return tool_problem_set(problem, "request",
-			"This is one request, or up to %d of a tool that writes.",
-			DEFINITION_REQUESTS_MAX);
+			"This is one request, or an array of two where the tool writes.");
 	cJSON_ArrayForEach(request, all)
 	{
 		if (!method_fits(writes, request, problem))
 			return false;
-		if (request->next && !cJSON_HasObjectItem(request, "done"))
-			return tool_problem_set(problem, "request",
-				"Each but the last says what is done then: \"done\".");
 	}
-	return true;
+	return cJSON_HasObjectItem(all->child, "done") ||
+	       tool_problem_set(problem, "request[0].done", "Say what is done after it.");
 }
 
 static bool read_unsure(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)

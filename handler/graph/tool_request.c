@@ -10,7 +10,7 @@
 
 #define ADDRESS_MAX 8000 /* bytes of path and query; what lies before Graph takes little more */
 #define MEMBERS "when unless done method path query headers body"
-#define DONE_BYTES_MAX 80
+#define DONE_BYTES_MAX 60
 
 struct tool_request {
 	const struct tool_arguments *arguments;

@@ -93,7 +93,7 @@ static void tell_part(const char *done, struct err *err)
 
 	snprintf(after, sizeof(after), "%s", err_message(err));
 	err->code = ERR_OUTCOME_UNKNOWN;
-	snprintf(err->message, sizeof(err->message), "%s Then: %.380s", done, after);
+	snprintf(err->message, sizeof(err->message), "%s Then: %.240s", done, after);
 }
 
 static bool ask(const struct run *run, struct graph_request *request, struct graph_answer *ret,

@@ -42,7 +42,7 @@ struct rpc_message {
 	cJSON *params; /* an object, or NULL */
 	enum rpc_kind kind;
 	int fault;     /* enum rpc_code of what is wrong; 0: nothing */
-	char why[ERR_MESSAGE_SIZE]; /* a public sentence about it */
+	char why[320]; /* a public sentence about it */
 };
 
 /* Reads a message of n bytes, a byte order mark before it passed over.  False when it is none: then

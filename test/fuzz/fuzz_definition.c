@@ -1,5 +1,5 @@
 /* A definition of a Graph tool and, behind a NUL, a call's arguments: a mistake is told, and what
- * is asked of Graph is one request to the path that the definition names. */
+ * is asked of Graph are requests to the paths that the definition names. */
 #include <assert.h>
 
 #include "base/json.h"
@@ -52,7 +52,14 @@ static void check_request(const struct graph_request *made, const cJSON *defined
 			assert(*p >= ' ' && *p <= '~');
 	}
 	assert(!made->body || !json_flaw(made->body, strlen(made->body), &nul));
-	assert(!made->body == !made->body_type);
+	assert((made->body && *made->body) == (made->body_type != NULL));
+}
+
+static const cJSON *request_of(const cJSON *definition, size_t i)
+{
+	const cJSON *request = cJSON_GetObjectItemCaseSensitive(definition, "request");
+
+	return cJSON_IsArray(request) ? cJSON_GetArrayItem(request, (int)i) : request;
 }
 
 static void check_call(const struct graph_tool *tool, const cJSON *definition, const char *text)
@@ -67,12 +74,15 @@ static void check_call(const struct graph_tool *tool, const cJSON *definition, c
 	arguments = cJSON_IsObject(given) ? given : NULL;
 	if (!definition_allows(tool, arguments, &err))
 		assert(err.code == ERR_BAD_REQUEST && *err.message);
-	if (tool_request_write(tool->request, arguments, &page, &made, &err)) {
-		check_request(
-			&made.request, cJSON_GetObjectItemCaseSensitive(definition, "request"));
+	for (size_t i = 0; i < tool->request_count; i++) {
+		if (!tool_request_write(tool->requests[i], arguments, &page, &made, &err)) {
+			assert(err.code == ERR_BAD_REQUEST &&
+				utf8_valid(err.message, strlen(err.message)));
+			continue;
+		}
+		if (made.request.path)
+			check_request(&made.request, request_of(definition, i));
 		tool_request_text_done(&made);
-	} else {
-		assert(err.code == ERR_BAD_REQUEST && utf8_valid(err.message, strlen(err.message)));
 	}
 	page_done(&page);
 }

@@ -41,7 +41,12 @@ const EVERYTHING = {
 			request: { method: 'POST', path: '/me',
 				body: { a: [1, '{many}', null], b: { each: 'many', as: { c: '{item}' } }, d: { value: 1, when: 'many' } } },
 			result: { pick: { id: 'id' } } },
+		{ name: 'both', title: 'Both', description: 'Both.', permissions: ['A'], arguments: { a: { type: 'string' }, b: { type: 'boolean' } },
+			writes: { destructive: true, idempotent: true }, unsure: 'Look.',
+			request: [{ when: 'a', done: 'It was put.', method: 'PUT', path: '/me', body: { a: '{a}' } },
+				{ when: ['b'], unless: 'a', method: 'POST', path: '/me/b' }], result: { say: 'Done.' } },
 		{ name: 'write', title: 'Write', description: 'Writes.', permissions: ['A'], writes: { destructive: true, idempotent: false },
+			unsure: 'Look.',
 			request: { method: 'DELETE', path: '/me' }, result: { say: 'Done.' } },
 	] };
 
@@ -51,6 +56,7 @@ for (const { file, content } of readFiles())
 test('every form of the language is of the schema', () => assert.ok(accepts(EVERYTHING), faults()));
 
 const WRITES = EVERYTHING.tools.length - 1;
+const BOTH = WRITES - 1;
 const tool = (change, at = 0) => (file) => change(file.tools[at]);
 const argument = (schema) => tool((t) => { t.arguments.words = schema; });
 
@@ -71,6 +77,13 @@ const MISTAKES = {
 	'larger that is no place': tool((t) => { t.larger = 'body preview'; }),
 	'writes without saying how': tool((t) => { t.writes = { destructive: true }; }, WRITES),
 	'writes: true': tool((t) => { t.writes = true; }, WRITES),
+	'writes without a sentence for when that is unsure': tool((t) => { delete t.unsure; }, WRITES),
+	'such a sentence of what only reads': tool((t) => { t.unsure = 'Look.'; }),
+	'several requests of what only reads': tool((t) => { delete t.writes; delete t.unsure; }, BOTH),
+	'no request in a list': tool((t) => { t.request = []; }, BOTH),
+	'three requests': tool((t) => { t.request = [t.request[0], ...t.request]; }, BOTH),
+	'a first request that says not what is done then': tool((t) => { delete t.request[0].done; }, BOTH),
+	'a request that is sent when nobody says': tool((t) => { t.request[0].when = '{a}'; }, BOTH),
 	'a GET that writes': tool((t) => { t.writes = { destructive: false, idempotent: true }; }),
 	'a GET with a body': tool((t) => { t.request.body = {}; }),
 	'a GET by name that writes': tool((t) => { t.request.method = 'GET'; }, WRITES),

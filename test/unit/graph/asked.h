@@ -29,17 +29,17 @@ static inline struct tool_request *asked_read(
 	const char *tool, const struct page_rules *pages, struct tool_problem *ret_problem)
 {
 	autofree_json cJSON *tree = asked_json(tool);
-	struct tool_arguments arguments;
+	static struct tool_arguments arguments; /* of one request at a time, which needs them */
 	struct tool_request_facts facts = {
 		.arguments = &arguments, .select = "id,subject", .pages = pages};
 	struct tool_request *request = NULL;
 
+	tool_arguments_done(&arguments);
 	memset(ret_problem, 0, sizeof(*ret_problem));
 	if (tool_arguments_read(cJSON_GetObjectItemCaseSensitive(tree, "arguments"),
 		    cJSON_GetObjectItemCaseSensitive(tree, "required"), &arguments, ret_problem))
 		tool_request_read(cJSON_GetObjectItemCaseSensitive(tree, "request"), &facts,
 			&request, ret_problem);
-	tool_arguments_done(&arguments);
 	return request;
 }
 
@@ -69,9 +69,9 @@ static inline void asked_add(const struct graph_request *request, struct buf *ou
 		if (header->value)
 			buf_addf(out, "\n%s: %s", header->name, header->value);
 	}
-	if (request->body)
+	if (request->body && *request->body)
 		buf_addf(out, "\n%s", request->body);
-	check(!request->body == !request->body_type, "a body has a type");
+	check(!(request->body && *request->body) == !request->body_type, "a body has a type");
 }
 
 /* Method, path, parameters, headers and body, a line each, or what is wrong with the definition or
@@ -90,7 +90,10 @@ static inline char *asked_paged(const char *tool, const char *arguments,
 	if (!request) {
 		buf_addf(&out, "%s: %s", problem.place, problem.text);
 	} else if (tool_request_write(request, given, page, &text, &err)) {
-		asked_add(&text.request, &out);
+		if (text.request.path)
+			asked_add(&text.request, &out);
+		else
+			buf_adds(&out, "nothing");
 		tool_request_text_done(&text);
 	} else {
 		buf_addf(&out, "%d: %s", err_info(err.code)->status, err_message(&err));

@@ -85,11 +85,15 @@ static void select_is_what_the_result_picks(void **state)
 	     "`request`:{`path`:`/me`,`query`:{`$select`:true}},"
 	     "`result`:{`pick`:{`id`:`id`,`from`:`from.name`,`mail`:`from.mail`}}}",
 		&tool);
-	assert_true(tool_request_write(tool.request, arguments, NULL, &text, &err));
+	assert_true(tool_request_write(tool.requests[0], arguments, NULL, &text, &err));
 	assert_string_equal(text.request.query, "$select=id%2Cfrom");
 	tool_request_text_done(&text);
 	definition_done(&tool);
 }
+
+#define UNSURE "`unsure`:`Who knows.`"
+#define WRITES "`writes`:{`destructive`:true,`idempotent`:true}," UNSURE
+#define PUT "{`path`:`/me`,`method`:`PUT`}"
 
 static void a_tool_reads_unless_it_says_that_it_writes(void **state)
 {
@@ -100,10 +104,10 @@ static void a_tool_reads_unless_it_says_that_it_writes(void **state)
 		{DEFINITION(GET_ME), false, false, true},
 		{DEFINITION("`request`:{`path`:`/me`,`method`:`POST`}"), false, false, true},
 		{DEFINITION("`request`:{`path`:`/me`,`method`:`POST`},`writes`:{`destructive`:"
-			    "false,`idempotent`:false}"),
+			    "false,`idempotent`:false}," UNSURE),
 			true, false, false},
 		{DEFINITION("`request`:{`path`:`/me`,`method`:`DELETE`},`writes`:{`destructive`:"
-			    "true,`idempotent`:true}"),
+			    "true,`idempotent`:true}," UNSURE),
 			true, true, true},
 	};
 
@@ -117,6 +121,8 @@ static void a_tool_reads_unless_it_says_that_it_writes(void **state)
 		definition_done(&tool);
 	}
 }
+
+#define FIFTY "12345678901234567890123456789012345678901234567890"
 
 static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 {
@@ -157,6 +163,32 @@ static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 		{DEFINITION("`request`:{`path`:`/me`,`method`:`PUT`},`writes`:{`destructive`:"
 			    "true,`idempotent`:true,`x`:1}"),
 			"x|writes.x: There is no such member"},
+		{DEFINITION("`request`:" PUT ",`writes`:{`destructive`:true,`idempotent`:true}"),
+			"x|unsure: This must be a text of one line."},
+		{DEFINITION(GET_ME "," UNSURE), "x|unsure: This tool writes nothing."},
+		{DEFINITION("`request`:" PUT ",`writes`:{`destructive`:true,`idempotent`:true},"
+			    "`unsure`:`" FIFTY FIFTY FIFTY FIFTY "x`"),
+			"x|unsure: This must be at most 200 bytes long."},
+		{DEFINITION("`request`:[" PUT "," PUT "]," WRITES),
+			"x|request[0].done: Say what is done after it."},
+		{DEFINITION("`request`:[]," WRITES), "x|request: This is one request, or an array"},
+		{DEFINITION("`request`:[" PUT "," PUT "," PUT "]," WRITES),
+			"x|request: This is one request, or an array"},
+		{DEFINITION("`request`:[{`path`:`/me`},{`path`:`/me`}]"),
+			"x|request: This is one request, or an array"},
+		{DEFINITION("`request`:[" PUT ",{`path`:`/me`}]," WRITES),
+			"x|writes: A GET never writes."},
+		{DEFINITION("`request`:[{`done`:`D`,`path`:`/me`,`method`:`PUT`},{`path`:`/me`}],"
+			    WRITES),
+			"x|writes: A GET never writes."},
+		{DEFINITION("`request`:[{`done`:`" FIFTY "12345678901`,`path`:`/me`,`method`:"
+			    "`PUT`}," PUT "]," WRITES),
+			"x|request[0].done: This must be a sentence of at most 60 bytes."},
+		{DEFINITION("`request`:[{`done`:`D`,`path`:`/me`,`method`:`PUT`},{`path`:`/{a}`,"
+			    "`method`:`PUT`}]," WRITES),
+			"x|request[1].path: {a} is none of the arguments."},
+		{DEFINITION("`request`:{`when`:`a`,`path`:`/me`}"),
+			"x|request.when: This must name an argument."},
 		{DEFINITION("`request`:7"), "x|request: This must be an object."},
 		{DEFINITION("`request`:{`path`:`/{a}`}"),
 			"x|request.path: {a} is none of the arguments."},

@@ -237,6 +237,57 @@ static void a_tools_answer_that_is_no_object_is_not_passed_on(void **state)
 	assert_result("upstream_timeout");
 }
 
+/* What the other instance, the gateway before it, or nobody said, and what becomes of it. */
+static void a_write_that_may_have_been_done_there_is_told_so(void **state)
+{
+	static const struct {
+		int status;
+		const char *head, *code, *becomes;
+	} CASES[] = {
+		{400, "", "bad_request", "bad_request"},
+		{401, "", "invalid_token", "invalid_token"},
+		{429, "Retry-After: 5\r\n", "throttled", "throttled"},
+		{502, "", "graph_error", "graph_error"},
+		{500, "", "server_configuration", "server_configuration"},
+		{503, "", "not_configured", "not_configured"},
+		{503, "", "overloaded", "overloaded"},
+		{503, "Retry-After: 5\r\n", "upstream_unavailable", "upstream_unavailable"},
+		{502, "", "outcome_unknown", "outcome_unknown"},
+		{503, "", "upstream_unavailable", "outcome_unknown"},
+		{504, "", "upstream_timeout", "outcome_unknown"},
+		{500, "", "internal_error", "outcome_unknown"},
+		{500, "", "what is this", "outcome_unknown"},
+		{404, "", "what is this", "graph_error"},
+	};
+
+	definition.writes = true;
+	definition.unsure = (char *)"Look.";
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		char body[160];
+		bool theirs = i == 8, unsure = !strcmp(CASES[i].becomes, "outcome_unknown");
+
+		snprintf(body, sizeof(body), "{\"error\":{\"code\":\"%s\",\"message\":\"m\"}}",
+			CASES[i].code);
+		upstream_answers(CASES[i].status, CASES[i].head, body);
+		assert_result(CASES[i].becomes);
+		check(!strcmp(err.message, unsure && !theirs ? "Look." : "m"), "%s: %s",
+			CASES[i].code, err.message);
+	}
+	upstream_answers(503, "Retry-After: 5\r\n", "<html>");
+	assert_result("outcome_unknown");
+	upstream_answers(200, "", "<html>");
+	assert_result("outcome_unknown");
+	upstream_answers_cut("{}");
+	assert_result("outcome_unknown");
+	upstream_dies(ERR_UPSTREAM_UNAVAILABLE);
+	assert_result("outcome_unknown");
+	upstream_fails(ERR_UPSTREAM_UNAVAILABLE);
+	assert_result("upstream_unavailable");
+	assert_true(upstream_is_done());
+	definition.writes = false;
+	definition.unsure = NULL;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -252,6 +303,7 @@ int main(void)
 		TEST(a_tool_is_run_by_the_gateway_with_the_arguments_and_the_users_own_token),
 		TEST(a_tool_that_writes_is_asked_for_once),
 		TEST(a_tools_answer_that_is_no_object_is_not_passed_on),
+		TEST(a_write_that_may_have_been_done_there_is_told_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -198,7 +198,7 @@ static void *leave(void *arg)
 	return NULL;
 }
 
-static enum err_code post(bool once)
+static enum err_code post(bool once, bool *ret_maybe_done)
 {
 	struct http_fetch fetch = {.url = silent.url,
 		.body = "{}",
@@ -209,22 +209,26 @@ static enum err_code post(bool once)
 	struct http_reply reply;
 	autoerr(err);
 
-	if (!http_send(silent.client, &fetch, &reply, &err))
+	if (!http_send(silent.client, &fetch, &reply, &err)) {
+		*ret_maybe_done = err.maybe_done;
 		return err.code;
+	}
 	http_reply_done(&reply);
 	return ERR_NONE;
 }
 
 static void sent_where_the_server_leaves(bool once, enum err_code outcome, int requests)
 {
+	bool maybe_done = false;
 	pthread_t server;
 
 	leaving.requests = 0;
 	assert_int_equal(pthread_create(&server, NULL, leave, NULL), 0);
-	assert_int_equal(post(once), ERR_NONE);
-	assert_int_equal(post(once), outcome);
+	assert_int_equal(post(once, &maybe_done), ERR_NONE);
+	assert_int_equal(post(once, &maybe_done), outcome);
 	assert_int_equal(leaving.requests, requests);
-	assert_int_equal(post(once), ERR_NONE);
+	assert_int_equal(maybe_done, outcome != ERR_NONE);
+	assert_int_equal(post(once, &maybe_done), ERR_NONE);
 	shutdown(silent.listener, SHUT_RDWR);
 	http_client_free(silent.client); /* ends its connections */
 	pthread_join(server, NULL);
@@ -241,6 +245,44 @@ static void what_counts_once_is_not_sent_again_after_it_may_have_arrived(void **
 	sent_where_the_server_leaves(true, ERR_UPSTREAM_UNAVAILABLE, 2);
 }
 
+/* Of a call that fails: whether bytes of it may have gone. */
+static bool may_have_gone(const char *url)
+{
+	struct http_fetch fetch = {.url = url,
+		.body = "{}",
+		.body_type = "application/json",
+		.once = true,
+		.deadline = deadline_after(TIMEOUT_MS),
+		.body_max = 64};
+	struct http_reply reply;
+	autoerr(err);
+
+	err.maybe_done = true;
+	assert_false(http_send(silent.client, &fetch, &reply, &err));
+	return err.maybe_done;
+}
+
+static void of_a_call_that_fails_it_is_said_whether_bytes_of_it_may_have_gone(void **state)
+{
+	struct sockaddr_in nobody = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(nobody);
+	int sock = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); /* bound, and not listening */
+	char url[80];
+
+	assert_true(may_have_gone(silent.url));
+	snprintf(url, sizeof(url), "https%s", strchr(silent.url, ':'));
+	assert_false(may_have_gone(url)); /* TLS comes first */
+	assert_return_code(bind(sock, (struct sockaddr *)&nobody, size), errno);
+	assert_return_code(getsockname(sock, (struct sockaddr *)&nobody, &size), errno);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/", ntohs(nobody.sin_port));
+	assert_false(may_have_gone(url));
+	close(sock);
+	assert_false(may_have_gone("http://nobody.invalid/"));
+	http_client_stop(silent.client);
+	assert_false(may_have_gone(silent.url));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -250,6 +292,7 @@ int main(void)
 		TEST(a_name_that_is_still_looked_up_holds_nobody_up),
 		TEST(what_may_be_repeated_is_where_a_kept_connection_dies),
 		TEST(what_counts_once_is_not_sent_again_after_it_may_have_arrived),
+		TEST(of_a_call_that_fails_it_is_said_whether_bytes_of_it_may_have_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@ static struct answer {
 	char *head, *body;
 	bool cut;
 	enum err_code failure;
+	bool arrived;
 } answers[UPSTREAM_CALLS_MAX];
 static int answer_count;
 static _Atomic(int64_t) ahead_ms; /* of the monotonic clock */
@@ -63,6 +64,11 @@ void upstream_answers_cut(const char *body)
 void upstream_fails(enum err_code code)
 {
 	*new_answer() = (struct answer){.failure = code};
+}
+
+void upstream_dies(enum err_code code)
+{
+	*new_answer() = (struct answer){.failure = code, .arrived = true};
 }
 
 bool upstream_is_done(void)
@@ -114,10 +120,16 @@ bool __wrap_http_send(struct http_client *client, const struct http_fetch *fetch
 	}
 	upstream.call_count++;
 	pthread_mutex_unlock(&lock);
-	if (!pass_time(fetch->deadline))
-		return err_set(err, ERR_UPSTREAM_TIMEOUT, "it takes too long");
-	if (answer.failure)
-		return err_set(err, answer.failure, "as the script says");
+	if (!pass_time(fetch->deadline)) {
+		err_set(err, ERR_UPSTREAM_TIMEOUT, "it takes too long");
+		err->maybe_done = true;
+		return false;
+	}
+	if (answer.failure) {
+		err_set(err, answer.failure, "as the script says");
+		err->maybe_done = answer.arrived;
+		return false;
+	}
 	*ret = reply_make(answer.status, answer.head, answer.body);
 	ret->cut = answer.cut;
 	return true;

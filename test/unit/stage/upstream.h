@@ -40,8 +40,9 @@ void upstream_reset(void);
 void upstream_answers(int status, const char *head, const char *body);
 /* The same with a body that was cut off. */
 void upstream_answers_cut(const char *body);
-/* It gets none. */
+/* It gets none, and was not even sent, or may have arrived. */
 void upstream_fails(enum err_code code);
+void upstream_dies(enum err_code code);
 
 /* Whether every answer was called for, and no more calls came than there were answers. */
 bool upstream_is_done(void);

@@ -5,7 +5,10 @@ import { elementOf, givenBy, isCollection, propertyOf, requests } from './metada
 const OPERATORS = 'eq|ne|ge|gt|le|lt|in';
 
 /* Sentences, each with tool and place. */
-export function faultsOf(tool) {
+export const faultsOf = (tool) => [...new Set([tool.request].flat().flatMap((request) => faultsOfOne({ ...tool, request })))];
+
+/* Of a tool of one request. */
+function faultsOfOne(tool) {
 	const faults = [];
 	const fault = (place, text) => faults.push(`${tool.name}: ${place}: ${text}`);
 
@@ -22,7 +25,7 @@ export function faultsOf(tool) {
 		if (tool.result.pick)
 			checkResult(tool, request, type, fault);
 	}
-	return [...new Set(faults)];
+	return faults;
 }
 
 const pathOf = (what) => (typeof what === 'string' ? what : what.at);
