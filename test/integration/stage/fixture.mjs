@@ -111,6 +111,7 @@ export async function startSandbox({ tls = false, ...options } = {}) {
 			Object.assign(entra, { expiresIn: 3599, refreshIn: undefined, latencyMs: 0 });
 			entra.resetSignIn();
 			graph.latencyMs = 0;
+			graph.resetData();
 		},
 		stop: () => Promise.all([entra.close(), graph.close()]) };
 }

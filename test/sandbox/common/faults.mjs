@@ -162,17 +162,20 @@ function sendHalf(exchange, answer, measured = true) {
 	});
 }
 
-/* The failures waiting for one service.  answers: the service's own kinds, kind -> answer. */
+/* The failures waiting for one service.  answers: the service's own kinds, kind -> answer; deliveries: those of its own that
+ * spoil the delivery of the real one, kind -> (exchange, fault, answer). */
 export class Faults {
 	#waiting = [];
 	#answers;
+	#deliveries;
 
-	constructor(answers) {
+	constructor(answers, deliveries = {}) {
 		this.#answers = answers;
+		this.#deliveries = deliveries;
 	}
 
 	get kinds() {
-		return Object.keys({ ...REPLACEMENTS, ...DELIVERIES, ...this.#answers });
+		return Object.keys({ ...REPLACEMENTS, ...DELIVERIES, ...this.#answers, ...this.#deliveries });
 	}
 
 	add(fault) {
@@ -204,13 +207,19 @@ export class Faults {
 		return replace ? replace(fault, exchange) : real();
 	}
 
-	/* Answers an exchange: with real() when fault is undefined, else as the fault says. */
+	/* Answers an exchange: with real() when fault is undefined, else as the fault says; where it says "taken", what
+	 * was asked is done all the same. */
 	async respond(exchange, fault, real) {
 		if (!fault)
 			return exchange.send(await real());
+		if (fault.taken) {
+			const answer = await real();
+			return this.respond(exchange, { ...fault, taken: false }, () => answer);
+		}
 		const replace = this.#answers[fault.kind] ?? REPLACEMENTS[fault.kind];
 		if (replace)
 			return exchange.send(await replace(fault, exchange));
-		return DELIVERIES[fault.kind](exchange, fault, real);
+		const own = this.#deliveries[fault.kind];
+		return own ? own(exchange, fault, await real()) : DELIVERIES[fault.kind](exchange, fault, real);
 	}
 }

@@ -42,6 +42,7 @@ export class SandboxClient {
 		Object.assign(this.entra, { expiresIn: 3599, refreshIn: undefined, latencyMs: 0 });
 		this.entra.resetSignIn();
 		this.graph.latencyMs = 0;
+		this.graph.resetData();
 	}
 
 	close() {

@@ -11,6 +11,8 @@ export const OIDC_SCOPES = ['openid', 'profile', 'email', 'offline_access'];
 /* Of Graph's delegated permissions those that requests of the sandbox Graph need, and a few larger ones. */
 export const GRAPH_PERMISSIONS = ['User.Read', 'User.ReadBasic.All', 'User.Read.All', 'Directory.Read.All', 'GroupMember.Read.All', 'People.Read',
 	'Presence.Read', 'Presence.Read.All', 'Mail.ReadBasic', 'Mail.Read', 'Mail.ReadWrite', 'Mail.Send', 'Calendars.ReadBasic', 'Calendars.Read',
+	'Mail.ReadBasic.Shared', 'Mail.Read.Shared', 'Mail.ReadWrite.Shared', 'Mail.Send.Shared', 'Calendars.Read.Shared', 'Calendars.ReadWrite.Shared',
+	'Contacts.Read.Shared', 'Contacts.ReadWrite.Shared',
 	'Calendars.ReadWrite', 'Contacts.Read', 'Contacts.ReadWrite', 'Files.Read', 'Files.Read.All', 'Files.ReadWrite', 'Sites.Read.All', 'Chat.ReadBasic',
 	'Chat.Read', 'Chat.ReadWrite', 'ChatMessage.Send', 'Team.ReadBasic.All', 'Channel.ReadBasic.All', 'ChannelMessage.Read.All', 'Tasks.Read',
 	'Tasks.ReadWrite'];

@@ -168,6 +168,8 @@ export const ORDERED = {
 	mailbox_busy: ordered(429, 'ApplicationThrottled', 'Application is over its MailboxConcurrency limit.', 1),
 	no_mailbox: ordered(404, 'MailboxNotEnabledForRESTAPI', 'The mailbox is either inactive, soft-deleted, or is hosted on-premise.'),
 	no_drive: ordered(404, 'ResourceNotFound', 'User\'s mysite not found.'),
+	/* Taken before the body is read, by graph.mjs. */
+	close_reading: () => { throw new Error('close_reading is for a request with a body'); },
 	/* The same listener under another name: a client that follows is seen doing so. */
 	redirect: (fault, { req, url }) => ({ status: 302, headers: { location: fault.location
 		?? `${req.socket.encrypted ? 'https' : 'http'}://localhost:${req.socket.localPort}`

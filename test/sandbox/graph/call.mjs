@@ -25,7 +25,8 @@ export class Call {
 	#prefer;
 	#applied = new Set();
 
-	/* {route, params, user, scopes, rawPath, path, search, headers, text, ids, world, graphUrl, skiptokenBytes}. */
+	/* {route, params, caller (the token's user), user (whose mailbox it is: mostly the caller's own), scopes, rawPath, path, search, headers, text,
+	 * ids, world, graphUrl, skiptokenBytes, sent (mails that went out), addressOf(file) (where it can be downloaded)}. */
 	constructor({ headers, text, ...facts }) {
 		Object.assign(this, facts);
 		this.#headers = headers;
@@ -58,8 +59,15 @@ export class Call {
 		return this.#applied.size > 0 ? { 'preference-applied': [...this.#applied].join(', ') } : {};
 	}
 
+	get optionalBody() {
+		return (this.#text ?? '') === '' ? {} : this.body;
+	}
+
+	/* Of another's mailbox a permission counts in its .Shared form alone. */
 	mayAny(names) {
-		return names.some((name) => this.scopes.includes(name));
+		const foreign = this.user.oid !== this.caller.oid;
+		const forms = this.route.shared ? [...(foreign ? [] : ['']), '.Shared'] : [''];
+		return names.some((name) => forms.some((form) => this.scopes.includes(name + form)));
 	}
 
 	/* Refused without one of the route's permissions. */

@@ -1,12 +1,24 @@
 /*
- * The sandbox Microsoft Graph: reading of mail, calendars, people, files, Teams, tasks and sites of the sandbox's users, and
- * POST /v1.0/$batch, for tokens that the sandbox Entra issued for Graph, in the shapes of the real service and with its refusals
+ * The sandbox Microsoft Graph: mail, calendars, people, files, Teams, tasks, sites and the search over them, of the sandbox's users,
+ * and POST /v1.0/$batch, for tokens that the sandbox Entra issued for Graph, in the shapes of the real service and with its refusals
  * (permissions by the token's scp, page limits, what may not be asked together), and failures on order.
  * Its data is invented in data/, answered in workloads/ by the rules of odata/, and whose each path is says permissions.mjs.
+ * Files come from a host of their own (downloads.mjs); whose mailbox may be opened by whom says shares.mjs.
  *
- * Not played: writing; delta queries and $expand but where a workload names it; lambdas in $filter; sharing (all that a user
- * sees is the user's own, or the tenant's); relevance (a search gives its hits in the list's own order); Exchange's eventual
- * consistency; throttling by rate (that by a mailbox's concurrency is, when mailboxLimit is set); national clouds.
+ * For tests:
+ *   fail({kind, path, method, user, times, ...})  a failure on order; {taken: true}: what was asked is done before it fails.  Of a write:
+ *              close: the connection ends before anything was done; {kind: "close_reading"}: while its bytes arrive; {kind: "close", taken:
+ *              true}: when it was done; throttle, http_503 ({retryAfter} or not), http_500, html_502, http_504, taken or not.
+ *   redirect   {kind: "redirect", path: "/me/drive/items/ID/content", location}: where a file is said to be.
+ *   writes     what was done: {request, path, user, mailbox (oids), body}; sent: what went out to people: {by, from, to, cc, bcc, subject, body}.
+ *   putFile(user, {name, type, bytes}), putAttachment(user, messageId, {name, type, bytes, ...}): ids of what is there from now on.
+ *   share(mailbox, user, {mail, calendar, contacts: "read" or "write", send})   rights to a mailbox; {}: none.
+ *   downloads  the files' host, with counts, requests and failures of its own.
+ *   resetData() takes back all that was written, put and shared.
+ *
+ * Not played: delta queries and $expand but where a workload names it; lambdas in $filter; sharing of files; relevance (a search gives
+ * its hits in the list's own order); delivery (what is sent arrives nowhere); Exchange's eventual consistency; throttling by rate
+ * (that by a mailbox's concurrency is, when mailboxLimit is set); national clouds.
  * Stricter than Graph, or than is known of it: a text that Exchange would search for without quotes is refused, a skip token
  * in another search than its own, a dateTime with an offset in a body, $select on chats, messages of Teams and tasks.
  * Not known for sure: the page sizes of To Do and SharePoint where none is asked for, $search on contacts, times in KQL, and that
@@ -19,9 +31,11 @@ import { Call } from './call.mjs';
 import { pause, remember, startServer } from '../common/http_server.mjs';
 import { nowSeconds } from '../entra/user_tokens.mjs';
 import { requireUser } from '../entra/users.mjs';
+import { startDownloads } from './downloads.mjs';
 import { MailboxGate } from './mailbox_gate.mjs';
 import { GraphRefusal, mailboxBusy } from './refusal.mjs';
 import { findRoute } from './routes.mjs';
+import { Shares } from './shares.mjs';
 import { ANCHOR, World } from './world.mjs';
 
 const VERSION = '/v1.0';
@@ -40,11 +54,16 @@ class Graph {
 	#counts = zeroCounts();
 	#gate = new MailboxGate();
 	#worlds = new Map();
+	#changed = new Set();	/* whose world is no longer as it was invented */
+	#shares;
+	writes = [];
+	sent = [];
 
 	/* anchor: the moment that all data is dated from. */
 	constructor({ entra, latencyMs = 0, anchor = ANCHOR }) {
 		Object.assign(this, { entra, latencyMs, anchor, skiptokenBytes: 0 });
 		this.requests = [];
+		this.#shares = new Shares(entra);
 	}
 
 	/* How many requests a mailbox bears at a time: without end, or as many as are set (the real one's are 4). */
@@ -56,6 +75,7 @@ class Graph {
 		const onExchange = (exchange) => this.#onExchange(exchange);
 		this.#server = await startServer({ host, port, tls, onExchange });
 		this.url = this.#server.url;
+		this.downloads = await startDownloads({ host, tls });
 		this.entra.attachGraph(this);
 		return this;
 	}
@@ -70,8 +90,33 @@ class Graph {
 
 	resetCounts() {
 		this.#counts = zeroCounts();
-		this.requests.length = 0;
+		[this.requests, this.writes, this.sent].forEach((list) => { list.length = 0; });
 		this.#server.forgetConnections();
+		this.downloads.resetCounts();
+	}
+
+	resetData() {
+		this.#changed.forEach((oid) => this.#worlds.delete(oid));
+		this.#changed.clear();
+		this.#shares.reset();
+	}
+
+	share(mailbox, user, rights) {
+		this.#shares.give(mailbox, user, rights);
+	}
+
+	putFile(user, file) {
+		return this.#changing(user).putFile(file);
+	}
+
+	putAttachment(user, messageId, file) {
+		return this.#changing(user).putAttachment(messageId, file);
+	}
+
+	#changing(key) {
+		const user = requireUser(this.entra.users, key);
+		this.#changed.add(user.oid);
+		return this.#worldOf(user);
 	}
 
 	/* Orders a failure: {kind, times, user, path, part, ...}; kinds: faults.mjs, answers.mjs.
@@ -93,10 +138,11 @@ class Graph {
 		this.#faults.clear();
 		this.#gate.limit = Infinity;
 		this.skiptokenBytes = 0;
+		this.downloads.clearFailures();
 	}
 
 	close() {
-		return this.#server.close();
+		return Promise.all([this.#server.close(), this.downloads.close()]);
 	}
 
 	async #onExchange(exchange) {
@@ -107,14 +153,17 @@ class Graph {
 		const wanted = { method: exchange.req.method, target: exchange.req.url, headers: exchange.req.headers, ids: exchange.ids, bearer };
 		const found = routeOf(wanted);
 		exchange.entry = this.#count(exchange, bearer?.user.oid, found.route);
-		if (exchange.req.method === 'POST') /* whole: HTTP/2 resets a stream answered too soon */
+		const path = pathOf(exchange.req.url);
+		const { method } = exchange.req;
+		if (this.#faults.take((waiting) => waiting.kind === 'close_reading' && fits(waiting, bearer, { path, method })))
+			return exchange.destroyConnection();
+		if (['POST', 'PATCH'].includes(method)) /* whole: HTTP/2 resets a stream answered too soon */
 			exchange.entry.body = await exchange.bodyText();
 		const leave = found.route?.workload === 'outlook' && bearer ? this.#gate.enter(bearer.user.oid) ?? 'full' : undefined;
 		if (this.latencyMs > 0)
 			await pause(this.latencyMs);
 		const { clientRequestId } = exchange.ids; /* met: whom the failure has met, where it meets each but once */
-		const path = pathOf(exchange.req.url);
-		const fault = this.#faults.take((waiting) => fits(waiting, bearer, { path }) && !waiting.met?.has(clientRequestId));
+		const fault = this.#faults.take((waiting) => fits(waiting, bearer, { path, method }) && !waiting.met?.has(clientRequestId));
 		fault?.met?.add(clientRequestId);
 		try {
 			await this.#faults.respond(exchange, fault, () => this.#answer(exchange, token, { ...wanted, found, text: exchange.entry.body,
@@ -165,12 +214,21 @@ class Graph {
 				return methods.length > 0 ? wrongMethod(ids) : noSuchResource(ids, pathOf(target));
 			if (full)
 				throw mailboxBusy();
-			const { user, scopes } = bearer;
-			const call = new Call({ method, route, params, user, scopes, headers, text, ids, rawPath: pathOf(target),
+			const { user: caller, scopes } = bearer;
+			const user = params.mailbox === undefined ? caller : this.#shares.find(params.mailbox) ?? {};
+			const call = new Call({ method, route, params, user, caller, scopes, headers, text, ids, rawPath: pathOf(target),
 				path: pathOf(target).slice(VERSION.length),
-				search: target.slice(pathOf(target).length), world: this.#worldOf(user), graphUrl: this.url, skiptokenBytes: this.skiptokenBytes });
+				search: target.slice(pathOf(target).length), world: this.#worldOf(user), graphUrl: this.url, skiptokenBytes: this.skiptokenBytes,
+				sent: this.sent, addressOf: (file) => this.downloads.addressOf(file) });
 			call.checkPermission();
-			return route.answer(call);
+			if (params.mailbox !== undefined)
+				this.#shares.open(params.mailbox, bearer, route);
+			if (route.writes)
+				this.#changed.add(user.oid);
+			const answer = route.answer(call);
+			if (route.writes)
+				remember(this.writes, { request: route.request, path: call.path, user: caller.oid, mailbox: user.oid, body: call.optionalBody });
+			return answer;
 		} catch (error) {
 			if (!(error instanceof GraphRefusal))
 				throw error;
@@ -206,7 +264,7 @@ class Graph {
 		this.#counts.parts++;
 		const url = new URL(`${VERSION}${relative}`, 'http://graph.invalid');
 		const part = PARTS[url.pathname];
-		const fault = this.#faults.take((waiting) => fits(waiting, bearer, { part, path: url.pathname }));
+		const fault = this.#faults.take((waiting) => fits(waiting, bearer, { part, path: url.pathname, method }));
 		const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 		const wanted = { method, target: `${VERSION}${relative}`, headers: lower, text: JSON.stringify(body), ids, bearer };
 		return partOf(id, await this.#faults.answer({ ids, req, url }, fault,
@@ -243,8 +301,8 @@ function refusalOf(ids, token, bearer) {
 }
 
 /* part: of a batch, undefined: the request itself. */
-function fits(waiting, bearer, { part, path }) {
-	if (waiting.part !== part)
+function fits(waiting, bearer, { part, path, method }) {
+	if (waiting.part !== part || (waiting.method !== undefined && waiting.method !== method))
 		return false;
 	const beneath = `${VERSION}${waiting.path ?? ''}`.toLowerCase();
 	if (waiting.path !== undefined && path.toLowerCase() !== beneath && !path.toLowerCase().startsWith(`${beneath}/`))

@@ -19,6 +19,7 @@ const DENIED = {
 	teams: (wanted, held) => ['Forbidden', `Missing scope permissions on the request. API requires one of '${wanted.join(', ')}'. `
 		+ `Scopes on the request '${held.join(', ')}'`],
 	planner: () => ['Forbidden', 'You do not have the required permissions to access this item.'],
+	search: (wanted) => ['Forbidden', `Access to the search requires one of the following permissions: ${wanted.join(', ')}.`],
 };
 const MISSING = {
 	outlook: () => ['ErrorItemNotFound', 'The specified object was not found in the store.'],

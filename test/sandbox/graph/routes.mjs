@@ -1,16 +1,23 @@
 /* Every request that the sandbox Graph answers, by method and path; what of them is whose is said in permissions.mjs. */
-import { NEEDS } from './permissions.mjs';
+import { NEEDS, inMailbox } from './permissions.mjs';
 import { badRequest } from './refusal.mjs';
+import { ATTACHMENTS } from './workloads/attachments.mjs';
 import { CALENDAR } from './workloads/calendar.mjs';
 import { DIRECTORY } from './workloads/directory.mjs';
+import { EVENT_WRITES } from './workloads/event_writes.mjs';
 import { FILES } from './workloads/files.mjs';
 import { MAIL } from './workloads/mail.mjs';
+import { MAIL_WRITES } from './workloads/mail_writes.mjs';
 import { PEOPLE } from './workloads/people.mjs';
+import { SEARCH } from './workloads/search.mjs';
 import { SITES } from './workloads/sites.mjs';
 import { TASKS } from './workloads/tasks.mjs';
 import { TEAMS } from './workloads/teams.mjs';
 
-const HANDLERS = { ...DIRECTORY, ...MAIL, ...CALENDAR, ...PEOPLE, ...FILES, ...TEAMS, ...TASKS, ...SITES };
+const OWN = { ...DIRECTORY, ...MAIL, ...MAIL_WRITES, ...ATTACHMENTS, ...CALENDAR, ...EVENT_WRITES, ...PEOPLE, ...FILES, ...TEAMS, ...TASKS, ...SITES,
+	...SEARCH };
+const THEIRS = Object.entries(OWN).map(([request, answer]) => [inMailbox(request), answer]).filter(([request]) => request);
+const HANDLERS = { ...OWN, ...Object.fromEntries(THEIRS) };
 
 /* A segment of a template: {name} takes any, f(q={name}) a function's argument. */
 function matcher(segment) {

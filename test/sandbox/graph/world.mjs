@@ -5,7 +5,8 @@
 import { makeCalendar } from './data/calendar.mjs';
 import { colleagues, hasMailbox, personOf } from './data/cast.mjs';
 import { makeContacts, makeMemberships, makePeople } from './data/company.mjs';
-import { makeDrive } from './data/drive.mjs';
+import { attachmentOf } from './data/attachments.mjs';
+import { fileEntry, makeDrive } from './data/drive.mjs';
 import { makeMailbox } from './data/mailbox.mjs';
 import { makeSites } from './data/sites.mjs';
 import { makePlannerTasks, makeTaskLists } from './data/tasks.mjs';
@@ -31,6 +32,7 @@ const MADE = {
 export class World {
 	#user;
 	#calendars = new Map();
+	#written = 0;
 
 	constructor(entra, user, anchor) {
 		this.#user = user;
@@ -43,6 +45,31 @@ export class World {
 				return value;
 			} });
 		}
+	}
+
+	/* A number for each thing that is written, and the moment of the n-th: after all that was there before. */
+	next() {
+		return ++this.#written;
+	}
+
+	moment(n) {
+		return this.now + n * 1000;
+	}
+
+	/* A file in the drive's root, {name, type, bytes}; its id. */
+	putFile({ name, type = 'application/octet-stream', bytes }) {
+		const entry = fileEntry(this.drive, { name, type, bytes: Buffer.from(bytes), where: '' }, 1000 + this.next());
+		this.drive.entries.push(entry);
+		return entry.item.id;
+	}
+
+	/* One more attachment of a mail, {name, type, bytes, kind, ...} as of data/attachments.mjs; its id. */
+	putAttachment(messageId, file) {
+		const entry = this.mailbox.mails.find(({ mail }) => mail.id === messageId);
+		const one = attachmentOf(file, [messageId, 'put', this.next()], this.now);
+		entry.attachments.push(one);
+		entry.mail.hasAttachments = true;
+		return one.shown.id;
 	}
 
 	/* Everybody in the directory: the tenant's users, who may grow more, and the colleagues. */

@@ -1,6 +1,7 @@
 /* A user's mail: folders and what lies in them, some of it written by people who would like to instruct a model. */
 import { colleagues, personOf, recipient, strangers } from './cast.mjs';
 import { page, textOf } from './html.mjs';
+import { attachmentsOf } from './attachments.mjs';
 import { Chance, DAY_MS, HOUR_MS, MINUTE_MS, guid, iso, outlookId } from './seed.mjs';
 
 /* [well-known name, shown name, how many mails]. */
@@ -66,18 +67,21 @@ function folderOf(box, [wellKnown, name, count], root) {
 	return { wellKnown, name, count, id, parent: name === 'Lighthouse' ? outlookId('AQMkAGI2', box.user.oid, 'folder', 'Projects') : root };
 }
 
-/* {folders, mails: [{mail, text, immutableId, folder}] newest first} of a user. */
+/* {root, folders, mails: [{mail, text, immutableId, folder, attachments}] newest first, recount (the folders' numbers, after a change)}. */
 export function makeMailbox(user, now) {
 	const box = { user, now, me: personOf(user) };
 	const root = outlookId('AQMkAGI2', user.oid, 'folder', 'root');
 	const plans = FOLDERS.map((plan) => folderOf(box, plan, root));
 	const mails = plans.flatMap((folder) => Array.from({ length: folder.count }, (_, i) => {
 		const mail = message(box, folder, i);
-		return { mail, folder: folder.id, ...HIDDEN(box, mail) };
+		return { mail, folder: folder.id, ...HIDDEN(box, mail), attachments: attachmentsOf(box, mail, i) };
 	})).sort((a, b) => (a.mail.receivedDateTime < b.mail.receivedDateTime ? 1 : -1));
 	const folders = plans.map(({ wellKnown, name, id, parent }) => ({ wellKnown, shown: { id, displayName: name, parentFolderId: parent,
-		childFolderCount: plans.filter((other) => other.parent === id).length,
-		unreadItemCount: mails.filter((one) => one.folder === id && !one.mail.isRead).length,
-		totalItemCount: mails.filter((one) => one.folder === id).length, sizeInBytes: 4096, isHidden: false } }));
-	return { root, folders, mails };
+		childFolderCount: plans.filter((other) => other.parent === id).length, unreadItemCount: 0, totalItemCount: 0, sizeInBytes: 4096, isHidden: false } }));
+	const recount = () => folders.forEach(({ shown }) => {
+		const inside = mails.filter(({ folder }) => folder === shown.id);
+		Object.assign(shown, { unreadItemCount: inside.filter(({ mail }) => !mail.isRead).length, totalItemCount: inside.length });
+	});
+	recount();
+	return { root, folders, mails, recount };
 }

@@ -8,7 +8,7 @@ import { badRequest, noMailbox, notFound } from '../refusal.mjs';
 import { checkZone, dateTimeIn, momentOf } from '../zones.mjs';
 import { checkId } from './mail.mjs';
 
-const EVENT = type('event', `id createdDateTime:date lastModifiedDateTime:date changeKey categories:object transactionId originalStartTimeZone
+export const EVENT = type('event', `id createdDateTime:date lastModifiedDateTime:date changeKey categories:object transactionId originalStartTimeZone
 	originalEndTimeZone iCalUId reminderMinutesBeforeStart:number isReminderOn:bool hasAttachments:bool subject bodyPreview importance sensitivity
 	isAllDay:bool isCancelled:bool isOrganizer:bool responseRequested:bool seriesMasterId showAs type webLink onlineMeetingUrl isOnlineMeeting:bool
 	onlineMeetingProvider allowNewTimeProposals:bool isDraft:bool hideAttendees:bool responseStatus:object body:object start:object end:object
@@ -74,18 +74,21 @@ function list(call) {
 	return collection(call, calendarOf(call).events.map((event) => shown(call, zone, event)), { ...LIST, context: `users('${call.user.oid}')/events` });
 }
 
-function getEvent(call) {
+export function eventOf(call) {
 	const { events, instances } = calendarOf(call);
 	const { id } = call.params;
 	checkId(id);
 	const found = [...events, ...instances].find((one) => one.id === id || one.immutableId === id);
 	if (!found)
 		throw notFound('outlook', id);
-	return entity(call, shown(call, zoneOf(call), found), { type: EVENT, always: ['id'], context: `users('${call.user.oid}')/events` });
+	return found;
 }
 
+export const shownEvent = (call, event) => entity(call, shown(call, zoneOf(call), event), { type: EVENT, always: ['id'],
+	context: `users('${call.user.oid}')/events` });
+
 /* A dateTimeTimeZone of the body; its dateTime has no offset, that is said by the zone. */
-function bodyMoment({ dateTime, timeZone } = {}, name) {
+export function bodyMoment({ dateTime, timeZone } = {}, name) {
 	if (typeof dateTime !== 'string' || typeof timeZone !== 'string' || !WHEN.test(dateTime) || OFFSET.test(dateTime.slice(10)))
 		throw badRequest(`'${name}' must be a dateTime without an offset and a timeZone.`, 'ErrorInvalidRequest');
 	const wall = dateTime.length === 10 ? `${dateTime}T00:00:00` : dateTime.slice(0, 19).padEnd(19, ':00');
@@ -141,6 +144,6 @@ export const CALENDAR = {
 	'GET /me/calendar/calendarView': view,
 	'GET /me/events': list,
 	'GET /me/calendar/events': list,
-	'GET /me/events/{id}': getEvent,
+	'GET /me/events/{id}': (call) => shownEvent(call, eventOf(call)),
 	'POST /me/calendar/getSchedule': getSchedule,
 };

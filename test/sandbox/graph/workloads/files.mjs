@@ -3,7 +3,7 @@ import { hasDrive } from '../data/cast.mjs';
 import { wordsOf } from '../odata/kql.mjs';
 import { collection, data, entity } from '../odata/answer.mjs';
 import { type } from '../odata/schema.mjs';
-import { badRequest, noDrive, notFound } from '../refusal.mjs';
+import { GraphRefusal, badRequest, noDrive, notFound } from '../refusal.mjs';
 
 const ITEM = type('driveItem',
 	`id createdBy:object createdDateTime:date eTag lastModifiedBy:object lastModifiedDateTime:date name parentReference:object webUrl cTag
@@ -13,11 +13,17 @@ const ITEM = type('driveItem',
 const OPTIONS = ['$select', '$top', '$skiptoken', '$orderby', '$expand'];
 const LIST = { type: ITEM, workload: 'files', orderable: ['name', 'size', 'lastModifiedDateTime'], paging: { by: '$skiptoken', max: 1000, usual: 200 } };
 
-const driveOf = (call) => {
+/* The user's own, however it is named. */
+function driveOf(call) {
+	if (call.params.drive !== undefined && !/^b![\w-]{4,200}$/.test(call.params.drive))
+		throw badRequest('The provided drive id appears to be malformed, or does not represent a valid drive.', 'invalidRequest');
 	if (!hasDrive(call.user))
 		throw noDrive();
-	return call.world.drive;
-};
+	const { drive } = call.world;
+	if (call.params.drive !== undefined && call.params.drive !== drive.id)
+		throw notFound('files', call.params.drive);
+	return drive;
+}
 
 function itemOf(call) {
 	const { root, entries } = driveOf(call);
@@ -52,6 +58,19 @@ function search(call) {
 	return collection(call, found.map(({ item }) => item), { ...LIST, allowed: OPTIONS, context: 'Collection(driveItem)' });
 }
 
+/* The bytes are fetched elsewhere. */
+function content(call) {
+	const { entries } = driveOf(call);
+	const wanted = itemOf(call);
+	const found = entries.find(({ item }) => item.id === wanted.id);
+	if (!found?.bytes)
+		throw badRequest('You cannot get content for a folder', 'notAFile');
+	if (call.query.has('format'))
+		throw new GraphRefusal(406, 'notSupported', 'The sandbox converts no files.');
+	const location = call.addressOf({ name: found.item.name, type: found.item.file.mimeType, bytes: found.bytes });
+	return { status: 302, headers: { location }, body: '' };
+}
+
 const drive = (call) => data({ '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#drives/$entity', id: driveOf(call).id,
 	driveType: 'business', name: 'OneDrive',
 	webUrl: `https://contoso-my.sharepoint.com/personal/${call.user.oid}/Documents`, owner: { user: { id: call.user.oid, displayName: call.user.name } },
@@ -66,6 +85,9 @@ export const FILES = {
 	'GET /me/drive/root/search(q={q})': search,
 	'GET /me/drive/search(q={q})': search,
 	'GET /me/drive/items/{id}': item,
+	'GET /me/drive/items/{id}/content': content,
+	'GET /drives/{drive}/items/{id}': item,
+	'GET /drives/{drive}/items/{id}/content': content,
 	'GET /me/drive/items/{id}/children': children,
 	'GET /me/drive/items/{id}/search(q={q})': search,
 };

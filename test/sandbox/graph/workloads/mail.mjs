@@ -8,7 +8,7 @@ import { badRequest, noMailbox, notFound } from '../refusal.mjs';
 
 const SEARCH_MAX = 1000;	/* hits of one $search */
 const PAGES = { max: 1000, usual: 10 };
-const MESSAGE = type('message', `id createdDateTime:date lastModifiedDateTime:date changeKey categories:object receivedDateTime:date
+export const MESSAGE = type('message', `id createdDateTime:date lastModifiedDateTime:date changeKey categories:object receivedDateTime:date
 	sentDateTime:date hasAttachments:bool internetMessageId subject bodyPreview importance parentFolderId conversationId conversationIndex
 	isDeliveryReceiptRequested:bool isReadReceiptRequested:bool isRead:bool isDraft:bool webLink inferenceClassification body:object
 	sender:object from:object toRecipients:object ccRecipients:object bccRecipients:object replyTo:object flag:object uniqueBody:object
@@ -34,7 +34,7 @@ export function checkId(id) {
 		throw badRequest('Id is malformed.', 'ErrorInvalidIdMalformed');
 }
 
-function folderOf(call, name) {
+export function folderOf(call, name) {
 	const { root, folders } = mailboxOf(call);
 	const known = folders.find(({ wellKnown, shown }) => shown.id === name || (wellKnown !== '' && wellKnown === name.toLowerCase()));
 	if (known)
@@ -88,14 +88,17 @@ function messages(call, mails, context) {
 
 const within = (call, name) => `users('${call.user.oid}')/${name}`;
 
-function getMessage(call) {
+/* The entry of the message that the path names. */
+export function messageOf(call) {
 	const { mails } = mailboxOf(call);
 	checkId(call.params.id);
 	const found = mails.find(({ mail, immutableId }) => mail.id === call.params.id || immutableId === call.params.id);
 	if (!found)
 		throw notFound('outlook', call.params.id);
-	return entity(call, shown(call, found), { type: MESSAGE, always: ['id'], context: within(call, 'messages') });
+	return found;
 }
+
+export const shownMessage = (call, entry) => entity(call, shown(call, entry), { type: MESSAGE, always: ['id'], context: within(call, 'messages') });
 
 const folders = (call, parent) => collection(call,
 	mailboxOf(call).folders.map((one) => one.shown).filter(({ parentFolderId }) => parentFolderId === parent),
@@ -104,7 +107,7 @@ const folders = (call, parent) => collection(call,
 
 export const MAIL = {
 	'GET /me/messages': (call) => messages(call, mailboxOf(call).mails, within(call, 'messages')),
-	'GET /me/messages/{id}': getMessage,
+	'GET /me/messages/{id}': (call) => shownMessage(call, messageOf(call)),
 	'GET /me/mailFolders': (call) => folders(call, mailboxOf(call).root),
 	'GET /me/mailFolders/{folder}': (call) => entity(call, folderOf(call, call.params.folder), { type: FOLDER, always: ['id'],
 		context: within(call, 'mailFolders') }),

@@ -68,10 +68,23 @@ function items(call) {
 		allowed: ['$select', '$top', '$skiptoken', '$expand', '$orderby'], orderable: ['createdDateTime', 'lastModifiedDateTime'], paging: PAGE });
 }
 
+/* fields are asked for as everywhere. */
+function item(call) {
+	const found = listOf(call).items.find(({ id }) => id === call.params.item);
+	if (!found)
+		throw notFound('files', call.params.item);
+	const wanted = readFields(call);
+	const { fields, ...rest } = found;
+	const kept = Object.fromEntries(Object.entries(fields).filter(([name]) => wanted(name)));
+	return entity(call, rest, { type: ITEM, always: ['id'], allowed: ['$select', '$expand'], context: 'sites/lists/items',
+		expand: () => (call.query.has('$expand') ? { fields: kept } : {}) });
+}
+
 export const SITES = {
 	'GET /sites': sites,
 	'GET /sites/{site}': (call) => entity(call, siteOf(call).shown, { type: SITE, context: 'sites' }),
 	'GET /sites/{site}/lists': lists,
 	'GET /sites/{site}/lists/{list}': (call) => entity(call, listOf(call).shown, { type: LIST, context: 'sites/lists' }),
 	'GET /sites/{site}/lists/{list}/items': items,
+	'GET /sites/{site}/lists/{list}/items/{item}': item,
 };

@@ -1,7 +1,11 @@
 /* Teams: chats and channels.  Few options are taken: what is no page size is mostly refused. */
-import { collection, data } from '../odata/answer.mjs';
+import { personOf } from '../data/cast.mjs';
+import { iso } from '../data/seed.mjs';
+import { identity } from '../data/teams.mjs';
+import { collection, data, entity } from '../odata/answer.mjs';
 import { type } from '../odata/schema.mjs';
-import { badRequest, notFound } from '../refusal.mjs';
+import { GraphRefusal, badRequest, notFound } from '../refusal.mjs';
+import { bodyOf, checkKnown, created } from './writing.mjs';
 
 const CHAT = type('chat', 'id topic createdDateTime:date lastUpdatedDateTime:date chatType webUrl tenantId onlineMeetingInfo:object viewpoint:object');
 const MESSAGE = type('chatMessage',
@@ -80,12 +84,48 @@ const channels = (call) => collection(call, teamOf(call).channels.map(({ shown }
 	context: `teams('${call.params.team}')/channels`,
 	allowed: ['$select', '$filter'], filterable: ['displayName', 'membershipType'], paging: {} });
 
-function channelMessages(call) {
+function channelOf(call) {
 	const found = teamOf(call).channels.find(({ shown }) => shown.id === call.params.channel);
 	if (!found)
 		throw notFound('teams', call.params.channel);
+	return found;
+}
+
+function channelMessages(call) {
+	const found = channelOf(call);
 	return collection(call, found.messages, { type: MESSAGE, workload: 'teams', allowed: ['$top', '$skiptoken'], paging: PAGE,
 		context: `teams('${call.params.team}')/channels('${encodeURIComponent(found.shown.id)}')/messages` });
+}
+
+function oneMessage(call, messages, context) {
+	const found = messages.find(({ id }) => id === call.params.message);
+	if (!found)
+		throw notFound('teams', call.params.message);
+	return entity(call, found, { type: MESSAGE, allowed: [], context });
+}
+
+const chatMessage = (call) => oneMessage(call, chatOf(call).messages, `chats('${encodeURIComponent(call.params.id)}')/messages`);
+const channelMessage = (call) => oneMessage(call, channelOf(call).messages,
+	`teams('${call.params.team}')/channels('${encodeURIComponent(call.params.channel)}')/messages`);
+
+const TOLD_MAX = 28 * 1024;	/* bytes of a message's text */
+
+function send(call) {
+	const { messages, shown } = chatOf(call);
+	const { body } = call;
+	checkKnown(body, MESSAGE);
+	const { contentType, content } = bodyOf(body.body);
+	if (content === '')
+		throw badRequest('Missing body content.');
+	if (Buffer.byteLength(content) > TOLD_MAX)
+		throw new GraphRefusal(413, 'RequestEntityTooLarge', 'The message is too large.');
+	const ms = call.world.moment(call.world.next());
+	const made = { ...messages[0], id: String(ms), etag: String(ms), messageType: 'message', createdDateTime: iso(ms), lastModifiedDateTime: iso(ms),
+		from: identity(personOf(call.user), call.user.tid), subject: body.subject ?? null, body: { contentType, content }, attachments: [] };
+	messages.unshift(made);
+	Object.assign(shown, { lastUpdatedDateTime: iso(ms) });
+	call.sent.push({ by: call.caller.oid, chat: shown.id, body: made.body });
+	return created(entity(call, made, { type: MESSAGE, allowed: [], context: `chats('${encodeURIComponent(shown.id)}')/messages` }));
 }
 
 export const TEAMS = {
@@ -95,6 +135,10 @@ export const TEAMS = {
 	'GET /me/chats/{id}': chat,
 	'GET /chats/{id}/messages': chatMessages,
 	'GET /me/chats/{id}/messages': chatMessages,
+	'GET /chats/{id}/messages/{message}': chatMessage,
+	'GET /me/chats/{id}/messages/{message}': chatMessage,
+	'POST /chats/{id}/messages': send,
+	'GET /teams/{team}/channels/{channel}/messages/{message}': channelMessage,
 	'GET /me/joinedTeams': teams,
 	'GET /teams/{team}/channels': channels,
 	'GET /teams/{team}/channels/{channel}/messages': channelMessages,
