@@ -282,7 +282,7 @@ static bool read_rest(const cJSON *tool, struct graph_tool *ret, struct tool_pro
 		       cJSON_GetObjectItemCaseSensitive(tool, "required"), ret->arguments,
 		       problem) &&
 	       read_excludes(tool, ret->arguments, ret, problem) &&
-	       read_guard(tool, ret, problem) && read_parts(tool, ret, problem);
+	       read_parts(tool, ret, problem) && read_guard(tool, ret, problem);
 }
 
 bool definition_read(

@@ -5,7 +5,7 @@
 
 #include "graph/confirm_text.h"
 
-#define LOOK_MEMBERS "when path query headers pick permissions"
+#define LOOK_MEMBERS "when unless path query headers pick permissions"
 
 /* The look as a request of its own. */
 static bool read_look_request(const cJSON *look, const struct tool_arguments *arguments,

@@ -19,7 +19,7 @@ struct guarded {
 	struct tool_values arguments;
 	struct buf looked; /* the object that was picked, as text; empty: nothing was looked at */
 	cJSON *looked_tree;
-	bool in_part; /* there is more than was looked at */
+	bool in_part; /* there is more than could be looked at */
 };
 
 static bool is_guarded(const struct config *config, const struct graph_tool_call *call)
@@ -49,9 +49,12 @@ static bool begin(struct guarded *guarded, struct err *err)
 			"The person closed the question without an answer. Nothing was done.");
 	return person->can_be_asked || guarded->rules->unasked ||
 	       err_say(err, ERR_CONFIRMATION_REQUIRED,
-		       "The person has to confirm this, and this client cannot ask them: it takes "
-		       "one with form elicitation, of MCP version 2026-07-28 or over stdio. A mail "
-		       "can be drafted instead, for the person to send. Nothing was done.");
+		       "The person has to confirm this, and cannot be asked here. Use a client "
+		       "with "
+		       "form elicitation, of MCP 2026-07-28 or over stdio; or draft a mail, for "
+		       "the "
+		       "person to send; or have the operator set CONFIRM_WRITES=false. Nothing was "
+		       "done.");
 }
 
 static void end(struct guarded *guarded)
@@ -60,16 +63,56 @@ static void end(struct guarded *guarded)
 	cJSON_Delete(guarded->looked_tree);
 }
 
+/* How many there are where a path leads: of an array each element, be it empty.
+ * NOLINTNEXTLINE(misc-no-recursion): as deep as the path is long */
+static int count_at(const struct pick_path *path, size_t i, struct json_span value)
+{
+	struct json_span element = {NULL, 0}, member;
+	bool last = i + 1 == path->count;
+	int count = 0;
+
+	if (!path->parts[i].each)
+		return !last && json_find(value, path->parts[i + 1].name, &member)
+			       ? count_at(path, i + 1, member)
+			       : 1;
+	while (json_next(value, &element))
+		count += !last && json_find(element, path->parts[i + 1].name, &member)
+				 ? count_at(path, i + 1, member)
+				 : 1;
+	return count;
+}
+
+/* A pick leaves out elements in which there is nothing for it. */
+static bool leaves_out(const struct guarded *guarded, struct json_span body)
+{
+	const struct pick_set *set = guarded->rules->looked;
+	struct json_span first;
+
+	for (size_t i = 0; i < set->count; i++) {
+		const struct pick *pick = &set->picks[i];
+		const cJSON *picked = cJSON_GetObjectItemCaseSensitive(
+			guarded->looked_tree, pick->name);
+
+		if (pick->many && json_find(body, pick->path.parts[0].name, &first) &&
+			count_at(&pick->path, 0, first) != cJSON_GetArraySize(picked))
+			return true;
+	}
+	return false;
+}
+
 static bool read_look(struct guarded *guarded, const struct graph_answer *answer, struct err *err)
 {
 	struct json_span more;
 
 	if (!json_is_object(answer->body))
 		return err_set(err, ERR_GRAPH_ERROR, "guard: what was looked at is no object");
-	guarded->in_part = json_find(answer->body, "@odata.nextLink", &more);
 	pick_write(guarded->rules->looked, answer->body, &guarded->looked);
-	return json_parse_softly(
-		guarded->looked.data, guarded->looked.len, &guarded->looked_tree, err);
+	if (!json_parse_softly(
+		    guarded->looked.data, guarded->looked.len, &guarded->looked_tree, err))
+		return err_set(err, ERR_GRAPH_ERROR, "guard: what was looked at cannot be read");
+	guarded->in_part = json_find(answer->body, "@odata.nextLink", &more) ||
+			   leaves_out(guarded, answer->body);
+	return true;
 }
 
 static bool look(

@@ -91,7 +91,7 @@ static void select_is_what_the_result_picks(void **state)
 	definition_done(&tool);
 }
 
-#define UNSURE "`unsure`:`Who knows.`"
+#define UNSURE "`unsure`:`Who knows.`,`confirm`:`Do it?`"
 #define WRITES "`writes`:{`destructive`:true,`idempotent`:true}," UNSURE
 #define PUT "{`path`:`/me`,`method`:`PUT`}"
 
@@ -165,7 +165,7 @@ static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 			"x|writes.x: There is no such member"},
 		{DEFINITION("`request`:" PUT ",`writes`:{`destructive`:true,`idempotent`:true}"),
 			"x|unsure: This must be a text of one line."},
-		{DEFINITION(GET_ME "," UNSURE), "x|unsure: This tool writes nothing."},
+		{DEFINITION(GET_ME ",`unsure`:`Who knows.`"), "x|unsure: This tool writes nothing."},
 		{DEFINITION("`request`:" PUT ",`writes`:{`destructive`:true,`idempotent`:true},"
 			    "`unsure`:`" FIFTY FIFTY FIFTY FIFTY "x`"),
 			"x|unsure: This must be at most 200 bytes long."},
