@@ -62,13 +62,13 @@ export function graphHeaders({ requestId, clientRequestId }) {
 			Slice: 'E', Ring: '5', ScaleUnit: '002', RoleInstance: 'SANDBOX0001' } }) };
 }
 
-/* An error in Graph's shape. */
-export function graphError({ status, code, message, ids, headers = {} }) {
+/* An error in Graph's shape; more: members that a workload adds. */
+export function graphError({ status, code, message, ids, headers = {}, more = {} }) {
 	const date = new Date().toISOString().slice(0, 19);
 	const innerError = { date, 'request-id': ids.requestId,
 		'client-request-id': ids.clientRequestId };
 	return { status, headers: { ...ERROR_TYPE, ...headers },
-		body: { error: { code, message, innerError } } };
+		body: { error: { code, message, innerError, ...more } } };
 }
 
 /* 401 for a token Graph does not take. */

@@ -30,7 +30,7 @@ export function mailboxOf(call) {
 
 /* Well-formed ids only are looked for. */
 export function checkId(id) {
-	if (!/^[A-Za-z0-9_=+/-]{20,}$/.test(id))
+	if (!/^[A-Za-z0-9_=-]{20,}$/.test(id))
 		throw badRequest('Id is malformed.', 'ErrorInvalidIdMalformed');
 }
 
