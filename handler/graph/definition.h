@@ -3,6 +3,7 @@
 #define GRAPH_DEFINITION_H
 
 #include "base/json.h"
+#include "graph/guard_rules.h"
 #include "graph/tool_problem.h"
 #include "graph/tool_request.h"
 #include "graph/tool_result.h"
@@ -20,12 +21,16 @@ struct graph_tool {
 	char *permissions[DEFINITION_PERMISSIONS_MAX + 1]; /* Graph's names; NULL ends them */
 	char *shared[DEFINITION_PERMISSIONS_MAX + 1];      /* those for another's mailbox; none: it
 							      is never about one */
+	char *look_permissions[DEFINITION_PERMISSIONS_MAX + 1]; /* of what its guard looks at; none:
+								   nothing */
+	char *look_shared[DEFINITION_PERMISSIONS_MAX + 1];      /* the same in another's mailbox */
 	bool writes, destructive, idempotent;
 	char *input_schema;  /* JSON Schema text, with limit and cursor where it is paged, with
 				cursor where a file follows */
 	char *shared_schema; /* the same with mailbox; NULL: it is never about another's */
 	cJSON *excludes;     /* {"search": ["unread"]}; NULL: none */
 	struct tool_arguments *arguments;
+	struct guard_rules *guard;                              /* of one that writes; else NULL */
 	struct tool_request *requests[DEFINITION_REQUESTS_MAX]; /* sent in order; of one that only
 								   reads, one */
 	size_t request_count;

@@ -139,26 +139,49 @@ const char *enabled_scope_of(const struct enabled_tool *tool, const cJSON *argum
 	return enabled_names_mailbox(tool, arguments) ? tool->shared_scope : tool->scope;
 }
 
+const char *enabled_look_scope_of(const struct enabled_tool *tool, const cJSON *arguments)
+{
+	return enabled_names_mailbox(tool, arguments) ? tool->look_shared_scope : tool->look_scope;
+}
+
+static size_t add_names(char *const *names, const char **all, size_t count)
+{
+	while (*names)
+		all[count++] = *names++;
+	return count;
+}
+
 void enabled_permissions(
 	const struct enabled_tool *tool, const char *ret[ENABLED_PERMISSIONS_MAX + 1])
 {
 	const struct graph_tool *definition = tool->definition;
-	size_t count = 0;
+	size_t count = add_names(definition->permissions, ret, 0);
 
-	for (size_t i = 0; definition->permissions[i]; i++)
-		ret[count++] = definition->permissions[i];
-	for (size_t i = 0; tool->shared_scope && definition->shared[i]; i++)
-		ret[count++] = definition->shared[i];
+	if (tool->shared_scope)
+		count = add_names(definition->shared, ret, count);
+	if (tool->look_scope)
+		count = add_names(definition->look_permissions, ret, count);
+	if (tool->look_shared_scope)
+		count = add_names(definition->look_shared, ret, count);
 	ret[count] = NULL;
+}
+
+/* NULL where there are none. */
+static char *scope_if(const struct config *config, char *const *permissions)
+{
+	return *permissions ? enabled_scope(config, permissions) : NULL;
 }
 
 static struct enabled_tool make(const struct config *config, const struct graph_tool *tool)
 {
+	bool guarded = config->confirm_writes || *config->write_recipient_domains;
 	bool shared = *tool->shared && is_named(config, DEFINITION_SHARED);
 
 	return (struct enabled_tool){.definition = tool,
 		.scope = enabled_scope(config, tool->permissions),
 		.shared_scope = shared ? enabled_scope(config, tool->shared) : NULL,
+		.look_scope = guarded ? scope_if(config, tool->look_permissions) : NULL,
+		.look_shared_scope = guarded && shared ? scope_if(config, tool->look_shared) : NULL,
 		.input_schema = shared ? tool->shared_schema : tool->input_schema};
 }
 
@@ -199,6 +222,8 @@ void enabled_done(struct enabled_tools *enabled)
 	for (size_t i = 0; i < enabled->count; i++) {
 		free(enabled->list[i].scope);
 		free(enabled->list[i].shared_scope);
+		free(enabled->list[i].look_scope);
+		free(enabled->list[i].look_shared_scope);
 	}
 	free(enabled->list);
 	*enabled = (struct enabled_tools){0};

@@ -11,6 +11,7 @@
 #include "base/version.h"
 #include "graph/batch.h"
 #include "graph/profile.h"
+#include "graph/write_guard.h"
 #include "http/retry_after.h"
 
 #define ANSWER_BYTES_MAX (8u << 20)
@@ -68,8 +69,8 @@ static bool read_refusal(const struct http_reply *reply, struct err *err)
 	return false;
 }
 
-/* Whether an answer that is an error may come of a write that was done: not where the other instance
- * says what it was, by a code that the gateway before it has not got. */
+/* Whether an answer that is an error may come of a write that was done: not where the other
+ * instance says what it was, by a code that the gateway before it has not got. */
 static bool may_be_done(const struct http_reply *reply, const struct err *err)
 {
 	switch (err_code_of(err_upstream(err)->code)) {
@@ -198,4 +199,12 @@ bool gateway_run_tool(void *context, const struct graph_tool_call *call,
 	json_pass(json_trim(body_of(&reply)), ret);
 	http_reply_done(&reply);
 	return true;
+}
+
+bool gateway_guard(void *context, const struct graph_tool_call *call, struct graph_errand *errand,
+	struct question *ret, struct err *err)
+{
+	const struct gateway *gateway = context;
+
+	return write_guard_pass_blind(gateway->config, call, errand->caller, ret, err);
 }

@@ -22,7 +22,7 @@ test('the page\'s first tool is right by the schema and by Microsoft\'s metadata
 
 test('the page\'s request is right by the schema and by Microsoft\'s metadata', () => {
 	const tool = { name: 'send', title: 'Send', description: 'Sends.', permissions: ['Mail.Send'],
-		writes: { destructive: false, idempotent: false }, unsure: 'Look.',
+		writes: { destructive: false, idempotent: false }, unsure: 'Look.', confirm: 'Do it?',
 		...JSON.parse(`{${sending}}`), result: { say: 'The mail was sent.' } };
 	assert.ok(accepts({ set: 'mail', tools: [tool] }), JSON.stringify(accepts.errors));
 	assert.deepEqual(faultsOf(tool), []);

@@ -186,12 +186,13 @@ describe('what Graph refuses', () => {
 		}
 	});
 
-	test('for want of patience is tried again, but not what writes', async () => {
+	test('for want of patience is tried again, what writes only where Graph has not taken it', async () => {
 		graph.fail({ kind: 'http_503', times: 1, retryAfter: 1 });
 		assert.equal((await call('who', {})).status, 200);
 		assert.equal(graph.requests.length, 2);
-		graph.fail({ kind: 'http_503', times: 1, retryAfter: 1 });
-		assertError(await call('send_mail', { to: [] }), 503, 'upstream_unavailable');
+		graph.fail({ kind: 'http_503', times: 1 });
+		const { message } = assertError(await call('send_mail', { to: [] }), 502, 'outcome_unknown').json.error;
+		assert.equal(message, 'Look in sentitems.');
 		assert.equal(graph.requests.length, 3);
 	});
 });

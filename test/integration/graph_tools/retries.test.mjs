@@ -13,9 +13,9 @@ const result = { list: 'value', as: 'found', pick: { name: 'name' } };
 const TOOLS = [
 	tool('look', { request: { path: '/me/things' }, result }),
 	tool('ask', { request: { method: 'POST', path: '/me/things/query', body: { all: true } }, result }),
-	tool('write', { writes: { destructive: false, idempotent: false }, request: { method: 'POST', path: '/me/things', body: { a: 1 } },
+	tool('write', { writes: { destructive: false, idempotent: false }, unsure: 'Look at the things.', request: { method: 'POST', path: '/me/things', body: { a: 1 } },
 		result: { say: 'Written.' } }),
-	tool('put', { writes: { destructive: true, idempotent: true }, request: { method: 'PUT', path: '/me/things/1', body: { a: 1 } },
+	tool('put', { writes: { destructive: true, idempotent: true }, unsure: 'Look at the things.', request: { method: 'PUT', path: '/me/things/1', body: { a: 1 } },
 		result: { say: 'Put.' } }),
 ];
 const REQUESTS = Object.fromEntries(TOOLS.map(({ name, request }) => [name, request]));
@@ -66,29 +66,37 @@ function assertDone(name, { status, text, json }) {
 	assert.deepEqual(json, DONE[name]);
 }
 
+/* Of a write: that it may have been done, and where to look. */
+const assertUnsure = (answer) => assert.equal(assertError(answer, 502, 'outcome_unknown').json.error.message, 'Look at the things.');
+
 describe('what Graph says', async () => {
 	const { entra, graph, done, warm, failed, asked } = await stage();
 
-	/* [what it is, our status and code, how often a read and a write are asked for] */
-	for (const [what, fault, status, code, reads, writes] of [
+	/* [what it is, our status and code, how often a read and a write are asked for, whether a write may have been done] */
+	for (const [what, fault, status, code, reads, writes, unsure] of [
 		['a 403', { kind: 'forbidden' }, 403, 'graph_forbidden', 1, 1],
 		['a 404', { kind: 'not_found' }, 404, 'not_found', 1, 1],
 		['a 409', said(409, 'ErrorIrresolvableConflict'), 502, 'graph_error', 1, 1],
-		['a 500', { kind: 'http_500' }, 502, 'graph_error', 1, 1],
-		['a 502', { kind: 'html_502' }, 502, 'graph_error', 1, 1],
-		['a 503', { kind: 'http_503' }, 503, 'upstream_unavailable', 3, 1],
-		['a 504', { kind: 'http_504' }, 504, 'upstream_timeout', 3, 1],
+		['a 500', { kind: 'http_500' }, 502, 'graph_error', 1, 1, true],
+		['a 502', { kind: 'html_502' }, 502, 'graph_error', 1, 1, true],
+		['a 503', { kind: 'http_503' }, 503, 'upstream_unavailable', 3, 1, true],
+		['a 503 that says when to come back', { kind: 'http_503', retryAfter: 1 }, 503, 'upstream_unavailable', 3, 3],
+		['a 504', { kind: 'http_504' }, 504, 'upstream_timeout', 3, 1, true],
 		['a 429', { kind: 'http_429', retryAfter: null }, 429, 'throttled', 3, 3],
 		['a 429 that asks for more time than there is', { kind: 'throttle', retryAfter: 40 }, 429, 'throttled', 1, 1],
 		['a 503 that asks for more time than there is', { kind: 'http_503', retryAfter: 40 }, 503, 'upstream_unavailable', 1, 1],
 		['a redirect', { kind: 'redirect' }, 502, 'graph_error', 1, 1],
 	]) {
-		test(`${what} is ${status} ${code}; asked for by a read: ${reads}, by a write: ${writes}`, async () => {
+		test(`${what} is ${status} ${code}; asked for by a read: ${reads}, by a write: ${writes}`
+			+ (unsure ? ', which may have been done' : ''), async () => {
 			for (const [name, answer, times] of await failed(fault)) {
-				assertError(answer, status, code);
+				if (unsure && WRITES.includes(name))
+					assertUnsure(answer);
+				else
+					assertError(answer, status, code);
 				assert.equal(times, READS.includes(name) ? reads : writes, name);
 				if (fault.retryAfter)
-					assert.equal(answer.headers['retry-after'], '40');
+					assert.equal(answer.headers['retry-after'], `${fault.retryAfter}`);
 			}
 			assert.equal(entra.counts.token, 0, 'the token is kept');
 		});
@@ -102,6 +110,16 @@ describe('what Graph says', async () => {
 			await done(name);
 			const [first, second, ...more] = graph.requests.map(({ method, url, body }) => ({ method, url, body }));
 			assert.deepEqual([second, more], [first, []]);
+		}
+	});
+
+	test('a 503 that says when to come back is not seen by a write: the same is asked for again', async () => {
+		for (const name of WRITES) {
+			await warm(name);
+			graph.fail({ kind: 'http_503', times: 1, retryAfter: 1 });
+			graph.fail(GOOD);
+			await done(name);
+			assert.equal(asked(), 2);
 		}
 	});
 
@@ -177,16 +195,21 @@ for (const tls of [false, true]) {
 				for (const name of WRITES) {
 					await warm(name);
 					graph.fail({ kind });
-					assertError(await call(name), 503, 'upstream_unavailable');
+					assertUnsure(await call(name));
 					assert.equal(asked(), 1, `${name}, ${kind}`);
 				}
 			}
 		});
 
-		test('that dies every time is 503, and a write arrives once', async () => {
+		test('that dies every time is 503, and a write, which arrives once, may have been done', async () => {
 			for (const kind of ['close', 'reset', 'cut_body']) {
 				for (const [name, answer, times] of await failed({ kind })) {
-					assertError(answer, 503, 'upstream_unavailable');
+					if (WRITES.includes(name) && times)
+						assertUnsure(answer);
+					else if (READS.includes(name))
+						assertError(answer, 503, 'upstream_unavailable');
+					else /* it may have been on its way when another's end took the connection */
+						assert.match(answer.json.error.code, /^(outcome_unknown|upstream_unavailable)$/);
 					assert.ok(READS.includes(name) || times <= 1, `${name}, ${kind}: ${times}`);
 				}
 			}
@@ -199,16 +222,19 @@ for (const tls of [false, true]) {
 				graph.fail(GOOD);
 				const before = asked();
 				const { status } = await call(name);
-				assert.ok(status === 200 || (status === 503 && WRITES.includes(name)), `${name}: ${status}`);
+				assert.ok(status === 200 || (status === 502 && WRITES.includes(name)), `${name}: ${status}`);
 				assert.ok(READS.includes(name) || asked() - before <= 1);
 				graph.clearFailures();
 			}
 		});
 
-		test('that is slower than GRAPH_DEADLINE_MS is 504, and nothing is asked for twice', async () => {
+		test('that is slower than GRAPH_DEADLINE_MS is 504, nothing is asked for twice, and a write may have been done', async () => {
 			for (const kind of ['slow', 'stall']) {
 				for (const [name, answer, times] of await failed({ kind, ms: 60_000 }, { at: hasty() })) {
-					assertError(answer, 504, 'upstream_timeout');
+					if (WRITES.includes(name))
+						assertUnsure(answer);
+					else
+						assertError(answer, 504, 'upstream_timeout');
 					assert.equal(times, 1, `${name}, ${kind}`);
 				}
 			}

@@ -16,7 +16,7 @@ import { tool } from '../stage/graph_tools/definitions.mjs';
 const TOOLS = 50;
 const USERS = 20;
 const CALLERS = 40;
-const MORE = Array.from({ length: TOOLS - readTools().length }, (_, i) => `who${i}`);
+const MORE = Array.from({ length: TOOLS - readTools().filter(({ writes }) => !writes).length }, (_, i) => `who${i}`);
 
 /* The catalogue's files and one more, whose tools say who the caller is, by one permission or another. */
 const folder = mkdtempSync(join(tmpdir(), 'fifty-tools-'));

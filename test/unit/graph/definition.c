@@ -6,6 +6,9 @@
 	"{`name`:`x`,`title`:`T`,`description`:`D`,`permissions`:[`Mail.Read`],"                   \
 	"`result`:{`pick`:{`id`:`id`}}," members "}"
 #define GET_ME "`request`:{`path`:`/me`}"
+#define LOOKS(look)                                                                                \
+	"`writes`:{`destructive`:false,`idempotent`:false},`unsure`:`U`,`confirm`:`C`,`look`:"     \
+	"{" look "},`request`:{`method`:`POST`,`path`:`/me/x`}"
 #define SHARED "`shared`:[`Mail.Read.Shared`],"
 #define ABC                                                                                        \
 	"`arguments`:{`a`:{`type`:`string`,`default`:`x`},`b`:{`type`:`string`},`c`:{`type`:"      \
@@ -113,7 +116,7 @@ static void select_is_what_the_result_picks(void **state)
 	definition_done(&tool);
 }
 
-#define UNSURE "`unsure`:`Who knows.`"
+#define UNSURE "`unsure`:`Who knows.`,`confirm`:`Do it?`"
 #define WRITES "`writes`:{`destructive`:true,`idempotent`:true}," UNSURE
 #define PUT "{`path`:`/me`,`method`:`PUT`}"
 
@@ -188,7 +191,8 @@ static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 			"x|writes.x: There is no such member"},
 		{DEFINITION("`request`:" PUT ",`writes`:{`destructive`:true,`idempotent`:true}"),
 			"x|unsure: This must be a text of one line."},
-		{DEFINITION(GET_ME "," UNSURE), "x|unsure: This tool writes nothing."},
+		{DEFINITION(GET_ME ",`unsure`:`Who knows.`"),
+			"x|unsure: This tool writes nothing."},
 		{DEFINITION("`request`:" PUT ",`writes`:{`destructive`:true,`idempotent`:true},"
 			    "`unsure`:`" FIFTY FIFTY FIFTY FIFTY "x`"),
 			"x|unsure: This must be at most 200 bytes long."},
@@ -244,6 +248,15 @@ static void a_mistake_of_what_is_shared_is_told_with_its_place(void **state)
 		{DEFINITION(SHARED "`arguments`:{`c`:{`type`:`boolean`,`default`:true}},`request`:"
 				   "{`path`:{`choose`:`c`,`of`:{`true`:`/me/x`,`false`:`/x`}}}"),
 			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED LOOKS("`path`:`/me/x`,`permissions`:[`A`],`pick`:{`y`:`y`}")),
+			"x|look.shared: This stands where"},
+		{DEFINITION(SHARED LOOKS("`path`:`/me/x`,`shared`:[`A`],`pick`:{`y`:`y`}")),
+			"x|look.shared: This stands where"},
+		{DEFINITION(LOOKS("`path`:`/me/x`,`permissions`:[`A`],`shared`:[`A`],`pick`:{`y`:"
+				  "`y`}")),
+			"x|look.shared: This stands where"},
+		{DEFINITION(SHARED LOOKS("`path`:`/x`,`pick`:{`y`:`y`}")),
+			"x|look.path: With shared every path begins"},
 		{DEFINITION(SHARED "`arguments`:{`mailbox`:{`type`:`string`}},"
 				   "`request`:{`path`:`/me/x`}"),
 			"x|arguments.mailbox: With shared this argument is there already."},
