@@ -119,7 +119,8 @@ static const struct setting SETTINGS[] = {
 	{"GRAPH_TOOLS_DIR", KIND_WORDS, AT(graph_tools_dir), "", 0, FILE_MAX,
 		"folder with the definitions of Graph tools; empty: graph-tools beside host.json"},
 	{"RESULT_BYTES_MAX", KIND_NUMBER, AT(result_bytes_max), "32768", 2048, 1048576,
-		"longest result of a Graph tool; what is left out can be asked for"},
+		"longest result of a Graph tool, the bytes of an image or a PDF aside; what is "
+		"left out can be asked for"},
 };
 #define SETTING_COUNT (sizeof(SETTINGS) / sizeof(SETTINGS[0]))
 static_assert(SETTING_COUNT + 6 <= CONFIG_PROBLEMS_MAX, "room for those of the credential too");

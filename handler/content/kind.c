@@ -145,6 +145,10 @@ static struct kind text_kind(const struct content_file *file)
 
 	if (begins_as_html(file->bytes))
 		return (struct kind){KIND_HTML, "text/html", NULL};
+	if (begins_with(file->bytes, "BEGIN:VCALENDAR"))
+		return (struct kind){KIND_PLAIN, "text/calendar", NULL};
+	if (begins_with(file->bytes, "BEGIN:VCARD"))
+		return (struct kind){KIND_PLAIN, "text/vcard", NULL};
 	for (size_t i = 0; i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++) {
 		if (is_type(type, TEXTS[i].media_type))
 			return (struct kind){TEXTS[i].form, TEXTS[i].media_type, NULL};

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/program.h"
+#include "endpoints/blocks.h"
 #include "mcp/tool_list.h"
 #include "token/cloud.h"
 
@@ -94,6 +95,8 @@ void graph_tools_init(struct graph_tools *tools, const struct config *config,
 		tools->rows[i].name = enabled->definition->name;
 		tools->rows[i].tool = &tools->tools[i];
 		tools->rows[i].graph = enabled;
+		if (tool_result_file(enabled->definition->result))
+			tools->rows[i].to_blocks = file_to_blocks;
 	}
 }
 

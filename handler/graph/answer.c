@@ -322,7 +322,7 @@ bool graph_refusal(
 		say(err, theirs);
 	if (code == ERR_NOT_FOUND)
 		say_absent(answer, request, err);
-	if (code == ERR_GRAPH_FORBIDDEN && request && request->elsewhere)
+	if (code == ERR_GRAPH_FORBIDDEN && !answer->claims && request && request->elsewhere)
 		say(err, request->elsewhere);
 	if ((answer->status == 401 || answer->status == 403) && answer->claims) {
 		err->code = ERR_INSUFFICIENT_CLAIMS;

@@ -190,14 +190,13 @@ static bool read_excludes(const cJSON *tool, const struct tool_arguments *argume
 	return true;
 }
 
-static void add_page(cJSON *properties, const struct page_rules *pages)
+static void add_limit(cJSON *properties, const struct page_rules *pages)
 {
 	cJSON *limit = json_add_object(properties, "limit");
 
 	json_add(limit, "type", "integer");
 	json_add_number(limit, "minimum", 1);
 	json_add_number(limit, "maximum", pages->size_max);
-	json_add(json_add_object(properties, "cursor"), "type", "string");
 }
 
 static void add_mailbox(cJSON *properties)
@@ -208,8 +207,9 @@ static void add_mailbox(cJSON *properties)
 	json_add(mailbox, "description", MAILBOX_DESCRIPTION);
 }
 
-static void build_schemas(const cJSON *tool, const struct page_rules *pages, struct graph_tool *ret)
+static void build_schemas(const cJSON *tool, struct graph_tool *ret)
 {
+	const struct page_rules *pages = tool_result_pages(ret->result);
 	const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(tool, "arguments");
 	const cJSON *required = cJSON_GetObjectItemCaseSensitive(tool, "required");
 	autofree_json cJSON *schema = or_die(cJSON_CreateObject());
@@ -220,7 +220,9 @@ static void build_schemas(const cJSON *tool, const struct page_rules *pages, str
 			       : or_die(cJSON_CreateObject());
 	cJSON_AddItemToObject(schema, "properties", properties);
 	if (pages)
-		add_page(properties, pages);
+		add_limit(properties, pages);
+	if (pages || tool_result_file(ret->result))
+		json_add(json_add_object(properties, "cursor"), "type", "string");
 	if (required)
 		cJSON_AddItemToObject(schema, "required", or_die(cJSON_Duplicate(required, true)));
 	or_die(cJSON_AddFalseToObject(schema, "additionalProperties"));
@@ -229,6 +231,14 @@ static void build_schemas(const cJSON *tool, const struct page_rules *pages, str
 		return;
 	add_mailbox(properties);
 	ret->shared_schema = json_print(schema);
+}
+
+static bool reads(const cJSON *tool)
+{
+	const char *method = json_string(
+		cJSON_GetObjectItemCaseSensitive(tool, "request"), "method");
+
+	return !method || text_is(method, "GET");
 }
 
 static bool read_request(const cJSON *request, const struct tool_request_facts *facts,
@@ -262,11 +272,13 @@ static bool read_parts(const cJSON *tool, struct graph_tool *ret, struct tool_pr
 	if (!tool_result_read(
 		    cJSON_GetObjectItemCaseSensitive(tool, "result"), &ret->result, problem))
 		return tool_problem_within(problem, "result");
+	if (tool_result_file(ret->result) && !reads(tool))
+		return tool_problem_set(problem, "result.content", "A file follows a GET alone.");
 	facts.select = tool_result_select(ret->result);
 	facts.pages = tool_result_pages(ret->result);
 	if (!read_requests(cJSON_GetObjectItemCaseSensitive(tool, "request"), &facts, ret, problem))
 		return tool_problem_within(problem, "request");
-	build_schemas(tool, facts.pages, ret);
+	build_schemas(tool, ret);
 	return true;
 }
 
@@ -286,7 +298,7 @@ static bool read_compiled(const cJSON *tool, struct graph_tool *ret, struct tool
 {
 	if (!compiled_read(tool, ret->arguments, &ret->compiled, problem))
 		return false;
-	build_schemas(tool, NULL, ret);
+	build_schemas(tool, ret);
 	return true;
 }
 

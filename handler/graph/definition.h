@@ -22,7 +22,8 @@ struct graph_tool {
 	char *shared[DEFINITION_PERMISSIONS_MAX + 1];      /* those for another's mailbox; none: it
 							      is never about one */
 	bool writes, destructive, idempotent;
-	char *input_schema;  /* JSON Schema text, with limit and cursor where it is paged */
+	char *input_schema;  /* JSON Schema text, with limit and cursor where it is paged, with
+				cursor where a file follows */
 	char *shared_schema; /* the same with mailbox; NULL: it is never about another's */
 	cJSON *excludes;     /* {"search": ["unread"]}; NULL: none */
 	const struct compiled

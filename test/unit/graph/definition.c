@@ -171,23 +171,6 @@ static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 			"x|permissions: A permission is written"},
 		{"{`name`:`x`,`title`:`T`,`description`:`D`,`permissions`:[`.default`]}",
 			"x|permissions: A permission is written"},
-		{DEFINITION(GET_ME ",`shared`:[]"), "x|shared: This must name"},
-		{DEFINITION(GET_ME ",`shared`:`A`"), "x|shared: This must name"},
-		{DEFINITION(GET_ME ",`shared`:[`.default`]"), "x|shared: A permission is written"},
-		{DEFINITION(SHARED GET_ME), "x|request.path: With shared every path begins"},
-		{DEFINITION(SHARED "`request`:{`path`:`/users/messages`}"),
-			"x|request.path: With shared every path begins"},
-		{DEFINITION(SHARED "`request`:{`path`:`/meet/messages`}"),
-			"x|request.path: With shared every path begins"},
-		{DEFINITION(SHARED "`arguments`:{`a`:{`type`:`string`,`default`:`x`}},"
-				   "`request`:{`path`:`/{a}/messages`}"),
-			"x|request.path: With shared every path begins"},
-		{DEFINITION(SHARED "`arguments`:{`c`:{`type`:`boolean`,`default`:true}},`request`:"
-				   "{`path`:{`choose`:`c`,`of`:{`true`:`/me/x`,`false`:`/x`}}}"),
-			"x|request.path: With shared every path begins"},
-		{DEFINITION(SHARED "`arguments`:{`mailbox`:{`type`:`string`}},"
-				   "`request`:{`path`:`/me/x`}"),
-			"x|arguments.mailbox: With shared this argument is there already."},
 		{DEFINITION("`tags`:[]," GET_ME), "x|tags: There is no such member"},
 		{DEFINITION("`notFound`:``," GET_ME), "x|notFound: This must be a text"},
 		{DEFINITION("`larger`:true," GET_ME), "x|larger: This must be a text"},
@@ -234,6 +217,36 @@ static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 			"x|request.path: {a} is none of the arguments."},
 		{"{`name`:`x`,`title`:`T`,`description`:`D`,`permissions`:[`A`]," GET_ME "}",
 			"x|result"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		autofree char *is = mistake(CASES[i][0]);
+
+		check(!strncmp(is, CASES[i][1], strlen(CASES[i][1])), "%s: \"%s\"", CASES[i][0],
+			is);
+	}
+}
+
+static void a_mistake_of_what_is_shared_is_told_with_its_place(void **state)
+{
+	static const char *const CASES[][2] = {
+		{DEFINITION(GET_ME ",`shared`:[]"), "x|shared: This must name"},
+		{DEFINITION(GET_ME ",`shared`:`A`"), "x|shared: This must name"},
+		{DEFINITION(GET_ME ",`shared`:[`.default`]"), "x|shared: A permission is written"},
+		{DEFINITION(SHARED GET_ME), "x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`request`:{`path`:`/users/messages`}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`request`:{`path`:`/meet/messages`}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`arguments`:{`a`:{`type`:`string`,`default`:`x`}},"
+				   "`request`:{`path`:`/{a}/messages`}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`arguments`:{`c`:{`type`:`boolean`,`default`:true}},`request`:"
+				   "{`path`:{`choose`:`c`,`of`:{`true`:`/me/x`,`false`:`/x`}}}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`arguments`:{`mailbox`:{`type`:`string`}},"
+				   "`request`:{`path`:`/me/x`}"),
+			"x|arguments.mailbox: With shared this argument is there already."},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
@@ -348,6 +361,7 @@ int main(void)
 		cmocka_unit_test(select_is_what_the_result_picks),
 		cmocka_unit_test(a_tool_reads_unless_it_says_that_it_writes),
 		cmocka_unit_test(a_mistake_is_told_with_the_tool_and_its_place),
+		cmocka_unit_test(a_mistake_of_what_is_shared_is_told_with_its_place),
 		cmocka_unit_test(a_mistake_in_an_argument_is_told_with_its_place),
 		cmocka_unit_test(arguments_that_exclude_each_other_are_refused_by_both_names),
 	};

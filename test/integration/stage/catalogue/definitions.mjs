@@ -29,7 +29,8 @@ const MAILBOX = { type: 'string', description: 'Address or id of a shared mailbo
 
 /* A tool as tools/list shows it; withShared: where GRAPH_TOOLS says shared. */
 export function listed({ name, title, description, arguments: args = {}, required, writes, result, shared, compiled }, { withShared } = {}) {
-	const page = result?.page && { limit: { type: 'integer', minimum: 1, maximum: result.page.max }, cursor: { type: 'string' } };
+	const page = { ...(result?.page && { limit: { type: 'integer', minimum: 1, maximum: result.page.max } }),
+		...((result?.page ?? result?.content) && { cursor: { type: 'string' } }) };
 	return { name, title, description,
 		inputSchema: { type: 'object', properties: { ...args, ...page, ...(withShared && shared && { mailbox: MAILBOX }) }, ...(required && { required }), additionalProperties: false },
 		outputSchema: COMPILED[compiled]?.output ?? { type: 'object', properties: {} },

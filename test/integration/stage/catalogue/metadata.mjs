@@ -22,7 +22,7 @@ const withheld = readRows('withheld').map(([permission, type, properties, given]
 	({ permission, type, properties: words(properties), given }));
 
 /* The permission for what others share, by that for the user's own. */
-export const sharedOf = new Map(readRows('shared'));
+export const sharedOf = new Map(readRows('shared').filter(([, shared]) => shared));
 
 export const elementOf = (type) => type.replace(/^\[(.*)\]$/, '$1');
 export const isCollection = (type) => type.startsWith('[');
