@@ -1,5 +1,6 @@
 #include "base/json_scan.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -309,6 +310,25 @@ bool json_find(struct json_span object, const char *name, struct json_span *ret)
 		}
 	}
 	return false;
+}
+
+#define NAME_SIZE 64
+
+bool json_find_at(struct json_span object, const char *place, struct json_span *ret)
+{
+	struct json_span at = object;
+	char name[NAME_SIZE];
+
+	for (size_t n; *place; place += n + (place[n] == '.')) {
+		n = strcspn(place, ".");
+		assert(n < NAME_SIZE);
+		memcpy(name, place, n);
+		name[n] = '\0';
+		if (!json_find(at, name, &at))
+			return false;
+	}
+	*ret = at;
+	return true;
 }
 
 bool json_next(struct json_span array, struct json_span *element)

@@ -38,6 +38,9 @@ bool json_is_object(struct json_span span);
  * there is none or the span is no object.  Only for spans of text that json_flaw passed. */
 bool json_find(struct json_span object, const char *name, struct json_span *ret);
 
+/* The same of a member of a member: "from.user.displayName".  (A name cannot hold a dot then.) */
+bool json_find_at(struct json_span object, const char *place, struct json_span *ret);
+
 /* The member after *value, or the first one when value->text is NULL: its name's token and its
  * value; false at the end or when the span is no object.  Same precondition. */
 bool json_member(struct json_span object, struct json_span *key, struct json_span *value);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "content/email.h"
 #include "content/kind.h"
 #include "content/packed.h"
 #include "content/plain.h"
@@ -20,6 +21,8 @@ static const char *read_text(
 	switch (kind->form) {
 	case KIND_HTML:
 		return plain_read_html(file->bytes, declared(file), out);
+	case KIND_EMAIL:
+		return email_read(file->bytes, out);
 	case KIND_PLAIN:
 		return plain_read(file->bytes, declared(file), out);
 	case KIND_ZIP:

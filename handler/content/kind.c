@@ -104,6 +104,25 @@ static bool begins_as_html(struct json_span bytes)
 	return begins_with(text, "<!doctype html") || begins_with(text, "<html");
 }
 
+/* Whether it begins as a mail's header does. */
+static bool begins_as_email(struct json_span bytes)
+{
+	static const char VERSION[] = "\nMIME-Version:"; /* which every mailer writes */
+	size_t name = 0;
+
+	if (bytes.len > LOOKED_AT)
+		bytes.len = LOOKED_AT;
+	while (name < bytes.len && bytes.text[name] > ' ' && bytes.text[name] != ':')
+		name++;
+	if (!name || name == bytes.len || bytes.text[name] != ':')
+		return false;
+	for (; name + sizeof(VERSION) <= bytes.len; name++) {
+		if (begins_with((struct json_span){bytes.text + name, bytes.len - name}, VERSION))
+			return true;
+	}
+	return begins_with(bytes, VERSION + 1);
+}
+
 /* Of the media type, what stands before its parameters. */
 static bool is_type(const char *media_type, const char *type)
 {
@@ -138,6 +157,8 @@ static struct kind text_kind(const struct content_file *file)
 		if (ends_with(name, TEXTS[i].ending))
 			return (struct kind){TEXTS[i].form, TEXTS[i].media_type, NULL};
 	}
+	if (begins_as_email(file->bytes))
+		return (struct kind){KIND_EMAIL, "message/rfc822", NULL};
 	return (struct kind){KIND_PLAIN, "text/plain", NULL};
 }
 

@@ -15,7 +15,8 @@ static struct tool tool_of(const struct graph_tool *definition, const char *inpu
 		.title = definition->title,
 		.description = definition->description,
 		.input_schema = input_schema,
-		.output_schema = "{\"type\":\"object\",\"properties\":{}}",
+		.output_schema = definition->compiled ? definition->compiled->output_schema
+						      : "{\"type\":\"object\",\"properties\":{}}",
 		.open_world = true,
 		.writes = definition->writes,
 		.destroys = definition->destructive,

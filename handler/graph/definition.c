@@ -10,7 +10,8 @@
 
 #define MEMBERS                                                                                    \
 	"name title description permissions shared larger writes unsure confirm unasked "          \
-	"recipients look arguments required excludes request result notFound"
+	"recipients look arguments required excludes request result notFound "                     \
+	"compiled"
 #define NAME_BYTES_MAX 64
 #define UNSURE_BYTES_MAX 200 /* beside what was done: both have room in an error */
 #define MAILBOX_DESCRIPTION "Address or id of a shared mailbox"
@@ -332,6 +333,21 @@ static bool let_name_mailbox(struct graph_tool *tool, struct tool_problem *probl
 		       "With shared this argument is there already.");
 }
 
+/* Of a tool that is code the definition says the rest. */
+static bool read_compiled(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	if (!compiled_read(tool, ret->arguments, &ret->compiled, problem))
+		return false;
+	build_schemas(tool, ret);
+	return true;
+}
+
+static bool read_what(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	return cJSON_HasObjectItem(tool, "compiled") ? read_compiled(tool, ret, problem)
+						     : read_parts(tool, ret, problem);
+}
+
 static bool read_rest(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
 	ret->arguments = xcalloc(1, sizeof(*ret->arguments));
@@ -339,8 +355,8 @@ static bool read_rest(const cJSON *tool, struct graph_tool *ret, struct tool_pro
 		       cJSON_GetObjectItemCaseSensitive(tool, "required"), ret->arguments,
 		       problem) &&
 	       let_name_mailbox(ret, problem) &&
-	       read_excludes(tool, ret->arguments, ret, problem) &&
-	       read_parts(tool, ret, problem) && read_guard(tool, ret, problem);
+	       read_excludes(tool, ret->arguments, ret, problem) && read_what(tool, ret, problem) &&
+	       read_guard(tool, ret, problem);
 }
 
 bool definition_read(

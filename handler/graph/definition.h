@@ -3,6 +3,7 @@
 #define GRAPH_DEFINITION_H
 
 #include "base/json.h"
+#include "graph/compiled.h"
 #include "graph/guard_rules.h"
 #include "graph/tool_problem.h"
 #include "graph/tool_request.h"
@@ -29,6 +30,8 @@ struct graph_tool {
 				cursor where a file follows */
 	char *shared_schema; /* the same with mailbox; NULL: it is never about another's */
 	cJSON *excludes;     /* {"search": ["unread"]}; NULL: none */
+	const struct compiled
+		*compiled; /* NULL: it is requests and result, of which else are none */
 	struct tool_arguments *arguments;
 	struct guard_rules *guard;                              /* of one that writes; else NULL */
 	struct tool_request *requests[DEFINITION_REQUESTS_MAX]; /* sent in order; of one that only

@@ -8,6 +8,7 @@
 #include "graph/mailbox.h"
 
 #define PLACE "GRAPH_TOOLS"
+#define NAMES(list) ((const char *const *)(list)) /* which C adds no const to by itself */
 
 static bool is(struct json_span word, const char *text)
 {
@@ -110,7 +111,7 @@ static size_t prefix_len(const char *scope)
 	return n;
 }
 
-char *enabled_scope(const struct config *config, char *const *permissions)
+char *enabled_scope(const struct config *config, const char *const *permissions)
 {
 	size_t n = prefix_len(config->graph_scope);
 	struct buf scope;
@@ -120,6 +121,64 @@ char *enabled_scope(const struct config *config, char *const *permissions)
 		buf_addf(&scope, "%s%.*s%s", i ? " " : "", (int)n, config->graph_scope,
 			permissions[i]);
 	return scope.data;
+}
+
+/* Whether a tool that is data, and on, asks for that permission. */
+static bool is_asked_for(
+	const struct config *config, const struct definitions *definitions, const char *permission)
+{
+	for (size_t i = 0; i < definitions->count; i++) {
+		const struct graph_tool *tool = &definitions->tools[i];
+
+		if (tool->compiled || !is_on(config, tool))
+			continue;
+		for (size_t j = 0; tool->permissions[j]; j++) {
+			if (!strcmp(tool->permissions[j], permission))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether the tool that is compiled has all that it needs together. */
+static bool is_met(const struct config *config, const struct definitions *definitions,
+	const struct graph_tool *tool, const char *need)
+{
+	size_t wanted = 1, got = 0;
+
+	for (const char *p = need; *p; p++)
+		wanted += *p == ' ';
+	for (size_t i = 0; tool->permissions[i]; i++)
+		got += list_has(need, ' ', tool->permissions[i]) &&
+		       is_asked_for(config, definitions, tool->permissions[i]);
+	return got == wanted;
+}
+
+static bool is_of_use(const struct config *config, const struct definitions *definitions,
+	const struct graph_tool *tool, const char *permission)
+{
+	const char *const *need = tool->compiled ? tool->compiled->needs : NULL;
+
+	while (need && *need) {
+		if (list_has(*need, ' ', permission) && is_met(config, definitions, tool, *need))
+			return true;
+		need++;
+	}
+	return !tool->compiled;
+}
+
+/* False: it has none. */
+static bool fill_permissions(const struct config *config, const struct definitions *definitions,
+	struct enabled_tool *ret)
+{
+	const struct graph_tool *tool = ret->definition;
+	size_t count = 0;
+
+	for (size_t i = 0; tool->permissions[i]; i++) {
+		if (is_of_use(config, definitions, tool, tool->permissions[i]))
+			ret->permissions[count++] = tool->permissions[i];
+	}
+	return count > 0;
 }
 
 static int compare(const void *a, const void *b)
@@ -144,7 +203,7 @@ const char *enabled_look_scope_of(const struct enabled_tool *tool, const cJSON *
 	return enabled_names_mailbox(tool, arguments) ? tool->look_shared_scope : tool->look_scope;
 }
 
-static size_t add_names(char *const *names, const char **all, size_t count)
+static size_t add_names(const char *const *names, const char **all, size_t count)
 {
 	while (*names)
 		all[count++] = *names++;
@@ -155,34 +214,44 @@ void enabled_permissions(
 	const struct enabled_tool *tool, const char *ret[ENABLED_PERMISSIONS_MAX + 1])
 {
 	const struct graph_tool *definition = tool->definition;
-	size_t count = add_names(definition->permissions, ret, 0);
+	size_t count = add_names(tool->permissions, ret, 0);
 
 	if (tool->shared_scope)
-		count = add_names(definition->shared, ret, count);
+		count = add_names(NAMES(definition->shared), ret, count);
 	if (tool->look_scope)
-		count = add_names(definition->look_permissions, ret, count);
+		count = add_names(NAMES(definition->look_permissions), ret, count);
 	if (tool->look_shared_scope)
-		count = add_names(definition->look_shared, ret, count);
+		count = add_names(NAMES(definition->look_shared), ret, count);
 	ret[count] = NULL;
 }
 
 /* NULL where there are none. */
 static char *scope_if(const struct config *config, char *const *permissions)
 {
-	return *permissions ? enabled_scope(config, permissions) : NULL;
+	return *permissions ? enabled_scope(config, NAMES(permissions)) : NULL;
 }
 
-static struct enabled_tool make(const struct config *config, const struct graph_tool *tool)
+/* Not where nothing is left for it to find. */
+static void add(const struct config *config, struct definitions *definitions,
+	const struct graph_tool *tool, struct enabled_tools *ret)
 {
 	bool guarded = config->confirm_writes || *config->write_recipient_domains;
 	bool shared = *tool->shared && is_named(config, DEFINITION_SHARED);
+	struct enabled_tool *added = &ret->list[ret->count];
 
-	return (struct enabled_tool){.definition = tool,
-		.scope = enabled_scope(config, tool->permissions),
-		.shared_scope = shared ? enabled_scope(config, tool->shared) : NULL,
-		.look_scope = guarded ? scope_if(config, tool->look_permissions) : NULL,
-		.look_shared_scope = guarded && shared ? scope_if(config, tool->look_shared) : NULL,
-		.input_schema = shared ? tool->shared_schema : tool->input_schema};
+	added->definition = tool;
+	if (!fill_permissions(config, definitions, added)) {
+		note(definitions, (struct json_span){tool->name, strlen(tool->name)},
+			"It finds nothing: it reads what other tools that are on may read, such as "
+			"list_mail, and there are none.");
+		return;
+	}
+	added->scope = enabled_scope(config, added->permissions);
+	added->shared_scope = shared ? scope_if(config, tool->shared) : NULL;
+	added->look_scope = guarded ? scope_if(config, tool->look_permissions) : NULL;
+	added->look_shared_scope = guarded && shared ? scope_if(config, tool->look_shared) : NULL;
+	added->input_schema = shared ? tool->shared_schema : tool->input_schema;
+	ret->count++;
 }
 
 static void check_shared(const struct config *config, struct definitions *definitions,
@@ -208,10 +277,8 @@ void enabled_read(
 		look_up(config, definitions, word);
 	*ret = (struct enabled_tools){xcalloc(definitions->count + 1, sizeof(*ret->list)), 0};
 	for (size_t i = 0; i < definitions->count; i++) {
-		const struct graph_tool *tool = &definitions->tools[i];
-
-		if (is_on(config, tool))
-			ret->list[ret->count++] = make(config, tool);
+		if (is_on(config, &definitions->tools[i]))
+			add(config, definitions, &definitions->tools[i], ret);
 	}
 	check_shared(config, definitions, ret);
 	qsort(ret->list, ret->count, sizeof(*ret->list), compare);

@@ -13,6 +13,10 @@ struct enabled_tool {
 	char *look_scope;   /* of what its guard looks at; NULL: it looks at nothing */
 	char *look_shared_scope; /* the same in another's mailbox; NULL: as for both above */
 	const char *input_schema;
+	/* Its definition's; of a tool that is compiled those that it has a use for and that tools
+	 * that are on and are data ask for too: it never widens what a token may do.  NULL ends
+	 * them. */
+	const char *permissions[DEFINITION_PERMISSIONS_MAX + 1];
 };
 
 struct enabled_tools {
@@ -21,7 +25,8 @@ struct enabled_tools {
 };
 
 /* Fills *ret from the definitions, which must outlive it.  A part of GRAPH_TOOLS that is no tool
- * and no set, a tool that writes and may not, or the word shared beside no tool that has a mailbox,
+ * and no set, a tool that writes and may not, one that is compiled and has no permission left, or
+ * the word shared beside no tool that has a mailbox,
  * is noted among their problems. */
 void enabled_read(
 	const struct config *config, struct definitions *definitions, struct enabled_tools *ret);
@@ -43,6 +48,6 @@ void enabled_permissions(
 
 /* The permissions (NULL ends them) as the exchange names them, separated by blanks (RFC 6749 §3.3).
  * The caller frees it. */
-char *enabled_scope(const struct config *config, char *const *permissions);
+char *enabled_scope(const struct config *config, const char *const *permissions);
 
 #endif

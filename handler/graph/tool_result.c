@@ -20,12 +20,12 @@ const char *tool_result_select(const struct tool_result *result)
 
 const struct page_rules *tool_result_pages(const struct tool_result *result)
 {
-	return result->paged ? &result->pages : NULL;
+	return result && result->paged ? &result->pages : NULL;
 }
 
 const struct file_rules *tool_result_file(const struct tool_result *result)
 {
-	return result->file.path ? &result->file : NULL;
+	return result && result->file.path ? &result->file : NULL;
 }
 
 static bool wrong_shape(struct err *err)

@@ -2,8 +2,10 @@
 
 #include <stdio.h>
 
+#include "graph/fetch.h"
 #include "graph/file_result.h"
 #include "graph/mailbox.h"
+#include "graph/search.h"
 
 #define ANSWER_BYTES_MAX (4u << 20)
 #define NOT_TAKEN "Microsoft Graph does not take these arguments"
@@ -231,6 +233,24 @@ bool graph_tool_check(const struct graph_tool_call *call, struct err *err)
 	return true;
 }
 
+static bool run_compiled(const struct run *run, struct buf *ret, struct err *err)
+{
+	const struct enabled_tool *tool = run->call->tool;
+	const struct compiled *compiled = tool->definition->compiled;
+	const char *argument = json_string(run->call->arguments, compiled->argument);
+
+	if (!argument)
+		return err_say(err, ERR_BAD_REQUEST, "%s must be a string.", compiled->argument);
+	if (compiled->kind == COMPILED_SEARCH) {
+		const struct search search = {run->graph, tool->permissions, argument};
+
+		return graph_search(&search, run->errand, ret, err);
+	}
+	const struct fetch fetch = {run->graph, tool->permissions, argument};
+
+	return graph_fetch(&fetch, run->errand, ret, err);
+}
+
 bool graph_run_tool(void *context, const struct graph_tool_call *call, struct graph_errand *errand,
 	struct buf *ret, struct err *err)
 {
@@ -240,6 +260,8 @@ bool graph_run_tool(void *context, const struct graph_tool_call *call, struct gr
 	struct run run = {context, call, errand, rules ? &page : NULL};
 	bool good;
 
+	if (tool->compiled)
+		return run_compiled(&run, ret, err);
 	if (!definition_allows(tool, call->arguments, err) ||
 		(rules && !read_page(rules, call->arguments, &page, err)))
 		return false;

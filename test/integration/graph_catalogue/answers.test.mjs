@@ -31,6 +31,8 @@ for (const [name, from] of calls) {
 		const { status, json, text } = await callTool(handler(), name, args(), { token });
 		assert.equal(status, 200, text);
 		answers[name] = json;
+		if (!result)
+			return; /* of a tool that is code */
 		const { cursor, more, othersWrote, ...rest } = json;
 		assert.deepEqual([Boolean(cursor), Boolean(othersWrote)], [Boolean(more), Boolean(result.others)]);
 		if (result.list)

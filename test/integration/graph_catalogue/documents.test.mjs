@@ -47,17 +47,17 @@ test('the page lists the permissions for other mailboxes', () => {
 
 test('the page lists the catalogue, file by file, with arguments, permissions and requests', () => {
 	let before;
-	const rows = readTools().map(({ set, name, arguments: args = {}, required = [], permissions, shared, request, result }) => {
+	const rows = readTools().map(({ set, name, arguments: args = {}, required = [], permissions, shared, request, result, compiled }) => {
 		const names = Object.keys(args).map((each) => (required.includes(each) ? `**${each}**` : each));
-		if (result.page)
+		if (result?.page)
 			names.push('limit', 'cursor');
-		if (result.content)
+		if (result?.content)
 			names.push('cursor');
 		const first = set === before ? '' : `\`${set}\``;
 		before = set;
 		return [first, `\`${name}\`${shared ? ' *' : ''}`, names.join(', '), permissions.join(', '),
-			[request].flat().map(({ method = 'GET', path }) => `${method} ${templatesOf(path).join(', ')}`).join(', ')
-				+ (result.content ? ` and …${result.content.path}` : '')];
+			compiled ? 'compiled' : [request].flat().map(({ method = 'GET', path }) => `${method} ${templatesOf(path).join(', ')}`).join(', ')
+				+ (result?.content ? ` and …${result.content.path}` : '')];
 	});
 	const [, table] = page.split('\n## The catalogue\n');
 	const written = table.split('\n').filter((line) => line.startsWith('|')).slice(2)

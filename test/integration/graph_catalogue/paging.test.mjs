@@ -10,7 +10,7 @@ import { readTools } from '../stage/catalogue/definitions.mjs';
 import { callTool } from '../stage/graph_tools/call.mjs';
 
 const tools = readTools();
-const paged = tools.filter(({ result }) => result.page);
+const paged = tools.filter(({ result }) => result?.page);
 const sandbox = await startSandbox();
 after(() => sandbox.stop());
 const { entra, graph } = sandbox;

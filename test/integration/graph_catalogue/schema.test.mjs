@@ -38,6 +38,8 @@ const EVERYTHING = {
 		{ name: 'theirs', title: 'Theirs', description: 'Theirs.', permissions: ['A'], shared: ['A.Shared'],
 			arguments: { all: { type: 'boolean', default: true } },
 			request: { path: { choose: 'all', of: { true: '/me/a', false: '/me/b/c' } } }, result: { pick: { id: 'id' } } },
+		{ name: 'find', title: 'Find', description: 'Finds.', permissions: ['Mail.Read'], compiled: 'search',
+			arguments: { query: { type: 'string' } }, required: ['query'] },
 		{ name: 'cut', title: 'Cut', description: 'Cuts.', permissions: ['A'], request: { path: '/me' },
 			result: { list: 'value', as: 'items', pick: { id: 'id' }, page: { default: 10, max: 50 } } },
 		{ name: 'one', title: 'One', description: 'One.', permissions: ['A'], arguments: { many: { type: 'array', items: { type: 'string' } } },
@@ -67,6 +69,7 @@ const LENT = { writes: { destructive: false, idempotent: false }, unsure: 'Look.
 const SHARED = EVERYTHING.tools.findIndex(({ shared }) => shared);
 const WRITES = EVERYTHING.tools.length - 1;
 const BOTH = WRITES - 1;
+const CODE = EVERYTHING.tools.findIndex(({ compiled }) => compiled);
 const tool = (change, at = 0) => (file) => change(file.tools[at]);
 const argument = (schema) => tool((t) => { t.arguments.words = schema; });
 
@@ -159,6 +162,11 @@ const MISTAKES = {
 		'client-request-id', 'traceparent', 'Retry-Attempt', 'Cookie', 'Connection', 'Transfer-Encoding']
 		.map((name) => [`the header ${name}`, tool((t) => { t.request.headers = { [name]: 'x' }; })])),
 	'a header with a line end in its name': tool((t) => { t.request.headers = { 'a\r\nb': 'x' }; }),
+	'code that is not there': tool((t) => { t.compiled = 'find'; }, CODE),
+	'code beside a request': tool((t) => { t.request = { path: '/me' }; }, CODE),
+	'code beside a result': tool((t) => { t.result = { say: 'Done.' }; }, CODE),
+	'code without its argument': tool((t) => { delete t.arguments; delete t.required; }, CODE),
+	'neither a request nor code': tool((t) => { delete t.request; }),
 	'a result of nothing': tool((t) => { t.result = {}; }),
 	'a result that says and picks': tool((t) => { t.result = { say: 'Done.', pick: { id: 'id' } }; }),
 	'a list without its name': tool((t) => { delete t.result.as; }),

@@ -103,6 +103,8 @@ const MISTAKES = [
 		/^send_chat_message: look\.permissions: Chat\.Read, but Chat\.ReadBasic is the least privileged$/],
 	['a look with a shared permission of another kind', 'send_draft', (t) => { t.look.shared = ['Mail.Send.Shared']; },
 		/^send_draft: look\.shared: Mail\.Send\.Shared, but Mail\.Read\.Shared is what Graph has$/],
+	['a permission that code has no use for', 'search', (t) => { t.permissions.push('User.Read'); }, /^search: permissions: User\.Read is of no use$/],
+	['a permission that code lacks', 'fetch', (t) => { t.permissions.pop(); }, /^fetch: permissions: Sites\.Read\.All is missing$/],
 	['a permission too small for what is picked', 'get_user', (t) => { t.result.pick.title = 'jobTitle'; },
 		/^get_user: permissions: User\.ReadBasic\.All leaves out jobTitle$/],
 ];

@@ -6,7 +6,7 @@
  * Files come from a host of their own (downloads.mjs); whose mailbox may be opened by whom says shares.mjs.
  *
  * For tests:
- *   fail({kind, path, method, user, times, ...})  a failure on order; {taken: true}: what was asked is done before it fails.  Of a write:
+ *   fail({kind, path, method, asks, user, times, ...})  a failure on order (asks: for bodies that hold this text); {taken: true}: what was asked is done before it fails.  Of a write:
  *              close: the connection ends before anything was done; {kind: "close_reading"}: while its bytes arrive; {kind: "close", taken:
  *              true}: when it was done; throttle, http_503 ({retryAfter} or not), http_500, html_502, http_504, taken or not.
  *   redirect   {kind: "redirect", path: "/me/drive/items/ID/content", location}: where a file is said to be.
@@ -163,7 +163,7 @@ class Graph {
 		if (this.latencyMs > 0)
 			await pause(this.latencyMs);
 		const { clientRequestId } = exchange.ids; /* met: whom the failure has met, where it meets each but once */
-		const fault = this.#faults.take((waiting) => fits(waiting, bearer, { path, method }) && !waiting.met?.has(clientRequestId));
+		const fault = this.#faults.take((waiting) => fits(waiting, bearer, { path, method, body: exchange.entry.body }) && !waiting.met?.has(clientRequestId));
 		fault?.met?.add(clientRequestId);
 		try {
 			await this.#faults.respond(exchange, fault, () => this.#answer(exchange, token, { ...wanted, found, text: exchange.entry.body,
@@ -301,8 +301,10 @@ function refusalOf(ids, token, bearer) {
 }
 
 /* part: of a batch, undefined: the request itself. */
-function fits(waiting, bearer, { part, path, method }) {
+function fits(waiting, bearer, { part, path, method, body = '' }) {
 	if (waiting.part !== part || (waiting.method !== undefined && waiting.method !== method))
+		return false;
+	if (waiting.asks !== undefined && !body.includes(waiting.asks))
 		return false;
 	const beneath = `${VERSION}${waiting.path ?? ''}`.toLowerCase();
 	if (waiting.path !== undefined && path.toLowerCase() !== beneath && !path.toLowerCase().startsWith(`${beneath}/`))

@@ -221,6 +221,86 @@ static void a_call_needs_the_shared_permissions_where_it_names_a_mailbox(void **
 	assert_string_equal(enabled_scope_of(&tool, with), "own");
 }
 
+/* With tools that are code among the definitions. */
+static void use_compiled(void)
+{
+	static const struct compiled SEARCH = {
+		.needs = {"Mail.Read", "Chat.Read Sites.Read.All", "Calendars.Read"}};
+	static struct graph_tool with[] = {
+		{.name = (char *)"fetch",
+			.set = (char *)"search",
+			.compiled = &SEARCH,
+			.permissions = {(char *)"Chat.Read", (char *)"Mail.Read"}},
+		{.name = (char *)"list_mail",
+			.set = (char *)"mail",
+			.permissions = {(char *)"User.Read", (char *)"Mail.Read"}},
+		{.name = (char *)"update_mail",
+			.set = (char *)"mail",
+			.writes = true,
+			.permissions = {(char *)"Sites.Read.All"}},
+		{.name = (char *)"list_chats",
+			.set = (char *)"teams",
+			.permissions = {(char *)"Chat.Read"}},
+		{.name = (char *)"search",
+			.set = (char *)"search",
+			.compiled = &SEARCH,
+			.permissions = {(char *)"Mail.Read", (char *)"Sites.Read.All",
+				(char *)"Chat.Read", (char *)"Calendars.Read"}},
+	};
+
+	definitions.tools = with;
+	definitions.count = COUNT_OF(with);
+}
+
+static void what_is_compiled_uses_what_other_tools_that_are_on_ask_for(void **state)
+{
+	static const struct {
+		const char *names, *write, *scope;
+	} CASES[] = {
+		{"search,list_mail", NULL, "Mail.Read"},
+		{"*", NULL, "Mail.Read"},
+		{"search", NULL, NULL},               /* neither asks for the other */
+		{"search,update_mail", NULL, NULL},   /* which is off */
+		{"search,list_chats", NULL, NULL},    /* half of a need */
+		{"search,update_mail", "true", NULL}, /* its other half */
+		{"search,list_chats,update_mail", "true", "Sites.Read.All Chat.Read"},
+		{"search,mail,teams", "true", "Mail.Read Sites.Read.All Chat.Read"},
+	};
+
+	use_compiled();
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		const struct setting_change changes[] = {{"GRAPH_TOOLS", CASES[i].names},
+			{"GRAPH_TOOLS_WRITE", CASES[i].write}, {"GRAPH_SCOPE", "User.Read"}};
+		const char *scope = NULL;
+		struct enabled_tools enabled;
+
+		settings_load_changed(&config, changes, COUNT_OF(changes));
+		enabled_read(&config, &definitions, &enabled);
+		for (size_t j = 0; j < enabled.count; j++) {
+			if (!strcmp(enabled.list[j].definition->name, "search"))
+				scope = enabled.list[j].scope;
+		}
+		check(!scope == !CASES[i].scope && (!scope || !strcmp(scope, CASES[i].scope)),
+			"%s: %s", CASES[i].names, scope ? scope : "off");
+		enabled_done(&enabled);
+		config_done(&config);
+	}
+}
+
+static void what_is_compiled_and_would_find_nothing_is_off_and_told(void **state)
+{
+	use_compiled();
+	assert_string_equal(on("search", NULL), "");
+	assert_int_equal(definitions.problem_count, 1 + 2);
+	for (int i = 1; i <= 2; i++) {
+		const struct tool_problem *problem = &definitions.problems[i];
+
+		assert_string_equal(problem->place, "GRAPH_TOOLS");
+		assert_string_equal(problem->tool, i == 1 ? "fetch" : "search");
+		check(!strncmp(problem->text, "It finds nothing: ", 18), "%s", problem->text);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -234,6 +314,8 @@ int main(void)
 		TEST(another_mailbox_is_offered_with_the_word_shared_alone),
 		TEST(the_word_shared_beside_no_tool_with_a_mailbox_is_a_problem),
 		TEST(a_call_needs_the_shared_permissions_where_it_names_a_mailbox),
+		TEST(what_is_compiled_uses_what_other_tools_that_are_on_ask_for),
+		TEST(what_is_compiled_and_would_find_nothing_is_off_and_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -306,8 +306,8 @@ static void of_several_requests_those_are_sent_that_the_arguments_ask_for_in_ord
 	assert_string_equal(upstream.calls[2].url, GRAPH "/me/messages/1/move");
 	upstream_answers(200, "", "{}");
 	upstream_answers(201, "", "{}");
-	assert_run("{\"id\":\"1\",\"folder\":\"archive\",\"read\":true}",
-		"{\"done\":\"Changed.\"}");
+	assert_run(
+		"{\"id\":\"1\",\"folder\":\"archive\",\"read\":true}", "{\"done\":\"Changed.\"}");
 	assert_string_equal(upstream.calls[3].method, "PATCH");
 	assert_string_equal(upstream.calls[4].method, "POST");
 	assert_true(upstream_is_done());
@@ -317,8 +317,8 @@ static void a_call_that_asks_for_nothing_is_refused_with_what_it_could_ask(void 
 {
 	use(UPDATE_MAIL);
 	assert_run("{\"id\":\"1\"}", "bad_request");
-	assert_string_equal(err_message(&err),
-		"There is nothing to do; give at least one of: read, folder.");
+	assert_string_equal(
+		err_message(&err), "There is nothing to do; give at least one of: read, folder.");
 	assert_int_equal(upstream.call_count, 0);
 }
 

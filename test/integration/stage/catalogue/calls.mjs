@@ -45,6 +45,8 @@ export function catalogueCalls() {
 		['list_task_lists'],
 		['list_tasks', () => ({ list_id: first('list_task_lists').id })],
 		['my_planner_tasks'],
+		...['budget', 'report', 'a'].map((query) => ['search', () => ({ query })]),
+		['fetch', () => ({ id: first('search').id })],
 		['search_sites', () => ({ query: 'a' })],
 		['list_lists', () => ({ site_id: first('search_sites').id })],
 		['list_items', () => ({ site_id: first('search_sites').id, list_id: first('list_lists').id, limit: 1 })],

@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { COMPILED } from './compiled.mjs';
 
 export const repo = fileURLToPath(new URL('../../../../', import.meta.url));
 const FOLDER = join(repo, 'graph-tools');
@@ -27,12 +28,12 @@ export function templatesOf(text) {
 const MAILBOX = { type: 'string', description: 'Address or id of a shared mailbox' };
 
 /* A tool as tools/list shows it; withShared: where GRAPH_TOOLS says shared. */
-export function listed({ name, title, description, arguments: args = {}, required, writes, result, shared }, { withShared } = {}) {
-	const page = { ...(result.page && { limit: { type: 'integer', minimum: 1, maximum: result.page.max } }),
-		...((result.page ?? result.content) && { cursor: { type: 'string' } }) };
+export function listed({ name, title, description, arguments: args = {}, required, writes, result, shared, compiled }, { withShared } = {}) {
+	const page = { ...(result?.page && { limit: { type: 'integer', minimum: 1, maximum: result.page.max } }),
+		...((result?.page ?? result?.content) && { cursor: { type: 'string' } }) };
 	return { name, title, description,
 		inputSchema: { type: 'object', properties: { ...args, ...page, ...(withShared && shared && { mailbox: MAILBOX }) }, ...(required && { required }), additionalProperties: false },
-		outputSchema: { type: 'object', properties: {} },
+		outputSchema: COMPILED[compiled]?.output ?? { type: 'object', properties: {} },
 		annotations: { readOnlyHint: !writes, destructiveHint: writes?.destructive ?? false,
 			idempotentHint: writes?.idempotent ?? true, openWorldHint: true } };
 }

@@ -1,11 +1,13 @@
 /* What is wrong with a definition by Microsoft's published metadata. */
+import { COMPILED } from './compiled.mjs';
 import { templatesOf } from './definitions.mjs';
 import { elementOf, givenBy, isCollection, propertyOf, requests, sharedOf } from './metadata.mjs';
 
 const OPERATORS = 'eq|ne|ge|gt|le|lt|in';
 
 /* Sentences, each with tool and place. */
-export const faultsOf = (tool) => [...new Set([...[tool.request].flat().flatMap((request) => faultsOfOne({ ...tool, request })), ...faultsOfLook(tool)])];
+export const faultsOf = (tool) => [...new Set(tool.compiled ? faultsOfCompiled(tool)
+	: [...[tool.request].flat().flatMap((request) => faultsOfOne({ ...tool, request })), ...faultsOfLook(tool)])];
 
 /* Of what is looked at before a write: that there is such a request and such properties, and that its permissions, or the tool's own, do. */
 function faultsOfLook({ name, look, permissions: own, shared }) {
@@ -32,6 +34,19 @@ function faultsOfLook({ name, look, permissions: own, shared }) {
 		checkPicks(inner, { type, place: 'pick' }, fault);
 	}
 	return faults;
+}
+
+/* Its requests are known here, its permissions are theirs. */
+function faultsOfCompiled({ name, compiled, permissions }) {
+	const asked = COMPILED[compiled].requests;
+	const wanted = new Set(asked.flatMap(([, names]) => names));
+	return [
+		...asked.filter(([address]) => !requests.has(address)).map(([address]) => `${name}: compiled: Graph has no ${address}`),
+		...asked.flatMap(([address, names]) => names.filter((each) => !requests.get(address)?.permissions.includes(each))
+			.map((each) => `${name}: compiled: ${each} is no delegated permission of ${address}`)),
+		...permissions.filter((each) => !wanted.has(each)).map((each) => `${name}: permissions: ${each} is of no use`),
+		...[...wanted].filter((each) => !permissions.includes(each)).map((each) => `${name}: permissions: ${each} is missing`),
+	];
 }
 
 /* Of a tool of one request. */
