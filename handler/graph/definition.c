@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "graph/mailbox.h"
 #include "graph/tool_arguments.h"
+#include "graph/tool_schema.h"
 
 #define MEMBERS                                                                                    \
 	"name title description permissions shared larger writes unsure confirm unasked "          \
@@ -14,7 +15,6 @@
 	"compiled"
 #define NAME_BYTES_MAX 64
 #define UNSURE_BYTES_MAX 200 /* beside what was done: both have room in an error */
-#define MAILBOX_DESCRIPTION "Address or id of a shared mailbox"
 
 static bool read_name(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
@@ -230,49 +230,6 @@ static bool read_excludes(const cJSON *tool, const struct tool_arguments *argume
 	return true;
 }
 
-static void add_limit(cJSON *properties, const struct page_rules *pages)
-{
-	cJSON *limit = json_add_object(properties, "limit");
-
-	json_add(limit, "type", "integer");
-	json_add_number(limit, "minimum", 1);
-	json_add_number(limit, "maximum", pages->size_max);
-}
-
-static void add_mailbox(cJSON *properties)
-{
-	cJSON *mailbox = json_add_object(properties, MAILBOX_ARGUMENT);
-
-	json_add(mailbox, "type", "string");
-	json_add(mailbox, "description", MAILBOX_DESCRIPTION);
-}
-
-static void build_schemas(const cJSON *tool, struct graph_tool *ret)
-{
-	const struct page_rules *pages = tool_result_pages(ret->result);
-	const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(tool, "arguments");
-	const cJSON *required = cJSON_GetObjectItemCaseSensitive(tool, "required");
-	autofree_json cJSON *schema = or_die(cJSON_CreateObject());
-	cJSON *properties;
-
-	json_add(schema, "type", "object");
-	properties = arguments ? or_die(cJSON_Duplicate(arguments, true))
-			       : or_die(cJSON_CreateObject());
-	cJSON_AddItemToObject(schema, "properties", properties);
-	if (pages)
-		add_limit(properties, pages);
-	if (pages || tool_result_file(ret->result))
-		json_add(json_add_object(properties, "cursor"), "type", "string");
-	if (required)
-		cJSON_AddItemToObject(schema, "required", or_die(cJSON_Duplicate(required, true)));
-	or_die(cJSON_AddFalseToObject(schema, "additionalProperties"));
-	ret->input_schema = json_print(schema);
-	if (!*ret->shared)
-		return;
-	add_mailbox(properties);
-	ret->shared_schema = json_print(schema);
-}
-
 static bool reads(const cJSON *tool)
 {
 	const char *method = json_string(
@@ -318,7 +275,9 @@ static bool read_parts(const cJSON *tool, struct graph_tool *ret, struct tool_pr
 	facts.pages = tool_result_pages(ret->result);
 	if (!read_requests(cJSON_GetObjectItemCaseSensitive(tool, "request"), &facts, ret, problem))
 		return tool_problem_within(problem, "request");
-	build_schemas(tool, ret);
+	ret->input_schema = tool_schema(tool, ret->result);
+	if (*ret->shared)
+		ret->shared_schema = tool_schema_with_mailbox(tool, ret->result);
 	return true;
 }
 
@@ -338,7 +297,7 @@ static bool read_compiled(const cJSON *tool, struct graph_tool *ret, struct tool
 {
 	if (!compiled_read(tool, ret->arguments, &ret->compiled, problem))
 		return false;
-	build_schemas(tool, ret);
+	ret->input_schema = tool_schema(tool, NULL);
 	return true;
 }
 
