@@ -37,7 +37,7 @@ UNIT_SUPPORT_SOURCES := $(wildcard test/unit/stage/*.c)
 UNIT_SOURCES := $(filter-out $(UNIT_SUPPORT_SOURCES),$(wildcard test/unit/*/*.c))
 # Of the unit tests, those that start threads: ThreadSanitizer has nothing to see in the others.
 THREADED := $(addprefix base/,admission admission_log command waiting worker) $(addprefix base_log/,log log_fault) graph/request \
-	$(addprefix http/,client_deadline client_failures client_method client_size) mcp/stdio \
+	$(addprefix http/,client_deadline client_failures client_method client_size) mcp/asking mcp/stdio \
 	$(addprefix token/,allowed_clients caller caller_cache user_token) \
 	$(addprefix token_cache/,deadline failures refresh scopes_at_once sharing) graph_search/search \
 	$(addprefix token_exchange/,obo obo_scopes) \
@@ -65,7 +65,7 @@ FILES_AT_ONCE := $(shell expr 2 \* $$(nproc))
 # Those that show more of the handler the more closely it is watched.
 OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,door/sign_in failures/* floods/* \
 	$(addprefix upstream_faults/,beside connection_given_up) $(addprefix hostile_callers/,churn late_body room slow wire) \
-	$(addprefix endpoints/,every_mode me status without_host) graph_tools/rest graph_contents/faults $(addprefix tokens/,issuers keys refused_and_taken) \
+	$(addprefix endpoints/,every_mode me status without_host) graph_tools/rest graph_contents/faults graph_search/failures $(addprefix tokens/,issuers keys refused_and_taken) \
 	$(addprefix mcp/,http log_ids sign_in stdio) \
 	$(addprefix processes/,calls_under_way host_and_signals unread_log) \
 	exchange/claims)
@@ -283,7 +283,7 @@ $(OUT)/unit/http/client_failures: LDFLAGS += -Wl,--wrap=epoll_ctl
 $(addprefix $(OUT)/unit/,base/admission token_cache/scopes_at_once): LDFLAGS += -Wl,--wrap=deadline_wait
 $(OUT)/unit/base/command: LDFLAGS += -Wl,--wrap=poll
 # Those that put a script in the place of every service upstream, and of the clock.
-SCRIPTED := $(addprefix graph_file/,download read_file) $(addprefix graph/,gateway mailbox profile request tool_run tool_writes) token/user_token \
+SCRIPTED := graph_guard/others_mailbox graph_guard/write_guard $(addprefix graph_file/,download read_file) $(addprefix graph/,gateway mailbox profile request tool_run tool_writes) token/user_token \
 	$(addprefix graph_search/,fetch search) $(addprefix token_exchange/,credential identity obo obo_scopes request) token_keys/entra_keys door/redeem
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 	-Wl,--wrap=http_send,--wrap=http_distrust,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms

@@ -19,6 +19,7 @@
 #include "endpoints/dispatch.h"
 #include "endpoints/endpoints.h"
 #include "graph/gateway.h"
+#include "graph/write_guard.h"
 #include "http/host_json.h"
 #include "http/server.h"
 #include "mcp/stdio.h"
@@ -27,6 +28,7 @@
 
 /* For calls under way to end by themselves, and once more for those cut short to be answered. */
 #define DRAIN_MS 1500
+#define ASK_MS 300000 /* for a person to read what is about to be done, and decide */
 
 struct app {
 	struct config config;
@@ -116,7 +118,7 @@ static void build_protected(struct app *app)
 	if (!app->credential) {
 		app->gateway = (struct gateway){config, app->http};
 		app->service.upstreams.graph = (struct graph_source){
-			gateway_me, gateway_run_tool, &app->gateway, NULL};
+			gateway_me, gateway_run_tool, gateway_guard, &app->gateway, NULL};
 		return;
 	}
 	app->tokens = token_cache_new((size_t)config->token_cache_entries);
@@ -125,7 +127,7 @@ static void build_protected(struct app *app)
 	app->graph.http = app->http;
 	app->graph.obo = &app->obo;
 	app->service.upstreams.graph = (struct graph_source){
-		graph_me, graph_run_tool, &app->graph, &app->graph.health};
+		graph_me, graph_run_tool, write_guard_pass, &app->graph, &app->graph.health};
 	app->service.upstreams.tokens = app->tokens;
 }
 
@@ -280,6 +282,7 @@ static int serve_stdio(struct app *app, int out_fd, int stop_fd)
 	struct mcp_stdio_options options = {.line_max = (size_t)app->config.max_body_bytes,
 		/* the last call of a batch may begin as late as that */
 		.drain_ms = (int)app->config.graph_deadline_ms + MCP_BATCH_MS + DRAIN_MS,
+		.ask_ms = ASK_MS,
 		.wake_fd = stop_fd,
 		.cancel = abandon,
 		.context = app};

@@ -116,6 +116,10 @@ static const struct setting SETTINGS[] = {
 	{"GRAPH_TOOLS_WRITE", KIND_BOOL, AT(graph_tools_write), "false", 0, WORD_MAX,
 		"true: those of them that change something are offered too, where they or their "
 		"set are named"},
+	{"CONFIRM_WRITES", KIND_BOOL, AT(confirm_writes), "false", 0, WORD_MAX,
+		"true: the person is asked before a Graph tool changes something"},
+	{"WRITE_RECIPIENT_DOMAINS", KIND_DOMAINS, AT(write_recipient_domains), "", 0, LIST_MAX,
+		"domains that Graph tools may write to people in, separated by commas; empty: all"},
 	{"GRAPH_TOOLS_DIR", KIND_WORDS, AT(graph_tools_dir), "", 0, FILE_MAX,
 		"folder with the definitions of Graph tools; empty: graph-tools beside host.json"},
 	{"RESULT_BYTES_MAX", KIND_NUMBER, AT(result_bytes_max), "32768", 2048, 1048576,

@@ -50,6 +50,7 @@ struct config {
 	char *ca_bundle_file;       /* "" means: look in the usual places */
 	bool accept_graph_tokens;
 	bool graph_tools_write;
+	bool confirm_writes;
 	long log_level; /* enum log_level */
 	long max_body_bytes;
 	long server_threads;
@@ -61,8 +62,9 @@ struct config {
 	long graph_deadline_ms;
 	long token_cache_entries;
 	long keys_refresh_min_s;
-	char *graph_tools;     /* names and sets, or "*"; "": none */
-	char *graph_tools_dir; /* "": graph-tools beside host.json */
+	char *graph_tools;             /* names and sets, or "*"; "": none */
+	char *graph_tools_dir;         /* "": graph-tools beside host.json */
+	char *write_recipient_domains; /* a list, lower case; "": all */
 	long result_bytes_max;
 	struct config_problem problems[CONFIG_PROBLEMS_MAX];
 	size_t problem_count; /* 0: the protected endpoints may work */

@@ -46,6 +46,23 @@ bool config_origin_valid(const char *text)
 	return config_url_valid(text) && url_has_origin(text, text);
 }
 
+static bool label_valid(const char *text, size_t n)
+{
+	return n && n <= 63 && strspn(text, LETTERS_AND_DIGITS "-") >= n && *text != '-' &&
+	       text[n - 1] != '-';
+}
+
+bool config_domain_valid(const char *text)
+{
+	size_t labels = 1, n = strcspn(text, ".");
+
+	for (; label_valid(text, n) && text[n]; n = strcspn(text, ".")) {
+		text += n + 1;
+		labels++;
+	}
+	return label_valid(text, n) && labels > 1;
+}
+
 bool config_identity_url_valid(const char *text)
 {
 	struct url url;

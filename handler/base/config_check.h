@@ -10,6 +10,8 @@
 bool config_url_valid(const char *text);
 /* The same without a path: a host to call, or a web origin. */
 bool config_origin_valid(const char *text);
+/* A name of the DNS (RFC 1035 §2.3.1) of two labels or more, without a dot at its end. */
+bool config_domain_valid(const char *text);
 /* The address of a managed identity's endpoint: as config_url_valid, but http for the link-local
  * addresses 169.254.x.x too, where App Service has it. */
 bool config_identity_url_valid(const char *text);

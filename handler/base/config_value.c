@@ -23,6 +23,9 @@ static const char *const EXPECTED[] = {
 	[KIND_HOST] = "https://host[:port] (http:// only for 127.0.0.1, ::1 or localhost)",
 	[KIND_ORIGINS] = "one or more https://host[:port] entries separated by commas",
 	[KIND_URIS] = "https:// URLs without query, or of this machine, separated by commas",
+	[KIND_DOMAINS] =
+		"domains such as example.com, those of other letters as xn--..., separated "
+		"by commas",
 	[KIND_IDENTITY] = "system or a GUID",
 	[KIND_SCOPE] = "one scope name: printable ASCII without space, quote or backslash",
 	[KIND_SCOPES] = "scope names with one space between, in printable ASCII",
@@ -52,6 +55,8 @@ static char *checked_text(const struct setting *setting, const char *value)
 		return text_lower(config_list(value, guid_valid));
 	case KIND_ORIGINS:
 		return text_lower(config_list(value, config_origin_valid));
+	case KIND_DOMAINS:
+		return text_lower(config_list(value, config_domain_valid));
 	case KIND_URIS:
 		return config_list(value, config_redirect_uri_valid);
 	case KIND_URL: {

@@ -18,6 +18,7 @@ enum kind {
 	KIND_HOST,    /* scheme, host and port only */
 	KIND_ORIGINS, /* a list of KIND_HOST */
 	KIND_URIS,    /* a list of KIND_URI */
+	KIND_DOMAINS, /* a list of names as the DNS has them */
 	KIND_IDENTITY,
 	KIND_SCOPE,  /* RFC 6749 §3.3 scope-token */
 	KIND_SCOPES, /* RFC 6749 §3.3 scope, or empty */

@@ -38,6 +38,12 @@ static const struct err_info TABLE[] = {
 		"account, assignment or licence)."},
 	{ERR_GRAPH_FORBIDDEN, 403, "graph_forbidden",
 		"Microsoft Graph does not permit this user to do this."},
+	{ERR_RECIPIENT_NOT_ALLOWED, 403, "recipient_not_allowed",
+		"Someone that this would reach is outside the domains that the operator allows. "
+		"Nothing was done."},
+	{ERR_CONFIRMATION_REQUIRED, 403, "confirmation_required",
+		"The person has to confirm this, and could not be asked. Nothing was done."},
+	{ERR_DECLINED, 403, "declined", "The person did not agree. Nothing was done."},
 	{ERR_NOT_FOUND, 404, "not_found", "There is nothing at this address."},
 	{ERR_METHOD_NOT_ALLOWED, 405, "method_not_allowed",
 		"This address does not take this method; the Allow header lists those it takes."},

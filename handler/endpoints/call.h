@@ -79,6 +79,7 @@ struct call {
 	struct admission_pass *pass; /* NULL: it needs no place, or is part of one that has it */
 	char trace[TRACE_SIZE];      /* traceparent for what is called on; "": none */
 	const cJSON *arguments;      /* as the tool's schema allows; null: absent */
+	struct person person;        /* in front of the client, who may be asked first */
 	struct outcome outcome;
 };
 

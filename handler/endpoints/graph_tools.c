@@ -131,19 +131,11 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The permissions of all, sorted, each once; NULL ends them. */
-static const char **union_of(const struct graph_tools *tools)
+/* Sorts them and keeps each once; NULL ends them. */
+static const char **each_once(const char **all, size_t count)
 {
-	const struct enabled_tools *enabled = &tools->enabled;
-	const char **all = xcalloc(
-		enabled->count * ENABLED_PERMISSIONS_MAX + 1, sizeof(const char *));
-	size_t count = 0, kept = 0;
+	size_t kept = 0;
 
-	for (size_t i = 0; i < enabled->count; i++) {
-		enabled_permissions(&enabled->list[i], all + count);
-		while (all[count])
-			count++;
-	}
 	qsort(all, count, sizeof(*all), compare);
 	for (size_t i = 0; i < count; i++) {
 		if (!kept || strcmp(all[kept - 1], all[i]) != 0)
@@ -151,6 +143,20 @@ static const char **union_of(const struct graph_tools *tools)
 	}
 	all[kept] = NULL;
 	return all;
+}
+
+/* All that calls of count tools need. */
+static const char **union_of(const struct enabled_tool *tools, size_t count)
+{
+	const char **all = xcalloc(count * ENABLED_PERMISSIONS_MAX + 1, sizeof(const char *));
+	size_t names = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		enabled_permissions(&tools[i], all + names);
+		while (all[names])
+			names++;
+	}
+	return each_once(all, names);
 }
 
 static void print_list(const char *const *list, FILE *out)
@@ -176,15 +182,14 @@ static void print_commands(const char *const *permissions, const char *client_id
 void graph_tools_print_permissions(
 	const struct graph_tools *tools, const struct config *config, FILE *out)
 {
-	autofree const char **all = union_of(tools);
+	const struct enabled_tools *enabled = &tools->enabled;
+	autofree const char **all = union_of(enabled->list, enabled->count);
 
-	for (size_t i = 0; i < tools->enabled.count; i++) {
-		const struct enabled_tool *tool = &tools->enabled.list[i];
-		const char *permissions[ENABLED_PERMISSIONS_MAX + 1];
+	for (size_t i = 0; i < enabled->count; i++) {
+		autofree const char **its = union_of(&enabled->list[i], 1);
 
-		enabled_permissions(tool, permissions);
-		fprintf(out, "%s\t", tool->definition->name);
-		print_list(permissions, out);
+		fprintf(out, "%s\t", enabled->list[i].definition->name);
+		print_list(its, out);
 	}
 	fputc('\n', out);
 	print_list(all, out);

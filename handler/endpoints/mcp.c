@@ -12,6 +12,7 @@ static bool run(
 
 	call->endpoint = service_find_tool(call->service, asked->tool);
 	call->arguments = asked->arguments;
+	call->person = asked->person;
 	call_trace(call, asked->traceparent);
 	good = call_run(call, call->endpoint->run, err);
 	if (good && call->endpoint->to_blocks)

@@ -10,8 +10,9 @@
 #include "graph/tool_schema.h"
 
 #define MEMBERS                                                                                    \
-	"name title description permissions shared larger writes unsure arguments required "       \
-	"excludes request result notFound compiled"
+	"name title description permissions shared larger writes unsure confirm unasked "          \
+	"recipients look arguments required excludes request result notFound "                     \
+	"compiled"
 #define NAME_BYTES_MAX 64
 #define UNSURE_BYTES_MAX 200 /* beside what was done: both have room in an error */
 
@@ -79,12 +80,51 @@ static bool read_names(
 	return true;
 }
 
+/* Members of a tool that writes alone. */
+static bool read_guard(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	static const char *const MEMBERS_OF_WRITES[] = {"confirm", "unasked", "recipients", "look"};
+
+	if (ret->writes)
+		return guard_rules_read(tool, ret->arguments, &ret->guard, problem);
+	for (size_t i = 0; i < sizeof(MEMBERS_OF_WRITES) / sizeof(MEMBERS_OF_WRITES[0]); i++) {
+		if (cJSON_HasObjectItem(tool, MEMBERS_OF_WRITES[i]))
+			return tool_problem_set(
+				problem, MEMBERS_OF_WRITES[i], "This tool writes nothing.");
+	}
+	return true;
+}
+
 static bool read_permissions(
+	const cJSON *from, char **ret, char **ret_shared, struct tool_problem *problem)
+{
+	return read_names(from, "permissions", ret, problem) &&
+	       (!cJSON_HasObjectItem(from, "shared") ||
+		       read_names(from, "shared", ret_shared, problem));
+}
+
+/* What is looked at before a write asks for the same, unless it says otherwise. */
+static bool read_look_permissions(
 	const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
-	return read_names(tool, "permissions", ret->permissions, problem) &&
-	       (!cJSON_HasObjectItem(tool, "shared") ||
-		       read_names(tool, "shared", ret->shared, problem));
+	const cJSON *look = cJSON_GetObjectItemCaseSensitive(tool, "look");
+	bool own = cJSON_HasObjectItem(look, "permissions");
+
+	if (!look)
+		return true;
+	if (cJSON_HasObjectItem(look, "shared") != (own && *ret->shared))
+		return tool_problem_set(problem, "look.shared",
+			"This stands where both the tool has it and the look has permissions.");
+	return read_permissions(
+		       own ? look : tool, ret->look_permissions, ret->look_shared, problem) ||
+	       tool_problem_within(problem, "look");
+}
+
+static bool read_all_permissions(
+	const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	return read_permissions(tool, ret->permissions, ret->shared, problem) &&
+	       read_look_permissions(tool, ret, problem);
 }
 
 /* A tool reads unless it says that it writes; that a client is told so rests on this. */
@@ -237,7 +277,9 @@ static bool read_parts(const cJSON *tool, struct graph_tool *ret, struct tool_pr
 	facts.pages = tool_result_pages(ret->result);
 	if (!read_requests(cJSON_GetObjectItemCaseSensitive(tool, "request"), &facts, ret, problem))
 		return tool_problem_within(problem, "request");
-	tool_schema_build(tool, ret);
+	ret->input_schema = tool_schema(tool, ret->result);
+	if (*ret->shared)
+		ret->shared_schema = tool_schema_with_mailbox(tool, ret->result);
 	return true;
 }
 
@@ -257,7 +299,7 @@ static bool read_compiled(const cJSON *tool, struct graph_tool *ret, struct tool
 {
 	if (!compiled_read(tool, ret->arguments, &ret->compiled, problem))
 		return false;
-	tool_schema_build(tool, ret);
+	ret->input_schema = tool_schema(tool, NULL);
 	return true;
 }
 
@@ -274,7 +316,8 @@ static bool read_rest(const cJSON *tool, struct graph_tool *ret, struct tool_pro
 		       cJSON_GetObjectItemCaseSensitive(tool, "required"), ret->arguments,
 		       problem) &&
 	       let_name_mailbox(ret, problem) &&
-	       read_excludes(tool, ret->arguments, ret, problem) && read_what(tool, ret, problem);
+	       read_excludes(tool, ret->arguments, ret, problem) && read_what(tool, ret, problem) &&
+	       read_guard(tool, ret, problem);
 }
 
 bool definition_read(
@@ -285,7 +328,7 @@ bool definition_read(
 	*problem->tool = '\0';
 	if (read_name(tool, &made, problem) &&
 		tool_problem_free_of_others(tool, MEMBERS, problem) &&
-		read_texts(tool, &made, problem) && read_permissions(tool, &made, problem) &&
+		read_texts(tool, &made, problem) && read_all_permissions(tool, &made, problem) &&
 		read_writes(tool, &made, problem) && read_rest(tool, &made, problem)) {
 		*ret = made;
 		return true;
@@ -303,15 +346,18 @@ void definition_done(struct graph_tool *tool)
 	free(tool->file);
 	free(tool->not_found);
 	free(tool->unsure);
-	for (size_t i = 0; i < DEFINITION_PERMISSIONS_MAX; i++)
+	for (size_t i = 0; i < DEFINITION_PERMISSIONS_MAX; i++) {
 		free(tool->permissions[i]);
-	for (size_t i = 0; i < DEFINITION_PERMISSIONS_MAX; i++)
 		free(tool->shared[i]);
+		free(tool->look_permissions[i]);
+		free(tool->look_shared[i]);
+	}
 	free(tool->input_schema);
 	free(tool->shared_schema);
 	cJSON_Delete(tool->excludes);
 	for (size_t i = 0; i < tool->request_count; i++)
 		tool_request_free(tool->requests[i]);
+	guard_rules_free(tool->guard);
 	if (tool->arguments)
 		tool_arguments_done(tool->arguments);
 	free(tool->arguments);

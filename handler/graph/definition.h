@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "graph/compiled.h"
+#include "graph/guard_rules.h"
 #include "graph/tool_problem.h"
 #include "graph/tool_request.h"
 #include "graph/tool_result.h"
@@ -21,6 +22,9 @@ struct graph_tool {
 	char *permissions[DEFINITION_PERMISSIONS_MAX + 1]; /* Graph's names; NULL ends them */
 	char *shared[DEFINITION_PERMISSIONS_MAX + 1];      /* those for another's mailbox; none: it
 							      is never about one */
+	char *look_permissions[DEFINITION_PERMISSIONS_MAX + 1]; /* of what its guard looks at; none:
+								   nothing */
+	char *look_shared[DEFINITION_PERMISSIONS_MAX + 1];      /* the same in another's mailbox */
 	bool writes, destructive, idempotent;
 	char *input_schema;  /* JSON Schema text, with limit and cursor where it is paged, with
 				cursor where a file follows */
@@ -29,6 +33,7 @@ struct graph_tool {
 	const struct compiled
 		*compiled; /* NULL: it is requests and result, of which else are none */
 	struct tool_arguments *arguments;
+	struct guard_rules *guard;                              /* of one that writes; else NULL */
 	struct tool_request *requests[DEFINITION_REQUESTS_MAX]; /* sent in order; of one that only
 								   reads, one */
 	size_t request_count;

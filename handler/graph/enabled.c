@@ -8,6 +8,7 @@
 #include "graph/mailbox.h"
 
 #define PLACE "GRAPH_TOOLS"
+#define NAMES(list) ((const char *const *)(list)) /* which C adds no const to by itself */
 
 static bool is(struct json_span word, const char *text)
 {
@@ -197,23 +198,44 @@ const char *enabled_scope_of(const struct enabled_tool *tool, const cJSON *argum
 	return enabled_names_mailbox(tool, arguments) ? tool->shared_scope : tool->scope;
 }
 
+const char *enabled_look_scope_of(const struct enabled_tool *tool, const cJSON *arguments)
+{
+	return enabled_names_mailbox(tool, arguments) ? tool->look_shared_scope : tool->look_scope;
+}
+
+static size_t add_names(const char *const *names, const char **all, size_t count)
+{
+	while (*names)
+		all[count++] = *names++;
+	return count;
+}
+
 void enabled_permissions(
 	const struct enabled_tool *tool, const char *ret[ENABLED_PERMISSIONS_MAX + 1])
 {
-	char *const *shared = tool->definition->shared;
-	size_t count = 0;
+	const struct graph_tool *definition = tool->definition;
+	size_t count = add_names(tool->permissions, ret, 0);
 
-	for (size_t i = 0; tool->permissions[i]; i++)
-		ret[count++] = tool->permissions[i];
-	for (size_t i = 0; tool->shared_scope && shared[i]; i++)
-		ret[count++] = shared[i];
+	if (tool->shared_scope)
+		count = add_names(NAMES(definition->shared), ret, count);
+	if (tool->look_scope)
+		count = add_names(NAMES(definition->look_permissions), ret, count);
+	if (tool->look_shared_scope)
+		count = add_names(NAMES(definition->look_shared), ret, count);
 	ret[count] = NULL;
+}
+
+/* NULL where there are none. */
+static char *scope_if(const struct config *config, char *const *permissions)
+{
+	return *permissions ? enabled_scope(config, NAMES(permissions)) : NULL;
 }
 
 /* Not where nothing is left for it to find. */
 static void add(const struct config *config, struct definitions *definitions,
 	const struct graph_tool *tool, struct enabled_tools *ret)
 {
+	bool guarded = config->confirm_writes || *config->write_recipient_domains;
 	bool shared = *tool->shared && is_named(config, DEFINITION_SHARED);
 	struct enabled_tool *added = &ret->list[ret->count];
 
@@ -225,8 +247,9 @@ static void add(const struct config *config, struct definitions *definitions,
 		return;
 	}
 	added->scope = enabled_scope(config, added->permissions);
-	added->shared_scope = shared ? enabled_scope(config, (const char *const *)tool->shared)
-				     : NULL;
+	added->shared_scope = shared ? scope_if(config, tool->shared) : NULL;
+	added->look_scope = guarded ? scope_if(config, tool->look_permissions) : NULL;
+	added->look_shared_scope = guarded && shared ? scope_if(config, tool->look_shared) : NULL;
 	added->input_schema = shared ? tool->shared_schema : tool->input_schema;
 	ret->count++;
 }
@@ -266,6 +289,8 @@ void enabled_done(struct enabled_tools *enabled)
 	for (size_t i = 0; i < enabled->count; i++) {
 		free(enabled->list[i].scope);
 		free(enabled->list[i].shared_scope);
+		free(enabled->list[i].look_scope);
+		free(enabled->list[i].look_shared_scope);
 	}
 	free(enabled->list);
 	*enabled = (struct enabled_tools){0};

@@ -10,6 +10,8 @@ struct enabled_tool {
 	const struct graph_tool *definition;
 	char *scope;        /* its permissions, as the exchange names them */
 	char *shared_scope; /* those for another's mailbox; NULL: it is about the caller's alone */
+	char *look_scope;   /* of what its guard looks at; NULL: it looks at nothing */
+	char *look_shared_scope; /* the same in another's mailbox; NULL: as for both above */
 	const char *input_schema;
 	/* Its definition's; of a tool that is compiled those that it has a use for and that tools
 	 * that are on and are data ask for too: it never widens what a token may do.  NULL ends
@@ -35,7 +37,10 @@ bool enabled_names_mailbox(const struct enabled_tool *tool, const cJSON *argumen
 /* What the call needs, as the exchange names it. */
 const char *enabled_scope_of(const struct enabled_tool *tool, const cJSON *arguments);
 
-#define ENABLED_PERMISSIONS_MAX ((size_t)2 * DEFINITION_PERMISSIONS_MAX)
+/* What the call's guard needs to look; NULL: it looks at nothing. */
+const char *enabled_look_scope_of(const struct enabled_tool *tool, const cJSON *arguments);
+
+#define ENABLED_PERMISSIONS_MAX ((size_t)4 * DEFINITION_PERMISSIONS_MAX)
 
 /* All that some call of the tool needs; NULL ends them. */
 void enabled_permissions(

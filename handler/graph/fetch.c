@@ -127,12 +127,12 @@ static bool write_file(
 	struct fetching *fetching, struct json_span object, struct buf *out, struct err *err)
 {
 	struct graph_request content = fetching->request;
+	const struct fetch_file file = {fetching->fetch->graph, object, &content};
 
 	buf_adds(&fetching->path, "/content");
 	content.path = fetching->path.data;
 	content.query = NULL;
-	return fetch_file_text(
-		fetching->fetch->graph, &content, object, fetching->errand, out, err);
+	return fetch_file_text(&file, fetching->errand, out, err);
 }
 
 static bool write_text(

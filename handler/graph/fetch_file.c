@@ -50,10 +50,10 @@ static void write_content(const struct download *download, const char *name, str
 	content_done(&content);
 }
 
-bool fetch_file_text(struct graph *graph, const struct graph_request *content,
-	struct json_span object, struct graph_errand *errand, struct buf *out, struct err *err)
+bool fetch_file_text(const struct fetch_file *file, struct graph_errand *errand, struct buf *out,
+	struct err *err)
 {
-	const char *why = why_not(object);
+	const char *why = why_not(file->item);
 	struct download download;
 	struct buf name;
 
@@ -61,10 +61,10 @@ bool fetch_file_text(struct graph *graph, const struct graph_request *content,
 		buf_adds(out, why);
 		return true;
 	}
-	if (!graph_download(graph, content, errand, &download, err))
+	if (!graph_download(file->graph, file->content, errand, &download, err))
 		return false;
 	buf_init(&name);
-	found_line(object, "name", &name);
+	found_line(file->item, "name", &name);
 	if (download.too_long)
 		buf_adds(out, TOO_LONG);
 	else

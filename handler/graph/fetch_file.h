@@ -4,9 +4,15 @@
 
 #include "graph/graph.h"
 
-/* Appends what can be read of a driveItem, that object, or a sentence that says why nothing can;
- * content asks for its bytes.  Errors of graph_download. */
-bool fetch_file_text(struct graph *graph, const struct graph_request *content,
-	struct json_span object, struct graph_errand *errand, struct buf *out, struct err *err);
+struct fetch_file {
+	struct graph *graph;
+	struct json_span item;               /* Graph's driveItem */
+	const struct graph_request *content; /* asks for its bytes */
+};
+
+/* Appends what can be read of it, or a sentence that says why nothing can.  Errors of
+ * graph_download. */
+bool fetch_file_text(const struct fetch_file *file, struct graph_errand *errand, struct buf *out,
+	struct err *err);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/version.h"
 #include "graph/batch.h"
 #include "graph/profile.h"
+#include "graph/write_guard.h"
 #include "http/retry_after.h"
 
 #define ANSWER_BYTES_MAX (8u << 20)
@@ -198,4 +199,12 @@ bool gateway_run_tool(void *context, const struct graph_tool_call *call,
 	json_pass(json_trim(body_of(&reply)), ret);
 	http_reply_done(&reply);
 	return true;
+}
+
+bool gateway_guard(void *context, const struct graph_tool_call *call, struct graph_errand *errand,
+	struct question *ret, struct err *err)
+{
+	const struct gateway *gateway = context;
+
+	return write_guard_pass_blind(gateway->config, call, errand->caller, ret, err);
 }

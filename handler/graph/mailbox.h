@@ -8,6 +8,10 @@
 
 #define MAILBOX_ARGUMENT "mailbox"
 #define MAILBOX_OWN "/me/" /* how a path of the caller's own begins */
+/* What a 403 or a 404 means there: Exchange tells no one which. */
+#define MAILBOX_NOT_OPEN                                                                           \
+	"Perhaps the user may not open this mailbox, or not do this in it, or there is none of "   \
+	"this name."
 
 /* The argument of a call, within its arguments; NULL: it is not given (null is absent).
  * ERR_BAD_REQUEST, naming it, for what is no address and no object id: of what may stand behind

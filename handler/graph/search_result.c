@@ -1,5 +1,6 @@
 #include "graph/search_result.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -34,14 +35,14 @@ void search_found_done(struct search_found *found)
 	err_done(&found->err);
 }
 
-static void write_failure(const struct search_found *found, bool consent, struct buf *out)
+static void write_failure(const struct search_found *found, size_t url_max, struct buf *out)
 {
 	const char *url = err_upstream(&found->err)->consent;
 
 	json_comma(out);
 	buf_addf(out, "{\"kind\":\"%s\",\"why\":", found_word(found->kind));
 	json_quote(out, err_message(&found->err));
-	if (consent && *url) {
+	if (*url && strlen(url) <= url_max) {
 		buf_adds(out, ",\"consentUrl\":");
 		json_quote(out, url);
 	}
@@ -49,12 +50,12 @@ static void write_failure(const struct search_found *found, bool consent, struct
 }
 
 static void write_failures_so(
-	struct search_found *const *found, size_t count, bool consent, struct buf *out)
+	struct search_found *const *found, size_t count, size_t url_max, struct buf *out)
 {
 	buf_adds(out, ",\"notSearched\":[");
 	for (size_t i = 0; i < count; i++) {
 		if (found[i]->err.code)
-			write_failure(found[i], consent, out);
+			write_failure(found[i], url_max, out);
 	}
 	buf_adds(out, "]");
 }
@@ -76,11 +77,11 @@ static void write_failures(
 
 	if (!count_failures(found, count))
 		return;
-	write_failures_so(found, count, true, out);
+	write_failures_so(found, count, SIZE_MAX, out);
 	if (out->len - start <= bytes_max / 4)
 		return;
 	buf_cut(out, start);
-	write_failures_so(found, count, false, out);
+	write_failures_so(found, count, 0, out);
 }
 
 /* The results under way. */

@@ -13,6 +13,9 @@ struct graph_source {
 	/* Runs a Graph tool, as graph_run_tool says. */
 	bool (*run_tool)(void *context, const struct graph_tool_call *call,
 		struct graph_errand *errand, struct buf *ret, struct err *err);
+	/* Lets a Graph tool run, or asks, as write_guard_pass says. */
+	bool (*guard)(void *context, const struct graph_tool_call *call,
+		struct graph_errand *errand, struct question *ret, struct err *err);
 	void *context;
 	struct health *health; /* of Graph; NULL: not known here */
 };

@@ -21,10 +21,10 @@ void tool_result_free(struct tool_result *result);
 /* The properties it picks, separated by commas, for $select; NULL: none are named. */
 const char *tool_result_select(const struct tool_result *result);
 
-/* NULL: it is no list that comes in pages; nor is no result (NULL), as the next. */
+/* NULL: it is no list that comes in pages, or there is no result. */
 const struct page_rules *tool_result_pages(const struct tool_result *result);
 
-/* NULL: no file follows. */
+/* NULL: no file follows, or there is no result. */
 const struct file_rules *tool_result_file(const struct tool_result *result);
 
 struct tool_result_bounds {

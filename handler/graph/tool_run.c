@@ -4,12 +4,10 @@
 
 #include "graph/fetch.h"
 #include "graph/file_result.h"
+#include "graph/mailbox.h"
 #include "graph/search.h"
 
 #define ANSWER_BYTES_MAX (4u << 20)
-#define NOT_OPEN                                                                                   \
-	"Perhaps the user may not open this mailbox, or not do this in it, or there is none of "   \
-	"this name."
 #define NOT_TAKEN "Microsoft Graph does not take these arguments"
 
 struct run {
@@ -113,7 +111,7 @@ static void prepare(const struct run *run, struct graph_request *request)
 	request->answer_max = ANSWER_BYTES_MAX;
 	request->not_found = tool->not_found;
 	if (enabled_names_mailbox(call->tool, call->arguments))
-		request->elsewhere = NOT_OPEN;
+		request->elsewhere = MAILBOX_NOT_OPEN;
 	if (call->arguments->child) /* a value of theirs that only Graph can judge */
 		request->bad_request = NOT_TAKEN ".";
 }
@@ -221,6 +219,18 @@ static bool ask_and_write(const struct run *run, struct buf *ret, struct err *er
 		buf_done(&text);
 	graph_answer_done(&answer);
 	return good;
+}
+
+bool graph_tool_check(const struct graph_tool_call *call, struct err *err)
+{
+	const struct run run = {.call = call};
+	struct sequence sequence;
+
+	if (!definition_allows(call->tool->definition, call->arguments, err) ||
+		!write_sequence(&run, &sequence, err))
+		return false;
+	end_sequence(&sequence);
+	return true;
 }
 
 static bool run_compiled(const struct run *run, struct buf *ret, struct err *err)

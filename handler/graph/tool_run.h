@@ -3,12 +3,14 @@
 #ifndef GRAPH_TOOL_RUN_H
 #define GRAPH_TOOL_RUN_H
 
+#include "base/question.h"
 #include "graph/enabled.h"
 #include "graph/graph.h"
 
 struct graph_tool_call {
 	const struct enabled_tool *tool;
 	const cJSON *arguments; /* an object, as the tool's schema allows; a null is absent */
+	struct person person;   /* in front of the client */
 };
 
 /* *ret is the result, an object on one line of at most RESULT_BYTES_MAX, the bytes of an image or a
@@ -20,5 +22,9 @@ struct graph_tool_call {
  * the sentence then says.  A graph_source's; context is a struct graph. */
 bool graph_run_tool(void *context, const struct graph_tool_call *call, struct graph_errand *errand,
 	struct buf *ret, struct err *err);
+
+/* Whether its requests can be written with those arguments: the ERR_BAD_REQUEST of graph_run_tool,
+ * with nothing sent. */
+bool graph_tool_check(const struct graph_tool_call *call, struct err *err);
 
 #endif

@@ -1,12 +1,16 @@
-/* What a client may give a Graph tool, as a JSON Schema. */
+/* The JSON Schema of a tool's arguments, as clients are shown it: the definition's own, and those
+ * that its result and its mailbox bring. */
 #ifndef GRAPH_TOOL_SCHEMA_H
 #define GRAPH_TOOL_SCHEMA_H
 
-#include "graph/definition.h"
+#include "base/json.h"
+#include "graph/tool_result.h"
 
-/* Builds the tool's input_schema, and where it can be about another's mailbox its shared_schema,
- * from the definition (whose arguments are good) and what was read of it: its result, if it has
- * one, and its shared permissions. */
-void tool_schema_build(const cJSON *definition, struct graph_tool *tool);
+/* Of a definition with that result (NULL: it has none): with limit and cursor where it is paged,
+ * with cursor where a file follows.  The caller frees it. */
+char *tool_schema(const cJSON *tool, const struct tool_result *result);
+
+/* The same with mailbox. */
+char *tool_schema_with_mailbox(const cJSON *tool, const struct tool_result *result);
 
 #endif

@@ -1,6 +1,8 @@
 #include "mcp/jobs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 
 #include "base/buf.h"
@@ -15,6 +17,7 @@ static void settle(struct jobs *jobs, const struct job *job)
 static void job_free(struct job *job)
 {
 	rpc_message_done(&job->rpc);
+	free(job->answer);
 	free(job->text);
 	free(job);
 }
@@ -70,6 +73,7 @@ bool jobs_start(struct jobs *jobs)
 {
 	pthread_mutex_init(&jobs->lock, NULL);
 	pthread_cond_init(&jobs->work, NULL);
+	pthread_cond_init(&jobs->heard, NULL);
 	while (jobs->thread_count < JOBS_THREADS &&
 		!pthread_create(&jobs->threads[jobs->thread_count], NULL, work, jobs))
 		jobs->thread_count++;
@@ -103,6 +107,7 @@ void jobs_cancel(struct jobs *jobs, const char *id)
 		if (job->rpc.id && rpc_id_equal(job->rpc.id, id))
 			job->cancelled = true;
 	}
+	pthread_cond_broadcast(&jobs->heard);
 	pthread_mutex_unlock(&jobs->lock);
 }
 
@@ -114,6 +119,58 @@ bool jobs_is_wanted(struct jobs *jobs, const struct job *job)
 	wanted = !job->cancelled && !jobs->stopping;
 	pthread_mutex_unlock(&jobs->lock);
 	return wanted;
+}
+
+bool jobs_begin_question(struct jobs *jobs, struct job *job, char ret_id[JOBS_QUESTION_SIZE])
+{
+	int spare = jobs->thread_count > JOBS_SPARE ? JOBS_SPARE : 0;
+	bool good;
+
+	pthread_mutex_lock(&jobs->lock);
+	good = !jobs->deaf && jobs->questions < jobs->thread_count - spare;
+	if (good) {
+		jobs->questions++;
+		snprintf(job->question, sizeof(job->question), "\"confirm-%lld\"",
+			(long long)++jobs->asked);
+		memcpy(ret_id, job->question, sizeof(job->question));
+	}
+	pthread_mutex_unlock(&jobs->lock);
+	return good;
+}
+
+char *jobs_await_answer(struct jobs *jobs, struct job *job, struct deadline deadline)
+{
+	char *answer;
+
+	pthread_mutex_lock(&jobs->lock);
+	while (!job->answer && !job->cancelled && !jobs->stopping && !jobs->deaf &&
+		deadline_wait(deadline, &jobs->heard, &jobs->lock))
+		;
+	answer = job->answer;
+	job->answer = NULL;
+	*job->question = '\0';
+	jobs->questions--;
+	pthread_mutex_unlock(&jobs->lock);
+	return answer;
+}
+
+void jobs_answer(struct jobs *jobs, const char *id, struct json_span text)
+{
+	pthread_mutex_lock(&jobs->lock);
+	for (struct job *job = jobs->list; job; job = job->next) {
+		if (*job->question && !job->answer && rpc_id_equal(job->question, id))
+			job->answer = xstrndup(text.text, text.len);
+	}
+	pthread_cond_broadcast(&jobs->heard);
+	pthread_mutex_unlock(&jobs->lock);
+}
+
+void jobs_deafen(struct jobs *jobs)
+{
+	pthread_mutex_lock(&jobs->lock);
+	jobs->deaf = true;
+	pthread_cond_broadcast(&jobs->heard);
+	pthread_mutex_unlock(&jobs->lock);
 }
 
 int jobs_count(struct jobs *jobs)
@@ -135,6 +192,7 @@ bool jobs_abandon(struct jobs *jobs)
 	for (const struct job *job = jobs->list; job; job = job->next)
 		running |= job->started;
 	pthread_cond_broadcast(&jobs->work);
+	pthread_cond_broadcast(&jobs->heard);
 	pthread_mutex_unlock(&jobs->lock);
 	return running;
 }
@@ -152,5 +210,6 @@ void jobs_stop(struct jobs *jobs)
 		job_free(job);
 	}
 	pthread_cond_destroy(&jobs->work);
+	pthread_cond_destroy(&jobs->heard);
 	pthread_mutex_destroy(&jobs->lock);
 }

@@ -6,9 +6,12 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "base/deadline.h"
 #include "mcp/rpc.h"
 
 #define JOBS_THREADS 8
+#define JOBS_SPARE 2 /* threads that never wait for a person */
+#define JOBS_QUESTION_SIZE 32
 
 /* A call, or a batch of them. */
 struct job {
@@ -18,7 +21,9 @@ struct job {
 	size_t len;
 	bool started;
 	bool cancelled;
-	bool answered; /* by run, on its thread */
+	bool answered;                     /* by run, on its thread */
+	char question[JOBS_QUESTION_SIZE]; /* raw id of what it asks its client; "": nothing */
+	char *answer;                      /* to that; NULL: none yet */
 };
 
 struct jobs {
@@ -29,9 +34,13 @@ struct jobs {
 	int thread_count;
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t work;
+	pthread_cond_t heard;
 	struct job *list; /* oldest first */
 	int count;
-	int dropped; /* ended or freed without an answer, though not cancelled */
+	int dropped;   /* ended or freed without an answer, though not cancelled */
+	int questions; /* open */
+	int64_t asked; /* so far */
+	bool deaf;     /* no answer comes any more */
 	bool stopping;
 };
 
@@ -46,6 +55,17 @@ void jobs_cancel(struct jobs *jobs, const char *id);
 
 /* Whether somebody still waits for the job's answer. */
 bool jobs_is_wanted(struct jobs *jobs, const struct job *job);
+
+/* Gives a running job an id for a question to its client.  False: as many are open as may be, for
+ * others need the threads, or no answer can come any more. */
+bool jobs_begin_question(struct jobs *jobs, struct job *job, char ret_id[JOBS_QUESTION_SIZE]);
+/* Waits for the answer, and ends the question.  The caller frees it; NULL: none came in time, or
+ * nobody waits for the job any more. */
+char *jobs_await_answer(struct jobs *jobs, struct job *job, struct deadline deadline);
+/* The answer to the question with that raw id, if there is one; the first counts. */
+void jobs_answer(struct jobs *jobs, const char *id, struct json_span text);
+/* The input has ended: no answer comes any more. */
+void jobs_deafen(struct jobs *jobs);
 
 /* How many wait or run. */
 int jobs_count(struct jobs *jobs);

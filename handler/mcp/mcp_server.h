@@ -52,12 +52,18 @@ const char *mcp_tools_text(const struct mcp_server *server, size_t *ret_len);
 /* What a tool's arguments are checked by, here and elsewhere.  Lives as long as the server. */
 const struct schema *mcp_input_schema(const struct mcp_server *server, const struct tool *tool);
 
+/* Asks the person in front of a client of the legacy era, and waits for the answer. */
+struct mcp_asker {
+	enum person_answer (*ask)(const struct mcp_asker *asker, const char *text);
+};
+
 struct mcp_message {
 	const char *text; /* untrusted; bounded by the transport */
 	size_t len;
-	const struct request *http; /* for its headers; NULL: stdio, where none are checked */
-	void *transport;            /* handed to the runner as it is */
-	const char *request_id;     /* ours, for the client to quote; NULL: none is told */
+	const struct request *http;    /* for its headers; NULL: stdio, where none are checked */
+	void *transport;               /* handed to the runner as it is */
+	const char *request_id;        /* ours, for the client to quote; NULL: none is told */
+	const struct mcp_asker *asker; /* NULL: in the legacy era nobody can be asked */
 };
 
 struct mcp_reply {
@@ -80,7 +86,9 @@ struct mcp_reply {
  * exceptions: over HTTP and outside a batch, an error whose status is 401, ERR_INSUFFICIENT_SCOPE
  * and ERR_INVALID_REQUEST are `refused`, since clients begin to sign in on the HTTP status; and
  * ERR_CONSENT_REQUIRED with a consent page asks a modern client that can to send its user
- * there (once: not when the request already brings an answer to that).  Any thread. */
+ * there (once: not when the request already brings an answer).  A runner's question is put to the
+ * person: in the modern era by an answer that the client repeats its request on, in the legacy one
+ * by the message's asker.  Any thread. */
 void mcp_answer(
 	const struct mcp_server *server, const struct mcp_message *message, struct mcp_reply *ret);
 /* The same for a message that rpc_read has looked at, good or bad. */

@@ -27,5 +27,6 @@ void outcome_done(struct outcome *outcome)
 {
 	free(outcome->owned);
 	cJSON_Delete(outcome->blocks);
+	free(outcome->question.text);
 	*outcome = (struct outcome){0};
 }

@@ -312,7 +312,8 @@ static bool check_capability(struct turn *turn, const char *needed)
 {
 	cJSON *data;
 
-	if (!needed || turn_capability(turn, needed))
+	if (!needed ||
+		cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(turn_capabilities(turn), needed)))
 		return true;
 	data = or_die(cJSON_CreateObject());
 	json_add_object(json_add_object(data, "requiredCapabilities"), needed);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "mcp/asking.h"
 #include "mcp/jobs.h"
 #include "mcp/lines.h"
 
@@ -19,6 +20,7 @@ struct stdio_loop {
 	struct mcp_stdio_options options;
 	struct writer writer;
 	struct jobs jobs;
+	struct asking asking;
 	int event_fd; /* a job has ended, or the output broke */
 	int stop_fd;  /* from now on no answer may keep us waiting */
 	_Atomic(bool) broken;
@@ -35,7 +37,10 @@ static bool write_reply(struct stdio_loop *loop, const struct mcp_reply *reply)
 
 static void answer(struct stdio_loop *loop, const struct rpc_message *rpc, struct job *job)
 {
-	struct mcp_message message = {.text = job ? job->text : NULL, .len = job ? job->len : 0};
+	struct job_asker asker;
+	struct mcp_message message = {.text = job ? job->text : NULL,
+		.len = job ? job->len : 0,
+		.asker = asking_of_job(&loop->asking, job, &asker)};
 	struct mcp_reply reply;
 
 	mcp_answer_read(loop->server, &message, rpc, &reply);
@@ -66,6 +71,8 @@ static void take_line(struct stdio_loop *loop, struct json_span line)
 	rpc_read(line.text, line.len, &rpc);
 	if (rpc.cancels)
 		jobs_cancel(&loop->jobs, rpc.cancels);
+	asking_hear_client(&loop->asking, &rpc);
+	asking_hear_answer(&loop->asking, &rpc, line);
 	if (is_call(&rpc))
 		jobs_add(&loop->jobs, &rpc, line);
 	else
@@ -130,8 +137,10 @@ static int serve(struct stdio_loop *loop, struct lines *lines, int in_fd)
 		enum wait_end end = WAIT_STOP;
 		ssize_t n;
 
-		if (hungry && ended)
+		if (hungry && ended) {
+			jobs_deafen(&loop->jobs);
 			return 0;
+		}
 		if (!atomic_load(&loop->broken))
 			end = await(loop, input, -1);
 		if (end == WAIT_STOP)
@@ -192,6 +201,7 @@ int mcp_stdio_run(const struct mcp_server *server, int in_fd, int out_fd,
 	int status = -1;
 
 	loop.jobs = (struct jobs){.run = run_job, .context = &loop, .event_fd = loop.event_fd};
+	loop.asking = (struct asking){&loop.jobs, &loop.writer, options->ask_ms, false};
 	writer_init(&loop.writer, out_fd, loop.stop_fd, loop.options.wake_fd);
 	if (jobs_start(&loop.jobs) && loop.event_fd >= 0 && loop.stop_fd >= 0)
 		status = run(&loop, in_fd);

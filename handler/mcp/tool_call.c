@@ -1,11 +1,14 @@
 #include "mcp/tool_call.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "http/trace.h"
 #include "mcp/headers.h"
 #include "mcp/turn.h"
+
+#define QUESTIONS_MAX 3 /* of one call */
 
 const struct listed_tool *tool_called(const struct turn *turn)
 {
@@ -68,21 +71,70 @@ static void answer_outcome(struct turn *turn, const struct outcome *outcome)
 	turn_close(turn, &out);
 }
 
-static void run(struct turn *turn, const struct listed_tool *called, const cJSON *arguments)
+static struct person person_of(const struct turn *turn)
+{
+	if (turn->in_batch)
+		return (struct person){.can_be_asked = false};
+	return turn->modern ? turn_person(turn)
+			    : (struct person){.can_be_asked = turn->message->asker != NULL};
+}
+
+/* Puts the question, waits, and has the answer for the next run.  False, with err: none came. */
+static bool hear_answer(
+	const struct turn *turn, const struct question *asked, struct person *ret, struct err *err)
+{
+	const struct mcp_asker *asker = turn->message->asker;
+
+	ret->state = asked->state;
+	ret->answer = asker->ask(asker, asked->text);
+	return ret->answer != PERSON_SILENT ||
+	       err_say(err, ERR_CONFIRMATION_REQUIRED,
+		       "Nobody answered whether this may be done. Nothing was done.");
+}
+
+/* In the legacy era we wait for the answer to a question; in the modern one it comes with another
+ * request.  What is asked about may change meanwhile: then it is asked anew. */
+static bool run_and_ask(
+	struct turn *turn, struct tool_call *call, struct outcome *ret, struct err *err)
 {
 	const struct mcp_options *options = &turn->server->options;
+	struct question asked;
+
+	for (int i = 0; i < QUESTIONS_MAX; i++) {
+		bool heard;
+
+		if (!options->run(options->context, call, ret, err))
+			return false;
+		if (!ret->question.text || turn->modern)
+			return true;
+		asked = ret->question;
+		*ret = (struct outcome){0};
+		heard = hear_answer(turn, &asked, &call->person, err);
+		free(asked.text);
+		if (!heard)
+			return false;
+	}
+	return err_say(err, ERR_CONFIRMATION_REQUIRED,
+		"What is to be done changed each time that it was confirmed. Nothing was done.");
+}
+
+static void run(struct turn *turn, const struct listed_tool *called, const cJSON *arguments)
+{
 	char trace[TRACE_SIZE] = "";
 	struct outcome outcome = {0};
 	struct tool_call call = {.tool = called->tool,
 		.arguments = arguments,
 		.in_batch = turn->in_batch,
-		.transport = turn->message->transport};
+		.transport = turn->message->transport,
+		.person = person_of(turn)};
 	autoerr(err);
 
 	read_trace(turn, trace);
 	call.traceparent = *trace ? trace : NULL;
-	if (!options->run(options->context, &call, &outcome, &err))
+	if (!run_and_ask(turn, &call, &outcome, &err))
 		turn_failed(turn, &err);
+	else if (outcome.question.text)
+		turn_ask(turn, &outcome.question);
 	else if (called->tool->output_schema && !outcome.json)
 		turn_error(turn, 200, RPC_INTERNAL_ERROR, "Internal error", NULL);
 	else

@@ -20,10 +20,12 @@ struct tool_call {
 				  * HTTP header; NULL: none */
 	bool in_batch;           /* one of several in its message */
 	void *transport;         /* the message's */
+	struct person person;    /* in front of the client */
 };
 
 /* Runs a tool; on several threads at once.  *ret, empty at first, is the core's from then on; with
- * an output_schema, json is wanted.  False with err: see mcp_answer. */
+ * an output_schema, json is wanted, or a question, where the person can be asked: the tool is then
+ * run again with the answer.  False with err: see mcp_answer. */
 typedef bool (*tool_runner)(
 	void *context, const struct tool_call *call, struct outcome *ret, struct err *err);
 

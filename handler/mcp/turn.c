@@ -2,7 +2,11 @@
 
 #include <string.h>
 
-#define CONSENT_KEY "consent" /* our name for the question to the user */
+#include "mcp/elicitation.h"
+
+/* our names for the questions */
+#define CONSENT_KEY "consent"
+#define CONFIRM_KEY "confirm"
 
 static void set_body(struct mcp_reply *reply, int status, char *body)
 {
@@ -62,13 +66,12 @@ void turn_error(struct turn *turn, int status, int code, const char *message, cJ
 	err_say(&turn->reply->err, kind, "%s", message);
 }
 
-const cJSON *turn_capability(const struct turn *turn, const char *name)
+const cJSON *turn_capabilities(const struct turn *turn)
 {
 	const cJSON *declared = cJSON_GetObjectItemCaseSensitive(
 		rpc_meta(turn->rpc), META_CAPABILITIES);
-	const cJSON *capability = cJSON_GetObjectItemCaseSensitive(declared, name);
 
-	return cJSON_IsObject(capability) ? capability : NULL;
+	return cJSON_IsObject(declared) ? declared : NULL;
 }
 
 /* Clients begin to sign in, or ask for more scopes, on the HTTP status and its challenge. */
@@ -79,41 +82,53 @@ static bool is_for_http(const struct turn *turn, const struct err *err)
 		       err->code == ERR_INVALID_REQUEST);
 }
 
-static bool can_send_to_url(const struct turn *turn)
+/* The answer that the request brings to the question of that name; NULL: none. */
+static const cJSON *answer_to(const struct turn *turn, const char *name)
 {
-	const cJSON *elicitation = turn_capability(turn, "elicitation");
-
-	return turn->modern && cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(elicitation, "url"));
+	return json_given(
+		cJSON_GetObjectItemCaseSensitive(turn->rpc->params, "inputResponses"), name);
 }
 
-/* Asked once per call: whether the answer was yes or no, asking again would bring the same. */
+/* Asked once per call: whether the answer was yes or no, asking again would bring the same.  Nor
+ * behind an answer to the other question, which would then have to be asked again. */
 static bool can_ask_for_consent(const struct turn *turn, const struct err *err)
 {
-	const cJSON *answers = cJSON_GetObjectItemCaseSensitive(
-		turn->rpc->params, "inputResponses");
-
-	return err->code == ERR_CONSENT_REQUIRED && *err_upstream(err)->consent &&
-	       can_send_to_url(turn) && !json_given(answers, CONSENT_KEY);
+	return err->code == ERR_CONSENT_REQUIRED && *err_upstream(err)->consent && turn->modern &&
+	       elicitation_takes_urls(turn_capabilities(turn)) && !answer_to(turn, CONSENT_KEY) &&
+	       !answer_to(turn, CONFIRM_KEY);
 }
 
-/* MCP 2026-07-28, "Multi round-trip requests" and "Elicitation", URL mode. */
-static void ask_for_consent(struct turn *turn, const struct err *err)
+/* Ends the turn with a question by that name; params are taken over. */
+static void ask(struct turn *turn, const char *name, cJSON *params, const char *state)
 {
 	autofree_json cJSON *requests = or_die(cJSON_CreateObject());
-	cJSON *question = json_add_object(requests, CONSENT_KEY), *params;
+	cJSON *request = json_add_object(requests, name);
 	autofree char *text = NULL;
 	struct buf out;
 
-	json_add(question, "method", "elicitation/create");
-	params = json_add_object(question, "params");
-	json_add(params, "mode", "url");
-	json_add(params, "message", err_message(err));
-	json_add(params, "url", err_upstream(err)->consent);
+	json_add(request, "method", "elicitation/create");
+	cJSON_AddItemToObject(request, "params", params);
 	text = json_print(requests);
 	turn_open(turn, RESULT_INPUT_REQUIRED, &out);
 	buf_adds(&out, "\"inputRequests\":");
 	buf_adds(&out, text);
+	if (state) {
+		buf_adds(&out, ",\"requestState\":");
+		json_quote(&out, state);
+	}
 	turn_close(turn, &out);
+}
+
+struct person turn_person(const struct turn *turn)
+{
+	return (struct person){.can_be_asked = elicitation_takes_forms(turn_capabilities(turn)),
+		.answer = elicitation_answer(answer_to(turn, CONFIRM_KEY)),
+		.state = json_string(turn->rpc->params, "requestState")};
+}
+
+void turn_ask(struct turn *turn, const struct question *question)
+{
+	ask(turn, CONFIRM_KEY, elicitation_form(question->text), question->state);
 }
 
 static void add_sentence(struct buf *out, const struct err *err)
@@ -163,7 +178,8 @@ void turn_failed(struct turn *turn, const struct err *err)
 		return;
 	}
 	if (can_ask_for_consent(turn, err)) {
-		ask_for_consent(turn, err);
+		ask(turn, CONSENT_KEY,
+			elicitation_url(err_message(err), err_upstream(err)->consent), NULL);
 		return;
 	}
 	turn_open(turn, RESULT_COMPLETE, &out);

@@ -4,6 +4,7 @@
 #define MCP_TURN_H
 
 #include "base/buf.h"
+#include "base/question.h"
 #include "mcp/mcp_server.h"
 #include "mcp/rpc.h"
 #include "mcp/tool_list.h"
@@ -32,8 +33,8 @@ struct turn {
 	struct mcp_reply *reply;
 };
 
-/* What the client says it can do by that name: an object; NULL: nothing. */
-const cJSON *turn_capability(const struct turn *turn, const char *name);
+/* What a modern client says it can do: an object; NULL: nothing. */
+const cJSON *turn_capabilities(const struct turn *turn);
 
 /* A result's beginning, behind which come its members, and its end, which takes *out over and ends
  * the turn: what only the modern era has in every result is written here.  Text, and no tree that
@@ -48,6 +49,10 @@ void turn_add_text(struct buf *out, const char *text);
  * be NULL and is taken over). */
 void turn_result(struct turn *turn, const char *object);
 void turn_error(struct turn *turn, int status, int code, const char *message, cJSON *data);
+/* Of the modern era: who can be asked, and what the request brings of an earlier question; and the
+ * end of a turn with one.  MCP 2026-07-28, "Multi round-trip requests". */
+struct person turn_person(const struct turn *turn);
+void turn_ask(struct turn *turn, const struct question *question);
 /* Ends the turn with what the runner failed with: see mcp_answer. */
 void turn_failed(struct turn *turn, const struct err *err);
 

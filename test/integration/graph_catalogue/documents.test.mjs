@@ -22,7 +22,7 @@ test('the page\'s first tool is right by the schema and by Microsoft\'s metadata
 
 test('the page\'s request is right by the schema and by Microsoft\'s metadata', () => {
 	const tool = { name: 'send', title: 'Send', description: 'Sends.', permissions: ['Mail.Send'],
-		writes: { destructive: false, idempotent: false }, unsure: 'Look.',
+		writes: { destructive: false, idempotent: false }, unsure: 'Look.', confirm: 'Do it?',
 		...JSON.parse(`{${sending}}`), result: { say: 'The mail was sent.' } };
 	assert.ok(accepts({ set: 'mail', tools: [tool] }), JSON.stringify(accepts.errors));
 	assert.deepEqual(faultsOf(tool), []);
@@ -57,7 +57,7 @@ test('the page lists the catalogue, file by file, with arguments, permissions an
 		before = set;
 		return [first, `\`${name}\`${shared ? ' *' : ''}`, names.join(', '), permissions.join(', '),
 			compiled ? 'compiled' : [request].flat().map(({ method = 'GET', path }) => `${method} ${templatesOf(path).join(', ')}`).join(', ')
-				+ (result.content ? ` and …${result.content.path}` : '')];
+				+ (result?.content ? ` and …${result.content.path}` : '')];
 	});
 	const [, table] = page.split('\n## The catalogue\n');
 	const written = table.split('\n').filter((line) => line.startsWith('|')).slice(2)

@@ -47,14 +47,17 @@ const EVERYTHING = {
 				body: { a: [1, '{many}', null], b: { each: 'many', as: { c: '{item}' } }, d: { value: 1, when: 'many' } } },
 			result: { pick: { id: 'id' } } },
 		{ name: 'both', title: 'Both', description: 'Both.', permissions: ['A'], arguments: { a: { type: 'string' }, b: { type: 'boolean' } },
-			writes: { destructive: true, idempotent: true }, unsure: 'Look.',
+			writes: { destructive: true, idempotent: true }, unsure: 'Look.', confirm: 'Do it?',
 			request: [{ when: 'a', done: 'It was put.', method: 'PUT', path: '/me', body: { a: '{a}' } },
 				{ when: ['b'], unless: 'a', method: 'POST', path: '/me/b' }], result: { say: 'Done.' } },
 		{ name: 'file', title: 'File', description: 'File.', permissions: ['A'], request: { path: '/me/file' },
 			result: { pick: { name: 'name', size: 'size', type: 'type' }, others: ['name'],
 				content: { path: '/$value', needs: 'type', type: 'message/rfc822', none: 'There is none.' } } },
 		{ name: 'write', title: 'Write', description: 'Writes.', permissions: ['A'], writes: { destructive: true, idempotent: false },
-			unsure: 'Look.',
+			unsure: 'Look.', confirm: 'Do {it} to {who}?\n{{{seen}}}', unasked: true, arguments: { it: { type: 'string' }, all: { type: 'boolean', default: false } },
+			recipients: ['it', { choose: 'all', of: { true: 'who' } }, { value: 'seen', when: 'all' }],
+			look: { when: 'it', unless: ['all'], path: { choose: 'all', of: { true: '/me', false: '/me/b' } }, query: { $select: true },
+				headers: { Prefer: 'a' }, permissions: ['B'], pick: { who: { at: 'to[]', pick: { address: 'address' } }, seen: 'a.b' } },
 			request: { method: 'DELETE', path: '/me' }, result: { say: 'Done.' } },
 	] };
 
@@ -63,6 +66,9 @@ for (const { file, content } of readFiles())
 
 test('every form of the language is of the schema', () => assert.ok(accepts(EVERYTHING), faults()));
 
+/* Of a tool that has shared, what lets it write. */
+const LENT = { writes: { destructive: false, idempotent: false }, unsure: 'Look.', confirm: 'Do it?', request: { method: 'POST', path: '/me/a' },
+	look: { path: '/me/a', pick: { b: 'b' } } };
 const SHARED = EVERYTHING.tools.findIndex(({ shared }) => shared);
 const WRITES = EVERYTHING.tools.length - 1;
 const BOTH = EVERYTHING.tools.findIndex(({ name }) => name === 'both');
@@ -90,11 +96,29 @@ const MISTAKES = {
 	'shared without a permission': tool((t) => { t.shared = []; }, SHARED),
 	'a path of shared that is nobody\'s own': tool((t) => { t.request.path = '/users/a'; }, SHARED),
 	'one such path of a choice': tool((t) => { t.request.path.of.false = '/sites/a'; }, SHARED),
+	'a look in nobody\'s mailbox beside shared': tool((t) => { Object.assign(t, LENT, { look: { ...LENT.look, path: '/chats' } }); }, SHARED),
+	'a look with permissions and none for others beside shared': tool((t) => {
+		Object.assign(t, LENT, { look: { path: '/me/a', permissions: ['A'], pick: { b: 'b' } } });
+	}, SHARED),
+	'a look with permissions for others alone': tool((t) => { Object.assign(t, LENT, { look: { path: '/me/a', shared: ['A'], pick: { b: 'b' } } }); }, SHARED),
 	'an argument named mailbox beside shared': tool((t) => { t.arguments.mailbox = { type: 'string' }; }, SHARED),
 	'larger that is no place': tool((t) => { t.larger = 'body preview'; }),
 	'writes without saying how': tool((t) => { t.writes = { destructive: true }; }, WRITES),
 	'writes: true': tool((t) => { t.writes = true; }, WRITES),
 	'writes without a sentence for when that is unsure': tool((t) => { delete t.unsure; }, WRITES),
+	'writes without a question for the person': tool((t) => { delete t.confirm; }, WRITES),
+	'a question of what only reads': tool((t) => { t.confirm = 'Do it?'; }),
+	'a question that is a list': tool((t) => { t.confirm = ['Do it?']; }, WRITES),
+	'unasked that is false': tool((t) => { t.unasked = false; }, WRITES),
+	'recipients of what only reads': tool((t) => { t.recipients = ['words']; }),
+	'recipients that are one name': tool((t) => { t.recipients = 'it'; }, WRITES),
+	'no recipients': tool((t) => { t.recipients = []; }, WRITES),
+	'a look of what only reads': tool((t) => { t.look = { path: '/me', pick: { id: 'id' } }; }),
+	'a look at nothing': tool((t) => { delete t.look.pick; }, WRITES),
+	'a look without a path': tool((t) => { delete t.look.path; }, WRITES),
+	'a look that is no GET': tool((t) => { t.look.method = 'POST'; }, WRITES),
+	'a look with a body': tool((t) => { t.look.body = {}; }, WRITES),
+	'a look with no permissions': tool((t) => { t.look.permissions = []; }, WRITES),
 	'such a sentence of what only reads': tool((t) => { t.unsure = 'Look.'; }),
 	'several requests of what only reads': tool((t) => { delete t.writes; delete t.unsure; }, BOTH),
 	'no request in a list': tool((t) => { t.request = []; }, BOTH),

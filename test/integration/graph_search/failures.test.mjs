@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
-import { assertError, startAlone, startSandbox, use } from '../stage/fixture.mjs';
+import { assertError, atSomeScale, during, startAlone, startSandbox, use } from '../stage/fixture.mjs';
 import { callTool } from '../stage/graph_tools/call.mjs';
 import { answering } from '../stage/graph_tools/definitions.mjs';
 
@@ -14,7 +14,7 @@ afterEach(() => sandbox.reset());
 const { entra, graph } = sandbox;
 const env = { ...sandbox.env, GRAPH_TOOLS: '*', GRAPH_TOOLS_WRITE: 'false' };
 const handler = use(() => startAlone({ env, keeps: sandbox }));
-const hasty = use(() => startAlone({ env: { ...env, GRAPH_DEADLINE_MS: '1500', RESULT_BYTES_MAX: '2048' }, keeps: sandbox }));
+const little = use(() => startAlone({ env: { ...env, RESULT_BYTES_MAX: '2048' }, keeps: sandbox }));
 
 const ASKS = { mail: '"message"', event: '"event"', chat: '"chatMessage"', file: '"driveItem"' };
 const fail = (kind, fault) => graph.fail({ path: '/search/query', times: Infinity, ...fault, ...(kind ? { asks: ASKS[kind] } : {}) });
@@ -54,11 +54,12 @@ describe('a kind that fails is named, and the others serve:', () => {
 			assert.doesNotMatch(answer.text, /sEcReT/);
 		});
 
-	test('one that never answers, at the deadline', async () => {
+	test('one that never answers, at the deadline', (t) => atSomeScale(async (scale) => {
+		const hasty = await during(t, startAlone({ env: { ...env, GRAPH_DEADLINE_MS: String(1000 * scale) }, keeps: sandbox }));
 		const token = await consented();
 		fail('chat', { kind: 'stall' });
-		await assertServedWithout(await search(token, { at: hasty() }), 'chat');
-	});
+		await assertServedWithout(await search(token, { at: hasty }), 'chat');
+	}));
 
 	test('one without consent, with the page to give it', async () => {
 		entra.consentGraph(['Mail.Read', 'Calendars.Read', 'Sites.Read.All'], 'adele');
@@ -122,14 +123,14 @@ describe('hits that are made to do harm', () => {
 		{ hitId: 7, resource }, null, 'x', [], {},
 	];
 
-	for (const [what, at] of [['32 KiB', handler], ['the least room', hasty]])
+	for (const [what, at] of [['32 KiB', handler], ['the least room', little]])
 		test(`leave the result whole, in ${what}`, async () => {
 			const token = await consented();
 			['event', 'chat', 'file'].forEach((kind) => fail(kind, hits()));
 			fail('mail', hits(...HARM));
 			const { status, json, text } = await search(token, { at: at() });
 			assert.equal(status, 200, text);
-			assert.ok(Buffer.byteLength(text) <= (at === hasty ? 2048 : 32768));
+			assert.ok(Buffer.byteLength(text) <= (at === little ? 2048 : 32768));
 			assert.deepEqual(json.results.map(({ id }) => id), ['mail:..-..-users-zoe-messages', 'mail:good']);
 			for (const { title, url } of json.results)
 				assert.deepEqual([title, url], ['Line break "quoted"', '']);

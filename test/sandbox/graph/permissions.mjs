@@ -68,6 +68,7 @@ const TABLE = {
 		'GET /chats': CHAT,
 		'GET /chats/{id}': CHAT,
 		'GET /me/chats/{id}': CHAT,
+		'GET /chats/{id}/members': `${CHAT} ChatMember.Read ChatMember.ReadWrite`,
 		'GET /chats/{id}/messages': 'Chat.Read Chat.ReadWrite',
 		'GET /me/chats/{id}/messages': 'Chat.Read Chat.ReadWrite',
 		'GET /chats/{id}/messages/{message}': 'Chat.Read Chat.ReadWrite',

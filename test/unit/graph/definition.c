@@ -6,6 +6,9 @@
 	"{`name`:`x`,`title`:`T`,`description`:`D`,`permissions`:[`Mail.Read`],"                   \
 	"`result`:{`pick`:{`id`:`id`}}," members "}"
 #define GET_ME "`request`:{`path`:`/me`}"
+#define LOOKS(look)                                                                                \
+	"`writes`:{`destructive`:false,`idempotent`:false},`unsure`:`U`,`confirm`:`C`,`look`:"     \
+	"{" look "},`request`:{`method`:`POST`,`path`:`/me/x`}"
 #define SHARED "`shared`:[`Mail.Read.Shared`],"
 #define ABC                                                                                        \
 	"`arguments`:{`a`:{`type`:`string`,`default`:`x`},`b`:{`type`:`string`},`c`:{`type`:"      \
@@ -96,59 +99,6 @@ static void a_tool_with_shared_permissions_has_another_schema_with_mailbox(void 
 	definition_done(&tool);
 }
 
-#define COMPILED(members)                                                                          \
-	"{`name`:`x`,`title`:`T`,`description`:`D`,`compiled`:`search`," members "}"
-#define MAIL_READ "`permissions`:[`Mail.Read`]"
-#define QUERY "`arguments`:{`query`:{`type`:`string`}},`required`:[`query`]"
-
-static void a_tool_that_is_code_has_its_texts_and_its_argument_here(void **state)
-{
-	struct graph_tool tool;
-
-	read(COMPILED(MAIL_READ "," QUERY), &tool);
-	assert_string_equal(tool.compiled->name, "search");
-	assert_int_equal(tool.request_count, 0);
-	assert_null(tool.result);
-	assert_false(tool.writes);
-	assert_true(tool.idempotent);
-	assert_non_null(strstr(tool.input_schema, "\"required\":[\"query\"]"));
-	definition_done(&tool);
-}
-
-static void a_tool_that_is_code_cannot_be_described_as_data(void **state)
-{
-	static const struct {
-		const char *definition, *starts;
-	} CASES[] = {
-		{COMPILED(MAIL_READ "," QUERY ",`request`:{`path`:`/me`}"), "x|request: "},
-		{COMPILED(MAIL_READ "," QUERY ",`result`:{`say`:`x`}"), "x|result: "},
-		{COMPILED(MAIL_READ "," QUERY ",`notFound`:`x`"), "x|notFound: "},
-		{COMPILED(MAIL_READ "," QUERY ",`larger`:`x`"), "x|larger: "},
-		{COMPILED(MAIL_READ "," QUERY ",`shared`:[`Mail.Read.Shared`]"), "x|shared: "},
-		{COMPILED(MAIL_READ), "x|arguments: "},
-		{COMPILED(MAIL_READ ",`arguments`:{`query`:{`type`:`string`}}"), "x|arguments: "},
-		{COMPILED(MAIL_READ ",`arguments`:{`id`:{`type`:`string`}},`required`:[`id`]"),
-			"x|arguments: "},
-		{COMPILED(MAIL_READ
-			 ",`arguments`:{`query`:{`type`:`integer`}},`required`:[`query`]"),
-			"x|arguments: "},
-		{COMPILED("`permissions`:[`Mail.Read`,`User.Read`]," QUERY), "x|permissions: "},
-		{"{`name`:`x`,`title`:`T`,`description`:`D`,`compiled`:`find`," MAIL_READ "," QUERY
-		 "}",
-			"x|compiled: "},
-		{"{`name`:`x`,`title`:`T`,`description`:`D`,`compiled`:true," MAIL_READ "," QUERY
-		 "}",
-			"x|compiled: "},
-	};
-
-	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-		autofree char *is = mistake(CASES[i].definition);
-
-		check(!strncmp(is, CASES[i].starts, strlen(CASES[i].starts)), "%s: %s",
-			CASES[i].definition, is);
-	}
-}
-
 static void select_is_what_the_result_picks(void **state)
 {
 	autofree_json cJSON *arguments = cJSON_CreateObject();
@@ -166,7 +116,7 @@ static void select_is_what_the_result_picks(void **state)
 	definition_done(&tool);
 }
 
-#define UNSURE "`unsure`:`Who knows.`"
+#define UNSURE "`unsure`:`Who knows.`,`confirm`:`Do it?`"
 #define WRITES "`writes`:{`destructive`:true,`idempotent`:true}," UNSURE
 #define PUT "{`path`:`/me`,`method`:`PUT`}"
 
@@ -235,23 +185,6 @@ static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 			"x|permissions: A permission is written"},
 		{"{`name`:`x`,`title`:`T`,`description`:`D`,`permissions`:[`.default`]}",
 			"x|permissions: A permission is written"},
-		{DEFINITION(GET_ME ",`shared`:[]"), "x|shared: This must name"},
-		{DEFINITION(GET_ME ",`shared`:`A`"), "x|shared: This must name"},
-		{DEFINITION(GET_ME ",`shared`:[`.default`]"), "x|shared: A permission is written"},
-		{DEFINITION(SHARED GET_ME), "x|request.path: With shared every path begins"},
-		{DEFINITION(SHARED "`request`:{`path`:`/users/messages`}"),
-			"x|request.path: With shared every path begins"},
-		{DEFINITION(SHARED "`request`:{`path`:`/meet/messages`}"),
-			"x|request.path: With shared every path begins"},
-		{DEFINITION(SHARED "`arguments`:{`a`:{`type`:`string`,`default`:`x`}},"
-				   "`request`:{`path`:`/{a}/messages`}"),
-			"x|request.path: With shared every path begins"},
-		{DEFINITION(SHARED "`arguments`:{`c`:{`type`:`boolean`,`default`:true}},`request`:"
-				   "{`path`:{`choose`:`c`,`of`:{`true`:`/me/x`,`false`:`/x`}}}"),
-			"x|request.path: With shared every path begins"},
-		{DEFINITION(SHARED "`arguments`:{`mailbox`:{`type`:`string`}},"
-				   "`request`:{`path`:`/me/x`}"),
-			"x|arguments.mailbox: With shared this argument is there already."},
 		{DEFINITION("`tags`:[]," GET_ME), "x|tags: There is no such member"},
 		{DEFINITION("`notFound`:``," GET_ME), "x|notFound: This must be a text"},
 		{DEFINITION("`larger`:true," GET_ME), "x|larger: This must be a text"},
@@ -282,7 +215,8 @@ static void a_mistake_in_what_writes_is_told_with_its_place(void **state)
 			"x|writes.x: There is no such member"},
 		{DEFINITION("`request`:" PUT ",`writes`:{`destructive`:true,`idempotent`:true}"),
 			"x|unsure: This must be a text of one line."},
-		{DEFINITION(GET_ME "," UNSURE), "x|unsure: This tool writes nothing."},
+		{DEFINITION(GET_ME ",`unsure`:`Who knows.`"),
+			"x|unsure: This tool writes nothing."},
 		{DEFINITION("`request`:" PUT ",`writes`:{`destructive`:true,`idempotent`:true},"
 			    "`unsure`:`" FIFTY FIFTY FIFTY FIFTY "x`"),
 			"x|unsure: This must be at most 200 bytes long."},
@@ -306,6 +240,40 @@ static void a_mistake_in_what_writes_is_told_with_its_place(void **state)
 			"x|request[1].path: {a} is none of the arguments."},
 		{DEFINITION("`request`:{`when`:`a`,`path`:`/me`}"),
 			"x|request.when: This must name an argument."},
+	};
+
+	assert_mistakes(CASES, COUNT_OF(CASES));
+}
+
+static void a_mistake_of_what_is_shared_is_told_with_its_place(void **state)
+{
+	static const char *const CASES[][2] = {
+		{DEFINITION(GET_ME ",`shared`:[]"), "x|shared: This must name"},
+		{DEFINITION(GET_ME ",`shared`:`A`"), "x|shared: This must name"},
+		{DEFINITION(GET_ME ",`shared`:[`.default`]"), "x|shared: A permission is written"},
+		{DEFINITION(SHARED GET_ME), "x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`request`:{`path`:`/users/messages`}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`request`:{`path`:`/meet/messages`}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`arguments`:{`a`:{`type`:`string`,`default`:`x`}},"
+				   "`request`:{`path`:`/{a}/messages`}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`arguments`:{`c`:{`type`:`boolean`,`default`:true}},`request`:"
+				   "{`path`:{`choose`:`c`,`of`:{`true`:`/me/x`,`false`:`/x`}}}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED LOOKS("`path`:`/me/x`,`permissions`:[`A`],`pick`:{`y`:`y`}")),
+			"x|look.shared: This stands where"},
+		{DEFINITION(SHARED LOOKS("`path`:`/me/x`,`shared`:[`A`],`pick`:{`y`:`y`}")),
+			"x|look.shared: This stands where"},
+		{DEFINITION(LOOKS("`path`:`/me/x`,`permissions`:[`A`],`shared`:[`A`],`pick`:{`y`:"
+				  "`y`}")),
+			"x|look.shared: This stands where"},
+		{DEFINITION(SHARED LOOKS("`path`:`/x`,`pick`:{`y`:`y`}")),
+			"x|look.path: With shared every path begins"},
+		{DEFINITION(SHARED "`arguments`:{`mailbox`:{`type`:`string`}},"
+				   "`request`:{`path`:`/me/x`}"),
+			"x|arguments.mailbox: With shared this argument is there already."},
 	};
 
 	assert_mistakes(CASES, COUNT_OF(CASES));
@@ -409,8 +377,6 @@ static void arguments_that_exclude_each_other_are_refused_by_both_names(void **s
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_tool_that_is_code_has_its_texts_and_its_argument_here),
-		cmocka_unit_test(a_tool_that_is_code_cannot_be_described_as_data),
 		cmocka_unit_test(a_definition_brings_its_texts_and_permissions),
 		cmocka_unit_test(the_schema_has_the_arguments_and_those_of_a_page),
 		cmocka_unit_test(a_tool_with_shared_permissions_has_another_schema_with_mailbox),
@@ -418,6 +384,7 @@ int main(void)
 		cmocka_unit_test(a_tool_reads_unless_it_says_that_it_writes),
 		cmocka_unit_test(a_mistake_is_told_with_the_tool_and_its_place),
 		cmocka_unit_test(a_mistake_in_what_writes_is_told_with_its_place),
+		cmocka_unit_test(a_mistake_of_what_is_shared_is_told_with_its_place),
 		cmocka_unit_test(a_mistake_in_an_argument_is_told_with_its_place),
 		cmocka_unit_test(arguments_that_exclude_each_other_are_refused_by_both_names),
 	};

@@ -23,7 +23,7 @@ static void discover_tells_versions_and_what_there_is(void **state)
 static void the_list_is_sorted_and_may_be_kept(void **state)
 {
 	static const char *const NAMES[] = {
-		"broken", "echo", "fail", "image", "noisy", "raw", "region", "sample"};
+		"ask", "broken", "echo", "fail", "image", "noisy", "raw", "region", "sample"};
 	autofree_json cJSON *answer = NULL;
 	const cJSON *result, *tools;
 	int64_t ttl = 0;
@@ -42,7 +42,7 @@ static void the_list_is_sorted_and_may_be_kept(void **state)
 	assert_string_equal(json_string(result, "cacheScope"), "public");
 	assert_non_null(cJSON_GetObjectItem(
 		cJSON_GetObjectItem(result, "_meta"), "io.modelcontextprotocol/serverInfo"));
-	assert_null(cJSON_GetObjectItem(cJSON_GetArrayItem(tools, 3), "outputSchema"));
+	assert_null(cJSON_GetObjectItem(cJSON_GetArrayItem(tools, 4), "outputSchema"));
 }
 
 static void a_call_gives_structure_and_the_same_as_text(void **state)

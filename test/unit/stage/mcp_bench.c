@@ -57,8 +57,15 @@ static const struct tool REGION = {.name = "region",
 		"\"where\":{\"type\":\"object\",\"properties\":{\"zone\":{\"type\":\"string\","
 		"\"x-mcp-header\":\"Zone\"}}}},\"additionalProperties\":false}"};
 
+static const struct tool ASK = {.name = "ask",
+	.title = "Ask",
+	.description = "Asks first.",
+	.input_schema = NO_ARGUMENTS,
+	.output_schema = ANY_OBJECT,
+	.writes = true};
+
 static const struct tool *const TOOLS[] = {
-	&SAMPLE, &REGION, &RAW, &NOISY, &IMAGE, &FAIL, &ECHO, &BROKEN};
+	&SAMPLE, &ASK, &REGION, &RAW, &NOISY, &IMAGE, &FAIL, &ECHO, &BROKEN};
 
 static void note(const struct tool_call *call)
 {
@@ -72,6 +79,26 @@ static void note(const struct tool_call *call)
 	bench.transport = call->transport;
 }
 
+bool bench_ask(const struct tool_call *call, struct outcome *ret, struct err *err)
+{
+	const struct person *person = &call->person;
+	cJSON *result;
+
+	if (person->answer == PERSON_DECLINES || person->answer == PERSON_CANCELS)
+		return err_set(err, ERR_DECLINED, "test");
+	if (person->answer == PERSON_AGREES && person->state && !strcmp(person->state, "s-1")) {
+		result = cJSON_CreateObject();
+		json_add(result, "done", "yes");
+		outcome_tree(ret, result);
+		return true;
+	}
+	if (!person->can_be_asked)
+		return err_set(err, ERR_CONFIRMATION_REQUIRED, "test");
+	ret->question.text = xstrdup("Do it?");
+	snprintf(ret->question.state, sizeof(ret->question.state), "s-1");
+	return true;
+}
+
 static bool run(void *context, const struct tool_call *call, struct outcome *ret, struct err *err)
 {
 	static const char BIG[] = "{\"big\":12345678901234567890}";
@@ -79,6 +106,8 @@ static bool run(void *context, const struct tool_call *call, struct outcome *ret
 
 	assert_ptr_equal(context, &bench);
 	note(call);
+	if (tool == &ASK)
+		return bench_ask(call, ret, err);
 	if (tool == &FAIL) {
 		err_copy(&bench.failure, err);
 		return false;

@@ -21,8 +21,8 @@
 #define SERVER_INFO "{\"name\":\"bench\",\"title\":\"Bench\",\"version\":\"1.2.3\"}"
 #define RESULT_META "\"_meta\":{\"io.modelcontextprotocol/serverInfo\":" SERVER_INFO "}"
 
-/* What the runner is to do and what it saw; the tools are broken, echo, fail, image, noisy, raw,
- * region and sample. */
+/* What the runner is to do and what it saw; the tools are ask, broken, echo, fail, image, noisy,
+ * raw, region and sample. */
 struct bench {
 	struct mcp_server *server;
 	struct mcp_reply reply;
@@ -35,6 +35,10 @@ struct bench {
 };
 
 extern struct bench bench;
+
+/* What a tool does that asks first: its question "Do it?" has the state "s-1", and agreed to it is
+ * done. */
+bool bench_ask(const struct tool_call *call, struct outcome *ret, struct err *err);
 
 /* For each test. */
 int bench_set_up(void **state);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "mcp_bench.h"
 
 struct session session;
 
@@ -15,10 +16,18 @@ static const struct tool WAIT = {.name = "wait",
 	.input_schema = "{\"type\":\"object\",\"properties\":{\"bytes\":{\"type\":\"integer\"}},"
 			"\"additionalProperties\":false}"};
 
+static const struct tool ASK = {.name = "ask",
+	.title = "Ask",
+	.description = "Asks first.",
+	.input_schema = "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}"};
+
 static bool run_tool(
 	void *context, const struct tool_call *call, struct outcome *ret, struct err *err)
 {
 	int64_t bytes = 0;
+
+	if (call->tool == &ASK)
+		return bench_ask(call, ret, err);
 
 	if (json_integer(call->arguments, "bytes", &bytes)) { /* answers at once, and much */
 		autofree char *text = calloc(1, (size_t)bytes + 1);
@@ -54,13 +63,13 @@ static void *loop_thread(void *context)
 
 void session_start(void)
 {
-	static const struct tool *const TOOLS[] = {&WAIT};
+	static const struct tool *const TOOLS[] = {&WAIT, &ASK};
 	struct mcp_options options = {.name = "s",
 		.title = "S",
 		.version = "1",
 		.instructions = "i",
 		.tools = TOOLS,
-		.tool_count = 1,
+		.tool_count = 2,
 		.run = run_tool};
 	int in[2], out[2];
 
@@ -79,6 +88,7 @@ int session_set_up(void **state)
 {
 	memset(&session, 0, sizeof(session));
 	session.options.line_max = 1 << 20;
+	session.options.ask_ms = WHILE_MS;
 	sem_init(&session.begun, 0, 0);
 	sem_init(&session.go, 0, 0);
 	fail_if_hung();

@@ -7,7 +7,34 @@ const OPERATORS = 'eq|ne|ge|gt|le|lt|in';
 
 /* Sentences, each with tool and place. */
 export const faultsOf = (tool) => [...new Set(tool.compiled ? faultsOfCompiled(tool)
-	: [tool.request].flat().flatMap((request) => faultsOfOne({ ...tool, request })))];
+	: [...[tool.request].flat().flatMap((request) => faultsOfOne({ ...tool, request })), ...faultsOfLook(tool)])];
+
+/* Of what is looked at before a write: that there is such a request and such properties, and that its permissions, or the tool's own, do. */
+function faultsOfLook({ name, look, permissions: own, shared }) {
+	const faults = [];
+	const fault = (place, text) => faults.push(`${name}: look.${place.replace(/^re\w+\./, '')}: ${text}`);
+	const address = look && `GET ${look.path.replace(/\{\w+\}/g, '{id}')}`;
+	const request = requests.get(address);
+	if (look && !request)
+		fault('path', `Graph has no ${address}`);
+	if (!request)
+		return faults;
+	const { permissions = own, pick, query = {} } = look;
+	const type = elementOf(request.returns);
+	const list = isCollection(request.returns);
+	for (const permission of permissions.filter((each) => !request.permissions.includes(each) && !own.includes(each)))
+		fault('permissions', `${permission} is no delegated permission of this request`);
+	const needed = pickedOf(pick).map((each) => givenBy(request.least[0], type, each)).find(Boolean) ?? request.least[0];
+	if (look.permissions && !(permissions.length === 1 && permissions[0] === needed))
+		fault('permissions', `${permissions.join(' ')}, but ${needed} is the least privileged`);
+	checkShared({ permissions, shared: look.permissions ? look.shared : shared, request: look }, look.path, fault);
+	checkQuery({ request: { query }, result: { pick } }, request, type, fault);
+	for (const [short, what] of Object.entries(pick)) {
+		const inner = list && /^value\[\]$/.test(what.at) ? what.pick : { [short]: what };
+		checkPicks(inner, { type, place: 'pick' }, fault);
+	}
+	return faults;
+}
 
 /* Its requests are known here, its permissions are theirs. */
 function faultsOfCompiled({ name, compiled, permissions }) {

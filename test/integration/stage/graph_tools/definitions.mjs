@@ -20,11 +20,11 @@ export const TOOLS = [
 		request: { path: '/me/mailFolders/{folder}/messages', query: { $select: true, $filter: 'receivedDateTime ge {since}' } },
 		result: { list: 'value', as: 'mails', pick: { subject: 'subject' }, others: ['subject'], page: { size: '$top', default: 2, max: 50 } } }),
 ];
-export const WRITING = [tool('send_mail', { writes: { destructive: false, idempotent: false }, unsure: 'Look in sentitems.',
+export const WRITING = [tool('send_mail', { writes: { destructive: false, idempotent: false }, unsure: 'Look in sentitems.', confirm: 'Do it?',
 	arguments: { to: { type: 'array', items: { type: 'string' } } }, required: ['to'],
 	request: { method: 'POST', path: '/me/sendMail', body: { message: { toRecipients: { each: 'to', as: { address: '{item}' } } } } },
 	result: { say: 'The mail was sent.' } }),
-tool('send_chat', { permissions: ['ChatMessage.Send', 'User.Read'], writes: { destructive: true, idempotent: true }, unsure: 'Look in the chat.',
+tool('send_chat', { permissions: ['ChatMessage.Send', 'User.Read'], writes: { destructive: true, idempotent: true }, unsure: 'Look in the chat.', confirm: 'Do it?',
 	request: { method: 'PUT', path: '/me/chat' },
 	result: { say: 'Sent.' } })];
 

@@ -12,6 +12,7 @@ const MESSAGE = type('chatMessage',
 	`id replyToId etag messageType createdDateTime:date lastModifiedDateTime:date lastEditedDateTime:date deletedDateTime:date subject
 	summary chatId importance locale webUrl channelIdentity:object policyViolation:object eventDetail:object from:object body:object attachments:object
 	mentions:object reactions:object`);
+const MEMBER = type('aadUserConversationMember', 'id roles:object displayName visibleHistoryStartDateTime:date userId email tenantId');
 const TEAM = type('team', 'id createdDateTime:date displayName description isArchived:bool tenantId visibility');
 const CHANNEL = type('channel',
 	'id createdDateTime:date displayName description isFavoriteByDefault:bool email tenantId webUrl membershipType isArchived:bool');
@@ -60,6 +61,12 @@ function chatOf(call) {
 function chat(call) {
 	const found = chatOf(call);
 	return data({ '@odata.context': 'https://graph.microsoft.com/v1.0/$metadata#chats/$entity', ...found.shown, ...readExpand(call)(found) });
+}
+
+/* All at once: it takes no options and has no pages. */
+function members(call) {
+	const { members: all, shown } = chatOf(call);
+	return collection(call, all, { type: MEMBER, workload: 'teams', context: `chats('${encodeURIComponent(shown.id)}')/members`, allowed: [], paging: {} });
 }
 
 /* A filter counts only beside an order of the same property. */
@@ -133,6 +140,7 @@ export const TEAMS = {
 	'GET /chats': chats,
 	'GET /chats/{id}': chat,
 	'GET /me/chats/{id}': chat,
+	'GET /chats/{id}/members': members,
 	'GET /chats/{id}/messages': chatMessages,
 	'GET /me/chats/{id}/messages': chatMessages,
 	'GET /chats/{id}/messages/{message}': chatMessage,

@@ -1,0 +1,252 @@
+#include "graph/write_guard.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "graph/confirm_text.h"
+#include "graph/mailbox.h"
+#include "graph/pick.h"
+#include "graph/question_state.h"
+#include "graph/recipient.h"
+
+#define ANSWER_BYTES_MAX (4u << 20)
+
+/* A write that is to be let through. */
+struct guarded {
+	const struct config *config;
+	const struct graph_tool_call *call;
+	const struct guard_rules *rules;
+	const struct caller *caller;
+	struct tool_values arguments;
+	struct buf looked; /* the object that was picked, as text; empty: nothing was looked at */
+	cJSON *looked_tree;
+	bool in_part; /* there is more than could be looked at */
+};
+
+static bool is_guarded(const struct config *config, const struct graph_tool_call *call)
+{
+	return call->tool->definition->writes &&
+	       (config->confirm_writes || *config->write_recipient_domains);
+}
+
+/* Before anything is asked or looked at: what cannot be done anyway. */
+static bool begin(struct guarded *guarded, struct err *err)
+{
+	const struct graph_tool_call *call = guarded->call;
+	const struct graph_tool *tool = call->tool->definition;
+	const struct person *person = &call->person;
+
+	guarded->rules = tool->guard;
+	buf_init(&guarded->looked);
+	if (!tool_values_read(tool->arguments, call->arguments, &guarded->arguments, err) ||
+		!graph_tool_check(call, err))
+		return false;
+	if (!guarded->config->confirm_writes)
+		return true;
+	if (person->answer == PERSON_DECLINES)
+		return err_set(err, ERR_DECLINED, "guard: declined");
+	if (person->answer == PERSON_CANCELS)
+		return err_say(err, ERR_DECLINED,
+			"The person closed the question without an answer. Nothing was done.");
+	return person->can_be_asked || guarded->rules->unasked ||
+	       err_say(err, ERR_CONFIRMATION_REQUIRED,
+		       "The person has to confirm this, and cannot be asked here. Use a client "
+		       "with "
+		       "form elicitation, of MCP 2026-07-28 or over stdio; or draft a mail, for "
+		       "the "
+		       "person to send; or have the operator set CONFIRM_WRITES=false. Nothing was "
+		       "done.");
+}
+
+static void end(struct guarded *guarded)
+{
+	buf_done(&guarded->looked);
+	cJSON_Delete(guarded->looked_tree);
+}
+
+/* How many there are where a path leads: of an array each element, be it empty.
+ * NOLINTNEXTLINE(misc-no-recursion): as deep as the path is long */
+static int count_at(const struct pick_path *path, size_t i, struct json_span value)
+{
+	struct json_span element = {NULL, 0}, member;
+	bool last = i + 1 == path->count;
+	int count = 0;
+
+	if (!path->parts[i].each)
+		return !last && json_find(value, path->parts[i + 1].name, &member)
+			       ? count_at(path, i + 1, member)
+			       : 1;
+	while (json_next(value, &element))
+		count += !last && json_find(element, path->parts[i + 1].name, &member)
+				 ? count_at(path, i + 1, member)
+				 : 1;
+	return count;
+}
+
+/* A pick leaves out elements in which there is nothing for it. */
+static bool leaves_out(const struct guarded *guarded, struct json_span body)
+{
+	const struct pick_set *set = guarded->rules->looked;
+	struct json_span first;
+
+	for (size_t i = 0; i < set->count; i++) {
+		const struct pick *pick = &set->picks[i];
+		const cJSON *picked = cJSON_GetObjectItemCaseSensitive(
+			guarded->looked_tree, pick->name);
+
+		if (pick->many && json_find(body, pick->path.parts[0].name, &first) &&
+			count_at(&pick->path, 0, first) != cJSON_GetArraySize(picked))
+			return true;
+	}
+	return false;
+}
+
+static bool read_look(struct guarded *guarded, const struct graph_answer *answer, struct err *err)
+{
+	struct json_span more;
+
+	if (!json_is_object(answer->body))
+		return err_set(err, ERR_GRAPH_ERROR, "guard: what was looked at is no object");
+	pick_write(guarded->rules->looked, answer->body, &guarded->looked);
+	if (!json_parse_softly(
+		    guarded->looked.data, guarded->looked.len, &guarded->looked_tree, err))
+		return err_set(err, ERR_GRAPH_ERROR, "guard: what was looked at cannot be read");
+	guarded->in_part = json_find(answer->body, "@odata.nextLink", &more) ||
+			   leaves_out(guarded, answer->body);
+	return true;
+}
+
+static bool look(
+	struct graph *graph, struct guarded *guarded, struct graph_errand *errand, struct err *err)
+{
+	const struct graph_tool_call *call = guarded->call;
+	const char *scope = enabled_look_scope_of(call->tool, call->arguments);
+	struct tool_request_text text;
+	struct graph_answer answer;
+	bool good;
+
+	if (!scope)
+		return true;
+	if (!tool_request_write(guarded->rules->look, call->arguments, NULL, &text, err))
+		return false;
+	good = true;
+	if (text.request.path) {
+		text.request.scope = scope;
+		text.request.answer_max = ANSWER_BYTES_MAX;
+		text.request.not_found = call->tool->definition->not_found;
+		text.request.elsewhere = guarded->arguments.mailbox ? MAILBOX_NOT_OPEN : NULL;
+		good = graph_send(graph, &text.request, errand, &answer, err);
+	}
+	if (good && text.request.path) {
+		good = read_look(guarded, &answer, err);
+		graph_answer_done(&answer);
+	}
+	tool_request_text_done(&text);
+	return good;
+}
+
+static bool refuse_recipients(const char *names, struct err *err)
+{
+	return err_say(err, ERR_RECIPIENT_NOT_ALLOWED,
+		"WRITE_RECIPIENT_DOMAINS does not allow this to reach %s. Nothing was done.",
+		names);
+}
+
+/* Who it would reach must be known, and inside. */
+static bool check_recipients(const struct guarded *guarded, struct err *err)
+{
+	const struct confirm_values values = {&guarded->arguments, guarded->looked_tree};
+	const struct tool_node *all = &guarded->rules->recipients;
+	int outside = 0, count = 0;
+	struct buf names;
+
+	if (!*guarded->config->write_recipient_domains || !all->count)
+		return true;
+	buf_init(&names);
+	for (size_t i = 0; i < all->count; i++) {
+		const struct tool_node *node = tool_node_find(&all->inner[i], &guarded->arguments);
+		const char *name = node ? node->text.pieces->literal : NULL;
+		const cJSON *value = name ? confirm_values_find(&values, name, strlen(name)) : NULL;
+
+		if (value)
+			outside += recipients_outside(
+				guarded->config->write_recipient_domains, value, &names, &count);
+	}
+	if (outside)
+		refuse_recipients(buf_text(&names), err);
+	buf_done(&names);
+	if (!outside && guarded->looked_tree && (!count || guarded->in_part))
+		return refuse_recipients("somebody whom Microsoft Graph does not name", err);
+	return !outside;
+}
+
+static void ask(const struct guarded *guarded, struct question *ret)
+{
+	const struct confirm_values values = {&guarded->arguments, guarded->looked_tree};
+	struct buf text;
+	size_t begin;
+
+	buf_init(&text);
+	if (guarded->arguments.mailbox)
+		buf_addf(&text, "In the mailbox of %s:\n", guarded->arguments.mailbox);
+	begin = text.len;
+	confirm_text_write(guarded->rules->confirm, &values, &text);
+	if (text.len == begin)
+		buf_addf(&text, "%s?", guarded->call->tool->definition->title);
+	ret->text = text.data;
+}
+
+static bool confirm(const struct guarded *guarded, struct question *ret, struct err *err)
+{
+	const struct graph_tool_call *call = guarded->call;
+	const struct person *person = &call->person;
+	const struct question_facts facts = {call->tool->definition->name, call->arguments,
+		guarded->caller, buf_text(&guarded->looked)};
+
+	if (!guarded->config->confirm_writes || !person->can_be_asked)
+		return true;
+	if (person->answer == PERSON_AGREES) {
+		switch (question_state_check(person->state, &facts)) {
+		case STATE_HOLDS:
+			return true;
+		case STATE_IS_OLD:
+			return err_say(err, ERR_CONFIRMATION_REQUIRED,
+				"The person agreed more than ten minutes after the question. "
+				"Nothing was done; call again to have it put anew.");
+		case STATE_IS_ANOTHERS:
+			break;
+		}
+	}
+	question_state_write(&facts, ret->state);
+	ask(guarded, ret);
+	return true;
+}
+
+bool write_guard_pass(void *context, const struct graph_tool_call *call,
+	struct graph_errand *errand, struct question *ret, struct err *err)
+{
+	struct graph *graph = context;
+	struct guarded guarded = {.config = graph->config, .call = call, .caller = errand->caller};
+	bool good;
+
+	if (!is_guarded(graph->config, call))
+		return true;
+	good = begin(&guarded, err) && look(graph, &guarded, errand, err) &&
+	       check_recipients(&guarded, err) && confirm(&guarded, ret, err);
+	end(&guarded);
+	return good;
+}
+
+bool write_guard_pass_blind(const struct config *config, const struct graph_tool_call *call,
+	const struct caller *caller, struct question *ret, struct err *err)
+{
+	struct guarded guarded = {.config = config, .call = call, .caller = caller};
+	bool good;
+
+	if (!is_guarded(config, call))
+		return true;
+	good = begin(&guarded, err) && check_recipients(&guarded, err) &&
+	       confirm(&guarded, ret, err);
+	end(&guarded);
+	return good;
+}
