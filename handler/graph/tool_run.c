@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #define ANSWER_BYTES_MAX (4u << 20)
-#define NOT_TAKEN "Microsoft Graph does not take these arguments"
 
 struct run {
 	struct graph *graph;
@@ -26,12 +25,13 @@ static bool read_page(
 }
 
 /* Which argument it is Graph alone can say, in its code, which MCP has no other place for. */
-static void say_why(struct err *err)
+void graph_tool_say_why(struct err *err)
 {
 	const struct err_upstream *graph = err_upstream(err);
 
 	if (err->code == ERR_BAD_REQUEST && *graph->code)
-		snprintf(err->message, sizeof(err->message), NOT_TAKEN ": %s.", graph->code);
+		snprintf(err->message, sizeof(err->message), GRAPH_TOOL_NOT_TAKEN ": %s.",
+			graph->code);
 }
 
 /* Of the tool's requests those that the arguments ask for, in their order. */
@@ -107,10 +107,10 @@ static bool ask(const struct run *run, struct graph_request *request, struct gra
 	request->answer_max = ANSWER_BYTES_MAX;
 	request->not_found = tool->not_found;
 	if (call->arguments->child) /* a value of theirs that only Graph can judge */
-		request->bad_request = NOT_TAKEN ".";
+		request->bad_request = GRAPH_TOOL_NOT_TAKEN ".";
 	if (graph_send(run->graph, request, run->errand, ret, err))
 		return true;
-	say_why(err);
+	graph_tool_say_why(err);
 	definition_tell_unsure(tool, err);
 	return false;
 }
