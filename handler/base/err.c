@@ -37,7 +37,7 @@ static const struct err_info TABLE[] = {
 		"administrator of the organization can see why and change it (policy, device, "
 		"account, assignment or licence)."},
 	{ERR_GRAPH_FORBIDDEN, 403, "graph_forbidden",
-		"Microsoft Graph does not permit this user to read it."},
+		"Microsoft Graph does not permit this user to do this."},
 	{ERR_RECIPIENT_NOT_ALLOWED, 403, "recipient_not_allowed",
 		"Someone that this would reach is outside the domains that the operator allows. "
 		"Nothing was done."},

@@ -22,8 +22,7 @@ static inline bool health_is_failure(const struct err *err)
 {
 	return err && (err->code == ERR_UPSTREAM_UNAVAILABLE || err->code == ERR_UPSTREAM_TIMEOUT ||
 			      err->code == ERR_GRAPH_ERROR || err->code == ERR_OUTCOME_UNKNOWN ||
-			      err->code == ERR_THROTTLED ||
-			      err->code == ERR_SERVER_CONFIGURATION);
+			      err->code == ERR_THROTTLED || err->code == ERR_SERVER_CONFIGURATION);
 }
 
 /* err: how the call ended; NULL: well.  A refusal of the caller counts as the service being well.

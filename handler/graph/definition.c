@@ -105,11 +105,12 @@ static bool read_guard(const cJSON *tool, struct graph_tool *ret, struct tool_pr
 }
 
 /* A tool reads unless it says that it writes; that a client is told so rests on this. */
-static bool method_fits(bool writes, const cJSON *request, struct tool_problem *problem)
+static bool method_fits(
+	const struct graph_tool *tool, const cJSON *request, struct tool_problem *problem)
 {
 	const char *method = json_string(request, "method");
 
-	if (writes)
+	if (tool->writes)
 		return (method && !text_is(method, "GET")) ||
 		       tool_problem_set(problem, "writes", "A GET never writes.");
 	return !method || text_is(method, "GET") || text_is(method, "POST") ||
@@ -118,18 +119,19 @@ static bool method_fits(bool writes, const cJSON *request, struct tool_problem *
 }
 
 /* One, or an array of two. */
-static bool requests_fit(const cJSON *tool, bool writes, struct tool_problem *problem)
+static bool requests_fit(
+	const struct graph_tool *tool, const cJSON *all, struct tool_problem *problem)
 {
-	const cJSON *all = cJSON_GetObjectItemCaseSensitive(tool, "request"), *request;
+	const cJSON *request;
 
 	if (!cJSON_IsArray(all))
-		return method_fits(writes, all, problem);
-	if (!writes || cJSON_GetArraySize(all) != DEFINITION_REQUESTS_MAX)
+		return method_fits(tool, all, problem);
+	if (!tool->writes || cJSON_GetArraySize(all) != DEFINITION_REQUESTS_MAX)
 		return tool_problem_set(problem, "request",
 			"This is one request, or an array of two where the tool writes.");
 	cJSON_ArrayForEach(request, all)
 	{
-		if (!method_fits(writes, request, problem))
+		if (!method_fits(tool, request, problem))
 			return false;
 	}
 	return cJSON_HasObjectItem(all->child, "done") ||
@@ -157,7 +159,7 @@ static bool read_writes(const cJSON *tool, struct graph_tool *ret, struct tool_p
 	ret->writes = writes != NULL;
 	ret->destructive = cJSON_IsTrue(destructive);
 	ret->idempotent = !writes || cJSON_IsTrue(idempotent);
-	if (!requests_fit(tool, ret->writes, problem))
+	if (!requests_fit(ret, cJSON_GetObjectItemCaseSensitive(tool, "request"), problem))
 		return false;
 	if (writes && (!cJSON_IsBool(destructive) || !cJSON_IsBool(idempotent)))
 		return tool_problem_set(problem, "writes",

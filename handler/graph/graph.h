@@ -38,10 +38,11 @@ struct graph_errand {
  * Retries 429 and 503 (on a fresh connection) and 504, within the deadline, and gives up at once
  * when Graph asks for a longer wait.  Of a request that is `once`, 429 and a 503 with Retry-After
  * alone, which Graph has not taken; any other 5xx, and a connection or a deadline that ends once
- * bytes of it may have gone, is ERR_OUTCOME_UNKNOWN, and a success that is too long has no body.  A 401, a claims challenge, or
- * an answer that the request's check refuses drops the cached token and tries once with a new one,
- * got with the challenge's claims; of an answer that check refuses the connection is given up too.
- * Errors of obo_token, graph_refusal and check, ERR_GRAPH_ERROR, ERR_UPSTREAM_*. */
+ * bytes of it may have gone, is ERR_OUTCOME_UNKNOWN, and a success that is too long has no body.  A
+ * 401, a claims challenge, or an answer that the request's check refuses drops the cached token and
+ * tries once with a new one, got with the challenge's claims; of an answer that check refuses the
+ * connection is given up too. Errors of obo_token, graph_refusal and check, ERR_GRAPH_ERROR,
+ * ERR_UPSTREAM_*. */
 bool graph_send(struct graph *graph, const struct graph_request *request,
 	struct graph_errand *errand, struct graph_answer *ret, struct err *err);
 

@@ -31,11 +31,11 @@ struct http_fetch {
 	const char *url;
 	const struct header *headers; /* one whose value is NULL is left out */
 	size_t header_count;
-	const char *body; /* NULL: none */
+	const char *body;      /* NULL: none */
 	const char *body_type; /* NULL: none is said */
-	bool fresh; /* on a new connection */
-	bool once;  /* a write, or one with a code that counts but once: never sent again after its
-		       bytes may have arrived */
+	bool fresh;            /* on a new connection */
+	bool once; /* a write, or one with a code that counts but once: never sent again after its
+		      bytes may have arrived */
 	struct deadline deadline; /* connecting included */
 	size_t body_max;          /* of the reply, bytes */
 };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { spawnHandler, until } from '../stage/fixture.mjs';
 import { bytesOf, costOf, tokensOf } from '../stage/catalogue/cost.mjs';
-import { listed, readTools } from '../stage/catalogue/definitions.mjs';
+import { everyTool, listed, readTools } from '../stage/catalogue/definitions.mjs';
 
 const TOKENS_MAX = 6000; /* of the whole catalogue */
 const AVERAGE_MAX = 160;
@@ -33,7 +33,7 @@ test('a longer description costs more tokens and bytes', () => {
 /* All that the handler lists with every tool enabled. */
 async function served() {
 	const { child, lines, ending } = spawnHandler({ args: ['--stdio'], stdin: 'pipe',
-		env: { GRAPH_TOOLS: catalogue.map(({ name }) => name).join(), GRAPH_TOOLS_WRITE: 'true' } });
+		env: everyTool() });
 	child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' })}\n`);
 	const answer = () => lines.find(({ stream }) => stream === 'stdout');
 	await until(answer);

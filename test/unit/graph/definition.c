@@ -124,6 +124,17 @@ static void a_tool_reads_unless_it_says_that_it_writes(void **state)
 
 #define FIFTY "12345678901234567890123456789012345678901234567890"
 
+/* Definitions, and how what is told of each begins. */
+static void assert_mistakes(const char *const (*cases)[2], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		autofree char *is = mistake(cases[i][0]);
+
+		check(!strncmp(is, cases[i][1], strlen(cases[i][1])), "%s: \"%s\"", cases[i][0],
+			is);
+	}
+}
+
 static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 {
 	static const char *const CASES[][2] = {
@@ -151,6 +162,19 @@ static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 		{DEFINITION("`tags`:[]," GET_ME), "x|tags: There is no such member"},
 		{DEFINITION("`notFound`:``," GET_ME), "x|notFound: This must be a text"},
 		{DEFINITION("`larger`:true," GET_ME), "x|larger: This must be a text"},
+		{DEFINITION("`request`:7"), "x|request: This must be an object."},
+		{DEFINITION("`request`:{`path`:`/{a}`}"),
+			"x|request.path: {a} is none of the arguments."},
+		{"{`name`:`x`,`title`:`T`,`description`:`D`,`permissions`:[`A`]," GET_ME "}",
+			"x|result"},
+	};
+
+	assert_mistakes(CASES, COUNT_OF(CASES));
+}
+
+static void a_mistake_in_what_writes_is_told_with_its_place(void **state)
+{
+	static const char *const CASES[][2] = {
 		{DEFINITION(GET_ME ",`writes`:{`destructive`:false,`idempotent`:true}"),
 			"x|writes: A GET never writes."},
 		{DEFINITION("`request`:{`path`:`/me`,`method`:`PATCH`}"),
@@ -178,8 +202,8 @@ static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 			"x|request: This is one request, or an array"},
 		{DEFINITION("`request`:[" PUT ",{`path`:`/me`}]," WRITES),
 			"x|writes: A GET never writes."},
-		{DEFINITION("`request`:[{`done`:`D`,`path`:`/me`,`method`:`PUT`},{`path`:`/me`}],"
-			    WRITES),
+		{DEFINITION("`request`:[{`done`:`D`,`path`:`/me`,`method`:`PUT`},{`path`:`/"
+			    "me`}]," WRITES),
 			"x|writes: A GET never writes."},
 		{DEFINITION("`request`:[{`done`:`" FIFTY "12345678901`,`path`:`/me`,`method`:"
 			    "`PUT`}," PUT "]," WRITES),
@@ -189,19 +213,9 @@ static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 			"x|request[1].path: {a} is none of the arguments."},
 		{DEFINITION("`request`:{`when`:`a`,`path`:`/me`}"),
 			"x|request.when: This must name an argument."},
-		{DEFINITION("`request`:7"), "x|request: This must be an object."},
-		{DEFINITION("`request`:{`path`:`/{a}`}"),
-			"x|request.path: {a} is none of the arguments."},
-		{"{`name`:`x`,`title`:`T`,`description`:`D`,`permissions`:[`A`]," GET_ME "}",
-			"x|result"},
 	};
 
-	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-		autofree char *is = mistake(CASES[i][0]);
-
-		check(!strncmp(is, CASES[i][1], strlen(CASES[i][1])), "%s: \"%s\"", CASES[i][0],
-			is);
-	}
+	assert_mistakes(CASES, COUNT_OF(CASES));
 }
 
 static void a_mistake_in_an_argument_is_told_with_its_place(void **state)
@@ -307,6 +321,7 @@ int main(void)
 		cmocka_unit_test(select_is_what_the_result_picks),
 		cmocka_unit_test(a_tool_reads_unless_it_says_that_it_writes),
 		cmocka_unit_test(a_mistake_is_told_with_the_tool_and_its_place),
+		cmocka_unit_test(a_mistake_in_what_writes_is_told_with_its_place),
 		cmocka_unit_test(a_mistake_in_an_argument_is_told_with_its_place),
 		cmocka_unit_test(arguments_that_exclude_each_other_are_refused_by_both_names),
 	};

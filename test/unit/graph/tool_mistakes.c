@@ -185,7 +185,8 @@ static void a_mistake_in_the_request_is_told_with_its_place(void **state)
 		{"`method`:`TRACE`", "method: This must be GET"},
 		{"`method`:7", "method: This must be GET"},
 		{"`body`:{}", "body: A GET has no body."},
-		{"`url`:`x`", "url: There is no such member; those known here are: when unless done method path"},
+		{"`url`:`x`", "url: There is no such member; those known here are: when unless "
+			      "done method path"},
 	};
 
 	ASSERT_MISTAKES("`path`:`/me`,", CASES);

@@ -6,7 +6,10 @@ const WHEN = { start: '2026-11-01T00:00:00+01:00', end: '2026-12-01T00:00:00Z', 
 /* The permissions that the catalogue names. */
 export const permissions = [...new Set(readTools().flatMap(({ permissions: own, look }) => [...own, ...look?.permissions ?? []]))];
 
-/* {answers: a tool's result by its name, filled by who calls; calls: [a tool, its arguments from what came before], in order}. */
+const LETTER = { to: ['zoe@contoso.example'], subject: 'Budget', body: 'Here it is.\n' };
+
+/* {answers: a tool's result by its name, filled by who calls; calls: [a tool, its arguments from what came before], in order;
+ * writes: the same of those that write, to be made behind them}. */
 export function catalogueCalls() {
 	const answers = {};
 	const first = (name) => Object.values(answers[name]).find(Array.isArray)[0];
@@ -43,5 +46,18 @@ export function catalogueCalls() {
 		['search_sites', () => ({ query: 'a' })],
 		['list_lists', () => ({ site_id: first('search_sites').id })],
 		['list_items', () => ({ site_id: first('search_sites').id, list_id: first('list_lists').id, limit: 1 })],
+	], writes: [
+		['draft_mail', () => ({ ...LETTER, cc: ['adele@contoso.example'] })],
+		['draft_reply', () => ({ id: first('list_mail').id, body: 'Thank you.', all: true })],
+		['send_draft', () => ({ id: answers.draft_mail.id })],
+		['send_mail', () => ({ ...LETTER })],
+		['update_mail', () => ({ id: first('list_mail').id, read: true, folder: 'archive' })],
+		['create_event', () => ({ subject: 'Budget', start: '2026-11-27T09:00:00', end: '2026-11-27T10:00:00', time_zone: 'Europe/Berlin',
+			attendees: LETTER.to, body: 'Bring it.', online: true })],
+		['respond_event', () => ({ id: answers.list_events.events.find(({ response, cancelled }) => response !== 'organizer' && !cancelled).id,
+			answer: 'maybe', comment: 'Late.' })],
+		['send_chat_message', () => ({ chat_id: first('list_chats').id, text: 'Here it is.' })],
+		['create_task', () => ({ list_id: first('list_task_lists').id, title: 'Budget', due: '2026-11-27', note: 'All of it.' })],
+		['update_task', () => ({ list_id: first('list_task_lists').id, id: answers.create_task.id, status: 'completed' })],
 	] };
 }

@@ -13,6 +13,9 @@ export const readFiles = () => readdirSync(FOLDER).sort()
 /* All tools, each with its set. */
 export const readTools = () => readFiles().flatMap(({ content }) => content.tools.map((tool) => ({ set: content.set, ...tool })));
 
+/* Every one of them on. */
+export const everyTool = () => ({ GRAPH_TOOLS: readTools().map(({ name }) => name).join(), GRAPH_TOOLS_WRITE: 'true' });
+
 /* The templates that a text can become. */
 export function templatesOf(text) {
 	if (typeof text === 'string')
