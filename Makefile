@@ -25,7 +25,7 @@ include packaging/dist.mk
 CFLAGS += -std=c17 -D_GNU_SOURCE -Ihandler $(WARNINGS) $(HARDENING) $(FLAGS_$(VARIANT)) -MMD -MP
 LDFLAGS += -Wl,-z,relro,-z,now $(or $(LDFLAGS_$(VARIANT)),-pie) \
 	$(filter -fsanitize%,$(FLAGS_$(VARIANT)))
-LDLIBS := $(or $(LDLIBS_$(VARIANT)),-lcurl -lcjson -lcivetweb -lssl -lcrypto -lpthread -lm)
+LDLIBS := $(or $(LDLIBS_$(VARIANT)),-lcurl -lcjson -lcivetweb -lexpat -lz -lssl -lcrypto -lpthread -lm)
 
 SOURCES := $(wildcard handler/*.c handler/*/*.c) $(SOURCES_$(VARIANT))
 OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o)
@@ -37,7 +37,7 @@ UNIT_SUPPORT_SOURCES := $(wildcard test/unit/stage/*.c)
 UNIT_SOURCES := $(filter-out $(UNIT_SUPPORT_SOURCES),$(wildcard test/unit/*/*.c))
 # Of the unit tests, those that start threads: ThreadSanitizer has nothing to see in the others.
 THREADED := $(addprefix base/,admission admission_log command waiting worker) $(addprefix base_log/,log log_fault) graph/request \
-	$(addprefix http/,client_deadline client_failures client_method) mcp/asking mcp/stdio \
+	$(addprefix http/,client_deadline client_failures client_method client_size) mcp/asking mcp/stdio \
 	$(addprefix token/,allowed_clients caller caller_cache user_token) \
 	$(addprefix token_cache/,deadline failures refresh scopes_at_once sharing) \
 	$(addprefix token_exchange/,obo obo_scopes) \
@@ -283,7 +283,7 @@ $(OUT)/unit/http/client_failures: LDFLAGS += -Wl,--wrap=epoll_ctl
 $(addprefix $(OUT)/unit/,base/admission token_cache/scopes_at_once): LDFLAGS += -Wl,--wrap=deadline_wait
 $(OUT)/unit/base/command: LDFLAGS += -Wl,--wrap=poll
 # Those that put a script in the place of every service upstream, and of the clock.
-SCRIPTED := graph_guard/write_guard $(addprefix graph/,gateway profile request tool_run tool_writes) token/user_token \
+SCRIPTED := graph_guard/others_mailbox graph_guard/write_guard $(addprefix graph_file/,download read_file) $(addprefix graph/,gateway mailbox profile request tool_run tool_writes) token/user_token \
 	$(addprefix token_exchange/,credential identity obo obo_scopes request) token_keys/entra_keys door/redeem
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 	-Wl,--wrap=http_send,--wrap=http_distrust,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms

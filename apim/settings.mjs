@@ -56,7 +56,7 @@ export const SETTINGS = [
 	['GRAPH_HOST', 'host', 'graph.microsoft.com', "Microsoft Graph's host (other for national clouds)"],
 	['GRAPH_SCOPE', 'scope', (all) => `https://${all.GRAPH_HOST}/User.Read`, 'scope asked for in the exchange'],
 	['REQUIRED_SCOPE', 'word', 'access_as_user', "scope of this API that a caller's token must carry"],
-	['GRAPH_TOOLS', 'tools', '', 'Graph tools that are on: names and sets, or * for all that only read; what they need of Microsoft Graph is asked for'],
+	['GRAPH_TOOLS', 'tools', '', 'Graph tools that are on: names and sets, * for all that only read, shared for other mailboxes; what they need of Microsoft Graph is asked for'],
 	['GRAPH_TOOLS_WRITE', 'flag', 'false', 'true: those of them that write are on too'],
 	['CONFIRM_WRITES', 'flag', 'false', 'true: the person is asked before one of them writes'],
 	['WRITE_RECIPIENT_DOMAINS', 'domains', '', 'domains that they may write to people in; empty: all'],

@@ -11,7 +11,7 @@ FLAGS_static := $(FLAGS_release) -fcf-protection=full --sysroot=$(DIST_ROOT)
 # Searched before the compiler's own folders, which lie outside of the root.
 LDFLAGS_static := -static-pie -Wl,-z,pack-relative-relocs -B$(DIST_LIB)/ -B$(DIST_GCC)/ -L$(DIST_LIB)
 LDLIBS_static := -Wl,--fatal-warnings,--wrap=dlopen,-Map=build/static/handler.map \
-	-lcurl -lcjson -lcivetweb -lnghttp2 -lssl -lcrypto -lcares
+	-lcurl -lcjson -lcivetweb -lexpat -lz -lnghttp2 -lssl -lcrypto -lcares
 SOURCES_static := packaging/no_shared.c
 NEEDS_static := build/dist/root/made
 

@@ -3,7 +3,7 @@
 # Debian and Ubuntu; elsewhere it says what to install by hand.
 set -eu
 
-# group, what tells that it is there (a command, or a Debian package when it starts with lib, ca- or debian-, or is python3-venv), package, why
+# group, what tells that it is there (a command, or a Debian package when it starts with lib, zlib, ca- or debian-, or is python3-venv), package, why
 WANTED='
 build gcc gcc compiles_the_handler
 build pkg-config pkg-config finds_libraries
@@ -11,6 +11,8 @@ build libc6-dev libc6-dev the_C_library
 build libcurl4-openssl-dev libcurl4-openssl-dev HTTPS_to_Entra_and_Graph
 build libcjson-dev libcjson-dev JSON
 build libcivetweb-dev libcivetweb-dev the_HTTP_server
+build libexpat1-dev libexpat1-dev XML_of_Office_files
+build zlib1g-dev zlib1g-dev zips_that_Office_files_are
 build libssl-dev libssl-dev signatures_and_hashes
 build ca-certificates ca-certificates trusted_certificate_authorities
 node npm npm brings_the_tests_and_the_sandbox_their_Node.js
@@ -53,7 +55,7 @@ integration strace strace shows_which_system_calls_carry_tokens
 
 is_there() {
 	case $1 in
-	lib* | ca-* | debian-* | python3-venv) ! command -v dpkg-query >/dev/null ||
+	lib* | zlib* | ca-* | debian-* | python3-venv) ! command -v dpkg-query >/dev/null ||
 		dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed' ;;
 	*) command -v "$1" >/dev/null ;;
 	esac

@@ -112,7 +112,7 @@ static const struct setting SETTINGS[] = {
 		"time in which unknown key ids may have the signing keys fetched ten times"},
 	{"GRAPH_TOOLS", KIND_WORDS, AT(graph_tools), "", 0, LIST_MAX,
 		"Graph tools to offer, by name or set, separated by commas; *: all that only read; "
-		"empty: none"},
+		"shared: other mailboxes than the user's own too; empty: none"},
 	{"GRAPH_TOOLS_WRITE", KIND_BOOL, AT(graph_tools_write), "false", 0, WORD_MAX,
 		"true: those of them that change something are offered too, where they or their "
 		"set are named"},
@@ -123,7 +123,8 @@ static const struct setting SETTINGS[] = {
 	{"GRAPH_TOOLS_DIR", KIND_WORDS, AT(graph_tools_dir), "", 0, FILE_MAX,
 		"folder with the definitions of Graph tools; empty: graph-tools beside host.json"},
 	{"RESULT_BYTES_MAX", KIND_NUMBER, AT(result_bytes_max), "32768", 2048, 1048576,
-		"longest result of a Graph tool; what is left out can be asked for"},
+		"longest result of a Graph tool, the bytes of an image or a PDF aside; what is "
+		"left out can be asked for"},
 };
 #define SETTING_COUNT (sizeof(SETTINGS) / sizeof(SETTINGS[0]))
 static_assert(SETTING_COUNT + 6 <= CONFIG_PROBLEMS_MAX, "room for those of the credential too");

@@ -5,15 +5,16 @@
 
 #include "base/log.h"
 #include "base/program.h"
+#include "endpoints/blocks.h"
 #include "mcp/tool_list.h"
 #include "token/cloud.h"
 
-static struct tool tool_of(const struct graph_tool *definition)
+static struct tool tool_of(const struct graph_tool *definition, const char *input_schema)
 {
 	return (struct tool){.name = definition->name,
 		.title = definition->title,
 		.description = definition->description,
-		.input_schema = definition->input_schema,
+		.input_schema = input_schema,
 		.output_schema = "{\"type\":\"object\",\"properties\":{}}",
 		.open_world = true,
 		.writes = definition->writes,
@@ -34,7 +35,7 @@ static bool is_taken(const struct graph_tools_beside *beside, const char *name)
 static bool check(const struct graph_tool *definition, const struct graph_tools_beside *beside,
 	struct tool_problem *problem)
 {
-	struct tool tool = tool_of(definition);
+	struct tool tool = tool_of(definition, definition->input_schema);
 	autoerr(err);
 
 	if (is_taken(beside, definition->name))
@@ -88,11 +89,13 @@ void graph_tools_init(struct graph_tools *tools, const struct config *config,
 	for (size_t i = 0; i < count; i++) {
 		const struct enabled_tool *enabled = &tools->enabled.list[i];
 
-		tools->tools[i] = tool_of(enabled->definition);
+		tools->tools[i] = tool_of(enabled->definition, enabled->input_schema);
 		tools->rows[i] = *beside->model;
 		tools->rows[i].name = enabled->definition->name;
 		tools->rows[i].tool = &tools->tools[i];
 		tools->rows[i].graph = enabled;
+		if (tool_result_file(enabled->definition->result))
+			tools->rows[i].to_blocks = file_to_blocks;
 	}
 }
 
@@ -127,13 +130,6 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static size_t add_names(char *const *names, const char **all, size_t count)
-{
-	while (*names)
-		all[count++] = *names++;
-	return count;
-}
-
 /* Sorts them and keeps each once; NULL ends them. */
 static const char **each_once(const char **all, size_t count)
 {
@@ -148,17 +144,16 @@ static const char **each_once(const char **all, size_t count)
 	return all;
 }
 
-/* The permissions of count tools, with those of what their guards look at. */
+/* All that calls of count tools need. */
 static const char **union_of(const struct enabled_tool *tools, size_t count)
 {
-	const char **all = xcalloc(
-		2 * count * DEFINITION_PERMISSIONS_MAX + 1, sizeof(const char *));
+	const char **all = xcalloc(count * ENABLED_PERMISSIONS_MAX + 1, sizeof(const char *));
 	size_t names = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		names = add_names(tools[i].definition->permissions, all, names);
-		if (tools[i].look_scope)
-			names = add_names(tools[i].definition->look_permissions, all, names);
+		enabled_permissions(&tools[i], all + names);
+		while (all[names])
+			names++;
 	}
 	return each_once(all, names);
 }

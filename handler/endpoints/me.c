@@ -3,6 +3,7 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
+#include "endpoints/blocks.h"
 #include "endpoints/endpoints.h"
 #include "graph/batch.h"
 
@@ -114,53 +115,29 @@ static unsigned include_bits(const cJSON *names)
 	return bits;
 }
 
-/* The picture, in which type and data are JSON strings, as an image block if clients can show it:
- * one of another type may end a conversation. */
-static cJSON *photo_block(struct json_span type, struct json_span data)
+static cJSON *photo_block(const struct bytes_member *photo)
 {
-	static const char *const SHOWN[] = {"image/png", "image/jpeg", "image/gif", "image/webp"};
-	cJSON *block = cJSON_CreateObject();
+	cJSON *block = block_of_image(photo);
 	struct buf text, name;
-	bool shown = false;
 
+	if (block)
+		return block;
+	block = cJSON_CreateObject();
 	buf_init(&text);
 	buf_init(&name);
-	json_unquote(type, &name);
-	for (size_t i = 0; i < sizeof(SHOWN) / sizeof(SHOWN[0]); i++)
-		shown |= !strcmp(buf_text(&name), SHOWN[i]);
-	json_add(block, "type", shown ? "image" : "text");
-	if (shown && json_unquote(data, &text)) {
-		json_add(block, "mimeType", buf_text(&name));
-		json_add(block, "data", buf_text(&text));
-	} else {
-		buf_addf(&text, "There is a photo, of the type %s, which cannot be shown here.",
-			buf_text(&name));
-		json_add(block, "text", buf_text(&text));
-	}
+	json_unquote(photo->type, &name);
+	buf_addf(&text, "There is a photo, of the type %s, which cannot be shown here.",
+		buf_text(&name));
+	json_add(block, "type", "text");
+	json_add(block, "text", buf_text(&text));
 	buf_done(&text);
 	buf_done(&name);
 	return block;
 }
 
-/* A model sees a picture in an image block; as base64 text it only fills its memory. */
 void me_to_blocks(struct outcome *outcome)
 {
-	struct json_span whole = {outcome->json, outcome->len}, photo, type, data;
-	struct buf without;
-
-	if (!json_find(whole, "photo", &photo) || !json_find(photo, "data", &data) ||
-		!json_find(photo, "contentType", &type))
-		return;
-	outcome->blocks = cJSON_CreateArray();
-	cJSON_AddItemToArray(outcome->blocks, photo_block(type, data));
-	buf_init(&without);
-	buf_add(&without, whole.text, (size_t)(photo.text - whole.text));
-	buf_adds(&without, "{\"contentType\":");
-	buf_add(&without, type.text, type.len);
-	buf_adds(&without, "}");
-	buf_adds(&without, photo.text + photo.len);
-	free(outcome->owned);
-	outcome_text(outcome, &without);
+	blocks_move(outcome, "photo", photo_block);
 }
 
 bool endpoint_me(struct call *call, struct err *err)

@@ -85,6 +85,20 @@ static void keep_header(const struct http_reply *reply, const char *name, char *
 	buf_done(&value);
 }
 
+/* Of two none: it is not said which counts. */
+static void read_location(const struct http_reply *reply, struct graph_answer *ret)
+{
+	struct buf location, other;
+
+	buf_init(&location);
+	buf_init(&other);
+	if (ret->status == 302 && http_reply_header(reply, "Location", 0, &location) &&
+		!http_reply_header(reply, "Location", 1, &other))
+		ret->location = xstrdup(buf_text(&location));
+	buf_wipe(&location);
+	buf_wipe(&other);
+}
+
 static void read_headers(const struct http_reply *reply, int64_t now_s, struct graph_answer *ret)
 {
 	struct buf value;
@@ -93,6 +107,8 @@ static void read_headers(const struct http_reply *reply, int64_t now_s, struct g
 	ret->retry_after_s = retry_after_of(reply, now_s);
 	keep_header(reply, "request-id", ret->request_id, sizeof(ret->request_id));
 	keep_header(reply, "x-ms-ags-diagnostic", ret->diagnostic, sizeof(ret->diagnostic));
+	keep_header(reply, "Content-Type", ret->media_type, sizeof(ret->media_type));
+	read_location(reply, ret);
 	for (int i = 0; i < FIELDS_MAX; i++) {
 		if (http_reply_header(reply, "WWW-Authenticate", i, &value))
 			read_challenges(ret, buf_text(&value));
@@ -120,6 +136,9 @@ void graph_answer_done(struct graph_answer *answer)
 {
 	buf_done(&answer->bytes);
 	free(answer->claims);
+	if (answer->location)
+		explicit_bzero(answer->location, strlen(answer->location));
+	free(answer->location);
 	*answer = (struct graph_answer){0};
 }
 
@@ -272,13 +291,26 @@ static const char *lacking(const struct graph_answer *answer)
 	return drive ? "This user has no OneDrive." : NULL;
 }
 
+/* What Graph has not got is also what it does not show. */
+static void say_absent(
+	const struct graph_answer *answer, const struct graph_request *request, struct err *err)
+{
+	const char *lacks = lacking(answer);
+	const char *absent = request ? request->not_found : NULL;
+	const char *elsewhere = request ? request->elsewhere : NULL;
+
+	if (!elsewhere)
+		say(err, lacks ? lacks : absent ? absent : "Microsoft Graph has no such thing.");
+	else if (lacks || !absent)
+		say(err, elsewhere);
+	else
+		snprintf(err->message, sizeof(err->message), "%s %s", absent, elsewhere);
+}
+
 bool graph_refusal(
 	const struct graph_answer *answer, const struct graph_request *request, struct err *err)
 {
 	const char *theirs = request && answer->status == 400 ? request->bad_request : NULL;
-	const char *absent = request && request->not_found ? request->not_found
-							   : "Microsoft Graph has no such thing.";
-	const char *lacks = answer->status == 404 ? lacking(answer) : NULL;
 	enum err_code code = theirs ? ERR_BAD_REQUEST : code_of_status(answer->status);
 
 	if (request && request->once && answer->status >= 500 && !graph_answer_untaken(answer))
@@ -289,7 +321,9 @@ bool graph_refusal(
 	if (theirs)
 		say(err, theirs);
 	if (code == ERR_NOT_FOUND)
-		say(err, lacks ? lacks : absent);
+		say_absent(answer, request, err);
+	if (code == ERR_GRAPH_FORBIDDEN && !answer->claims && request && request->elsewhere)
+		say(err, request->elsewhere);
 	if ((answer->status == 401 || answer->status == 403) && answer->claims) {
 		err->code = ERR_INSUFFICIENT_CLAIMS;
 		err_ask_claims(err, answer->claims);

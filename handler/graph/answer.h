@@ -21,6 +21,8 @@ struct graph_answer {
 	char *claims;          /* of a claims challenge, base64; NULL: none */
 	char request_id[64];   /* "" if none */
 	char diagnostic[256];  /* where in Graph it was answered; "" if not said */
+	char media_type[128];  /* of a reply; "": not said */
+	char *location;        /* of a reply of 302, a secret: it opens a file; NULL: not one */
 	int64_t connection;    /* that brought it, for http_distrust */
 	struct buf bytes;      /* those that body is in; a part of a batch owns none */
 };

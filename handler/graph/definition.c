@@ -5,22 +5,24 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "graph/mailbox.h"
 #include "graph/tool_arguments.h"
 
 #define MEMBERS                                                                                    \
-	"name title description permissions larger writes unsure confirm unasked recipients look " \
-	"arguments required excludes request result notFound"
+	"name title description permissions shared larger writes unsure confirm unasked "          \
+	"recipients look arguments required excludes request result notFound"
 #define NAME_BYTES_MAX 64
 #define UNSURE_BYTES_MAX 200 /* beside what was done: both have room in an error */
+#define MAILBOX_DESCRIPTION "Address or id of a shared mailbox"
 
 static bool read_name(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
 	const char *name = json_string(tool, "name");
 
-	if (!name || !text_is_name(name, NAME_BYTES_MAX))
+	if (!name || !text_is_name(name, NAME_BYTES_MAX) || text_is(name, DEFINITION_SHARED))
 		return tool_problem_set(problem, "name",
-			"A name is of a-z, 0-9 and _, begins with a letter, and is no longer than "
-			"64.");
+			"A name is of a-z, 0-9 and _, begins with a letter, is no longer than 64, "
+			"and is not " DEFINITION_SHARED ".");
 	ret->name = xstrdup(name);
 	snprintf(problem->tool, sizeof(problem->tool), "%s", name);
 	return true;
@@ -57,36 +59,24 @@ static bool permission_valid(const char *name)
 	return n && n <= 128 && !name[n] && !strchr("0123456789.-", *name);
 }
 
-static bool read_permissions(const cJSON *names, char **ret, struct tool_problem *problem)
+static bool read_names(
+	const cJSON *tool, const char *member, char **ret, struct tool_problem *problem)
 {
-	const cJSON *name;
+	const cJSON *names = cJSON_GetObjectItemCaseSensitive(tool, member), *name;
 	int count = cJSON_GetArraySize(names), i = 0;
 
 	if (!cJSON_IsArray(names) || !count || count > DEFINITION_PERMISSIONS_MAX)
-		return tool_problem_set(problem, "permissions",
+		return tool_problem_set(problem, member,
 			"This must name one to %d of Microsoft Graph's delegated permissions.",
 			DEFINITION_PERMISSIONS_MAX);
 	cJSON_ArrayForEach(name, names)
 	{
 		if (!cJSON_IsString(name) || !permission_valid(name->valuestring))
-			return tool_problem_set(problem, "permissions",
+			return tool_problem_set(problem, member,
 				"A permission is written as Microsoft Graph writes it: Mail.Read.");
 		ret[i++] = xstrdup(name->valuestring);
 	}
 	return true;
-}
-
-/* What is looked at before a write asks for the same, unless it says otherwise. */
-static bool read_all_permissions(
-	const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
-{
-	const cJSON *own = cJSON_GetObjectItemCaseSensitive(tool, "permissions");
-	const cJSON *look = cJSON_GetObjectItemCaseSensitive(tool, "look");
-	const cJSON *others = cJSON_GetObjectItemCaseSensitive(look, "permissions");
-
-	return read_permissions(own, ret->permissions, problem) &&
-	       (!look || read_permissions(others ? others : own, ret->look_permissions, problem) ||
-		       tool_problem_within(problem, "look"));
 }
 
 /* Members of a tool that writes alone. */
@@ -102,6 +92,38 @@ static bool read_guard(const cJSON *tool, struct graph_tool *ret, struct tool_pr
 				problem, MEMBERS_OF_WRITES[i], "This tool writes nothing.");
 	}
 	return true;
+}
+
+static bool read_permissions(
+	const cJSON *from, char **ret, char **ret_shared, struct tool_problem *problem)
+{
+	return read_names(from, "permissions", ret, problem) &&
+	       (!cJSON_HasObjectItem(from, "shared") ||
+		       read_names(from, "shared", ret_shared, problem));
+}
+
+/* What is looked at before a write asks for the same, unless it says otherwise. */
+static bool read_look_permissions(
+	const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	const cJSON *look = cJSON_GetObjectItemCaseSensitive(tool, "look");
+	bool own = cJSON_HasObjectItem(look, "permissions");
+
+	if (!look)
+		return true;
+	if (cJSON_HasObjectItem(look, "shared") != (own && *ret->shared))
+		return tool_problem_set(problem, "look.shared",
+			"This stands where both the tool has it and the look has permissions.");
+	return read_permissions(
+		       own ? look : tool, ret->look_permissions, ret->look_shared, problem) ||
+	       tool_problem_within(problem, "look");
+}
+
+static bool read_all_permissions(
+	const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
+{
+	return read_permissions(tool, ret->permissions, ret->shared, problem) &&
+	       read_look_permissions(tool, ret, problem);
 }
 
 /* A tool reads unless it says that it writes; that a client is told so rests on this. */
@@ -209,18 +231,26 @@ static bool read_excludes(const cJSON *tool, const struct tool_arguments *argume
 	return true;
 }
 
-static void add_page(cJSON *properties, const struct page_rules *pages)
+static void add_limit(cJSON *properties, const struct page_rules *pages)
 {
 	cJSON *limit = json_add_object(properties, "limit");
 
 	json_add(limit, "type", "integer");
 	json_add_number(limit, "minimum", 1);
 	json_add_number(limit, "maximum", pages->size_max);
-	json_add(json_add_object(properties, "cursor"), "type", "string");
 }
 
-static char *build_schema(const cJSON *tool, const struct page_rules *pages)
+static void add_mailbox(cJSON *properties)
 {
+	cJSON *mailbox = json_add_object(properties, MAILBOX_ARGUMENT);
+
+	json_add(mailbox, "type", "string");
+	json_add(mailbox, "description", MAILBOX_DESCRIPTION);
+}
+
+static void build_schemas(const cJSON *tool, struct graph_tool *ret)
+{
+	const struct page_rules *pages = tool_result_pages(ret->result);
 	const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(tool, "arguments");
 	const cJSON *required = cJSON_GetObjectItemCaseSensitive(tool, "required");
 	autofree_json cJSON *schema = or_die(cJSON_CreateObject());
@@ -231,11 +261,25 @@ static char *build_schema(const cJSON *tool, const struct page_rules *pages)
 			       : or_die(cJSON_CreateObject());
 	cJSON_AddItemToObject(schema, "properties", properties);
 	if (pages)
-		add_page(properties, pages);
+		add_limit(properties, pages);
+	if (pages || tool_result_file(ret->result))
+		json_add(json_add_object(properties, "cursor"), "type", "string");
 	if (required)
 		cJSON_AddItemToObject(schema, "required", or_die(cJSON_Duplicate(required, true)));
 	or_die(cJSON_AddFalseToObject(schema, "additionalProperties"));
-	return json_print(schema);
+	ret->input_schema = json_print(schema);
+	if (!*ret->shared)
+		return;
+	add_mailbox(properties);
+	ret->shared_schema = json_print(schema);
+}
+
+static bool reads(const cJSON *tool)
+{
+	const char *method = json_string(
+		cJSON_GetObjectItemCaseSensitive(tool, "request"), "method");
+
+	return !method || text_is(method, "GET");
 }
 
 static bool read_request(const cJSON *request, const struct tool_request_facts *facts,
@@ -269,12 +313,25 @@ static bool read_parts(const cJSON *tool, struct graph_tool *ret, struct tool_pr
 	if (!tool_result_read(
 		    cJSON_GetObjectItemCaseSensitive(tool, "result"), &ret->result, problem))
 		return tool_problem_within(problem, "result");
+	if (tool_result_file(ret->result) && !reads(tool))
+		return tool_problem_set(problem, "result.content", "A file follows a GET alone.");
 	facts.select = tool_result_select(ret->result);
 	facts.pages = tool_result_pages(ret->result);
 	if (!read_requests(cJSON_GetObjectItemCaseSensitive(tool, "request"), &facts, ret, problem))
 		return tool_problem_within(problem, "request");
-	ret->input_schema = build_schema(tool, facts.pages);
+	build_schemas(tool, ret);
 	return true;
+}
+
+/* With a name of its own for it a definition would be read two ways. */
+static bool let_name_mailbox(struct graph_tool *tool, struct tool_problem *problem)
+{
+	tool->arguments->mailbox = *tool->shared != NULL;
+	return !*tool->shared ||
+	       tool_arguments_find(tool->arguments, MAILBOX_ARGUMENT, strlen(MAILBOX_ARGUMENT)) <
+		       0 ||
+	       tool_problem_set(problem, "arguments." MAILBOX_ARGUMENT,
+		       "With shared this argument is there already.");
 }
 
 static bool read_rest(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
@@ -283,6 +340,7 @@ static bool read_rest(const cJSON *tool, struct graph_tool *ret, struct tool_pro
 	return tool_arguments_read(cJSON_GetObjectItemCaseSensitive(tool, "arguments"),
 		       cJSON_GetObjectItemCaseSensitive(tool, "required"), ret->arguments,
 		       problem) &&
+	       let_name_mailbox(ret, problem) &&
 	       read_excludes(tool, ret->arguments, ret, problem) &&
 	       read_parts(tool, ret, problem) && read_guard(tool, ret, problem);
 }
@@ -315,9 +373,12 @@ void definition_done(struct graph_tool *tool)
 	free(tool->unsure);
 	for (size_t i = 0; i < DEFINITION_PERMISSIONS_MAX; i++) {
 		free(tool->permissions[i]);
+		free(tool->shared[i]);
 		free(tool->look_permissions[i]);
+		free(tool->look_shared[i]);
 	}
 	free(tool->input_schema);
+	free(tool->shared_schema);
 	cJSON_Delete(tool->excludes);
 	for (size_t i = 0; i < tool->request_count; i++)
 		tool_request_free(tool->requests[i]);

@@ -9,6 +9,7 @@
 #include "graph/tool_result.h"
 
 #define DEFINITION_PERMISSIONS_MAX 8
+#define DEFINITION_SHARED "shared" /* a word of GRAPH_TOOLS, and no tool's or set's name */
 #define DEFINITION_REQUESTS_MAX 2
 
 struct graph_tool {
@@ -17,12 +18,17 @@ struct graph_tool {
 	char *file;      /* that it is in, without its folder; NULL: not known */
 	char *not_found; /* sentence for a 404; NULL: the usual one */
 	char *unsure;    /* of one that writes: the sentence for an unknown outcome; else NULL */
-	char *permissions[DEFINITION_PERMISSIONS_MAX + 1];      /* Graph's names; NULL ends them */
+	char *permissions[DEFINITION_PERMISSIONS_MAX + 1]; /* Graph's names; NULL ends them */
+	char *shared[DEFINITION_PERMISSIONS_MAX + 1];      /* those for another's mailbox; none: it
+							      is never about one */
 	char *look_permissions[DEFINITION_PERMISSIONS_MAX + 1]; /* of what its guard looks at; none:
 								   nothing */
+	char *look_shared[DEFINITION_PERMISSIONS_MAX + 1];      /* the same in another's mailbox */
 	bool writes, destructive, idempotent;
-	char *input_schema; /* JSON Schema text, with limit and cursor where it is paged */
-	cJSON *excludes;    /* {"search": ["unread"]}; NULL: none */
+	char *input_schema;  /* JSON Schema text, with limit and cursor where it is paged, with
+				cursor where a file follows */
+	char *shared_schema; /* the same with mailbox; NULL: it is never about another's */
+	cJSON *excludes;     /* {"search": ["unread"]}; NULL: none */
 	struct tool_arguments *arguments;
 	struct guard_rules *guard;                              /* of one that writes; else NULL */
 	struct tool_request *requests[DEFINITION_REQUESTS_MAX]; /* sent in order; of one that only

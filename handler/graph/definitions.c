@@ -101,10 +101,11 @@ static void add_tree(struct definitions *ret, const cJSON *tree, const char *fil
 
 	if (!tool_problem_free_of_others(tree, "$schema set tools", &problem))
 		add_file_problem(ret, file, problem.place, problem.text);
-	else if (!set || !text_is_name(set, SET_LENGTH_MAX))
+	else if (!set || !text_is_name(set, SET_LENGTH_MAX) || text_is(set, DEFINITION_SHARED))
 		add_file_problem(ret, file, "set",
-			"A set's name is of a-z, 0-9 and _, begins with a letter, and is no longer "
-			"than 32.");
+			"A set's name is of a-z, 0-9 and _, begins with a letter, is no longer "
+			"than "
+			"32, and is not " DEFINITION_SHARED ".");
 	else if (!cJSON_IsArray(tools))
 		add_file_problem(ret, file, "tools", "This must be an array of tools.");
 	else

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "graph/mailbox.h"
 
 #define PLACE "GRAPH_TOOLS"
 
@@ -69,7 +70,8 @@ static void look_up(
 			note(definitions, word,
 				"This tool writes, and GRAPH_TOOLS_WRITE is not true.");
 	}
-	if (!found && !is(word, "*") && !is_known_to_be_off(definitions, word))
+	if (!found && !is(word, "*") && !is(word, DEFINITION_SHARED) &&
+		!is_known_to_be_off(definitions, word))
 		note(definitions, word, "This is no tool and no set of the definitions.");
 }
 
@@ -83,6 +85,18 @@ static bool is_on(const struct config *config, const struct graph_tool *tool)
 		named |= is(word, tool->name) || is(word, tool->set) ||
 			 (is(word, "*") && !tool->writes);
 	return named && (!tool->writes || config->graph_tools_write);
+}
+
+static bool is_named(const struct config *config, const char *text)
+{
+	const char *list = config->graph_tools;
+	struct json_span word;
+
+	while (next_word(&list, &word)) {
+		if (is(word, text))
+			return true;
+	}
+	return false;
 }
 
 /* Of GRAPH_SCOPE's first permission what stands before its name, if anything: how Graph is called
@@ -115,11 +129,79 @@ static int compare(const void *a, const void *b)
 	return strcmp(left->definition->name, right->definition->name);
 }
 
+bool enabled_names_mailbox(const struct enabled_tool *tool, const cJSON *arguments)
+{
+	return tool->shared_scope && json_given(arguments, MAILBOX_ARGUMENT);
+}
+
+const char *enabled_scope_of(const struct enabled_tool *tool, const cJSON *arguments)
+{
+	return enabled_names_mailbox(tool, arguments) ? tool->shared_scope : tool->scope;
+}
+
+const char *enabled_look_scope_of(const struct enabled_tool *tool, const cJSON *arguments)
+{
+	return enabled_names_mailbox(tool, arguments) ? tool->look_shared_scope : tool->look_scope;
+}
+
+static size_t add_names(char *const *names, const char **all, size_t count)
+{
+	while (*names)
+		all[count++] = *names++;
+	return count;
+}
+
+void enabled_permissions(
+	const struct enabled_tool *tool, const char *ret[ENABLED_PERMISSIONS_MAX + 1])
+{
+	const struct graph_tool *definition = tool->definition;
+	size_t count = add_names(definition->permissions, ret, 0);
+
+	if (tool->shared_scope)
+		count = add_names(definition->shared, ret, count);
+	if (tool->look_scope)
+		count = add_names(definition->look_permissions, ret, count);
+	if (tool->look_shared_scope)
+		count = add_names(definition->look_shared, ret, count);
+	ret[count] = NULL;
+}
+
+/* NULL where there are none. */
+static char *scope_if(const struct config *config, char *const *permissions)
+{
+	return *permissions ? enabled_scope(config, permissions) : NULL;
+}
+
+static struct enabled_tool make(const struct config *config, const struct graph_tool *tool)
+{
+	bool guarded = config->confirm_writes || *config->write_recipient_domains;
+	bool shared = *tool->shared && is_named(config, DEFINITION_SHARED);
+
+	return (struct enabled_tool){.definition = tool,
+		.scope = enabled_scope(config, tool->permissions),
+		.shared_scope = shared ? enabled_scope(config, tool->shared) : NULL,
+		.look_scope = guarded ? scope_if(config, tool->look_permissions) : NULL,
+		.look_shared_scope = guarded && shared ? scope_if(config, tool->look_shared) : NULL,
+		.input_schema = shared ? tool->shared_schema : tool->input_schema};
+}
+
+static void check_shared(const struct config *config, struct definitions *definitions,
+	const struct enabled_tools *enabled)
+{
+	static const struct json_span WORD = {DEFINITION_SHARED, sizeof(DEFINITION_SHARED) - 1};
+
+	for (size_t i = 0; i < enabled->count; i++) {
+		if (enabled->list[i].shared_scope)
+			return;
+	}
+	if (is_named(config, DEFINITION_SHARED))
+		note(definitions, WORD, "None of the tools that are on has a mailbox.");
+}
+
 void enabled_read(
 	const struct config *config, struct definitions *definitions, struct enabled_tools *ret)
 {
 	const char *list = config->graph_tools;
-	bool guarded = config->confirm_writes || *config->write_recipient_domains;
 	struct json_span word;
 
 	while (next_word(&list, &word))
@@ -129,12 +211,9 @@ void enabled_read(
 		const struct graph_tool *tool = &definitions->tools[i];
 
 		if (is_on(config, tool))
-			ret->list[ret->count++] = (struct enabled_tool){tool,
-				enabled_scope(config, tool->permissions),
-				guarded && *tool->look_permissions
-					? enabled_scope(config, tool->look_permissions)
-					: NULL};
+			ret->list[ret->count++] = make(config, tool);
 	}
+	check_shared(config, definitions, ret);
 	qsort(ret->list, ret->count, sizeof(*ret->list), compare);
 }
 
@@ -142,7 +221,9 @@ void enabled_done(struct enabled_tools *enabled)
 {
 	for (size_t i = 0; i < enabled->count; i++) {
 		free(enabled->list[i].scope);
+		free(enabled->list[i].shared_scope);
 		free(enabled->list[i].look_scope);
+		free(enabled->list[i].look_shared_scope);
 	}
 	free(enabled->list);
 	*enabled = (struct enabled_tools){0};

@@ -32,7 +32,8 @@ static bool send_once(const struct attempt *attempt, struct graph_answer *ret, s
 	const struct graph_errand *errand = attempt->errand;
 	const char retries[] = {(char)('0' + attempt->tries - 1), '\0'};
 	struct header headers[OWN_HEADERS + GRAPH_REQUEST_HEADERS_MAX] = {{"Authorization", NULL},
-		{"Accept", "application/json"}, {"client-request-id", errand->correlation_id},
+		{"Accept", request->file ? "*/*" : "application/json"},
+		{"client-request-id", errand->correlation_id},
 		{"User-Agent", SERVICE_NAME "/" SERVICE_VERSION},
 		{"Retry-Attempt", attempt->tries > 1 ? retries : NULL},
 		{"traceparent", errand->trace}};
@@ -72,6 +73,13 @@ static bool is_success(const struct graph_answer *answer)
 	return answer->status >= 200 && answer->status <= 299;
 }
 
+/* Whether the answer is of a kind that the request is for. */
+static bool is_wanted(const struct graph_request *request, const struct graph_answer *answer)
+{
+	return is_success(answer) ||
+	       (request->file && (answer->status == 302 || answer->status == 405));
+}
+
 /* The answer that decides: of a batch, one of its parts; status 0: it has none.  Ended with
  * graph_answer_done. */
 static struct graph_answer deciding(const struct graph_answer *answer, const char *part)
@@ -82,6 +90,7 @@ static struct graph_answer deciding(const struct graph_answer *answer, const cha
 		ret = *answer;
 		ret.claims = xstrdup_if(answer->claims);
 		ret.bytes = (struct buf){0};
+		ret.location = NULL;
 	} else if (!graph_answer_part(answer, part, clock_unix_s(), &ret)) {
 		ret = (struct graph_answer){.status = 0};
 	}
@@ -166,9 +175,9 @@ static bool judge(const struct attempt *attempt, const struct graph_answer *answ
 	if (!answer->status)
 		return err_set(
 			err, ERR_GRAPH_ERROR, "graph: the batch lacks the part that decides");
-	if (!is_success(answer) || (request->check && answer->status != 200))
+	if (!is_wanted(request, answer) || (request->check && answer->status != 200))
 		return graph_refusal(answer, request, err);
-	if (answer->cut && !request->once)
+	if (answer->cut && !request->once && !request->file)
 		return err_set(err, ERR_GRAPH_ERROR, "graph: the answer is too long");
 	if (!request->check)
 		return true;

@@ -18,6 +18,7 @@ struct graph {
 	struct obo *obo;
 	struct health health;
 	_Atomic(int) waiting; /* calls between two tries, each holding a server thread */
+	_Atomic(int) downloads;
 };
 
 /* For whom and how long, and for the log, what it took. */
@@ -32,8 +33,9 @@ struct graph_errand {
 	char diagnostic[256];        /* out: x-ms-ags-diagnostic of that answer; "" if none */
 };
 
-/* Carries the request out and gives the whole answer, of a status from 200 to 299, to be ended with
- * graph_answer_done; of a batch, its deciding part has such a status too.
+/* Carries the request out and gives the whole answer, of a status from 200 to 299 (or, of a file,
+ * another that its request names), to be ended with graph_answer_done; of a batch, its deciding
+ * part has such a status too.
  *
  * Retries 429 and 503 (on a fresh connection) and 504, within the deadline, and gives up at once
  * when Graph asks for a longer wait.  Of a request that is `once`, 429 and a 503 with Retry-After

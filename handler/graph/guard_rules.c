@@ -5,7 +5,7 @@
 
 #include "graph/confirm_text.h"
 
-#define LOOK_MEMBERS "when unless path query headers pick permissions"
+#define LOOK_MEMBERS "when unless path query headers pick permissions shared"
 
 /* The look as a request of its own. */
 static bool read_look_request(const cJSON *look, const struct tool_arguments *arguments,
@@ -18,6 +18,7 @@ static bool read_look_request(const cJSON *look, const struct tool_arguments *ar
 
 	cJSON_DeleteItemFromObjectCaseSensitive(request, "pick");
 	cJSON_DeleteItemFromObjectCaseSensitive(request, "permissions");
+	cJSON_DeleteItemFromObjectCaseSensitive(request, "shared");
 	buf_init(&select);
 	pick_set_select(ret->looked, &select);
 	facts.select = buf_text(&select);

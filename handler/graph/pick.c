@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/json_text.h"
-#include "graph/html_text.h"
+#include "content/html_text.h"
 
 static void write_html(struct json_span value, struct buf *out)
 {

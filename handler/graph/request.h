@@ -26,6 +26,8 @@ struct graph_request {
 			      NULL: GRAPH_SCOPE */
 	bool once;         /* a write: not sent again where Graph may have done it already */
 	size_t answer_max; /* bytes; a longer answer is an error */
+	bool file;         /* the answer is no JSON but a file: its bytes, an answer that is cut
+			      where they are too many, a 302 to where they are, or a 405, none */
 
 	/* Of a $batch: the id of the part whose answer decides; NULL: the answer as a whole. */
 	const char *part;
@@ -36,6 +38,8 @@ struct graph_request {
 	/* Sentences for the client, NULL: the usual ones. */
 	const char *bad_request; /* what of theirs a 400 means; NULL: that it is our mistake */
 	const char *not_found;   /* what a 404 means */
+	const char *elsewhere;   /* what a 403 means, and a 404 too, of what is not the caller's own
+				  */
 };
 
 #endif

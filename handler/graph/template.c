@@ -256,6 +256,13 @@ bool template_is_argument(const struct template *template)
 	return template->count == 1 && !template->pieces->literal;
 }
 
+bool template_begins(const struct template *template, const char *text)
+{
+	const char *first = template->count ? template->pieces->literal : NULL;
+
+	return first && !strncmp(first, text, strlen(text));
+}
+
 bool template_is_constant(const struct template *template)
 {
 	return template->count == 0 || (template->count == 1 && template->pieces->literal);

@@ -47,6 +47,9 @@ void template_done(struct template *template);
 /* Whether it is one argument and nothing else. */
 bool template_is_argument(const struct template *template);
 
+/* Whether it begins with that text in every call. */
+bool template_begins(const struct template *template, const char *text);
+
 /* Whether it is the same in every call. */
 bool template_is_constant(const struct template *template);
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/date_time.h"
 #include "base/text.h"
+#include "graph/mailbox.h"
 
 #define NAME_BYTES_MAX 64
 #define INTEGER_MAX 9007199254740992.0 /* 2^53: beyond it a double skips integers */
@@ -243,7 +244,7 @@ bool tool_values_read(const struct tool_arguments *arguments, const cJSON *objec
 		ret->given |= given ? 1u << i : 0;
 		ret->has |= ret->at[i] ? 1u << i : 0;
 	}
-	return true;
+	return !arguments->mailbox || mailbox_read(object, &ret->mailbox, err);
 }
 
 const char *tool_values_text(

@@ -33,6 +33,7 @@ struct tool_argument {
 struct tool_arguments {
 	struct tool_argument at[TOOL_ARGUMENTS_MAX + 1]; /* the last is ARGUMENT_ITEM */
 	size_t count;                                    /* without it */
+	bool mailbox; /* beside them a call may name a mailbox that is not the caller's */
 };
 
 /* Reads {name: schema} and the array of names that are required (each NULL: none), or says in
@@ -52,10 +53,11 @@ struct tool_values {
 	const cJSON *at[TOOL_ARGUMENTS_MAX + 1]; /* given, or the default; NULL: neither */
 	uint32_t given;                          /* by the caller */
 	uint32_t has;                            /* given, or with a default */
+	const char *mailbox;                     /* NULL: the caller's own */
 };
 
 /* Finds the values in an object (NULL: an empty one), which must outlive *ret; null is absent.
- * ERR_BAD_REQUEST, naming the argument, for a value that is not of its kind. */
+ * ERR_BAD_REQUEST, naming the argument, for a value that is not of its kind, or no mailbox. */
 bool tool_values_read(const struct tool_arguments *arguments, const cJSON *object,
 	struct tool_values *ret, struct err *err);
 

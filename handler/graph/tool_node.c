@@ -256,6 +256,16 @@ void tool_node_done(struct tool_node *node)
 	*node = (struct tool_node){.kind = NODE_TEXT};
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as above */
+bool tool_node_begins(const struct tool_node *node, const char *text)
+{
+	for (size_t i = 0; i < node->count; i++) {
+		if (!tool_node_begins(&node->inner[i], text))
+			return false;
+	}
+	return node->kind != NODE_TEXT || template_begins(&node->text, text);
+}
+
 static const struct tool_node *chosen(
 	const struct tool_node *choice, const struct tool_values *values)
 {

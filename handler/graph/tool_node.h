@@ -38,6 +38,9 @@ void tool_node_done(struct tool_node *node);
 bool tool_node_read_conditions(
 	const struct template_reader *reader, const cJSON *object, struct tool_node *ret);
 
+/* Whether each text that the node can be begins so in every call. */
+bool tool_node_begins(const struct tool_node *node, const char *text);
+
 /* What there is of the node in a call: itself, or what is chosen; NULL: it is left out. */
 const struct tool_node *tool_node_find(
 	const struct tool_node *node, const struct tool_values *values);

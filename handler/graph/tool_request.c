@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "graph/mailbox.h"
 #include "graph/tool_request_body.h"
 #include "graph/tool_request_headers.h"
 #include "graph/tool_request_query.h"
@@ -40,6 +41,15 @@ static bool read_method(
 	       tool_problem_set(problem, "method", "This must be GET, POST, PATCH, PUT or DELETE.");
 }
 
+static bool read_path(
+	const struct template_reader *reader, const cJSON *path, struct tool_request *ret)
+{
+	return tool_node_read(reader, path, &ret->path) &&
+	       (!ret->arguments->mailbox || tool_node_begins(&ret->path, MAILBOX_OWN) ||
+		       tool_problem_set(reader->problem, "",
+			       "With shared every path begins with " MAILBOX_OWN "."));
+}
+
 static bool read_done(const cJSON *request, struct tool_request *ret, struct tool_problem *problem)
 {
 	const cJSON *done = cJSON_GetObjectItemCaseSensitive(request, "done");
@@ -70,7 +80,7 @@ static bool read_parts(const cJSON *request, const struct tool_request_facts *fa
 {
 	struct template_reader reader = {ret->arguments, GROUND_PATH, problem};
 
-	if (!tool_node_read(&reader, cJSON_GetObjectItemCaseSensitive(request, "path"), &ret->path))
+	if (!read_path(&reader, cJSON_GetObjectItemCaseSensitive(request, "path"), ret))
 		return tool_problem_within(problem, "path");
 	if (!tool_node_read_conditions(&reader, request, &ret->path))
 		return false;
@@ -126,8 +136,17 @@ const char *tool_request_done(const struct tool_request *request)
 static bool write_path(const struct tool_node *path, const struct tool_values *values,
 	struct buf *out, struct err *err)
 {
-	buf_adds(out, "/v1.0");
-	return template_write(&path->text, values, out, err);
+	struct buf own;
+	bool good;
+
+	buf_init(&own);
+	good = template_write(&path->text, values, &own, err);
+	if (good) {
+		buf_adds(out, "/v1.0");
+		mailbox_add_path(values->mailbox, own.data, out);
+	}
+	buf_done(&own);
+	return good;
 }
 
 static bool write_address(const struct tool_request *request, const struct tool_values *values,

@@ -23,6 +23,11 @@ const struct page_rules *tool_result_pages(const struct tool_result *result)
 	return result->paged ? &result->pages : NULL;
 }
 
+const struct file_rules *tool_result_file(const struct tool_result *result)
+{
+	return result->file.path ? &result->file : NULL;
+}
+
 static bool wrong_shape(struct err *err)
 {
 	return err_set(
@@ -193,6 +198,8 @@ bool tool_result_write(const struct tool_result *result, const struct graph_answ
 		return true;
 	}
 	good = result->as ? write_list(result, answer->body, bounds, out)
-			  : write_one(result, answer->body, bounds->bytes_max, out);
+			  : write_one(result, answer->body,
+				    result->file.path ? bounds->bytes_max / 2 : bounds->bytes_max,
+				    out);
 	return good || wrong_shape(err);
 }

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "graph/answer.h"
+#include "graph/file_rules.h"
 #include "graph/page.h"
 #include "graph/tool_problem.h"
 
@@ -23,13 +24,16 @@ const char *tool_result_select(const struct tool_result *result);
 /* NULL: it is no list that comes in pages. */
 const struct page_rules *tool_result_pages(const struct tool_result *result);
 
+/* NULL: no file follows. */
+const struct file_rules *tool_result_file(const struct tool_result *result);
+
 struct tool_result_bounds {
 	const struct page *page; /* what was asked for; NULL: not paged */
 	size_t bytes_max;        /* of the text; at least TOOL_RESULT_BYTES_MIN */
 };
 
-/* Appends the result of a successful answer.  ERR_GRAPH_ERROR for an answer that has not the shape
- * its definition names. */
+/* Appends the result of a successful answer, of half as many bytes where a file follows.
+ * ERR_GRAPH_ERROR for an answer that has not the shape its definition names. */
 bool tool_result_write(const struct tool_result *result, const struct graph_answer *answer,
 	const struct tool_result_bounds *bounds, struct buf *out, struct err *err);
 

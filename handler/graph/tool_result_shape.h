@@ -15,6 +15,7 @@ struct tool_result {
 	char *select;           /* NULL: none */
 	bool paged;
 	struct page_rules pages;
+	struct file_rules file;
 };
 
 #endif

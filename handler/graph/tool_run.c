@@ -2,6 +2,9 @@
 
 #include <stdio.h>
 
+#include "graph/file_result.h"
+#include "graph/mailbox.h"
+
 #define ANSWER_BYTES_MAX (4u << 20)
 
 struct run {
@@ -96,22 +99,29 @@ static void tell_part(const char *done, struct err *err)
 	snprintf(err->message, sizeof(err->message), "%s Then: %.240s", done, after);
 }
 
-static bool ask(const struct run *run, struct graph_request *request, struct graph_answer *ret,
-	struct err *err)
+static void prepare(const struct run *run, struct graph_request *request)
 {
 	const struct graph_tool_call *call = run->call;
 	const struct graph_tool *tool = call->tool->definition;
 
-	request->scope = call->tool->scope;
+	request->scope = enabled_scope_of(call->tool, call->arguments);
 	request->once = tool->writes;
 	request->answer_max = ANSWER_BYTES_MAX;
 	request->not_found = tool->not_found;
+	if (enabled_names_mailbox(call->tool, call->arguments))
+		request->elsewhere = MAILBOX_NOT_OPEN;
 	if (call->arguments->child) /* a value of theirs that only Graph can judge */
 		request->bad_request = GRAPH_TOOL_NOT_TAKEN ".";
+}
+
+static bool ask(const struct run *run, struct graph_request *request, struct graph_answer *ret,
+	struct err *err)
+{
+	prepare(run, request);
 	if (graph_send(run->graph, request, run->errand, ret, err))
 		return true;
 	graph_tool_say_why(err);
-	definition_tell_unsure(tool, err);
+	definition_tell_unsure(run->call->tool->definition, err);
 	return false;
 }
 
@@ -134,11 +144,60 @@ static bool ask_all(const struct run *run, struct graph_answer *ret, struct err 
 	return good;
 }
 
+/* The file is at the same place, but for what its rules put behind that. */
+static bool fetch(const struct run *run, const struct file_rules *rules, struct download *ret,
+	struct err *err)
+{
+	const struct graph_tool *tool = run->call->tool->definition;
+	struct tool_request_text text;
+	bool good;
+
+	if (!tool_request_write(*tool->requests, run->call->arguments, run->page, &text, err))
+		return false;
+	prepare(run, &text.request);
+	buf_adds(&text.path, rules->path);
+	text.request.path = text.path.data;
+	text.request.query = NULL;
+	good = graph_download(run->graph, &text.request, run->errand, ret, err);
+	if (!good)
+		graph_tool_say_why(err);
+	tool_request_text_done(&text);
+	return good;
+}
+
+/* Puts the file, if there is one, behind what was picked of it. */
+static bool add_file(
+	const struct run *run, const struct file_rules *rules, struct buf *text, struct err *err)
+{
+	const struct file_found found = {.rules = rules,
+		.picked = {text->data, text->len},
+		.cursor = json_string(run->call->arguments, "cursor"),
+		.bytes_max = (size_t)run->graph->config->result_bytes_max};
+	bool wanted = file_result_wants(&found), good;
+	struct download file;
+	struct buf whole;
+
+	if (wanted && !fetch(run, rules, &file, err))
+		return false;
+	buf_init(&whole);
+	good = file_result_write(&found, wanted ? &file : NULL, &whole, err);
+	if (wanted)
+		download_done(&file);
+	if (good) {
+		buf_done(text);
+		*text = whole;
+	} else {
+		buf_done(&whole);
+	}
+	return good;
+}
+
 static bool ask_and_write(const struct run *run, struct buf *ret, struct err *err)
 {
 	const struct graph_tool *tool = run->call->tool->definition;
 	const struct tool_result_bounds bounds = {
 		.page = run->page, .bytes_max = (size_t)run->graph->config->result_bytes_max};
+	const struct file_rules *rules = tool_result_file(tool->result);
 	struct graph_answer answer;
 	struct buf text;
 	bool good;
@@ -146,7 +205,8 @@ static bool ask_and_write(const struct run *run, struct buf *ret, struct err *er
 	if (!ask_all(run, &answer, err))
 		return false;
 	buf_init(&text);
-	good = tool_result_write(tool->result, &answer, &bounds, &text, err);
+	good = tool_result_write(tool->result, &answer, &bounds, &text, err) &&
+	       (!rules || add_file(run, rules, &text, err));
 	if (!good && tool->writes) {
 		err->code = ERR_OUTCOME_UNKNOWN;
 		definition_tell_unsure(tool, err);

@@ -13,13 +13,13 @@ struct graph_tool_call {
 	struct person person;   /* in front of the client */
 };
 
-/* *ret is the result, an object on one line of at most RESULT_BYTES_MAX; the caller ends it with
- * buf_done.  The token is got for the tool's permissions alone.  ERR_BAD_REQUEST, naming the
- * argument, for one that its place does not take, that excludes another, or a cursor that is none;
- * the errors of graph_send; ERR_GRAPH_ERROR for an answer that has not the tool's shape.  Of a tool
- * that writes, ERR_OUTCOME_UNKNOWN in the tool's own words for that, and for whatever comes after a
- * first of its requests was done, which the sentence then says.  A graph_source's; context is a
- * struct graph. */
+/* *ret is the result, an object on one line of at most RESULT_BYTES_MAX, the bytes of an image or a
+ * PDF aside; the caller ends it with buf_done.  The token is got for the call's permissions alone.
+ * ERR_BAD_REQUEST, naming the argument, for one that its place does not take, that excludes
+ * another, or a cursor that is none; the errors of graph_send and graph_download; ERR_GRAPH_ERROR
+ * for an answer that has not the tool's shape.  Of a tool that writes, ERR_OUTCOME_UNKNOWN in the
+ * tool's own words for that, and for whatever comes after a first of its requests was done, which
+ * the sentence then says.  A graph_source's; context is a struct graph. */
 bool graph_run_tool(void *context, const struct graph_tool_call *call, struct graph_errand *errand,
 	struct buf *ret, struct err *err);
 

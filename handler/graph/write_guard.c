@@ -5,6 +5,7 @@
 
 #include "graph/confirm_text.h"
 #include "graph/looked.h"
+#include "graph/mailbox.h"
 #include "graph/question_state.h"
 #include "graph/recipient.h"
 
@@ -77,13 +78,14 @@ static bool read_look(struct guarded *guarded, const struct graph_answer *answer
 static bool ask_graph(struct graph *graph, struct guarded *guarded, struct graph_request *request,
 	struct graph_errand *errand, struct err *err)
 {
-	const struct enabled_tool *tool = guarded->call->tool;
+	const struct graph_tool_call *call = guarded->call;
 	struct graph_answer answer;
 	bool good;
 
-	request->scope = tool->look_scope;
+	request->scope = enabled_look_scope_of(call->tool, call->arguments);
 	request->answer_max = ANSWER_BYTES_MAX;
-	request->not_found = tool->definition->not_found;
+	request->not_found = call->tool->definition->not_found;
+	request->elsewhere = guarded->arguments.mailbox ? MAILBOX_NOT_OPEN : NULL;
 	request->bad_request = GRAPH_TOOL_NOT_TAKEN ".";
 	if (!graph_send(graph, request, errand, &answer, err)) {
 		graph_tool_say_why(err);
@@ -97,12 +99,13 @@ static bool ask_graph(struct graph *graph, struct guarded *guarded, struct graph
 static bool look(
 	struct graph *graph, struct guarded *guarded, struct graph_errand *errand, struct err *err)
 {
+	const struct graph_tool_call *call = guarded->call;
 	struct tool_request_text text;
 	bool good;
 
-	if (!guarded->call->tool->look_scope)
+	if (!enabled_look_scope_of(call->tool, call->arguments))
 		return true;
-	if (!tool_request_write(guarded->rules->look, guarded->call->arguments, NULL, &text, err))
+	if (!tool_request_write(guarded->rules->look, call->arguments, NULL, &text, err))
 		return false;
 	good = !text.request.path || ask_graph(graph, guarded, &text.request, errand, err);
 	tool_request_text_done(&text);
@@ -148,10 +151,14 @@ static void ask(const struct guarded *guarded, struct question *ret)
 {
 	const struct confirm_values values = {&guarded->arguments, guarded->looked_tree};
 	struct buf text;
+	size_t begin;
 
 	buf_init(&text);
+	if (guarded->arguments.mailbox)
+		buf_addf(&text, "In the mailbox of %s:\n", guarded->arguments.mailbox);
+	begin = text.len;
 	confirm_text_write(guarded->rules->confirm, &values, &text);
-	if (!text.len)
+	if (text.len == begin)
 		buf_addf(&text, "%s?", guarded->call->tool->definition->title);
 	ret->text = text.data;
 }

@@ -6,7 +6,7 @@
 void http_reply_done(struct http_reply *reply)
 {
 	buf_wipe(&reply->body);
-	buf_done(&reply->head);
+	buf_wipe(&reply->head);
 }
 
 /* By hand: a reply outlives the handle that curl_easy_header would ask. */

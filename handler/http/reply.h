@@ -11,11 +11,12 @@ struct http_reply {
 	int status;
 	struct buf head; /* header lines as received */
 	struct buf body;
-	bool cut;           /* the body passed body_max; what was kept is of no use */
+	bool cut;           /* the body passed body_max, or its head says that it would; what was
+			       kept is of no use */
 	int64_t connection; /* what brought it */
 };
 
-/* Wipes the body too: it may hold a token. */
+/* Wipes it too: the body may hold a token, the head an address that opens a file. */
 void http_reply_done(struct http_reply *reply);
 
 /* Copies the value of the index-th header of that name into out; false when there is none. */

@@ -79,6 +79,19 @@ static void watch_end(struct transfer *transfer)
 	}
 }
 
+/* Of a body that is announced as too long nothing is awaited. */
+static bool is_too_long(const struct transfer *transfer)
+{
+	struct buf length;
+	bool ret;
+
+	buf_init(&length);
+	ret = http_reply_header(&transfer->reply, "Content-Length", 0, &length) &&
+	      strtoull(buf_text(&length), NULL, 10) > transfer->body_max;
+	buf_done(&length);
+	return ret;
+}
+
 static size_t on_head(char *bytes, size_t size, size_t n, void *arg)
 {
 	struct transfer *transfer = arg;
@@ -90,8 +103,9 @@ static size_t on_head(char *bytes, size_t size, size_t n, void *arg)
 	if (size * n <= 2) { /* its end */
 		sockets_note_alive(transfer->sockets, transfer->socket);
 		watch_end(transfer);
+		transfer->reply.cut = is_too_long(transfer);
 	}
-	return size * n;
+	return transfer->reply.cut ? 0 : size * n; /* 0 ends the transfer */
 }
 
 static struct curl_slist *add_header(struct curl_slist *list, const char *name, const char *value)

@@ -8,13 +8,15 @@
 
 static const struct cloud CLOUDS[] = {
 	{"https://login.microsoftonline.com", "https://graph.microsoft.com",
-		"https://sts.windows.net", "api://AzureADTokenExchange"},
+		"https://sts.windows.net", "api://AzureADTokenExchange",
+		".sharepoint.com .1drv.com .svc.ms"},
 	{"https://login.microsoftonline.us", "https://graph.microsoft.us",
-		"https://sts.windows.net", "api://AzureADTokenExchangeUSGov"},
+		"https://sts.windows.net", "api://AzureADTokenExchangeUSGov", ".sharepoint.us"},
 	{"https://login.microsoftonline.us", "https://dod-graph.microsoft.us",
-		"https://sts.windows.net", "api://AzureADTokenExchangeUSGov"},
+		"https://sts.windows.net", "api://AzureADTokenExchangeUSGov", ".sharepoint-mil.us"},
 	{"https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn",
-		"https://sts.chinacloudapi.cn", "api://AzureADTokenExchangeChina"},
+		"https://sts.chinacloudapi.cn", "api://AzureADTokenExchangeChina",
+		".sharepoint.cn"},
 };
 #define CLOUD_COUNT (sizeof(CLOUDS) / sizeof(CLOUDS[0]))
 
@@ -72,14 +74,52 @@ static bool is_loopback(const char *text)
 	return url_parse(text, &url) && url_is_loopback(&url);
 }
 
+/* What of two hosts is asked of each cloud: a loopback address may stand for any. */
+struct pair {
+	const char *login, *graph; /* NULL: any */
+};
+
+static struct pair pair_of(const char *authority_host, const char *graph_base_url)
+{
+	return (struct pair){is_loopback(authority_host) ? NULL : authority_host,
+		is_loopback(graph_base_url) ? NULL : graph_base_url};
+}
+
+static bool fits(const struct cloud *cloud, struct pair pair)
+{
+	return (!pair.login || !strcmp(cloud->login, pair.login)) &&
+	       (!pair.graph || !strcmp(cloud->graph, pair.graph));
+}
+
 bool cloud_hosts_fit(const char *authority_host, const char *graph_base_url)
 {
-	bool any_login = is_loopback(authority_host);
-	bool any_graph = is_loopback(graph_base_url);
+	struct pair pair = pair_of(authority_host, graph_base_url);
 
 	for (size_t i = 0; i < CLOUD_COUNT; i++) {
-		if ((any_login || !strcmp(CLOUDS[i].login, authority_host)) &&
-			(any_graph || !strcmp(CLOUDS[i].graph, graph_base_url)))
+		if (fits(&CLOUDS[i], pair))
+			return true;
+	}
+	return false;
+}
+
+/* Whether the name ends in one of them, and has something before it. */
+static bool ends_in(const char *ends, const char *host, size_t n)
+{
+	for (size_t len; *ends; ends += len + (ends[len] == ' ')) {
+		len = strcspn(ends, " ");
+		if (n > len && !strncasecmp(host + n - len, ends, len))
+			return true;
+	}
+	return false;
+}
+
+bool cloud_keeps_files(
+	const char *authority_host, const char *graph_base_url, const char *host, size_t n)
+{
+	struct pair pair = pair_of(authority_host, graph_base_url);
+
+	for (size_t i = 0; i < CLOUD_COUNT; i++) {
+		if (fits(&CLOUDS[i], pair) && ends_in(CLOUDS[i].files, host, n))
 			return true;
 	}
 	return false;

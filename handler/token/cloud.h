@@ -1,5 +1,6 @@
 /* The Microsoft clouds: which hosts belong together.  Microsoft identity platform, "National
- * clouds"; Microsoft Graph, "National cloud deployments"; "Workload identity federation". */
+ * clouds"; Microsoft Graph, "National cloud deployments"; "Workload identity federation";
+ * Microsoft 365, "URLs and IP address ranges" of each, SharePoint Online and OneDrive. */
 #ifndef TOKEN_CLOUD_H
 #define TOKEN_CLOUD_H
 
@@ -11,6 +12,7 @@ struct cloud {
 	const char *graph;             /* GRAPH_BASE_URL */
 	const char *v1_issuer_host;    /* of v1 tokens, unless the metadata says otherwise */
 	const char *exchange_audience; /* of a managed identity's token used as client assertion */
+	const char *files; /* where its files are: ends of hosts' names, separated by blanks */
 };
 
 /* Microsoft Graph's application, in every cloud. */
@@ -32,6 +34,11 @@ bool cloud_knows_v1_issuer(const char *issuer, const char *tenant_id);
 
 /* Whether the n bytes are the address of Microsoft Graph in some cloud, in any case. */
 bool cloud_has_graph(const char *address, size_t n);
+
+/* Whether the n bytes are the name of a host that keeps files of such a cloud: of the one that
+ * these two belong to, or where one is a loopback address, of any that fits the other. */
+bool cloud_keeps_files(
+	const char *authority_host, const char *graph_base_url, const char *host, size_t n);
 
 /* True when these two may be given tokens: the login and Graph hosts of one cloud, or a loopback
  * address in either place (a sandbox, a proxy on this machine). */

@@ -38,7 +38,8 @@ for (const [name, from] of [...calls, ...writes]) {
 		if (result.list)
 			json[result.as].forEach((item) => assertPicked(item, result.pick, text));
 		else
-			assertPicked(rest, result.pick, text);
+			assertPicked(rest, result.content ? { ...result.pick, is: '', text: '' } : result.pick, text);
+		assert.ok(!result.content || typeof json.text === 'string', text);
 		assert.ok(!result.list || json[result.as].length > 0, 'something is listed');
 	});
 }

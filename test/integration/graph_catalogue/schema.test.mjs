@@ -35,6 +35,9 @@ const EVERYTHING = {
 					inner: { at: 'attendees[]', pick: { name: 'name' } } },
 				others: ['text', 'inner.name'], page: { size: '$top', default: 10, max: 50 } },
 			notFound: 'No.' },
+		{ name: 'theirs', title: 'Theirs', description: 'Theirs.', permissions: ['A'], shared: ['A.Shared'],
+			arguments: { all: { type: 'boolean', default: true } },
+			request: { path: { choose: 'all', of: { true: '/me/a', false: '/me/b/c' } } }, result: { pick: { id: 'id' } } },
 		{ name: 'cut', title: 'Cut', description: 'Cuts.', permissions: ['A'], request: { path: '/me' },
 			result: { list: 'value', as: 'items', pick: { id: 'id' }, page: { default: 10, max: 50 } } },
 		{ name: 'one', title: 'One', description: 'One.', permissions: ['A'], arguments: { many: { type: 'array', items: { type: 'string' } } },
@@ -58,6 +61,10 @@ for (const { file, content } of readFiles())
 
 test('every form of the language is of the schema', () => assert.ok(accepts(EVERYTHING), faults()));
 
+/* Of a tool that has shared, what lets it write. */
+const LENT = { writes: { destructive: false, idempotent: false }, unsure: 'Look.', confirm: 'Do it?', request: { method: 'POST', path: '/me/a' },
+	look: { path: '/me/a', pick: { b: 'b' } } };
+const SHARED = EVERYTHING.tools.findIndex(({ shared }) => shared);
 const WRITES = EVERYTHING.tools.length - 1;
 const BOTH = WRITES - 1;
 const tool = (change, at = 0) => (file) => change(file.tools[at]);
@@ -77,6 +84,17 @@ const MISTAKES = {
 	'no permission': tool((t) => { t.permissions = []; }),
 	'nine permissions': tool((t) => { t.permissions = [...'abcdefghi']; }),
 	'a permission with its resource': tool((t) => { t.permissions = ['https://graph.microsoft.com/Mail.Read']; }),
+	'a tool that is named as the word': tool((t) => { t.name = 'shared'; }),
+	'a set that is named as the word': (f) => { f.set = 'shared'; },
+	'shared without a permission': tool((t) => { t.shared = []; }, SHARED),
+	'a path of shared that is nobody\'s own': tool((t) => { t.request.path = '/users/a'; }, SHARED),
+	'one such path of a choice': tool((t) => { t.request.path.of.false = '/sites/a'; }, SHARED),
+	'a look in nobody\'s mailbox beside shared': tool((t) => { Object.assign(t, LENT, { look: { ...LENT.look, path: '/chats' } }); }, SHARED),
+	'a look with permissions and none for others beside shared': tool((t) => {
+		Object.assign(t, LENT, { look: { path: '/me/a', permissions: ['A'], pick: { b: 'b' } } });
+	}, SHARED),
+	'a look with permissions for others alone': tool((t) => { Object.assign(t, LENT, { look: { path: '/me/a', shared: ['A'], pick: { b: 'b' } } }); }, SHARED),
+	'an argument named mailbox beside shared': tool((t) => { t.arguments.mailbox = { type: 'string' }; }, SHARED),
 	'larger that is no place': tool((t) => { t.larger = 'body preview'; }),
 	'writes without saying how': tool((t) => { t.writes = { destructive: true }; }, WRITES),
 	'writes: true': tool((t) => { t.writes = true; }, WRITES),
@@ -181,7 +199,7 @@ describe('the handler, beside the schema', () => {
 		const file = structuredClone(changed[what] ?? EVERYTHING);
 		if (changed[what]) /* a folder has no room for all of them */
 			file.tools = file.tools.filter((tool, i) => i === 0 || !isDeepStrictEqual(tool, EVERYTHING.tools[i]));
-		for (const tool of file.tools)
+		for (const tool of file.tools.filter(({ name }) => name !== 'shared'))
 			tool.name &&= `${tool.name}_${at}`;
 		writeFileSync(join(folder, `${at}.json`), JSON.stringify(file));
 	});

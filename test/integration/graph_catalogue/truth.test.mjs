@@ -5,12 +5,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readTools } from '../stage/catalogue/definitions.mjs';
+import { sharedOf } from '../stage/catalogue/metadata.mjs';
 import { faultsOf } from '../stage/catalogue/truth.mjs';
 
 const tools = readTools();
 
 for (const tool of tools)
 	test(`${tool.name} asks what Graph has, with the least privileged permission`, () => assert.deepEqual(faultsOf(tool), []));
+
+test('every tool of mail and calendar for which Graph has such permissions takes another\'s mailbox, and no other tool', () => {
+	const takes = tools.filter(({ shared }) => shared).map(({ name }) => name);
+	assert.ok(takes.length >= 5);
+	assert.deepEqual(takes, tools.filter(({ set, permissions }) => /^(mail|calendar)$/.test(set) && permissions.every((name) => sharedOf.has(name)))
+		.map(({ name }) => name));
+});
 
 /* What was changed in which tool, and the one fault that is seen. */
 const MISTAKES = [
@@ -65,7 +73,7 @@ const MISTAKES = [
 		/^my_manager: result\.list: what comes back is user$/],
 	['words of others that are not picked', 'get_event', (t) => { t.result.others.push('attendees.nickname'); },
 		/^get_event: result\.others: attendees\.nickname is not picked$/],
-	['a permission that writes', 'get_mail', (t) => { t.permissions = ['Mail.ReadWrite']; }, /^get_mail: permissions: /, 2],
+	['a permission that writes', 'get_mail', (t) => { t.permissions = ['Mail.ReadWrite']; delete t.shared; }, /^get_mail: permissions: /, 2],
 	['a permission that writes, though starred', 'list_contacts', (t) => { t.permissions = ['Contacts.ReadWrite']; },
 		/^list_contacts: permissions: Contacts\.ReadWrite, but Contacts\.Read is the least privileged$/],
 	['a larger permission of the same request', 'list_chats', (t) => { t.permissions = ['Chat.Read']; },
@@ -79,16 +87,22 @@ const MISTAKES = [
 		/^list_mail: larger: Mail\.ReadBasic gives subject too$/, 2],
 	['a reason with more than it needs', 'my_groups', (t) => { t.permissions = ['Directory.Read.All']; },
 		/^my_groups: permissions: Directory\.Read\.All, but GroupMember\.Read\.All is the least privileged$/],
+	['a shared permission of another kind', 'list_mail', (t) => { t.shared = ['Calendars.Read.Shared']; },
+		/^list_mail: shared: Calendars\.Read\.Shared, but Mail\.Read\.Shared is what Graph has$/],
+	['a shared permission of a request that is the user\'s own alone', 'my_planner_tasks', (t) => { t.shared = ['Tasks.Read.Shared']; },
+		/^my_planner_tasks: shared: Graph has no GET \/users\/\{id\}\/planner\/tasks$/, 2],
 	['a look at what is not there', 'send_draft', (t) => { t.look.path = '/me/message/{id}'; },
 		/^send_draft: look\.path: Graph has no GET \/me\/message\/\{id\}$/],
 	['a look that picks a name that is misspelt', 'send_draft', (t) => { t.look.pick.bcc.at = 'bccRecipient[]'; },
 		/^send_draft: look\.pick\.bcc: message has no bccRecipient$/],
 	['a look that picks such a name of a list', 'send_chat_message', (t) => { t.look.pick.members.pick.address = 'mail'; },
 		/^send_chat_message: look\.pick\.address: aadUserConversationMember has no mail$/],
-	['a look with a permission that does not do', 'send_draft', (t) => { t.look.permissions = ['User.Read']; },
+	['a look with a permission that does not do', 'send_draft', (t) => { t.look.permissions = ['User.Read']; delete t.look.shared; },
 		/^send_draft: look\.permissions: User\.Read is no delegated permission of this request$/, 2],
 	['a look with a larger permission', 'send_chat_message', (t) => { t.look.permissions = ['Chat.Read']; },
 		/^send_chat_message: look\.permissions: Chat\.Read, but Chat\.ReadBasic is the least privileged$/],
+	['a look with a shared permission of another kind', 'send_draft', (t) => { t.look.shared = ['Mail.Send.Shared']; },
+		/^send_draft: look\.shared: Mail\.Send\.Shared, but Mail\.Read\.Shared is what Graph has$/],
 	['a permission too small for what is picked', 'get_user', (t) => { t.result.pick.title = 'jobTitle'; },
 		/^get_user: permissions: User\.ReadBasic\.All leaves out jobTitle$/],
 ];

@@ -65,7 +65,7 @@ export class World {
 
 	/* One more attachment of a mail, {name, type, bytes, kind, ...} as of data/attachments.mjs; its id. */
 	putAttachment(messageId, file) {
-		const entry = this.mailbox.mails.find(({ mail }) => mail.id === messageId);
+		const entry = this.mailbox.mails.find(({ mail, immutableId }) => [mail.id, immutableId].includes(messageId));
 		const one = attachmentOf(file, [messageId, 'put', this.next()], this.now);
 		entry.attachments.push(one);
 		entry.mail.hasAttachments = true;

@@ -149,6 +149,39 @@ static void a_claims_challenge_is_found_wherever_it_stands(void **state)
 	}
 }
 
+static void what_is_not_the_callers_own_has_its_own_sentence(void **state)
+{
+	static const struct {
+		int status;
+		const char *head, *code, *message;
+	} CASES[] = {
+		{403, "", "ErrorAccessDenied", "Closed."},
+		{404, "", "ErrorItemNotFound", "No mail. Closed."},
+		{404, "", "ErrorMailboxNotFound", "Closed."},
+		{403,
+			"WWW-Authenticate: Bearer error=\"insufficient_claims\", "
+			"claims=\"" CHALLENGE "\"\r\n",
+			"AccessDenied", ""},
+		{401, "", "InvalidAuthenticationToken", ""},
+		{503, "", "ErrorServerBusy", ""},
+	};
+	const struct graph_request request = {.not_found = "No mail.", .elsewhere = "Closed."};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		struct http_reply reply;
+		struct graph_answer answer;
+		char body[64];
+
+		snprintf(body, sizeof(body), "{\"error\":{\"code\":\"%s\"}}", CASES[i].code);
+		reply = reply_make(CASES[i].status, CASES[i].head, body);
+		graph_answer_read(&reply, NOW_S, &answer);
+		http_reply_done(&reply);
+		assert_false(graph_refusal(&answer, &request, &err));
+		graph_answer_done(&answer);
+		check(!strcmp(err.message, CASES[i].message), "%s: %s", CASES[i].code, err.message);
+	}
+}
+
 static void claims_are_taken_however_the_challenge_is_written(void **state)
 {
 	static const struct {
@@ -336,6 +369,7 @@ int main(void)
 		cmocka_unit_test(the_code_is_read_though_other_text_is_odd),
 		cmocka_unit_test(an_overlong_code_is_left_out),
 		cmocka_unit_test(a_claims_challenge_is_found_wherever_it_stands),
+		cmocka_unit_test(what_is_not_the_callers_own_has_its_own_sentence),
 		cmocka_unit_test(claims_are_taken_however_the_challenge_is_written),
 		cmocka_unit_test(what_is_no_claims_challenge_is_not_passed_on),
 		cmocka_unit_test(claims_too_long_for_a_header_are_not_passed_on),

@@ -6,6 +6,10 @@
 	"{`name`:`x`,`title`:`T`,`description`:`D`,`permissions`:[`Mail.Read`],"                   \
 	"`result`:{`pick`:{`id`:`id`}}," members "}"
 #define GET_ME "`request`:{`path`:`/me`}"
+#define LOOKS(look)                                                                                \
+	"`writes`:{`destructive`:false,`idempotent`:false},`unsure`:`U`,`confirm`:`C`,`look`:"     \
+	"{" look "},`request`:{`method`:`POST`,`path`:`/me/x`}"
+#define SHARED "`shared`:[`Mail.Read.Shared`],"
 #define ABC                                                                                        \
 	"`arguments`:{`a`:{`type`:`string`,`default`:`x`},`b`:{`type`:`string`},`c`:{`type`:"      \
 	"`boolean`}}"
@@ -71,6 +75,27 @@ static void the_schema_has_the_arguments_and_those_of_a_page(void **state)
 		"\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":50},"
 		"\"cursor\":{\"type\":\"string\"}},\"required\":[\"a\"],"
 		"\"additionalProperties\":false}");
+	definition_done(&tool);
+}
+
+static void a_tool_with_shared_permissions_has_another_schema_with_mailbox(void **state)
+{
+	struct graph_tool tool;
+
+	read(DEFINITION("`shared`:[`Mail.Read.Shared`],`arguments`:{`a`:{`type`:`string`}},"
+			"`request`:{`path`:`/me/messages`}"),
+		&tool);
+	assert_string_equal(tool.shared[0], "Mail.Read.Shared");
+	assert_null(tool.shared[1]);
+	assert_null(strstr(tool.input_schema, "mailbox"));
+	assert_string_equal(tool.shared_schema,
+		"{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"},\"mailbox\":{"
+		"\"type\":\"string\",\"description\":\"Address or id of a shared mailbox\"}},"
+		"\"additionalProperties\":false}");
+	definition_done(&tool);
+	read(DEFINITION(GET_ME), &tool);
+	assert_null(tool.shared[0]);
+	assert_null(tool.shared_schema);
 	definition_done(&tool);
 }
 
@@ -145,6 +170,7 @@ static void a_mistake_is_told_with_the_tool_and_its_place(void **state)
 		{"{`name`:`x-y`}", "|name: "},
 		{"{`name`:`x2345678901234567890123456789012345678901234567890123456789012345`}",
 			"|name: "},
+		{"{`name`:`shared`}", "|name: "},
 		{"{`name`:`x`}", "x|title: This must be a text"},
 		{"{`name`:`x`,`title`:`T`}", "x|description: This must be a text"},
 		{"{`name`:`x`,`title`:`T`,`description`:`a\\nb`}", "x|description: "},
@@ -189,7 +215,8 @@ static void a_mistake_in_what_writes_is_told_with_its_place(void **state)
 			"x|writes.x: There is no such member"},
 		{DEFINITION("`request`:" PUT ",`writes`:{`destructive`:true,`idempotent`:true}"),
 			"x|unsure: This must be a text of one line."},
-		{DEFINITION(GET_ME ",`unsure`:`Who knows.`"), "x|unsure: This tool writes nothing."},
+		{DEFINITION(GET_ME ",`unsure`:`Who knows.`"),
+			"x|unsure: This tool writes nothing."},
 		{DEFINITION("`request`:" PUT ",`writes`:{`destructive`:true,`idempotent`:true},"
 			    "`unsure`:`" FIFTY FIFTY FIFTY FIFTY "x`"),
 			"x|unsure: This must be at most 200 bytes long."},
@@ -216,6 +243,45 @@ static void a_mistake_in_what_writes_is_told_with_its_place(void **state)
 	};
 
 	assert_mistakes(CASES, COUNT_OF(CASES));
+}
+
+static void a_mistake_of_what_is_shared_is_told_with_its_place(void **state)
+{
+	static const char *const CASES[][2] = {
+		{DEFINITION(GET_ME ",`shared`:[]"), "x|shared: This must name"},
+		{DEFINITION(GET_ME ",`shared`:`A`"), "x|shared: This must name"},
+		{DEFINITION(GET_ME ",`shared`:[`.default`]"), "x|shared: A permission is written"},
+		{DEFINITION(SHARED GET_ME), "x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`request`:{`path`:`/users/messages`}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`request`:{`path`:`/meet/messages`}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`arguments`:{`a`:{`type`:`string`,`default`:`x`}},"
+				   "`request`:{`path`:`/{a}/messages`}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED "`arguments`:{`c`:{`type`:`boolean`,`default`:true}},`request`:"
+				   "{`path`:{`choose`:`c`,`of`:{`true`:`/me/x`,`false`:`/x`}}}"),
+			"x|request.path: With shared every path begins"},
+		{DEFINITION(SHARED LOOKS("`path`:`/me/x`,`permissions`:[`A`],`pick`:{`y`:`y`}")),
+			"x|look.shared: This stands where"},
+		{DEFINITION(SHARED LOOKS("`path`:`/me/x`,`shared`:[`A`],`pick`:{`y`:`y`}")),
+			"x|look.shared: This stands where"},
+		{DEFINITION(LOOKS("`path`:`/me/x`,`permissions`:[`A`],`shared`:[`A`],`pick`:{`y`:"
+				  "`y`}")),
+			"x|look.shared: This stands where"},
+		{DEFINITION(SHARED LOOKS("`path`:`/x`,`pick`:{`y`:`y`}")),
+			"x|look.path: With shared every path begins"},
+		{DEFINITION(SHARED "`arguments`:{`mailbox`:{`type`:`string`}},"
+				   "`request`:{`path`:`/me/x`}"),
+			"x|arguments.mailbox: With shared this argument is there already."},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		autofree char *is = mistake(CASES[i][0]);
+
+		check(!strncmp(is, CASES[i][1], strlen(CASES[i][1])), "%s: \"%s\"", CASES[i][0],
+			is);
+	}
 }
 
 static void a_mistake_in_an_argument_is_told_with_its_place(void **state)
@@ -318,10 +384,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_definition_brings_its_texts_and_permissions),
 		cmocka_unit_test(the_schema_has_the_arguments_and_those_of_a_page),
+		cmocka_unit_test(a_tool_with_shared_permissions_has_another_schema_with_mailbox),
 		cmocka_unit_test(select_is_what_the_result_picks),
 		cmocka_unit_test(a_tool_reads_unless_it_says_that_it_writes),
 		cmocka_unit_test(a_mistake_is_told_with_the_tool_and_its_place),
 		cmocka_unit_test(a_mistake_in_what_writes_is_told_with_its_place),
+		cmocka_unit_test(a_mistake_of_what_is_shared_is_told_with_its_place),
 		cmocka_unit_test(a_mistake_in_an_argument_is_told_with_its_place),
 		cmocka_unit_test(arguments_that_exclude_each_other_are_refused_by_both_names),
 	};

@@ -90,8 +90,8 @@ static void a_mistake_is_named_by_file_tool_and_place_and_costs_only_its_tool(vo
 	assert_string_equal(is,
 		"one.x\none.z\ntwo.w\n"
 		"a.json|y|title|This must be a text of one line.\n"
-		"a.json||tools[2].name|A name is of a-z, 0-9 and _, begins with a letter, and is "
-		"no longer than 64.\n"
+		"a.json||tools[2].name|A name is of a-z, 0-9 and _, begins with a letter, is no "
+		"longer than 64, and is not shared.\n"
 		"b.json|x|name|There is a tool of this name already.\n");
 }
 
@@ -104,6 +104,7 @@ static void a_file_that_is_none_is_a_problem_and_the_others_work(void **state)
 			"a.json|||An object in the JSON holds a name twice."},
 		{"[]", "a.json|||This must be an object."},
 		{"{`set`:`One`,`tools`:[]}", "a.json||set|"},
+		{"{`set`:`shared`,`tools`:[]}", "a.json||set|"},
 		{"{`tools`:[]}", "a.json||set|"},
 		{"{`set`:`one`,`tools`:{}}", "a.json||tools|This must be an array of tools."},
 		{"{`set`:`one`,`tools`:[],`tool`:1}", "a.json||tool|There is no such member; those "

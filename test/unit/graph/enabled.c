@@ -1,6 +1,7 @@
 /* Which tools are on. */
 #include "graph/enabled.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "stage/support.h"
@@ -12,7 +13,10 @@ static struct graph_tool tools[] = {
 		.permissions = {(char *)"Mail.Send"}},
 	{.name = (char *)"list_mail",
 		.set = (char *)"mail",
-		.permissions = {(char *)"Mail.Read", (char *)"User.Read"}},
+		.permissions = {(char *)"Mail.Read", (char *)"User.Read"},
+		.shared = {(char *)"Mail.Read.Shared", (char *)"User.Read"},
+		.input_schema = (char *)"own",
+		.shared_schema = (char *)"shared"},
 	{.name = (char *)"get_mail", .set = (char *)"mail", .permissions = {(char *)"Mail.Read"}},
 	{.name = (char *)"list_chats",
 		.set = (char *)"teams",
@@ -77,6 +81,8 @@ static void tools_are_on_by_name_or_set_in_order_of_their_names(void **state)
 		{"*", "true", "get_mail list_chats list_mail "}, /* all that read */
 		{"*,send_mail", "true", "get_mail list_chats list_mail send_mail "},
 		{"teams,get_mail", NULL, "get_mail list_chats "},
+		{"list_mail,shared", NULL, "list_mail "},
+		{"shared,*", "true", "get_mail list_chats list_mail "},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
@@ -153,6 +159,68 @@ static void a_tools_permissions_are_its_own_named_as_in_graph_scope(void **state
 	}
 }
 
+/* Of list_mail, where those are on: its schema, its scopes and all its permissions. */
+static void read_list_mail(const char *names, char ret[256])
+{
+	const struct setting_change changes[] = {{"GRAPH_TOOLS", names}};
+	const char *permissions[ENABLED_PERMISSIONS_MAX + 1];
+	struct enabled_tools enabled;
+	const struct enabled_tool *tool;
+
+	settings_load_changed(&config, changes, COUNT_OF(changes));
+	enabled_read(&config, &definitions, &enabled);
+	tool = &enabled.list[enabled.count - 1];
+	snprintf(ret, 256, "%s|%s", tool->input_schema,
+		tool->shared_scope ? tool->shared_scope : "-");
+	enabled_permissions(tool, permissions);
+	for (size_t i = 0; permissions[i]; i++)
+		snprintf(ret + strlen(ret), 256 - strlen(ret), "%c%s", i ? ' ' : '|',
+			permissions[i]);
+	enabled_done(&enabled);
+	config_done(&config);
+}
+
+static void another_mailbox_is_offered_with_the_word_shared_alone(void **state)
+{
+	static const char *const WITHOUT[] = {"list_mail", "*", "mail"};
+	static const char *const WITH[] = {"list_mail,shared", "shared,*", "mail, shared "};
+	char is[256];
+
+	for (size_t i = 0; i < COUNT_OF(WITHOUT); i++) {
+		read_list_mail(WITHOUT[i], is);
+		assert_string_equal(is, "own|-|Mail.Read User.Read");
+		read_list_mail(WITH[i], is);
+		assert_string_equal(is, "shared|https://graph.microsoft.com/Mail.Read.Shared "
+					"https://graph.microsoft.com/User.Read|"
+					"Mail.Read User.Read Mail.Read.Shared User.Read");
+	}
+	assert_int_equal(definitions.problem_count, 1);
+}
+
+static void the_word_shared_beside_no_tool_with_a_mailbox_is_a_problem(void **state)
+{
+	static const char *const CASES[] = {"shared", "shared,list_chats", "shared,get_mail"};
+
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		const struct tool_problem *problem = problem_of(CASES[i]);
+
+		assert_string_equal(problem->tool, "shared");
+		assert_string_equal(problem->text, "None of the tools that are on has a mailbox.");
+	}
+}
+
+static void a_call_needs_the_shared_permissions_where_it_names_a_mailbox(void **state)
+{
+	struct enabled_tool tool = {.scope = (char *)"own", .shared_scope = (char *)"shared"};
+	autofree_json cJSON *without = cJSON_Parse("{\"mailbox\":null}");
+	autofree_json cJSON *with = cJSON_Parse("{\"mailbox\":\"a@b\"}");
+
+	assert_string_equal(enabled_scope_of(&tool, with), "shared");
+	assert_string_equal(enabled_scope_of(&tool, without), "own");
+	tool.shared_scope = NULL;
+	assert_string_equal(enabled_scope_of(&tool, with), "own");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -163,6 +231,9 @@ int main(void)
 		TEST(a_tool_that_is_off_for_its_mistake_is_not_told_of_twice),
 		TEST(a_writing_tool_stays_off_though_named_and_that_is_told),
 		TEST(a_tools_permissions_are_its_own_named_as_in_graph_scope),
+		TEST(another_mailbox_is_offered_with_the_word_shared_alone),
+		TEST(the_word_shared_beside_no_tool_with_a_mailbox_is_a_problem),
+		TEST(a_call_needs_the_shared_permissions_where_it_names_a_mailbox),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,8 @@
 #define GRAPH "https://graph.microsoft.com/v1.0"
 
 static struct graph_tool definition;
-static struct enabled_tool tool = {&definition, (char *)"https://graph.microsoft.com/Mail.Read"};
+static struct enabled_tool tool = {
+	.definition = &definition, .scope = (char *)"https://graph.microsoft.com/Mail.Read"};
 static struct err err;
 
 static inline void use(const char *text)

@@ -35,7 +35,7 @@
 
 static struct graph_tool definition;
 static struct enabled_tool tool = {
-	&definition, (char *)"https://graph.microsoft.com/Mail.Send", NULL};
+	.definition = &definition, .scope = (char *)"https://graph.microsoft.com/Mail.Send"};
 static struct question question;
 static struct person person;
 static char last_state[QUESTION_STATE_SIZE];

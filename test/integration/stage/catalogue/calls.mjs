@@ -13,6 +13,7 @@ const LETTER = { to: ['zoe@contoso.example'], subject: 'Budget', body: 'Here it 
 export function catalogueCalls() {
 	const answers = {};
 	const first = (name) => Object.values(answers[name]).find(Array.isArray)[0];
+	const attached = () => answers.list_mail.mails.find(({ attachments }) => attachments);
 	return { answers, calls: [
 		['list_mail', () => ({ limit: 2 })],
 		['list_mail', () => ({ cursor: answers.list_mail.cursor })],
@@ -20,6 +21,9 @@ export function catalogueCalls() {
 		['list_mail', () => ({ from: first('list_mail').address })],
 		['list_mail', () => ({ search: 'budget', since: '2020-01-01T00:00:00Z' })],
 		['get_mail', () => ({ id: first('list_mail').id })],
+		['list_mail', () => ({ limit: 50 })],
+		['list_attachments', () => ({ id: attached().id })],
+		['read_attachment', () => ({ id: attached().id, attachment_id: first('list_attachments').id })],
 		['list_mail_folders'],
 		['list_mail', () => ({ folder: first('list_mail_folders').id })],
 		['list_events', () => ({ ...WHEN, limit: 3 })],
@@ -35,6 +39,7 @@ export function catalogueCalls() {
 		['list_folder'],
 		['list_folder', () => ({ id: first('list_folder').id })],
 		['get_file', () => ({ id: first('search_files').id })],
+		['read_file', () => ({ id: answers.search_files.files.find(({ type }) => type).id })],
 		['list_chats'],
 		['list_chat_messages', () => ({ chat_id: first('list_chats').id, limit: 2 })],
 		['list_teams'],

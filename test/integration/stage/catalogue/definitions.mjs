@@ -14,7 +14,7 @@ export const readFiles = () => readdirSync(FOLDER).sort()
 export const readTools = () => readFiles().flatMap(({ content }) => content.tools.map((tool) => ({ set: content.set, ...tool })));
 
 /* Every one of them on. */
-export const everyTool = () => ({ GRAPH_TOOLS: readTools().map(({ name }) => name).join(), GRAPH_TOOLS_WRITE: 'true' });
+export const everyTool = (...words) => ({ GRAPH_TOOLS: [...words, ...readTools().map(({ name }) => name)].join(), GRAPH_TOOLS_WRITE: 'true' });
 
 /* The templates that a text can become. */
 export function templatesOf(text) {
@@ -27,11 +27,14 @@ export function templatesOf(text) {
 	return templatesOf(text?.all ?? text?.kql ?? text?.value ?? []);
 }
 
-/* A tool as tools/list shows it. */
-export function listed({ name, title, description, arguments: args = {}, required, writes, result }) {
-	const page = result.page && { limit: { type: 'integer', minimum: 1, maximum: result.page.max }, cursor: { type: 'string' } };
+const MAILBOX = { type: 'string', description: 'Address or id of a shared mailbox' };
+
+/* A tool as tools/list shows it; withShared: where GRAPH_TOOLS says shared. */
+export function listed({ name, title, description, arguments: args = {}, required, writes, result, shared }, { withShared } = {}) {
+	const page = { ...(result.page && { limit: { type: 'integer', minimum: 1, maximum: result.page.max } }),
+		...((result.page ?? result.content) && { cursor: { type: 'string' } }) };
 	return { name, title, description,
-		inputSchema: { type: 'object', properties: { ...args, ...page }, ...(required && { required }), additionalProperties: false },
+		inputSchema: { type: 'object', properties: { ...args, ...page, ...(withShared && shared && { mailbox: MAILBOX }) }, ...(required && { required }), additionalProperties: false },
 		outputSchema: { type: 'object', properties: {} },
 		annotations: { readOnlyHint: !writes, destructiveHint: writes?.destructive ?? false,
 			idempotentHint: writes?.idempotent ?? true, openWorldHint: true } };

@@ -21,6 +21,9 @@ const types = new Map(readRows('types').map(([name, base, properties, navigation
 const withheld = readRows('withheld').map(([permission, type, properties, given]) =>
 	({ permission, type, properties: words(properties), given }));
 
+/* The permission for what others share, by that for the user's own. */
+export const sharedOf = new Map(readRows('shared').filter(([, shared]) => shared));
+
 export const elementOf = (type) => type.replace(/^\[(.*)\]$/, '$1');
 export const isCollection = (type) => type.startsWith('[');
 

@@ -1,6 +1,6 @@
 /* What is wrong with a definition by Microsoft's published metadata. */
 import { templatesOf } from './definitions.mjs';
-import { elementOf, givenBy, isCollection, propertyOf, requests } from './metadata.mjs';
+import { elementOf, givenBy, isCollection, propertyOf, requests, sharedOf } from './metadata.mjs';
 
 const OPERATORS = 'eq|ne|ge|gt|le|lt|in';
 
@@ -8,7 +8,7 @@ const OPERATORS = 'eq|ne|ge|gt|le|lt|in';
 export const faultsOf = (tool) => [...new Set([...[tool.request].flat().flatMap((request) => faultsOfOne({ ...tool, request })), ...faultsOfLook(tool)])];
 
 /* Of what is looked at before a write: that there is such a request and such properties, and that its permissions, or the tool's own, do. */
-function faultsOfLook({ name, look, permissions: own }) {
+function faultsOfLook({ name, look, permissions: own, shared }) {
 	const faults = [];
 	const fault = (place, text) => faults.push(`${name}: look.${place.replace(/^re\w+\./, '')}: ${text}`);
 	const address = look && `GET ${look.path.replace(/\{\w+\}/g, '{id}')}`;
@@ -25,6 +25,7 @@ function faultsOfLook({ name, look, permissions: own }) {
 	const needed = pickedOf(pick).map((each) => givenBy(request.least[0], type, each)).find(Boolean) ?? request.least[0];
 	if (look.permissions && !(permissions.length === 1 && permissions[0] === needed))
 		fault('permissions', `${permissions.join(' ')}, but ${needed} is the least privileged`);
+	checkShared({ permissions, shared: look.permissions ? look.shared : shared, request: look }, look.path, fault);
 	checkQuery({ request: { query }, result: { pick } }, request, type, fault);
 	for (const [short, what] of Object.entries(pick)) {
 		const inner = list && /^value\[\]$/.test(what.at) ? what.pick : { [short]: what };
@@ -39,7 +40,7 @@ function faultsOfOne(tool) {
 	const fault = (place, text) => faults.push(`${tool.name}: ${place}: ${text}`);
 
 	for (const path of templatesOf(tool.request.path)) {
-		const address = `${tool.request.method ?? 'GET'} ${path.replace(/(')?\{\w+\}'?/g, (all, quoted) => (quoted ? '{value}' : '{id}'))}`;
+		const address = addressOf(tool.request, path);
 		const request = requests.get(address);
 		if (!request) {
 			fault('request.path', `Graph has no ${address}`);
@@ -50,8 +51,20 @@ function faultsOfOne(tool) {
 		checkQuery(tool, request, type, fault);
 		if (tool.result.pick)
 			checkResult(tool, request, type, fault);
+		checkShared(tool, path, fault);
 	}
 	return faults;
+}
+
+const addressOf = ({ method = 'GET' }, path) => `${method} ${path.replace(/(')?\{\w+\}'?/g, (all, quoted) => (quoted ? '{value}' : '{id}'))}`;
+
+/* For another's mailbox: the same request, and of each permission the one that Graph has for what is shared. */
+function checkShared({ permissions, shared, request }, path, fault) {
+	const address = addressOf(request, path.replace(/^\/me\//, '/users/{id}/'));
+	if (shared && !requests.has(address))
+		fault('shared', `Graph has no ${address}`);
+	if (shared && shared.join() !== permissions.map((name) => sharedOf.get(name)).join())
+		fault('shared', `${shared.join(' ')}, but ${permissions.map((name) => sharedOf.get(name) ?? `none for ${name}`).join(' ')} is what Graph has`);
 }
 
 const pathOf = (what) => (typeof what === 'string' ? what : what.at);

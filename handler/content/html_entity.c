@@ -1,4 +1,4 @@
-#include "graph/html_entity.h"
+#include "content/html_entity.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "graph/html_text.h"
+#include "content/html_text.h"
 
 #include <stdlib.h>
 #include <string.h>

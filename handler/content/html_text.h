@@ -1,7 +1,7 @@
 /* The words of HTML that others wrote, such as a mail's body: what a reader needs, in a tenth of
  * the bytes.  No more than that: nothing here makes HTML safe to show. */
-#ifndef GRAPH_HTML_TEXT_H
-#define GRAPH_HTML_TEXT_H
+#ifndef CONTENT_HTML_TEXT_H
+#define CONTENT_HTML_TEXT_H
 
 #include "base/buf.h"
 #include "base/json_scan.h"

@@ -1,6 +1,6 @@
 /* HTML's character references, those that letters and mails are full of. */
-#ifndef GRAPH_HTML_ENTITY_H
-#define GRAPH_HTML_ENTITY_H
+#ifndef CONTENT_HTML_ENTITY_H
+#define CONTENT_HTML_ENTITY_H
 
 #include <stdint.h>
 

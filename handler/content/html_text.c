@@ -1,9 +1,9 @@
-#include "graph/html_text.h"
+#include "content/html_text.h"
 
 #include <string.h>
 #include <strings.h>
 
-#include "graph/html_entity.h"
+#include "content/html_entity.h"
 
 #define NAME_BYTES_MAX 16
 

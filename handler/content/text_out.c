@@ -1,0 +1,69 @@
+#include "content/text_out.h"
+
+#include <string.h>
+
+/* Whether no run of plain text goes on with it. */
+static bool is_special(unsigned char c)
+{
+	return (c < 0x20 && c != '\t') || c == 0x7f ||
+	       c == 0xc2; /* U+0080 to U+009F begin with it */
+}
+
+/* How many of the n bytes fit, as whole code points. */
+static size_t fitting(const struct text_out *out, const char *text, size_t n)
+{
+	size_t room = out->max - out->buf->len;
+
+	if (n <= room)
+		return n;
+	while (room && ((unsigned char)text[room] & 0xc0) == 0x80)
+		room--;
+	return room;
+}
+
+static void add(struct text_out *out, const char *text, size_t n)
+{
+	size_t fits = fitting(out, text, n);
+
+	if (!buf_add_within(out->buf, text, fits, out->max) || fits < n)
+		out->cut = true;
+}
+
+/* At a byte that is_special; returns how many bytes it stands for. */
+static size_t add_special(struct text_out *out, const char *text, size_t n)
+{
+	bool ends_line = *text == '\r' || (*text == '\n' && !out->after_cr);
+
+	if (ends_line)
+		add(out, "\n", 1);
+	if ((unsigned char)*text == 0xc2 && n > 1) {
+		if ((unsigned char)text[1] >= 0xa0)
+			add(out, text, 2);
+		return 2;
+	}
+	return 1;
+}
+
+void text_out_add(struct text_out *out, const char *text, size_t n)
+{
+	const char *end = text + n;
+
+	while (text < end && !out->cut) {
+		const char *from = text;
+
+		while (text < end && !is_special((unsigned char)*text))
+			text++;
+		if (text > from) {
+			add(out, from, (size_t)(text - from));
+			out->after_cr = false;
+			continue;
+		}
+		text += add_special(out, text, (size_t)(end - text));
+		out->after_cr = *from == '\r';
+	}
+}
+
+void text_out_adds(struct text_out *out, const char *text)
+{
+	text_out_add(out, text, strlen(text));
+}
