@@ -179,7 +179,9 @@ static int print_permissions(struct app *app)
 
 	log_set_level(LOG_WARN);
 	report_names(&app->config);
-	problems = report_settings(&app->config, "GRAPH_TOOLS");
+	problems = report_settings(&app->config, "GRAPH_TOOLS") +
+		   report_settings(&app->config, "CONFIRM_WRITES") +
+		   report_settings(&app->config, "WRITE_RECIPIENT_DOMAINS");
 	read_graph_tools(app);
 	problems += app->graph_tools.definitions.problem_count;
 	graph_tools_print_permissions(&app->graph_tools, &app->config, stdout);

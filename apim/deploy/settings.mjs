@@ -33,6 +33,7 @@ export function handlerSettings(it) {
 		ALLOWED_CLIENT_IDS: clients.map(({ appId }) => appId).join(','),
 		ALLOWED_ORIGINS: all.ALLOWED_ORIGINS.join(','),
 		GRAPH_TOOLS: all.GRAPH_TOOLS.join(','), GRAPH_TOOLS_WRITE: all.GRAPH_TOOLS_WRITE === 'true' ? 'true' : '',
+		CONFIRM_WRITES: all.CONFIRM_WRITES === 'true' ? 'true' : '', WRITE_RECIPIENT_DOMAINS: all.WRITE_RECIPIENT_DOMAINS.join(','),
 		CLIENT_SECRET: secret ? `@Microsoft.KeyVault(SecretUri=${all.KEY_VAULT_URL}/secrets/client-secret)` : '',
 		MANAGED_IDENTITY: secret ? '' : 'system',
 	};

@@ -15,14 +15,16 @@ import { Stop } from './run.mjs';
 const run = promisify(execFile);
 const LIMITS = { timeout: 30_000 };
 const MOST_LINES = 10;
+/* What the permissions follow from. */
+const DECIDING = ['GRAPH_TOOLS', 'GRAPH_TOOLS_WRITE', 'CONFIRM_WRITES', 'WRITE_RECIPIENT_DOMAINS'];
 const PERMISSION = /^[A-Za-z][A-Za-z0-9.-]{0,127}$/;
 
 export async function graphTools(it) {
-	const [GRAPH_TOOLS, GRAPH_TOOLS_WRITE] = ['GRAPH_TOOLS', 'GRAPH_TOOLS_WRITE'].map((name) => settingOf(it.settings(), name));
+	const asked = Object.fromEntries(DECIDING.map((name) => [name, settingOf(it.settings(), name)]));
 	it.known.graphPermissions = [];
-	if (!GRAPH_TOOLS) return;
-	it.run.say(`Graph tools ${GRAPH_TOOLS}`);
-	const { tools, permissions } = readPermissions(await askPackage(it.options.PACKAGE, { GRAPH_TOOLS, GRAPH_TOOLS_WRITE }));
+	if (!asked.GRAPH_TOOLS) return;
+	it.run.say(`Graph tools ${asked.GRAPH_TOOLS}`);
+	const { tools, permissions } = readPermissions(await askPackage(it.options.PACKAGE, asked));
 	for (const [name, needs] of tools) it.run.note(`${name} needs ${needs}`);
 	it.known.graphPermissions = permissions;
 }

@@ -23,9 +23,7 @@ static const char *const EXPECTED[] = {
 	[KIND_HOST] = "https://host[:port] (http:// only for 127.0.0.1, ::1 or localhost)",
 	[KIND_ORIGINS] = "one or more https://host[:port] entries separated by commas",
 	[KIND_URIS] = "https:// URLs without query, or of this machine, separated by commas",
-	[KIND_DOMAINS] =
-		"domains such as example.com, those of other letters as xn--..., separated "
-		"by commas",
+	[KIND_DOMAINS] = "domains such as example.com (in ASCII: xn--) separated by commas",
 	[KIND_IDENTITY] = "system or a GUID",
 	[KIND_SCOPE] = "one scope name: printable ASCII without space, quote or backslash",
 	[KIND_SCOPES] = "scope names with one space between, in printable ASCII",

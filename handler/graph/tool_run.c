@@ -8,7 +8,6 @@
 #include "graph/search.h"
 
 #define ANSWER_BYTES_MAX (4u << 20)
-#define NOT_TAKEN "Microsoft Graph does not take these arguments"
 
 struct run {
 	struct graph *graph;
@@ -31,12 +30,13 @@ static bool read_page(
 }
 
 /* Which argument it is Graph alone can say, in its code, which MCP has no other place for. */
-static void say_why(struct err *err)
+void graph_tool_say_why(struct err *err)
 {
 	const struct err_upstream *graph = err_upstream(err);
 
 	if (err->code == ERR_BAD_REQUEST && *graph->code)
-		snprintf(err->message, sizeof(err->message), NOT_TAKEN ": %s.", graph->code);
+		snprintf(err->message, sizeof(err->message), GRAPH_TOOL_NOT_TAKEN ": %s.",
+			graph->code);
 }
 
 /* Of the tool's requests those that the arguments ask for, in their order. */
@@ -113,7 +113,7 @@ static void prepare(const struct run *run, struct graph_request *request)
 	if (enabled_names_mailbox(call->tool, call->arguments))
 		request->elsewhere = MAILBOX_NOT_OPEN;
 	if (call->arguments->child) /* a value of theirs that only Graph can judge */
-		request->bad_request = NOT_TAKEN ".";
+		request->bad_request = GRAPH_TOOL_NOT_TAKEN ".";
 }
 
 static bool ask(const struct run *run, struct graph_request *request, struct graph_answer *ret,
@@ -122,7 +122,7 @@ static bool ask(const struct run *run, struct graph_request *request, struct gra
 	prepare(run, request);
 	if (graph_send(run->graph, request, run->errand, ret, err))
 		return true;
-	say_why(err);
+	graph_tool_say_why(err);
 	definition_tell_unsure(run->call->tool->definition, err);
 	return false;
 }
@@ -162,7 +162,7 @@ static bool fetch(const struct run *run, const struct file_rules *rules, struct 
 	text.request.query = NULL;
 	good = graph_download(run->graph, &text.request, run->errand, ret, err);
 	if (!good)
-		say_why(err);
+		graph_tool_say_why(err);
 	tool_request_text_done(&text);
 	return good;
 }

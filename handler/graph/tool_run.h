@@ -27,4 +27,9 @@ bool graph_run_tool(void *context, const struct graph_tool_call *call, struct gr
  * with nothing sent. */
 bool graph_tool_check(const struct graph_tool_call *call, struct err *err);
 
+/* What a 400 of Graph means for values of theirs that only Graph can judge; with its code once
+ * graph_tool_say_why has looked at the error. */
+#define GRAPH_TOOL_NOT_TAKEN "Microsoft Graph does not take these arguments"
+void graph_tool_say_why(struct err *err);
+
 #endif

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "graph/confirm_text.h"
+#include "graph/looked.h"
 #include "graph/mailbox.h"
-#include "graph/pick.h"
 #include "graph/question_state.h"
 #include "graph/recipient.h"
 
@@ -64,83 +64,50 @@ static void end(struct guarded *guarded)
 	cJSON_Delete(guarded->looked_tree);
 }
 
-/* How many there are where a path leads: of an array each element, be it empty.
- * NOLINTNEXTLINE(misc-no-recursion): as deep as the path is long */
-static int count_at(const struct pick_path *path, size_t i, struct json_span value)
-{
-	struct json_span element = {NULL, 0}, member;
-	bool last = i + 1 == path->count;
-	int count = 0;
-
-	if (!path->parts[i].each)
-		return !last && json_find(value, path->parts[i + 1].name, &member)
-			       ? count_at(path, i + 1, member)
-			       : 1;
-	while (json_next(value, &element))
-		count += !last && json_find(element, path->parts[i + 1].name, &member)
-				 ? count_at(path, i + 1, member)
-				 : 1;
-	return count;
-}
-
-/* A pick leaves out elements in which there is nothing for it. */
-static bool leaves_out(const struct guarded *guarded, struct json_span body)
-{
-	const struct pick_set *set = guarded->rules->looked;
-	struct json_span first;
-
-	for (size_t i = 0; i < set->count; i++) {
-		const struct pick *pick = &set->picks[i];
-		const cJSON *picked = cJSON_GetObjectItemCaseSensitive(
-			guarded->looked_tree, pick->name);
-
-		if (pick->many && json_find(body, pick->path.parts[0].name, &first) &&
-			count_at(&pick->path, 0, first) != cJSON_GetArraySize(picked))
-			return true;
-	}
-	return false;
-}
-
 static bool read_look(struct guarded *guarded, const struct graph_answer *answer, struct err *err)
 {
-	struct json_span more;
+	struct buf *looked = &guarded->looked;
 
 	if (!json_is_object(answer->body))
 		return err_set(err, ERR_GRAPH_ERROR, "guard: what was looked at is no object");
-	pick_write(guarded->rules->looked, answer->body, &guarded->looked);
-	if (!json_parse_softly(
-		    guarded->looked.data, guarded->looked.len, &guarded->looked_tree, err))
-		return err_set(err, ERR_GRAPH_ERROR, "guard: what was looked at cannot be read");
-	guarded->in_part = json_find(answer->body, "@odata.nextLink", &more) ||
-			   leaves_out(guarded, answer->body);
-	return true;
+	guarded->in_part = !looked_write(guarded->rules->looked, answer->body, looked);
+	return json_parse_softly(looked->data, looked->len, &guarded->looked_tree, err) ||
+	       err_set(err, ERR_GRAPH_ERROR, "guard: what was looked at cannot be read");
+}
+
+static bool ask_graph(struct graph *graph, struct guarded *guarded, struct graph_request *request,
+	struct graph_errand *errand, struct err *err)
+{
+	const struct graph_tool_call *call = guarded->call;
+	struct graph_answer answer;
+	bool good;
+
+	request->scope = enabled_look_scope_of(call->tool, call->arguments);
+	request->answer_max = ANSWER_BYTES_MAX;
+	request->not_found = call->tool->definition->not_found;
+	request->elsewhere = guarded->arguments.mailbox ? MAILBOX_NOT_OPEN : NULL;
+	request->bad_request = GRAPH_TOOL_NOT_TAKEN ".";
+	if (!graph_send(graph, request, errand, &answer, err)) {
+		graph_tool_say_why(err);
+		return false;
+	}
+	good = read_look(guarded, &answer, err);
+	graph_answer_done(&answer);
+	return good;
 }
 
 static bool look(
 	struct graph *graph, struct guarded *guarded, struct graph_errand *errand, struct err *err)
 {
 	const struct graph_tool_call *call = guarded->call;
-	const char *scope = enabled_look_scope_of(call->tool, call->arguments);
 	struct tool_request_text text;
-	struct graph_answer answer;
 	bool good;
 
-	if (!scope)
+	if (!enabled_look_scope_of(call->tool, call->arguments))
 		return true;
 	if (!tool_request_write(guarded->rules->look, call->arguments, NULL, &text, err))
 		return false;
-	good = true;
-	if (text.request.path) {
-		text.request.scope = scope;
-		text.request.answer_max = ANSWER_BYTES_MAX;
-		text.request.not_found = call->tool->definition->not_found;
-		text.request.elsewhere = guarded->arguments.mailbox ? MAILBOX_NOT_OPEN : NULL;
-		good = graph_send(graph, &text.request, errand, &answer, err);
-	}
-	if (good && text.request.path) {
-		good = read_look(guarded, &answer, err);
-		graph_answer_done(&answer);
-	}
+	good = !text.request.path || ask_graph(graph, guarded, &text.request, errand, err);
 	tool_request_text_done(&text);
 	return good;
 }

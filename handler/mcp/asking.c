@@ -16,12 +16,8 @@ void asking_hear_client(struct asking *asking, const struct rpc_message *rpc)
 
 void asking_hear_answer(struct asking *asking, const struct rpc_message *rpc, struct json_span line)
 {
-	struct json_span result = {"", 0}; /* an error is no answer */
-
-	if (rpc->fault || rpc->kind != RPC_RESPONSE || !rpc->id)
-		return;
-	json_find(line, "result", &result);
-	jobs_answer(asking->jobs, rpc->id, result);
+	if (!rpc->fault && rpc->kind == RPC_RESPONSE && rpc->id)
+		jobs_answer(asking->jobs, rpc->id, line);
 }
 
 static bool write_question(const struct asking *asking, const char *id, const char *text)
@@ -60,7 +56,7 @@ static enum person_answer ask(const struct mcp_asker *asker, const char *text)
 	const struct job_asker *self = (const struct job_asker *)asker;
 	const struct asking *asking = self->asking;
 	struct deadline deadline = deadline_after(asking->wait_ms);
-	autofree_json cJSON *result = NULL;
+	autofree_json cJSON *response = NULL;
 	autofree char *answer = NULL;
 	char id[JOBS_QUESTION_SIZE];
 	autoerr(err);
@@ -72,9 +68,10 @@ static enum person_answer ask(const struct mcp_asker *asker, const char *text)
 	answer = jobs_await_answer(asking->jobs, self->job, deadline);
 	if (!answer)
 		withdraw(asking, id);
-	if (!answer || !json_parse(answer, strlen(answer), &result, &err))
+	if (!answer || !json_parse(answer, strlen(answer), &response, &err))
 		return PERSON_SILENT;
-	return elicitation_answer(result);
+	/* an error has no result, and is no answer */
+	return elicitation_answer(cJSON_GetObjectItemCaseSensitive(response, "result"));
 }
 
 const struct mcp_asker *asking_of_job(

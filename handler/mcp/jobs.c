@@ -154,12 +154,12 @@ char *jobs_await_answer(struct jobs *jobs, struct job *job, struct deadline dead
 	return answer;
 }
 
-void jobs_answer(struct jobs *jobs, const char *id, struct json_span text)
+void jobs_answer(struct jobs *jobs, const char *id, struct json_span line)
 {
 	pthread_mutex_lock(&jobs->lock);
 	for (struct job *job = jobs->list; job; job = job->next) {
 		if (*job->question && !job->answer && rpc_id_equal(job->question, id))
-			job->answer = xstrndup(text.text, text.len);
+			job->answer = xstrndup(line.text, line.len);
 	}
 	pthread_cond_broadcast(&jobs->heard);
 	pthread_mutex_unlock(&jobs->lock);

@@ -23,7 +23,7 @@ struct job {
 	bool cancelled;
 	bool answered;                     /* by run, on its thread */
 	char question[JOBS_QUESTION_SIZE]; /* raw id of what it asks its client; "": nothing */
-	char *answer;                      /* to that; NULL: none yet */
+	char *answer;                      /* to that, the response as it came; NULL: none yet */
 };
 
 struct jobs {
@@ -63,7 +63,7 @@ bool jobs_begin_question(struct jobs *jobs, struct job *job, char ret_id[JOBS_QU
  * nobody waits for the job any more. */
 char *jobs_await_answer(struct jobs *jobs, struct job *job, struct deadline deadline);
 /* The answer to the question with that raw id, if there is one; the first counts. */
-void jobs_answer(struct jobs *jobs, const char *id, struct json_span text);
+void jobs_answer(struct jobs *jobs, const char *id, struct json_span line);
 /* The input has ended: no answer comes any more. */
 void jobs_deafen(struct jobs *jobs);
 

@@ -93,12 +93,12 @@ static bool hear_answer(
 }
 
 /* In the legacy era we wait for the answer to a question; in the modern one it comes with another
- * request.  What is asked about may change meanwhile: then it is asked anew. */
-static bool run_and_ask(
-	struct turn *turn, struct tool_call *call, struct outcome *ret, struct err *err)
+ * request.  What is asked about may change meanwhile: then it is asked anew.  *asked is
+ * room for the question, whose state the call points to. */
+static bool run_and_ask(struct turn *turn, struct tool_call *call, struct question *asked,
+	struct outcome *ret, struct err *err)
 {
 	const struct mcp_options *options = &turn->server->options;
-	struct question asked;
 
 	for (int i = 0; i < QUESTIONS_MAX; i++) {
 		bool heard;
@@ -107,10 +107,10 @@ static bool run_and_ask(
 			return false;
 		if (!ret->question.text || turn->modern)
 			return true;
-		asked = ret->question;
+		*asked = ret->question;
 		*ret = (struct outcome){0};
-		heard = hear_answer(turn, &asked, &call->person, err);
-		free(asked.text);
+		heard = hear_answer(turn, asked, &call->person, err);
+		free(asked->text);
 		if (!heard)
 			return false;
 	}
@@ -121,6 +121,7 @@ static bool run_and_ask(
 static void run(struct turn *turn, const struct listed_tool *called, const cJSON *arguments)
 {
 	char trace[TRACE_SIZE] = "";
+	struct question asked;
 	struct outcome outcome = {0};
 	struct tool_call call = {.tool = called->tool,
 		.arguments = arguments,
@@ -131,7 +132,7 @@ static void run(struct turn *turn, const struct listed_tool *called, const cJSON
 
 	read_trace(turn, trace);
 	call.traceparent = *trace ? trace : NULL;
-	if (!run_and_ask(turn, &call, &outcome, &err))
+	if (!run_and_ask(turn, &call, &asked, &outcome, &err))
 		turn_failed(turn, &err);
 	else if (outcome.question.text)
 		turn_ask(turn, &outcome.question);

@@ -13,6 +13,7 @@ case $GRAPH_TOOLS in
 nobody) echo 'time=2026-11-27T23:04:39Z level=warn event=graph_tool tool=nobody detail="This is no tool."' >&2; exit 1 ;;
 esac
 printf 'list_mail\\tMail.Read\\n'
+[ "$CONFIRM_WRITES$WRITE_RECIPIENT_DOMAINS" = 'trueExample.com, b.example' ] && printf '\\nMail.Read Mail.ReadBasic\\n' && exit 0
 [ "$GRAPH_TOOLS_WRITE" = true ] && printf 'send_mail\\tMail.Send\\n\\nMail.Read Mail.Send\\n' || printf '\\nMail.Read\\n'
 `;
 
@@ -38,6 +39,13 @@ suite('GRAPH_TOOLS', () => {
 		assert.equal(scopesOf(it), 'User.Read Mail.Read Mail.Send');
 		const again = await it.deploy({ GRAPH_TOOLS: 'mail, send_mail', GRAPH_TOOLS_WRITE: 'true' });
 		assert.deepEqual([again.status, again.writes], [0, []], again.errors);
+	});
+
+	test('are asked for with what their guard is set to', async () => {
+		const { status, errors } = await it.deploy({ GRAPH_TOOLS: 'mail', CONFIRM_WRITES: 'true', WRITE_RECIPIENT_DOMAINS: 'Example.com, b.example' });
+		assert.equal(status, 0, errors);
+		assert.deepEqual([settingsOf(it).CONFIRM_WRITES, settingsOf(it).WRITE_RECIPIENT_DOMAINS, scopesOf(it)],
+			['true', 'example.com,b.example', 'User.Read Mail.Read Mail.ReadBasic']);
 	});
 
 	test('left out are off, and what they needed is taken back', async () => {

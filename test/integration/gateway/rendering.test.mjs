@@ -56,7 +56,8 @@ suite('settings that cannot be used', () => {
 
 	const MALFORMED = { TENANT_ID: 'contoso.com', CLIENT_ID: '123', APIM_GATEWAY_URL: 'http://gateway.example', FUNCTION_APP_URL: 'https://a.example/api',
 		KEY_VAULT_URL: 'https://vault.example', OBO_CREDENTIAL: 'certificate', ALLOWED_ORIGINS: 'https://a.example,*', LOGIN_HOST: 'https://login.example',
-		GRAPH_HOST: 'graph/host', GRAPH_SCOPE: 'User Read', REQUIRED_SCOPE: 'a b', MCP_CLIENT_ID: 'none', MCP_IDENTIFIER: 'try', GRAPH_TOOLS: 'Mail.Read', GRAPH_TOOLS_WRITE: 'yes', RATE_PER_ADDRESS: '0', RATE_SIGN_IN: '-1', RATE_PER_USER: 'many' };
+		GRAPH_HOST: 'graph/host', GRAPH_SCOPE: 'User Read', REQUIRED_SCOPE: 'a b', MCP_CLIENT_ID: 'none', MCP_IDENTIFIER: 'try', GRAPH_TOOLS: 'Mail.Read', GRAPH_TOOLS_WRITE: 'yes',
+		CONFIRM_WRITES: 'yes', WRITE_RECIPIENT_DOMAINS: '*.example.com', RATE_PER_ADDRESS: '0', RATE_SIGN_IN: '-1', RATE_PER_USER: 'many' };
 	for (const [name, value] of Object.entries(MALFORMED)) {
 		test(`${name} is not ${value}`, () => {
 			const { problems } = checkSettings({ ...EXAMPLE, [name]: value });

@@ -13,9 +13,9 @@ const result = { list: 'value', as: 'found', pick: { name: 'name' } };
 const TOOLS = [
 	tool('look', { request: { path: '/me/things' }, result }),
 	tool('ask', { request: { method: 'POST', path: '/me/things/query', body: { all: true } }, result }),
-	tool('write', { writes: { destructive: false, idempotent: false }, unsure: 'Look at the things.', request: { method: 'POST', path: '/me/things', body: { a: 1 } },
+	tool('write', { writes: { destructive: false, idempotent: false }, unsure: 'Look at the things.', confirm: 'Do it?', request: { method: 'POST', path: '/me/things', body: { a: 1 } },
 		result: { say: 'Written.' } }),
-	tool('put', { writes: { destructive: true, idempotent: true }, unsure: 'Look at the things.', request: { method: 'PUT', path: '/me/things/1', body: { a: 1 } },
+	tool('put', { writes: { destructive: true, idempotent: true }, unsure: 'Look at the things.', confirm: 'Do it?', request: { method: 'PUT', path: '/me/things/1', body: { a: 1 } },
 		result: { say: 'Put.' } }),
 ];
 const REQUESTS = Object.fromEntries(TOOLS.map(({ name, request }) => [name, request]));

@@ -65,6 +65,8 @@ const WRONG = {
 	KEYS_REFRESH_MIN_S: ['59'],
 	GRAPH_TOOLS: ['a\tb', 'a'.repeat(16385)],
 	GRAPH_TOOLS_WRITE: ['maybe'],
+	CONFIRM_WRITES: ['yes'],
+	WRITE_RECIPIENT_DOMAINS: [',', 'example', '@example.com', '*.example.com', 'bücher.example', 'example.com.', 'https://example.com'],
 	GRAPH_TOOLS_DIR: ['a\tb', `/${'a'.repeat(4095)}`],
 	RESULT_BYTES_MAX: ['2047', '1048577', '32k'],
 };

@@ -8,6 +8,18 @@
 #define GUID_UPPER "AAAAAAAA-BBBB-CCCC-DDDD-EEEEEEEEEEEE"
 #define GUID_LOWER "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 
+static void recipients_domains_are_whole_names(void **state)
+{
+	TAKES("WRITE_RECIPIENT_DOMAINS", "", "example.com", "Example.com, b.example",
+		"xn--bcher-kva.example", "a.b.c.example");
+	REFUSES("WRITE_RECIPIENT_DOMAINS", ",", "example", ".example.com", "example.com.",
+		"a..example", "-a.example", "a-.example", "*.example.com", "@example.com",
+		"a@example.com",
+		"b\xc3\xbc"
+		"cher.example",
+		"example.com b.example", "https://example.com", "example.com;b.example");
+}
+
 static void the_clients_registration_is_not_the_apis_own(void **state)
 {
 	struct config config;
@@ -112,6 +124,7 @@ static void origins_are_hosts_without_any_slash_at_the_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(recipients_domains_are_whole_names),
 		cmocka_unit_test(the_clients_registration_is_not_the_apis_own),
 		cmocka_unit_test(redirect_uris_are_https_or_loopback_and_kept_to_the_letter),
 		cmocka_unit_test(claims_of_the_sign_in_are_one_json_object_kept_to_the_letter),

@@ -5,18 +5,20 @@
 #define SEND_MAIL                                                                                  \
 	"{\"name\":\"send_mail\",\"title\":\"t\",\"description\":\"d\","                           \
 	"\"permissions\":[\"Mail.Send\"],\"writes\":{\"destructive\":false,\"idempotent\":false}," \
-	"\"unsure\":\"Look in sentitems.\","                                                       \
+	"\"confirm\":\"Do it?\",\"unsure\":\"Look in sentitems.\","                                \
 	"\"request\":{\"method\":\"POST\",\"path\":\"/me/sendMail\",\"body\":{\"a\":1}},"          \
 	"\"result\":{\"say\":\"Sent.\"}}"
 #define DRAFT                                                                                      \
 	"{\"name\":\"draft\",\"title\":\"t\",\"description\":\"d\","                               \
 	"\"permissions\":[\"Mail.ReadWrite\"],\"writes\":{\"destructive\":false,\"idempotent\":"   \
-	"false},\"unsure\":\"Look in drafts.\",\"request\":{\"method\":\"POST\",\"path\":"         \
+	"false},\"confirm\":\"Do it?\",\"unsure\":\"Look in "                                      \
+	"drafts.\",\"request\":{\"method\":\"POST\",\"path\":"                                     \
 	"\"/me/messages\"},\"result\":{\"pick\":{\"id\":\"id\"}}}"
 #define UPDATE_MAIL                                                                                \
 	"{\"name\":\"update_mail\",\"title\":\"t\",\"description\":\"d\","                         \
 	"\"permissions\":[\"Mail.ReadWrite\"],\"writes\":{\"destructive\":true,\"idempotent\":"    \
-	"true},\"unsure\":\"Look.\",\"arguments\":{\"id\":{\"type\":\"string\"},\"read\":{"        \
+	"true},\"confirm\":\"Do "                                                                  \
+	"it?\",\"unsure\":\"Look.\",\"arguments\":{\"id\":{\"type\":\"string\"},\"read\":{"        \
 	"\"type\":"                                                                                \
 	"\"boolean\"},\"folder\":{\"type\":\"string\"}},\"required\":[\"id\"],\"notFound\":\"No."  \
 	"\","                                                                                      \

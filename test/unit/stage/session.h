@@ -1,5 +1,5 @@
 /* A session of the stdio transport: the loop on a thread of its own, the client's ends of its pipes
- * in the test's hands, and two tools: `wait`, that runs until it may go on, and `ask`, that is
+ * in the test's hands, and the tools `wait`, that runs until it may go on, and `ask`, that is
  * bench_ask. */
 #ifndef UNIT_SESSION_H
 #define UNIT_SESSION_H

@@ -4,7 +4,7 @@ import { readTools } from './definitions.mjs';
 const WHEN = { start: '2026-11-01T00:00:00+01:00', end: '2026-12-01T00:00:00Z', time_zone: 'Europe/Berlin' };
 
 /* The permissions that the catalogue names. */
-export const permissions = [...new Set(readTools().flatMap((tool) => tool.permissions))];
+export const permissions = [...new Set(readTools().flatMap(({ permissions: own, look }) => [...own, ...look?.permissions ?? []]))];
 
 const LETTER = { to: ['zoe@contoso.example'], subject: 'Budget', body: 'Here it is.\n' };
 
