@@ -8,8 +8,10 @@
 #include "graph/mailbox.h"
 #include "graph/question_state.h"
 #include "graph/recipient.h"
+#include "graph/shown.h"
 
 #define ANSWER_BYTES_MAX (4u << 20)
+#define MAILBOX_BYTES_MAX 300 /* that are shown */
 
 /* A write that is to be let through. */
 struct guarded {
@@ -154,8 +156,11 @@ static void ask(const struct guarded *guarded, struct question *ret)
 	size_t begin;
 
 	buf_init(&text);
-	if (guarded->arguments.mailbox)
-		buf_addf(&text, "In the mailbox of %s:\n", guarded->arguments.mailbox);
+	if (guarded->arguments.mailbox) {
+		buf_adds(&text, "In the mailbox of ");
+		shown_add(guarded->arguments.mailbox, MAILBOX_BYTES_MAX, &text);
+		buf_adds(&text, ":\n");
+	}
 	begin = text.len;
 	confirm_text_write(guarded->rules->confirm, &values, &text);
 	if (text.len == begin)

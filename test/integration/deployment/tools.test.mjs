@@ -41,19 +41,19 @@ suite('GRAPH_TOOLS', () => {
 		assert.deepEqual([again.status, again.writes], [0, []], again.errors);
 	});
 
-	test('are asked for with what their guard is set to', async () => {
-		const { status, errors } = await it.deploy({ GRAPH_TOOLS: 'mail', CONFIRM_WRITES: 'true', WRITE_RECIPIENT_DOMAINS: 'Example.com, b.example' });
-		assert.equal(status, 0, errors);
-		assert.deepEqual([settingsOf(it).CONFIRM_WRITES, settingsOf(it).WRITE_RECIPIENT_DOMAINS, scopesOf(it)],
-			['true', 'example.com,b.example', 'User.Read Mail.Read Mail.ReadBasic']);
-	});
-
 	test('left out are off, and what they needed is taken back', async () => {
 		const { status, errors } = await it.deploy({ GRAPH_TOOLS: '*' });
 		assert.equal(status, 0, errors);
 		assert.deepEqual([settingsOf(it).GRAPH_TOOLS, settingsOf(it).GRAPH_TOOLS_WRITE, scopesOf(it)], ['*', undefined, 'User.Read Mail.Read']);
 		assert.equal((await it.deploy()).status, 0);
 		assert.deepEqual([settingsOf(it).GRAPH_TOOLS, scopesOf(it)], [undefined, 'User.Read']);
+	});
+
+	test('are asked for with what their guard is set to', async () => {
+		const { status, errors } = await it.deploy({ GRAPH_TOOLS: 'mail', CONFIRM_WRITES: 'true', WRITE_RECIPIENT_DOMAINS: 'Example.com, b.example' });
+		assert.equal(status, 0, errors);
+		assert.deepEqual([settingsOf(it).CONFIRM_WRITES, settingsOf(it).WRITE_RECIPIENT_DOMAINS, scopesOf(it)],
+			['true', 'example.com,b.example', 'User.Read Mail.Read Mail.ReadBasic']);
 	});
 
 	test('that are no names stop it before any call; those that the handler does not know, with its words, before anything is made', async () => {
