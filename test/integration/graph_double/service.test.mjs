@@ -35,7 +35,7 @@ const LEAST = {
 	'User.Read.All': ['/me/manager'],
 	'User.ReadBasic.All': ['/users', '/users/x'],
 	'Presence.Read': ['/me/presence'],
-	'Chat.ReadBasic': ['/me/chats', '/chats', '/chats/x', '/me/chats/x'],
+	'Chat.ReadBasic': ['/me/chats', '/chats', '/chats/x', '/me/chats/x', '/chats/x/members'],
 	'Chat.Read': ['/chats/x/messages', '/me/chats/x/messages', '/chats/x/messages/x', '/me/chats/x/messages/x'],
 	'ChatMessage.Send': ['POST /chats/x/messages'],
 	'Team.ReadBasic.All': ['/me/joinedTeams'],
