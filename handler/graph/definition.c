@@ -163,14 +163,15 @@ static bool requests_fit(
 
 static bool read_unsure(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
+	const char *text = json_string(tool, "unsure");
+
 	if (!ret->writes)
 		return !cJSON_HasObjectItem(tool, "unsure") ||
 		       tool_problem_set(problem, "unsure", "This tool writes nothing.");
-	if (!read_text(tool, "unsure", &ret->unsure, problem))
-		return false;
-	return strlen(ret->unsure) <= UNSURE_BYTES_MAX ||
-	       tool_problem_set(
-		       problem, "unsure", "This must be at most %d bytes long.", UNSURE_BYTES_MAX);
+	if (text && strlen(text) > UNSURE_BYTES_MAX)
+		return tool_problem_set(
+			problem, "unsure", "This must be at most %d bytes long.", UNSURE_BYTES_MAX);
+	return read_text(tool, "unsure", &ret->unsure, problem);
 }
 
 static bool read_writes(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)

@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { during, startAlone, startSandbox } from '../stage/fixture.mjs';
-import { startProxy } from '../stage/proxy.mjs';
-import { startRelay } from '../stage/relay.mjs';
+import { startProxy } from '../stage/network/proxy.mjs';
+import { startRelay } from '../stage/network/relay.mjs';
 
 const LATER_MS = 20;
 const USERS = ['adele', 'zoe', 'guest'];

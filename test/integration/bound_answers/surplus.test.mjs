@@ -7,7 +7,7 @@ import { after, afterEach, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../sandbox/host/client.mjs';
 import { assertError, during, startAlone, startSandbox, until, use } from '../stage/fixture.mjs';
-import { startRelay } from '../stage/relay.mjs';
+import { startRelay } from '../stage/network/relay.mjs';
 
 const LATER_MS = 20;
 const whole = ({ head, body }) => Buffer.concat([Buffer.from(head, 'latin1'), body]);

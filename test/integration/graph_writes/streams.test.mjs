@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, beforeEach, describe, test } from 'node:test';
 import { assertError, during, startAlone, startSandbox, until, use } from '../stage/fixture.mjs';
 import { callTool } from '../stage/graph_tools/call.mjs';
-import { startProxy } from '../stage/proxy.mjs';
+import { startProxy } from '../stage/network/proxy.mjs';
 import { WRITE_SETTINGS, unsureOf } from '../stage/graph_tools/writes.mjs';
 
 const sandbox = await startSandbox({ tls: true });

@@ -11,7 +11,7 @@ import { freePort } from '../../sandbox/host/client.mjs';
 import { closing, resetting, startFront, to, toNowhere } from '../../sandbox/common/front.mjs';
 import { makeFaultyCertificate } from '../../sandbox/common/tls.mjs';
 import { assertError, startAlone, startSandbox, until, use } from '../stage/fixture.mjs';
-import { startRelay } from '../stage/relay.mjs';
+import { startRelay } from '../stage/network/relay.mjs';
 
 const files = mkdtempSync(join(tmpdir(), 'certificates-'));
 after(() => rmSync(files, { recursive: true }));

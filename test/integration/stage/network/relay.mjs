@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
-import { sandboxCertificate } from '../../sandbox/common/tls.mjs';
+import { sandboxCertificate } from '../../../sandbox/common/tls.mjs';
 
 /* The body of a message in chunks, and where it ends; undefined while it is not all there. */
 function takeChunks(bytes, from) {

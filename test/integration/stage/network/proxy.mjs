@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
-import { sandboxCertificate } from '../../sandbox/common/tls.mjs';
+import { sandboxCertificate } from '../../../sandbox/common/tls.mjs';
 
 export async function startProxy(scheme) {
 	const server = scheme === 'https' ? https.createServer(await sandboxCertificate()) : http.createServer();
