@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "stage/support.h"
-#include "stage/zipped.h"
+#include "stage_content/zipped.h"
 
 #define MIB (1u << 20)
 

@@ -1,4 +1,4 @@
-#include "stage/zipped.h"
+#include "stage_content/zipped.h"
 
 #include <stdlib.h>
 #include <string.h>
