@@ -33,7 +33,7 @@ FIXTURE := $(HANDLER)-fixture
 FIXTURE_OBJECTS := $(filter-out $(OUT)/obj/handler/endpoints/table.o,$(OBJECTS)) \
 	$(OUT)/obj/test/fixture/table.o
 LIBRARY := $(filter-out $(OUT)/obj/handler/main.o,$(OBJECTS))
-UNIT_SUPPORT_SOURCES := $(wildcard test/unit/stage/*.c)
+UNIT_SUPPORT_SOURCES := $(wildcard test/unit/stage*/*.c)
 UNIT_SOURCES := $(filter-out $(UNIT_SUPPORT_SOURCES),$(wildcard test/unit/*/*.c))
 # Of the unit tests, those that start threads: ThreadSanitizer has nothing to see in the others.
 THREADED := $(addprefix base/,admission admission_log command waiting worker) $(addprefix base_log/,log log_fault) graph/request \

@@ -71,12 +71,17 @@ static void skip_blanks(struct json_span *text)
 		*text = span_from(*text, 1);
 }
 
+static bool is_in(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
 /* Up to one of those, or to the end. */
 static struct json_span take_until(struct json_span *text, const char *ends)
 {
 	struct json_span ret = {text->text, 0};
 
-	while (ret.len < text->len && !memchr(ends, ret.text[ret.len], strlen(ends)))
+	while (ret.len < text->len && !is_in(ret.text[ret.len], ends))
 		ret.len++;
 	*text = span_from(*text, ret.len);
 	return ret;

@@ -108,12 +108,13 @@ const char *office_read_rels(struct zip *zip, const char *part, struct office_re
 	static const struct xml_handlers HANDLERS = {.start = on_rel};
 	const char *slash = strrchr(part, '/');
 	size_t folder = slash ? (size_t)(slash + 1 - part) : 0;
-	struct rels_reading reading = {part, ret};
+	struct rels_reading reading = {.part = part};
 	struct office_reader reader = {&HANDLERS, &reading, NULL};
 	const char *why = NULL;
 	struct buf name;
 
 	*ret = (struct office_rels){0};
+	reading.rels = ret;
 	buf_init(&name);
 	buf_addf(&name, "%.*s_rels/%s.rels", (int)folder, part, part + folder);
 	if (zip_find(zip, name.data))

@@ -1,8 +1,8 @@
 #include "content/word_styles.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "content/office.h"
 
@@ -33,13 +33,14 @@ static void begin_style(struct styles_reading *reading, const struct xml_tag *ta
 /* The names of those that Word brings along are English in every language. */
 static int heading_named(const char *name)
 {
-	int level = 0;
+	static const char HEADING[] = "heading ";
+	size_t n = sizeof(HEADING) - 1;
 
 	if (!strcmp(name, "Title"))
 		return 1;
-	if (sscanf(name, "heading %1d", &level) == 1 || sscanf(name, "Heading %1d", &level) == 1)
-		return level;
-	return 0;
+	if (strncasecmp(name, HEADING, n) != 0 || name[n] < '1' || name[n] > '9' || name[n + 1])
+		return 0;
+	return name[n] - '0';
 }
 
 static void on_start(void *context, const struct xml_tag *tag)

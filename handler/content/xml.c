@@ -23,7 +23,7 @@ static _Thread_local size_t in_use;
 
 static void *take(size_t size)
 {
-	void *p = size <= XML_MEMORY_MAX - in_use ? malloc(size) : NULL;
+	void *p = malloc(size);
 
 	if (!p)
 		return NULL;

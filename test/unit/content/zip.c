@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "stage/support.h"
-#include "stage/zipped.h"
+#include "stage_content/zipped.h"
 
 #define MIB (1u << 20)
 
@@ -71,6 +71,18 @@ static void an_entry_is_found_by_its_name_in_either_case_and_read_whole(void **s
 	assert_int_equal(kept.bytes, strlen("deflatedstored"));
 	zip_free(zip);
 	buf_done(&file);
+}
+
+static void no_more_is_handed_on_than_an_entry_is_said_to_hold(void **state)
+{
+	char *text = calloc(1, MIB);
+	const struct zipped_part parts[] = {
+		{.name = "a", .text = text, .len = MIB, .stored = true, .said_size = 100000}};
+	struct kept kept = {0};
+
+	assert_non_null(flaw_of(parts, 1, &kept));
+	assert_true(kept.bytes <= 100000);
+	free(text);
 }
 
 static void a_sink_that_has_enough_gets_no_more(void **state)
@@ -150,12 +162,34 @@ static void a_small_file_read_again_and_again_ends_at_its_ratio(void **state)
 static void entries_that_share_their_bytes_are_refused(void **state)
 {
 	const struct zipped_part parts[] = {
-		{.name = "a", .text = "text"}, {.name = "a", .text = "text", .of_first = true}};
+		{.name = "a", .text = "text"}, {.name = "a", .text = "text", .elsewhere = true}};
 	const struct zipped_part others[] = {
-		{.name = "a", .text = "text"}, {.name = "b", .text = "text", .of_first = true}};
+		{.name = "a", .text = "text"}, {.name = "b", .text = "text", .elsewhere = true}};
 
 	assert_refused(parts, 2, "damaged");
 	assert_refused(others, 2, "damaged");
+}
+
+/* As in bombs of many entries, each the next one's header and all that follows. */
+static void an_entry_within_another_is_refused(void **state)
+{
+	const struct zipped_part inner = {.name = "b", .text = "text", .stored = true};
+	struct buf bytes;
+
+	buf_init(&bytes);
+	zipped(&inner, 1, &bytes);
+	{
+		const struct zipped_part parts[] = {
+			{.name = "a", .text = bytes.data, .len = bytes.len, .stored = true},
+			{.name = "b",
+				.text = "text",
+				.stored = true,
+				.elsewhere = true,
+				.begin = 31}};
+
+		assert_refused(parts, 2, "damaged");
+	}
+	buf_done(&bytes);
 }
 
 static void two_entries_of_one_name_are_refused(void **state)
@@ -274,11 +308,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_entry_is_found_by_its_name_in_either_case_and_read_whole),
+		cmocka_unit_test(no_more_is_handed_on_than_an_entry_is_said_to_hold),
 		cmocka_unit_test(a_sink_that_has_enough_gets_no_more),
 		cmocka_unit_test(what_unpacks_to_far_more_than_it_has_is_a_bomb),
 		cmocka_unit_test(a_file_ends_at_its_bound_in_bytes_over_all_readings),
 		cmocka_unit_test(a_small_file_read_again_and_again_ends_at_its_ratio),
 		cmocka_unit_test(entries_that_share_their_bytes_are_refused),
+		cmocka_unit_test(an_entry_within_another_is_refused),
 		cmocka_unit_test(two_entries_of_one_name_are_refused),
 		cmocka_unit_test(an_entry_that_lies_about_itself_is_refused),
 		cmocka_unit_test(an_encrypted_entry_is_said_to_be),

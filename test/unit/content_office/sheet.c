@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "stage/support.h"
-#include "stage/zipped.h"
+#include "stage_content/zipped.h"
 
 #define MAIN MAIN_PART("xl/workbook.xml")
 #define WORKBOOK(more, sheets)                                                                     \

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "stage/support.h"
-#include "stage/zipped.h"
+#include "stage_content/zipped.h"
 
 #define MAIN MAIN_PART("word/document.xml")
 #define BODY(body)                                                                                 \
@@ -74,7 +74,7 @@ static void a_table_is_a_line_a_row_and_a_table_within_it_is_in_its_cell(void **
 
 static void what_changes_have_deleted_or_replaced_is_left_out(void **state)
 {
-	expect(BODY(P(R("kept") "<w:del><w:r><w:delText>gone</w:delText></w:r></w:del>"
+	expect(BODY(P(R("kept") "<w:del><w:r><w:delText>gone</w:delText><w:tab/></w:r></w:del>"
 				"<w:ins>" R(" new") "</w:ins><w:moveFrom>" R(
 					"moved") "</w:moveFrom>")),
 		"kept new");

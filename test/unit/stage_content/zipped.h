@@ -13,7 +13,8 @@ struct zipped_part {
 	const char *local_name; /* what the entry's own header says */
 	size_t said_size;       /* that it would unpack to */
 	uint16_t flags, method;
-	bool of_first; /* there is nothing but the first one's, which it says to be */
+	bool elsewhere; /* it is said to begin where it does not, and has nothing of its own */
+	size_t begin;
 	bool wrong_sum;
 };
 

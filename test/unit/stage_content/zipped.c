@@ -1,4 +1,4 @@
-#include "stage/zipped.h"
+#include "stage_content/zipped.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -97,11 +97,12 @@ void zipped(const struct zipped_part *parts, size_t count, struct buf *ret)
 
 		buf_init(&packed);
 		pack(&parts[i], &packed);
-		if (!parts[i].of_first) {
+		if (!parts[i].elsewhere) {
 			begin = ret->len - start;
 			add_entry(&parts[i], &packed, ret);
 		}
-		add_record(&parts[i], packed.len, parts[i].of_first ? 0 : begin, &directory);
+		add_record(&parts[i], packed.len, parts[i].elsewhere ? parts[i].begin : begin,
+			&directory);
 		buf_done(&packed);
 	}
 	begin = ret->len - start;
