@@ -25,7 +25,7 @@ static const struct {
 static_assert(KIND_COUNT <= SEARCH_KINDS_MAX, "room for what each found");
 
 /* One kind, asked in a thread of its own. */
-struct asking {
+struct kind_search {
 	const struct search *search;
 	size_t kind;
 	struct graph_errand errand;
@@ -34,7 +34,7 @@ struct asking {
 };
 
 /* A page of ten serves; the first have to stand beside those of the other kinds. */
-static void write_body(const struct asking *asking, struct buf *body)
+static void write_body(const struct kind_search *asking, struct buf *body)
 {
 	buf_addf(body,
 		"{\"requests\":[{%s,\"query\":{\"queryString\":", KINDS[asking->kind].request);
@@ -44,7 +44,7 @@ static void write_body(const struct asking *asking, struct buf *body)
 
 static void ask(void *context)
 {
-	struct asking *asking = context;
+	struct kind_search *asking = context;
 	struct graph *graph = asking->search->graph;
 	autofree char *scope = enabled_scope(graph->config, KINDS[asking->kind].permissions);
 	struct graph_request request = {.method = "POST",
@@ -83,14 +83,14 @@ static bool is_wanted(const struct search *search, size_t kind)
 }
 
 static size_t prepare(const struct search *search, const struct graph_errand *errand,
-	struct asking ret[KIND_COUNT])
+	struct kind_search ret[KIND_COUNT])
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < KIND_COUNT; i++) {
 		if (!is_wanted(search, i))
 			continue;
-		ret[count] = (struct asking){.search = search, .kind = i, .errand = *errand};
+		ret[count] = (struct kind_search){.search = search, .kind = i, .errand = *errand};
 		ret[count].found.kind = KINDS[i].found;
 		err_init(&ret[count++].found.err);
 	}
@@ -98,7 +98,7 @@ static size_t prepare(const struct search *search, const struct graph_errand *er
 }
 
 /* The calling thread does one itself, and those that no thread is to be had for. */
-static void ask_all(struct asking *askings, size_t count)
+static void ask_all(struct kind_search *askings, size_t count)
 {
 	for (size_t i = 1; i < count; i++)
 		worker_start(&askings[i].worker, ask, &askings[i]);
@@ -112,7 +112,7 @@ static void ask_all(struct asking *askings, size_t count)
 
 /* For the log: how long the slowest took, whether any had to exchange, and what Graph said of the
  * first that failed, else of the last. */
-static void note(const struct asking *askings, size_t count, struct graph_errand *ret)
+static void note(const struct kind_search *askings, size_t count, struct graph_errand *ret)
 {
 	bool failed = false;
 
@@ -135,7 +135,7 @@ static void note(const struct asking *askings, size_t count, struct graph_errand
 bool graph_search(
 	const struct search *search, struct graph_errand *errand, struct buf *ret, struct err *err)
 {
-	struct asking askings[KIND_COUNT];
+	struct kind_search askings[KIND_COUNT];
 	struct search_found *found[KIND_COUNT];
 	size_t count = prepare(search, errand, askings);
 	bool good;

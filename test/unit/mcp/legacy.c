@@ -104,7 +104,7 @@ static void a_notification_of_an_unknown_version_is_told_so(void **state)
 static void lists_and_calls_have_nothing_of_the_modern_era(void **state)
 {
 	bench_expect("", "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/list\"}", 200,
-		RESULT("2") "{\"tools\":[{\"name\":\"broken\",*");
+		RESULT("2") "{\"tools\":[{\"name\":\"ask\",*");
 	assert_null(strstr(bench.reply.body, "ttlMs"));
 	assert_null(strstr(bench.reply.body, "_meta"));
 	assert_null(strstr(bench.reply.body, "resultType"));
