@@ -51,6 +51,9 @@ UNIT_LIBRARY := $(OUT)/unit/library.a
 UNIT_LINKER := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
 FUZZ_TARGETS := $(if $(filter tsan,$(VARIANT)),,$(FUZZ_SOURCES:test/fuzz/%.c=$(OUT)/fuzz/%))
+# Where the parsers are, of which a target takes what it needs.
+FUZZ_LIBRARY := $(OUT)/parsers.a
+FUZZ_OBJECTS := $(filter-out $(addprefix $(OUT)/obj/handler/,endpoints/% token/%),$(LIBRARY)) $(OUT)/obj/handler/token/jwt.o
 FUZZ_S ?= 20
 
 EMULATOR := build/gateway/gateway.exe
@@ -287,8 +290,6 @@ SCRIPTED := $(addprefix graph/,gateway profile request tool_run) token/user_toke
 	$(addprefix token_exchange/,credential identity obo obo_scopes request) token_keys/entra_keys door/redeem
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 	-Wl,--wrap=http_send,--wrap=http_distrust,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms
-$(UNIT_LIBRARY): $(UNIT_SUPPORT) $(LIBRARY)
-	@mkdir -p $(@D) && rm -f $@ && ar rc $@ $^
 $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(OUT)/obj/test/unit/stage/threads.o $(UNIT_LIBRARY)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $(filter-out $(CIVETWEB_OBJECT),$^) $(LDLIBS) -lcmocka
@@ -297,9 +298,14 @@ $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(OUT)/obj/test/unit/stage/threads.o $(U
 ifeq ($(VARIANT),fuzz)
 $(OUT)/fuzz/%: LDFLAGS += -fsanitize=fuzzer
 else
+$(OUT)/fuzz/%: LDFLAGS += $(UNIT_LINKER)
 $(FUZZ_TARGETS): $(OUT)/obj/test/fuzz/replay.o
 endif
-$(OUT)/fuzz/%: $(OUT)/obj/test/fuzz/%.o $(LIBRARY)
+$(FUZZ_LIBRARY): $(FUZZ_OBJECTS)
+$(UNIT_LIBRARY): $(UNIT_SUPPORT) $(LIBRARY)
+$(FUZZ_LIBRARY) $(UNIT_LIBRARY):
+	@mkdir -p $(@D) && rm -f $@ && ar rc $@ $^
+$(OUT)/fuzz/%: $(OUT)/obj/test/fuzz/%.o $(FUZZ_LIBRARY)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $(filter-out $(CIVETWEB_OBJECT),$^) $(LDLIBS)
 
