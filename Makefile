@@ -17,9 +17,9 @@ WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototype
 HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE
 # civetweb gives its threads 100 KiB of stack: large things belong on the heap.
 FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -Wframe-larger-than=9000
-FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-FLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
-FLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+FLAGS_asan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_tsan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=thread
+FLAGS_fuzz := -O1 -g1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 include packaging/dist.mk
 CFLAGS += -std=c17 -D_GNU_SOURCE -Ihandler $(WARNINGS) $(HARDENING) $(FLAGS_$(VARIANT)) -MMD -MP
@@ -276,7 +276,7 @@ $(UNIT_SOURCES:%.c=$(OUT)/obj/%.o) $(UNIT_SUPPORT): | deps-unit
 
 # stage/threads.c counts threads by wrapping the calls; cmocka's signature has a state few tests use.
 # It takes longer to make a test faster than to run it.
-$(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame-larger-than -U_FORTIFY_SOURCE -O0
+$(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame-larger-than -U_FORTIFY_SOURCE -O0 -g1
 $(OUT)/unit/%: LDFLAGS += $(UNIT_LINKER) -Wl,--wrap=pthread_create,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait,--wrap=pthread_cond_broadcast
 $(OUT)/unit/base/secret: LDFLAGS += -Wl,--wrap=free
 $(OUT)/unit/base/buf: LDFLAGS += -Wl,--wrap=malloc
