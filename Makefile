@@ -83,6 +83,9 @@ export ASAN_OPTIONS := abort_on_error=1:detect_leaks=1:strict_string_checks=1
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
 export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions='$(CURDIR)/test/tsan.supp'
 
+# The tests start Node some hundred times, with the same modules each time.
+test unit integration deploy-test dist-test lint: export NODE_COMPILE_CACHE := $(CURDIR)/build/node_compiled
+
 # As many at once as there are cores, unless -j says otherwise.
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
