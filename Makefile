@@ -17,9 +17,9 @@ WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototype
 HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE
 # civetweb gives its threads 100 KiB of stack: large things belong on the heap.
 FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -Wframe-larger-than=9000
-FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-FLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
-FLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+FLAGS_asan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_tsan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=thread
+FLAGS_fuzz := -O1 -g1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 include packaging/dist.mk
 CFLAGS += -std=c17 -D_GNU_SOURCE -Ihandler $(WARNINGS) $(HARDENING) $(FLAGS_$(VARIANT)) -MMD -MP
@@ -51,6 +51,9 @@ UNIT_LIBRARY := $(OUT)/unit/library.a
 UNIT_LINKER := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
 FUZZ_TARGETS := $(if $(filter tsan,$(VARIANT)),,$(FUZZ_SOURCES:test/fuzz/%.c=$(OUT)/fuzz/%))
+# Where the parsers are, of which a target takes what it needs.
+FUZZ_LIBRARY := $(OUT)/parsers.a
+FUZZ_OBJECTS := $(filter-out $(addprefix $(OUT)/obj/handler/,endpoints/% token/%),$(LIBRARY)) $(OUT)/obj/handler/token/jwt.o
 FUZZ_S ?= 20
 
 EMULATOR := build/gateway/gateway.exe
@@ -79,6 +82,9 @@ OF_MEMORY := $(filter-out %/sign_in.test.mjs,$(wildcard test/integration/door/*.
 export ASAN_OPTIONS := abort_on_error=1:detect_leaks=1:strict_string_checks=1
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
 export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions='$(CURDIR)/test/tsan.supp'
+
+# The tests start Node some hundred times, with the same modules each time.
+test unit integration deploy-test dist-test lint: export NODE_COMPILE_CACHE := $(CURDIR)/build/node_compiled
 
 # As many at once as there are cores, unless -j says otherwise.
 ifeq ($(MAKELEVEL),0)
@@ -273,7 +279,7 @@ $(UNIT_SOURCES:%.c=$(OUT)/obj/%.o) $(UNIT_SUPPORT): | deps-unit
 
 # stage/threads.c counts threads by wrapping the calls; cmocka's signature has a state few tests use.
 # It takes longer to make a test faster than to run it.
-$(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame-larger-than -U_FORTIFY_SOURCE -O0
+$(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame-larger-than -U_FORTIFY_SOURCE -O0 -g1
 $(OUT)/unit/%: LDFLAGS += $(UNIT_LINKER) -Wl,--wrap=pthread_create,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait,--wrap=pthread_cond_broadcast
 $(OUT)/unit/base/secret: LDFLAGS += -Wl,--wrap=free
 $(OUT)/unit/base/buf: LDFLAGS += -Wl,--wrap=malloc
@@ -287,8 +293,6 @@ SCRIPTED := graph_guard/others_mailbox graph_guard/write_guard $(addprefix graph
 	$(addprefix graph_search/,fetch search) $(addprefix token_exchange/,credential identity obo obo_scopes request) token_keys/entra_keys door/redeem
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 	-Wl,--wrap=http_send,--wrap=http_distrust,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms
-$(UNIT_LIBRARY): $(UNIT_SUPPORT) $(LIBRARY)
-	@mkdir -p $(@D) && rm -f $@ && ar rc $@ $^
 $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(OUT)/obj/test/unit/stage/threads.o $(UNIT_LIBRARY)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $(filter-out $(CIVETWEB_OBJECT),$^) $(LDLIBS) -lcmocka
@@ -297,9 +301,14 @@ $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(OUT)/obj/test/unit/stage/threads.o $(U
 ifeq ($(VARIANT),fuzz)
 $(OUT)/fuzz/%: LDFLAGS += -fsanitize=fuzzer
 else
+$(OUT)/fuzz/%: LDFLAGS += $(UNIT_LINKER)
 $(FUZZ_TARGETS): $(OUT)/obj/test/fuzz/replay.o
 endif
-$(OUT)/fuzz/%: $(OUT)/obj/test/fuzz/%.o $(LIBRARY)
+$(FUZZ_LIBRARY): $(FUZZ_OBJECTS)
+$(UNIT_LIBRARY): $(UNIT_SUPPORT) $(LIBRARY)
+$(FUZZ_LIBRARY) $(UNIT_LIBRARY):
+	@mkdir -p $(@D) && rm -f $@ && ar rc $@ $^
+$(OUT)/fuzz/%: $(OUT)/obj/test/fuzz/%.o $(FUZZ_LIBRARY)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $(filter-out $(CIVETWEB_OBJECT),$^) $(LDLIBS)
 

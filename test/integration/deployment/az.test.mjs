@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { az, tokenFor } from '../../../apim/deploy/az.mjs';
 import { uploadPackage } from '../../../apim/deploy/functions.mjs';
 import { Run } from '../../../apim/deploy/run.mjs';
+import { HANGS_MS } from '../../sandbox/common/until.mjs';
 
 /* An environment whose az is that script; undefined: there is none. */
 function azOf(t, script) {
@@ -31,7 +32,7 @@ test('an az that is not there is named, with what to do', async (t) => {
 	await assert.rejects(az(['x'], { env: azOf(t) }), ({ message, advice }) => /not installed/.test(message) && /az login/.test(advice));
 });
 
-test('an az that does not end is ended, with whatever it started', { timeout: 20_000 }, async (t) => {
+test('an az that does not end is ended, with whatever it started', { timeout: HANGS_MS }, async (t) => {
 	const env = azOf(t, 'sleep 600 & echo $! >"$FOLDER/pid"; wait');
 	await assert.rejects(az(['functionapp', 'deployment'], { env, limitS: 0.3 }), /az functionapp deployment did not end in 0.3 seconds/);
 });
@@ -45,7 +46,7 @@ test('a token is taken until the time that az says, old or new', async (t) => {
 	assert.deepEqual(await tokenFor('a'), { value: 't', endsMs: Date.parse('2026-01-01T00:00:00Z') });
 });
 
-test('an az that waits for an app for ever has ZIP_LIMIT_S, then it is said where to look, and the package stays to be brought', { timeout: 20_000 }, async (t) => {
+test('an az that waits for an app for ever has ZIP_LIMIT_S, then it is said where to look, and the package stays to be brought', { timeout: HANGS_MS }, async (t) => {
 	const { PATH } = process.env;
 	t.after(() => { process.env.PATH = PATH; });
 	const { PATH: silent, FOLDER } = azOf(t, 'sleep 600');

@@ -17,8 +17,9 @@ const LIMIT_MS = 300_000; /* of a server too, for the tests of its whole file */
 
 function start(args, env = {}) {
 	const home = mkdtempSync(join(tmpdir(), 'inspector-'));
+	const { PATH, NODE_COMPILE_CACHE } = process.env;
 	const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: home,
-		stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, HOME: home,
+		stdio: ['ignore', 'pipe', 'pipe'], env: { PATH, NODE_COMPILE_CACHE, HOME: home,
 			MCP_INSPECTOR_SECRET_STORE: 'memory', ...env } });
 	const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
 	const closed = once(child, 'close').finally(() => {

@@ -184,7 +184,8 @@ export function visiting(stream, lines = []) {
 /* A home for programs that keep their tokens in files: {path, env, run, age, remove}. */
 export function home() {
 	const path = mkdtempSync(join(tmpdir(), 'client-'));
-	const env = { PATH: process.env.PATH, HOME: path, BROWSER: 'true' }; /* which does nothing */
+	const { PATH, NODE_COMPILE_CACHE } = process.env;
+	const env = { PATH, NODE_COMPILE_CACHE, HOME: path, BROWSER: 'true' }; /* which does nothing */
 	return { path, env,
 		/* Runs a script to its end: what it wrote to its standard output. */
 		async run(script, args, more = {}) {

@@ -160,7 +160,7 @@ describe('signing keys', { concurrency: 4 }, () => {
 			const start = Date.now();
 			const answer = await handler.ask('/me', { token: await mint() });
 			assertError(answer, 504, 'upstream_timeout');
-			assert.ok(Date.now() - start < 20000, `${Date.now() - start} ms`);
+			assert.ok(Date.now() - start < 45_000, `${Date.now() - start} ms`);
 		});
 	}
 

@@ -115,7 +115,8 @@ export async function serveDeployed(azure) {
 		for (const end of ends.splice(0).reverse()) await end();
 	}
 	async function me() {
-		const env = { PATH: process.env.PATH, ...azure.env(folder) };
+		const { PATH, NODE_COMPILE_CACHE } = process.env;
+		const env = { PATH, NODE_COMPILE_CACHE, ...azure.env(folder) };
 		const { stdout } = await run(process.execPath, [CLIENT, `${live.url}/mcp`], { env, timeout: CLIENT_LIMIT_MS });
 		return JSON.parse(stdout);
 	}
