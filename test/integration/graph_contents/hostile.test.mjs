@@ -12,8 +12,8 @@ const words = (text) => paragraph(`<w:r><w:t>${text}</w:t></w:r>`);
 
 const TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/word/document.xml" '
 	+ `ContentType="${WORD}.main+xml"/></Types>`;
-const RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" Target="word/document.xml" '
-	+ 'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/></Relationships>';
+const RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+	+ '<Relationship Id="r" Target="word/document.xml" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/></Relationships>';
 
 /* A package with that for its document. */
 const holding = (document) => zip({ '[Content_Types].xml': TYPES, '_rels/.rels': RELATIONS, 'word/document.xml': document });
@@ -27,7 +27,7 @@ const HARM = {
 	'that nests its elements without end': [() => holding(wordDocument(`${'<w:p>'.repeat(100_000)}${'</w:p>'.repeat(100_000)}`)), /no XML that is read/],
 	'with ten thousand entries': [() => zip(Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`word/${i}.xml`, '']))), /too many files/],
 	'that is cut off': [() => docx().subarray(0, 2000), /cannot be unpacked/],
-	'with an entry beside itself': [() => docx().fill(0xff, 30, 400), /cannot be unpacked/],
+	'whose first bytes were written over': [() => docx().fill(0xff, 30, 400), /cannot be unpacked/],
 	'of nothing but a beginning': [() => Buffer.from('PK\x03\x04'), /cannot be unpacked/],
 };
 

@@ -46,8 +46,10 @@ describe('a kind that fails is named, and the others serve:', () => {
 			assert.equal(consentUrl, undefined);
 		});
 
-	for (const [what, fault] of Object.entries({ 'a broken answer': { kind: 'not_json' }, 'none at all': { kind: 'close' }, 'one that is too long': { kind: 'huge' },
-		'one of more than a megabyte': answering({ value: [], filler: 'a'.repeat(1 << 20) }), 'one of another shape': answering({ value: 7 }), 'a refusal of its permission': answering({ error: { code: 'Forbidden', message: 'sEcReT' } }, 403) }))
+	for (const [what, fault] of Object.entries({ 'a broken answer': { kind: 'not_json' }, 'none at all': { kind: 'close' },
+		'one that is too long': { kind: 'huge' }, 'one of more than a megabyte': answering({ value: [], filler: 'a'.repeat(1 << 20) }),
+		'one of another shape': answering({ value: 7 }),
+		'a refusal of its permission': answering({ error: { code: 'Forbidden', message: 'sEcReT' } }, 403) }))
 		test(what, async () => {
 			const token = await consented();
 			fail('file', fault);
@@ -76,7 +78,8 @@ test('what is missing is of the schema that clients are told', async () => {
 	fail('file', { kind: 'throttle', retryAfter: 60 });
 	const { tools } = (await client.legacy('tools/list')).json.result;
 	const { result } = (await client.legacyCall('search', { query: 'the' })).json;
-	assert.deepEqual(result.structuredContent.notSearched.map(({ kind, consentUrl }) => [kind, consentUrl !== undefined]), [['chat', true], ['file', false]]);
+	assert.deepEqual(result.structuredContent.notSearched.map(({ kind, consentUrl }) => [kind, consentUrl !== undefined]),
+		[['chat', true], ['file', false]]);
 	assert.deepEqual(result.content.map(({ text }) => JSON.parse(text)), [result.structuredContent]);
 	const validate = new Ajv().compile(tools.find(({ name }) => name === 'search').outputSchema);
 	assert.ok(validate(result.structuredContent), JSON.stringify(validate.errors));
