@@ -11,24 +11,23 @@
 
 /* Where the parts of an id are: the first place of each, separated by blanks, that holds one. */
 static const struct {
-	enum found_kind searched;
+	enum found_kind searched, kind;
 	const char *type; /* of the resource, as its name ends; NULL: any */
-	enum found_kind kind;
 	const char *places[FOUND_PARTS_MAX];
 } ADDRESSES[] = {
-	{FOUND_MAIL, NULL, FOUND_MAIL, {"hitId"}},
-	{FOUND_EVENT, NULL, FOUND_EVENT, {"hitId"}},
-	{FOUND_CHAT, NULL, FOUND_POST,
+	{FOUND_MAIL, FOUND_MAIL, NULL, {"hitId"}},
+	{FOUND_EVENT, FOUND_EVENT, NULL, {"hitId"}},
+	{FOUND_CHAT, FOUND_POST, NULL,
 		{"resource.channelIdentity.teamId", "resource.channelIdentity.channelId",
 			"resource.id"}},
-	{FOUND_CHAT, NULL, FOUND_CHAT, {"resource.chatId", "resource.id"}},
-	{FOUND_FILE, ".driveItem", FOUND_FILE, {IN_PARENT "driveId", "resource.id hitId"}},
-	{FOUND_FILE, ".listItem", FOUND_ITEM,
+	{FOUND_CHAT, FOUND_CHAT, NULL, {"resource.chatId", "resource.id"}},
+	{FOUND_FILE, FOUND_FILE, ".driveItem", {IN_PARENT "driveId", "resource.id hitId"}},
+	{FOUND_FILE, FOUND_ITEM, ".listItem",
 		{IN_PARENT "siteId",
 			"resource.sharepointIds.listId " IN_PARENT "sharepointIds.listId",
 			"resource.sharepointIds.listItemId " IN_PARENT
 			"sharepointIds.listItemId resource.id hitId"}},
-	{FOUND_FILE, ".site", FOUND_SITE, {"resource.id hitId"}},
+	{FOUND_FILE, FOUND_SITE, ".site", {"resource.id hitId"}},
 };
 
 static const struct {
