@@ -97,7 +97,7 @@ export async function readSettings({ run, arm }, siteId, label) {
 export const writeSettings = ({ arm }, siteId, { label, settings }) =>
 	arm.write({ label, path: `${siteId}/config/appsettings`, version: WEB_VERSION, body: { properties: settings }, unread: true });
 
-/* One that is to be empty goes. */
+/* One of ours that is to be empty is left out: what others have set empty is theirs. */
 export async function appSettings(it, handlerSettings) {
 	const { run, arm, known } = it;
 	run.say('App settings');
@@ -106,7 +106,8 @@ export async function appSettings(it, handlerSettings) {
 	const wanted = Object.entries({ ...await platformSettings(it, { alone: !there }), ...handlerSettings });
 	const changed = wanted.filter(([name, value]) => (current[name] ?? '') !== value).map(([name]) => name);
 	if (!changed.length) return;
-	const all = Object.fromEntries(Object.entries({ ...current, ...Object.fromEntries(wanted) }).filter(([name, value]) => value !== '' || !changed.includes(name)));
+	const empty = wanted.filter(([, value]) => value === '').map(([name]) => name);
+	const all = Object.fromEntries(Object.entries({ ...current, ...Object.fromEntries(wanted) }).filter(([name]) => !empty.includes(name)));
 	await run.change(there && Object.keys(current).length ? 'change' : 'create', `app settings (${changed.join(', ')})`,
 		() => writeSettings(it, known.siteId, { label: 'app settings', settings: all }));
 }

@@ -134,7 +134,10 @@ static void add_value(const cJSON *value, struct buf *out)
 				add_value(item, out);
 		}
 	} else if (cJSON_IsObject(value)) {
-		buf_addf(out, "%s <%s>", name ? name : "", address ? address : "no address");
+		bool named = name && *name;
+
+		buf_addf(out, "%s%s%s%s", named ? name : "", named ? " <" : "",
+			address ? address : "no address", named ? ">" : "");
 	} else if (cJSON_IsBool(value)) {
 		buf_adds(out, cJSON_IsTrue(value) ? "yes" : "no");
 	} else if (cJSON_IsString(value)) {

@@ -177,6 +177,8 @@ static void write_whole(const struct fetching *fetching, struct json_span object
 	buf_init(&url);
 	found_line(object, fetching->kind->title, &title);
 	found_url(object, fetching->kind->url, &url);
+	if (!title.len)
+		buf_adds(&title, "Untitled");
 	buf_adds(out, "{" OTHERS ",\"id\":");
 	json_quote(out, fetching->fetch->id);
 	found_member(out, "title", &title);

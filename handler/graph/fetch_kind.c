@@ -24,7 +24,7 @@ static const struct fetch_kind KINDS[] = {
 		"webUrl", "This message is not there any more.",
 		{{"from", FROM}, {"created", CREATED}}},
 	[FOUND_POST] = {"ChannelMessage.Read.All", {"/teams/", "/channels/", "/messages/"}, NULL,
-		NULL, "subject", "webUrl",
+		NULL, "subject " FROM, "webUrl",
 		"This message is not there any more, or answers another.",
 		{{"from", FROM}, {"created", CREATED}}},
 	[FOUND_FILE] = {"Sites.Read.All", {"/drives/", "/items/"},

@@ -8,7 +8,8 @@
 #include "graph/enabled.h"
 #include "graph/search_result.h"
 
-#define ANSWER_BYTES_MAX (4u << 20)
+/* Of one kind: all together may be as long as what other tools read. */
+#define ANSWER_BYTES_MAX (1u << 20)
 
 static const struct {
 	enum found_kind found;

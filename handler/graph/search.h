@@ -15,7 +15,8 @@ struct search {
 /* *ret is {"results":[{"id","title","url","text"}], "notSearched":[{"kind","why"}]} on one line of
  * at most RESULT_BYTES_MAX: the first of each kind, then the second of each; the caller ends it
  * with buf_done.  A kind that fails is named in notSearched, which is left out where none does;
- * when all fail it is the error of the first, of graph_send. */
+ * when all fail it is an error of graph_send: the first that the user can
+ * mend by signing in or consenting, else the first. */
 bool graph_search(
 	const struct search *search, struct graph_errand *errand, struct buf *ret, struct err *err);
 

@@ -35,13 +35,22 @@ void search_found_done(struct search_found *found)
 	err_done(&found->err);
 }
 
+/* A challenge reaches the client as the error of a call, not as a part of a result. */
+static const char *why(const struct err *err)
+{
+	if (err->code == ERR_INSUFFICIENT_CLAIMS)
+		return "Microsoft Entra needs more from the user; another tool for this kind asks "
+		       "for it.";
+	return err_message(err);
+}
+
 static void write_failure(const struct search_found *found, size_t url_max, struct buf *out)
 {
 	const char *url = err_upstream(&found->err)->consent;
 
 	json_comma(out);
 	buf_addf(out, "{\"kind\":\"%s\",\"why\":", found_word(found->kind));
-	json_quote(out, err_message(&found->err));
+	json_quote(out, why(&found->err));
 	if (*url && strlen(url) <= url_max) {
 		buf_adds(out, ",\"consentUrl\":");
 		json_quote(out, url);
@@ -67,6 +76,23 @@ static size_t count_failures(struct search_found *const *found, size_t count)
 	for (size_t i = 0; i < count; i++)
 		failed += found[i]->err.code ? 1 : 0;
 	return failed;
+}
+
+/* Of several errors the first that the user can do something about, so that they come to do it. */
+static const struct err *first_error(struct search_found *const *found, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		switch (found[i]->err.code) {
+		case ERR_INVALID_TOKEN:
+		case ERR_INTERACTION_REQUIRED:
+		case ERR_INSUFFICIENT_CLAIMS:
+		case ERR_CONSENT_REQUIRED:
+			return &found[i]->err;
+		default:
+			break;
+		}
+	}
+	return &found[0]->err;
 }
 
 /* Pages of consent, each as long as two results, stand back where there is little room. */
@@ -143,7 +169,7 @@ bool search_result_write(struct search_found *const *found, size_t count, size_t
 	struct buf out;
 
 	if (count_failures(found, count) == count) {
-		err_copy(&found[0]->err, err);
+		err_copy(first_error(found, count), err);
 		return false;
 	}
 	buf_init(&out);

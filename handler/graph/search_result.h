@@ -21,8 +21,9 @@ struct search_found {
 void search_found_read(struct search_found *found);
 void search_found_done(struct search_found *found);
 
-/* *ret is the result that graph_search gives, of bytes_max at most.  The error of the first kind
- * when every one has one. */
+/* *ret is the result that graph_search gives, of bytes_max at most.  When
+ * every kind has an error it is the first that the user can mend by signing in or consenting, else
+ * the first. */
 bool search_result_write(struct search_found *const *found, size_t count, size_t bytes_max,
 	struct buf *ret, struct err *err);
 

@@ -3,7 +3,7 @@
  * page to sign in with; with --gateway also the gateway emulator before them, over the project's own policies.  Prints the
  * addresses, a user's token and the commands to try; Ctrl-C takes all of it down.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -24,10 +24,13 @@ const USAGE = `usage: node test/sandbox/run.mjs [--mode MODE] [--port N] [--gate
   --mode     forwarding, proxying or payload (default: by host.json's flags)
   --port     port of the host double (default 7071)
   --gateway  start the gateway too, on this port; the host then wants its key
-  --root     script root holding host.json and bin/handler (default .)`;
+  --root     script root holding host.json and bin/handler (default .)
+GRAPH_TOOLS, GRAPH_TOOLS_WRITE, CONFIRM_WRITES and WRITE_RECIPIENT_DOMAINS are the handler's.`;
 const TOKEN_LIFE_S = 8 * 3600;
 const LOGIN = 'https://login.microsoftonline.com';
-const GRAPH_TOOLS = '*';
+/* Of what is set here, the handler is told this. */
+const PASSED_ON = ['GRAPH_TOOLS', 'GRAPH_TOOLS_WRITE', 'CONFIRM_WRITES', 'WRITE_RECIPIENT_DOMAINS'];
+const TOOLS = { GRAPH_TOOLS: '*', ...Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]).filter(([, value]) => value)) };
 const GRAPH_SCOPE = 'https://graph.microsoft.com/User.Read';
 
 function read(args) {
@@ -44,10 +47,10 @@ function read(args) {
 	return values;
 }
 
-/* What the whole catalogue of reading needs of Graph, as the handler says. */
+/* What the tools need of Graph, as the handler says; of a mistake in one it tells when it starts. */
 function delegated(root) {
-	const said = execFileSync(join(root, 'bin/handler'), ['--permissions'], { env: { GRAPH_TOOLS }, encoding: 'utf8' });
-	return ['User.Read', ...readPermissions(said).permissions];
+	const { stdout } = spawnSync(join(root, 'bin/handler'), ['--permissions'], { env: TOOLS, encoding: 'utf8' });
+	return ['User.Read', ...readPermissions(stdout).permissions];
 }
 
 /* The handler's settings: the four that everybody fills in, the client that people sign in with, the tools, and
@@ -62,7 +65,7 @@ function settings(entra, graph, publicUrl) {
 		AUTHORITY_HOST: entra.url,
 		GRAPH_BASE_URL: graph.url,
 		GRAPH_SCOPE,
-		GRAPH_TOOLS,
+		...TOOLS,
 	};
 }
 
@@ -136,7 +139,11 @@ curl -s ${all.entra.url}/sandbox/token -d '{"user":"zoe"}'
 curl -s ${all.entra.url}/sandbox/token -d '{"hostile":"expired"}'
 curl -s ${all.entra.url}/sandbox/mfa -d '{"user":"adele"}'
 
-What was written in the sandbox Graph and what of it was sent to people; another's mailbox shared with the user:
+With tools that write, and other mailboxes (docs/graph-tools.md, "What make run holds"):
+
+make run GRAPH_TOOLS='*,shared,mail,calendar,teams,tasks' GRAPH_TOOLS_WRITE=true
+
+What they wrote in the sandbox Graph and what of it was sent to people; another's mailbox shared with the user:
 
 curl -s ${all.entra.url}/sandbox/written
 curl -s ${all.entra.url}/sandbox/share -d '{"mailbox":"board@contoso.example","user":"adele","rights":{"mail":"read"}}'

@@ -13,10 +13,12 @@ import { Person } from '../stage/person.mjs';
 import { answersAt, repo, scriptRoot, send, until } from '../stage/fixture.mjs';
 
 /* Runs it with these options until it ends by itself or a test ends it. */
-function run(t, ...args) {
+function run(t, ...given) {
+	const env = given.filter((one) => typeof one === 'object');
+	const args = given.filter((one) => typeof one === 'string');
 	const root = scriptRoot();
 	const child = spawn(process.execPath, [join(repo, 'test/sandbox/run.mjs'), '--root', root, ...args],
-		{ stdio: ['ignore', 'pipe', 'pipe'] });
+		{ stdio: ['ignore', 'pipe', 'pipe'], env: Object.assign({ PATH: process.env.PATH }, ...env) });
 	const lines = [];
 	for (const stream of [child.stdout, child.stderr]) readLines(stream, (line) => lines.push(line));
 	const ended = once(child, 'close');
@@ -93,6 +95,28 @@ test('without it they go to the host', async (t) => {
 	assert.equal(displayName, 'Adele Vance');
 	await runTools(it);
 	it.ports.push(await signsIn(it));
+	await interrupted(it);
+});
+
+test('the tools that are named in the environment are on, those that write and other mailboxes among them', async (t) => {
+	const it = await running(t, '--port', String(await freePort()),
+		{ GRAPH_TOOLS: '*,shared,mail', GRAPH_TOOLS_WRITE: 'true', WRITE_RECIPIENT_DOMAINS: 'contoso.example' });
+	const call = async (name, args) => (await send(`${it.urls[0]}/tools/${name}`, { method: 'POST', body: JSON.stringify(args),
+		headers: { authorization: `Bearer ${it.token}`, 'content-type': 'application/json' } })).json;
+	const letter = { to: ['zoe@contoso.example'], subject: 'Plan', body: 'Here it is.', mailbox: 'support@contoso.example' };
+	const { id } = await call('draft_mail', letter);
+	assert.deepEqual(await call('send_draft', { id, mailbox: letter.mailbox }), { done: 'The draft was sent.' });
+	assert.equal((await call('send_mail', { ...letter, to: ['eve@evil.example'] })).error.code, 'recipient_not_allowed');
+	const written = it.lines.find((line) => line.endsWith('/sandbox/written')).split(' ').at(-1);
+	const { json } = await send(written);
+	assert.deepEqual([json.writes.length, json.sent.map(({ subject, to }) => [subject, to])], [2, [['Plan', letter.to]]]);
+	await interrupted(it);
+});
+
+test('a name that is no tool is named in the log, and the others are on', async (t) => {
+	const it = await running(t, '--port', String(await freePort()), { GRAPH_TOOLS: 'nobody,list_mail' });
+	await until(() => it.lines.some((line) => /tool=nobody .*no tool and no set/.test(line)));
+	await runTools(it);
 	await interrupted(it);
 });
 

@@ -47,6 +47,7 @@ suite('GRAPH_TOOLS', () => {
 		assert.deepEqual([settingsOf(it).GRAPH_TOOLS, settingsOf(it).GRAPH_TOOLS_WRITE, scopesOf(it)], ['*', undefined, 'User.Read Mail.Read']);
 		assert.equal((await it.deploy()).status, 0);
 		assert.deepEqual([settingsOf(it).GRAPH_TOOLS, scopesOf(it)], [undefined, 'User.Read']);
+		assert.deepEqual(Object.entries(settingsOf(it)).filter(([, value]) => value === ''), []);
 	});
 
 	test('are asked for with what their guard is set to', async () => {
@@ -54,6 +55,9 @@ suite('GRAPH_TOOLS', () => {
 		assert.equal(status, 0, errors);
 		assert.deepEqual([settingsOf(it).CONFIRM_WRITES, settingsOf(it).WRITE_RECIPIENT_DOMAINS, scopesOf(it)],
 			['true', 'example.com,b.example', 'User.Read Mail.Read Mail.ReadBasic']);
+		assert.equal((await it.deploy({ GRAPH_TOOLS: 'mail' })).status, 0);
+		assert.deepEqual(Object.keys(settingsOf(it)).filter((name) => /^(GRAPH_|CONFIRM|WRITE_)/.test(name)).sort(), ['GRAPH_BASE_URL', 'GRAPH_SCOPE', 'GRAPH_TOOLS']);
+		assert.deepEqual((await it.deploy({ GRAPH_TOOLS: 'mail' })).writes, []);
 	});
 
 	test('that are no names stop it before any call; those that the handler does not know, with its words, before anything is made', async () => {

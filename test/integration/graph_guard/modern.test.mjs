@@ -7,6 +7,7 @@ import { after, afterEach, describe, test } from 'node:test';
 import { assertError, during, startAlone, use } from '../stage/fixture.mjs';
 import { AGREED, FORMS, SETTINGS, calling, startGuarded } from '../stage/graph_guard/stage.mjs';
 import { clientOf, failureOf } from '../stage/mcp.mjs';
+import { preload, unlessShared, wrongClock } from '../stage/scarcity/preload.mjs';
 
 const sandbox = await startGuarded();
 after(() => sandbox.stop());
@@ -110,6 +111,19 @@ describe('an answer counts for what was asked alone', () => {
 	test('not for another tool', async () => {
 		const { state } = await asked('send_mail', MAIL);
 		await asked('draft_mail', MAIL, { answer: AGREED, state });
+	});
+
+	test('not after ten minutes: it is refused, and may be asked again', { skip: unlessShared }, async (t) => {
+		const clock = wrongClock(preload('clock'));
+		const late = await during(t, startAlone({ env: { ...env, ...clock.env }, keeps: sandbox }));
+		const { state } = await asked('send_mail', MAIL, { at: late });
+		clock.set(601);
+		const { message } = await refused('confirmation_required', 'send_mail', MAIL, { at: late, answer: AGREED, state });
+		assert.match(message, /more than ten minutes/);
+		const again = await asked('send_mail', MAIL, { at: late });
+		clock.set(1190);
+		await call('send_mail', MAIL, { at: late, answer: AGREED, state: again.state });
+		assert.equal(graph.sent.length, 1);
 	});
 
 	test('again within its time, for the same: it is a seat belt, no lock', async () => {

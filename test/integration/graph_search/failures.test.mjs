@@ -4,9 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
+import Ajv from 'ajv/dist/2020.js';
 import { assertError, atSomeScale, during, startAlone, startSandbox, use } from '../stage/fixture.mjs';
 import { callTool } from '../stage/graph_tools/call.mjs';
 import { answering } from '../stage/graph_tools/definitions.mjs';
+import { clientOf } from '../stage/mcp.mjs';
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());
@@ -44,8 +46,10 @@ describe('a kind that fails is named, and the others serve:', () => {
 			assert.equal(consentUrl, undefined);
 		});
 
-	for (const [what, fault] of Object.entries({ 'a broken answer': { kind: 'not_json' }, 'none at all': { kind: 'close' }, 'one that is too long': { kind: 'huge' },
-		'one of another shape': answering({ value: 7 }), 'a refusal of its permission': answering({ error: { code: 'Forbidden', message: 'sEcReT' } }, 403) }))
+	for (const [what, fault] of Object.entries({ 'a broken answer': { kind: 'not_json' }, 'none at all': { kind: 'close' },
+		'one that is too long': { kind: 'huge' }, 'one of more than a megabyte': answering({ value: [], filler: 'a'.repeat(1 << 20) }),
+		'one of another shape': answering({ value: 7 }),
+		'a refusal of its permission': answering({ error: { code: 'Forbidden', message: 'sEcReT' } }, 403) }))
 		test(what, async () => {
 			const token = await consented();
 			fail('file', fault);
@@ -66,6 +70,19 @@ describe('a kind that fails is named, and the others serve:', () => {
 		const { consentUrl } = await assertServedWithout(await search(await entra.mintUserToken()), 'chat');
 		assert.match(new URL(consentUrl).searchParams.get('scope'), /\/Chat\.Read \S*\/ChannelMessage\.Read\.All/);
 	});
+});
+
+test('what is missing is of the schema that clients are told', async () => {
+	entra.consentGraph(['Mail.Read', 'Calendars.Read', 'Sites.Read.All'], 'adele');
+	const client = clientOf(handler(), { token: await entra.mintUserToken() });
+	fail('file', { kind: 'throttle', retryAfter: 60 });
+	const { tools } = (await client.legacy('tools/list')).json.result;
+	const { result } = (await client.legacyCall('search', { query: 'the' })).json;
+	assert.deepEqual(result.structuredContent.notSearched.map(({ kind, consentUrl }) => [kind, consentUrl !== undefined]),
+		[['chat', true], ['file', false]]);
+	assert.deepEqual(result.content.map(({ text }) => JSON.parse(text)), [result.structuredContent]);
+	const validate = new Ajv().compile(tools.find(({ name }) => name === 'search').outputSchema);
+	assert.ok(validate(result.structuredContent), JSON.stringify(validate.errors));
 });
 
 test('when every kind fails the search does', async () => {

@@ -28,6 +28,8 @@ const GREEN_OF_FIXTURE = {
 		'tools-call-audio': 2, 'tools-call-embedded-resource': 2, 'tools-call-mixed-content': 2,
 		'tools-call-error': 2 },
 	'2026-07-28': { ...GREEN['2026-07-28'], 'server-stateless': 25,
+		'input-required-result-request-state': 3, 'input-required-result-result-type': 2,
+		'input-required-result-missing-input-response': 2,
 		'http-custom-header-server-validation': 6, 'tools-call-simple-text': 2,
 		'tools-call-image': 2, 'tools-call-audio': 2, 'tools-call-embedded-resource': 2,
 		'tools-call-mixed-content': 2, 'tools-call-error': 2 },

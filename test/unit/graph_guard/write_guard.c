@@ -266,7 +266,7 @@ static void what_the_arguments_do_not_say_is_looked_at_first(void **state)
 	allow("example.com");
 	engine_will_grant("g1");
 	upstream_answers(200, "", LOOKED("Hi", TO("a@example.com")));
-	assert_pass("{\"id\":\"7\"}", "Send Hi to  <a@example.com>?");
+	assert_pass("{\"id\":\"7\"}", "Send Hi to a@example.com?");
 	scope = upstream_field(0, "scope");
 	assert_string_equal(scope, "https://graph.microsoft.com/Mail.Read");
 	assert_string_equal(upstream.calls[1].method ? upstream.calls[1].method : "GET", "GET");
@@ -284,7 +284,7 @@ static void a_draft_that_was_changed_meanwhile_is_asked_about_again(void **state
 	pass("{\"id\":\"7\"}");
 	agree();
 	upstream_answers(200, "", LOOKED("Hi", TO("a@example.com") "," TO("x@example.com")));
-	assert_pass("{\"id\":\"7\"}", "Send Hi to  <a@example.com>,  <x@example.com>?");
+	assert_pass("{\"id\":\"7\"}", "Send Hi to a@example.com, x@example.com?");
 	upstream_answers(200, "", LOOKED("Hi", TO("a@example.com") "," TO("x@example.com")));
 	assert_pass("{\"id\":\"7\"}", "runs");
 }

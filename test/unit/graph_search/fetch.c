@@ -73,6 +73,15 @@ static void each_kind_is_asked_for_where_graph_has_it(void **state)
 			"`metadata`:{`from`:`Z`}}"},
 		{"post:t/c/7", GRAPH "/teams/t/channels/c/messages/7", "{`subject`:`S`}",
 			"`id`:`post:t/c/7`,`title`:`S`,`text`:``,`url`:``,`metadata`:{}}"},
+		{"post:t/c/8", GRAPH "/teams/t/channels/c/messages/8",
+			"{`subject`:null,`from`:{`user`:{`displayName`:`Z`}}}",
+			"`id`:`post:t/c/"
+			"8`,`title`:`Z`,`text`:``,`url`:``,`metadata`:{`from`:`Z`}}"},
+		{"site:h,a,c",
+			GRAPH "/sites/h%2Ca%2Cc?$select=displayName,name,description,webUrl,"
+			      "lastModifiedDateTime",
+			"{`displayName`:` `}",
+			"`id`:`site:h,a,c`,`title`:`Untitled`,`text`:``,`url`:``,`metadata`:{}}"},
 		{"item:s/l/4", GRAPH "/sites/s/lists/l/items/4?$expand=fields",
 			"{`webUrl`:`https://h/4`,`fields`:{`@odata.etag`:`x`,`Title`:`T`,"
 			"`Done`:true,`Count`:7,`_UIVersion`:`1`,`Who`:{`a`:1},`None`:null,"

@@ -127,8 +127,31 @@ static void a_kind_that_fails_is_named_and_the_others_serve(void **state)
 static void when_all_fail_it_is_the_error_of_the_first(void **state)
 {
 	fails(FOUND_MAIL, ERR_THROTTLED);
-	fails(FOUND_EVENT, ERR_CONSENT_REQUIRED);
+	fails(FOUND_EVENT, ERR_GRAPH_FORBIDDEN);
 	assert_result("throttled");
+}
+
+static void when_all_fail_what_the_user_can_mend_comes_first(void **state)
+{
+	static const enum err_code CODES[] = {ERR_INVALID_TOKEN, ERR_INTERACTION_REQUIRED,
+		ERR_INSUFFICIENT_CLAIMS, ERR_CONSENT_REQUIRED};
+
+	for (size_t i = 0; i < COUNT_OF(CODES); i++) {
+		fails(FOUND_MAIL, ERR_NOT_FOUND);
+		fails(FOUND_EVENT, CODES[i]);
+		fails(FOUND_FILE, ERR_THROTTLED);
+		assert_result(err_info(CODES[i])->slug);
+	}
+}
+
+static void a_challenge_to_one_kind_is_left_to_its_other_tools(void **state)
+{
+	fails(FOUND_MAIL, ERR_INSUFFICIENT_CLAIMS);
+	answers(FOUND_EVENT, FOUND(HIT("e1")));
+	assert_result(
+		"{" OTHERS ",`notSearched`:[{`kind`:`mail`,`why`:`Microsoft Entra needs more "
+		"from the user; another tool for this kind asks for it.`}],`results`:[" RESULT(
+			"event", "e1") "]}");
 }
 
 static void an_answer_of_another_shape_is_a_failure_of_its_kind(void **state)
@@ -222,6 +245,8 @@ int main(void)
 		cmocka_unit_test(nothing_found_is_an_empty_list),
 		cmocka_unit_test(a_kind_that_fails_is_named_and_the_others_serve),
 		cmocka_unit_test(when_all_fail_it_is_the_error_of_the_first),
+		cmocka_unit_test(when_all_fail_what_the_user_can_mend_comes_first),
+		cmocka_unit_test(a_challenge_to_one_kind_is_left_to_its_other_tools),
 		cmocka_unit_test(an_answer_of_another_shape_is_a_failure_of_its_kind),
 		cmocka_unit_test(hits_of_another_shape_are_left_out),
 		cmocka_unit_test(there_are_at_most_25_and_that_there_is_more_is_said),
