@@ -50,14 +50,14 @@ static bool begin(struct guarded *guarded, struct err *err)
 	if (person->answer == PERSON_CANCELS)
 		return err_say(err, ERR_DECLINED,
 			"The person closed the question without an answer. Nothing was done.");
-	return person->can_be_asked || guarded->rules->unasked ||
+	return person->can_be_asked ||
 	       err_say(err, ERR_CONFIRMATION_REQUIRED,
 		       "The person has to confirm this, and cannot be asked here. Use a client "
-		       "with "
-		       "form elicitation, of MCP 2026-07-28 or over stdio; or draft a mail, for "
-		       "the "
-		       "person to send; or have the operator set CONFIRM_WRITES=false. Nothing was "
-		       "done.");
+		       "that "
+		       "can ask (MCP elicitation over stdio, or MCP 2026-07-28 over HTTP), do it "
+		       "by "
+		       "hand in Outlook or Teams, or have the operator leave CONFIRM_WRITES off. "
+		       "Nothing was done.");
 }
 
 static void end(struct guarded *guarded)
@@ -175,7 +175,7 @@ static bool confirm(const struct guarded *guarded, struct question *ret, struct 
 	const struct question_facts facts = {call->tool->definition->name, call->arguments,
 		guarded->caller, buf_text(&guarded->looked)};
 
-	if (!guarded->config->confirm_writes || !person->can_be_asked)
+	if (!guarded->config->confirm_writes)
 		return true;
 	if (person->answer == PERSON_AGREES) {
 		switch (question_state_check(person->state, &facts)) {

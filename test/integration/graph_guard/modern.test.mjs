@@ -131,7 +131,7 @@ describe('where nobody can be asked', () => {
 		for (const capabilities of [{}, { elicitation: { url: {} } }]) {
 			const { message, status } = await refused('confirmation_required', 'send_mail', MAIL, { capabilities });
 			assert.equal(status, 403);
-			assert.match(message, /elicitation.*draft a mail.*CONFIRM_WRITES=false/);
+			assert.match(message, /elicitation.*by hand in Outlook or Teams.*CONFIRM_WRITES off/);
 		}
 	});
 
@@ -153,11 +153,10 @@ describe('where nobody can be asked', () => {
 		assert.deepEqual(sandbox.done(), []);
 	});
 
-	test('a mail is drafted all the same, for the person to send', async () => {
-		await asked('draft_mail', MAIL); /* who can be asked is asked about a draft too */
-		const { result } = await call('draft_mail', MAIL, { capabilities: {} });
-		assert.equal(result.structuredContent.draft, true);
-		assert.deepEqual(graph.sent, []);
+	test('not even a draft is made', async () => {
+		await asked('draft_mail', MAIL);
+		await refused('confirmation_required', 'draft_mail', MAIL, { capabilities: {} });
+		assert.deepEqual(sandbox.done(), []);
 	});
 });
 

@@ -18,7 +18,7 @@
 	"\"type\":\"string\"}},\"cc\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"       \
 	"\"body\":{\"type\":\"string\"}},\"request\":{\"method\":\"POST\",\"path\":\"/me/x\"}}"
 #define DRAFT                                                                                      \
-	"{\"name\":\"draft\"," WRITES "\"confirm\":\"Draft?\",\"unasked\":true,\"request\":{"      \
+	"{\"name\":\"draft\"," WRITES "\"confirm\":\"Draft?\",\"request\":{"                       \
 	"\"method\":\"POST\",\"path\":\"/me/x\"}}"
 #define SEND_DRAFT                                                                                 \
 	"{\"name\":\"send_draft\"," WRITES "\"confirm\":\"Send {subject} to {to}?\","              \
@@ -221,7 +221,7 @@ static void what_the_person_does_not_want_is_not_done(void **state)
 	assert_int_equal(upstream.call_count, 0);
 }
 
-static void where_nobody_can_be_asked_only_a_draft_is_written(void **state)
+static void where_nobody_can_be_asked_nothing_is_written_be_it_a_draft(void **state)
 {
 	engine.config.confirm_writes = true;
 	person.can_be_asked = false;
@@ -229,7 +229,12 @@ static void where_nobody_can_be_asked_only_a_draft_is_written(void **state)
 	assert_pass("{\"id\":\"7\"}", "confirmation_required");
 	assert_int_equal(upstream.call_count, 0);
 	use(DRAFT);
-	assert_pass("{}", "runs");
+	assert_pass("{}", "confirmation_required");
+	assert_string_equal(err_message(&err),
+		"The person has to confirm this, and cannot be asked here. Use a client that can "
+		"ask (MCP elicitation over stdio, or MCP 2026-07-28 over HTTP), do it by hand in "
+		"Outlook or Teams, or have the operator leave CONFIRM_WRITES off. Nothing was "
+		"done.");
 	person.can_be_asked = true;
 	assert_pass("{}", "Draft?");
 }
@@ -379,7 +384,7 @@ int main(void)
 		TEST(a_state_of_a_time_that_has_not_come_is_none_of_ours),
 		TEST(a_state_that_is_none_has_the_question_put_again),
 		TEST(what_the_person_does_not_want_is_not_done),
-		TEST(where_nobody_can_be_asked_only_a_draft_is_written),
+		TEST(where_nobody_can_be_asked_nothing_is_written_be_it_a_draft),
 		TEST(arguments_that_the_tool_does_not_take_are_told_before_anybody_is_asked),
 		TEST(who_is_outside_is_refused_and_named),
 		TEST(what_the_arguments_do_not_say_is_looked_at_first),
