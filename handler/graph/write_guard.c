@@ -161,6 +161,8 @@ static void ask(const struct guarded *guarded, struct question *ret)
 		shown_add(guarded->arguments.mailbox, MAILBOX_BYTES_MAX, &text);
 		buf_adds(&text, ":\n");
 	}
+	if (guarded->in_part)
+		buf_adds(&text, "There is more to it than can be shown here.\n");
 	begin = text.len;
 	confirm_text_write(guarded->rules->confirm, &values, &text);
 	if (text.len == begin)

@@ -89,11 +89,12 @@ describe('an answer counts for what was asked alone', () => {
 	});
 
 	test('not for a draft that was changed meanwhile: it is asked again, with the change', async () => {
-		const id = await sandbox.draft({ to: ['alex@contoso.example'], cc: ['bo@contoso.example'], bcc: ['cy@contoso.example'] });
+		const id = await sandbox.draft({ to: ['alex@contoso.example'], cc: ['bo@contoso.example'], bcc: ['cy@contoso.example'],
+			replyTo: ['di@evil.example'] });
 		const first = await asked('send_draft', { id });
 		for (const address of ['alex', 'bo', 'cy'])
 			assert.match(first.text, new RegExp(`\\b${address}@contoso\\.example`));
-		assert.match(first.text, /Subject: Plan\nAttachments: no\n\nThe plan\./);
+		assert.match(first.text, /Replies go to: .*<di@evil\.example>\nSubject: Plan\nAttachments, inline ones aside: no\n\nThe plan\./);
 		await sandbox.change(id, { to: ['eve@evil.example'] });
 		const second = await asked('send_draft', { id }, { answer: AGREED, state: first.state });
 		assert.match(second.text, /eve@evil\.example/);

@@ -271,7 +271,7 @@ static void what_the_arguments_do_not_say_is_looked_at_first(void **state)
 	allow("example.com");
 	engine_will_grant("g1");
 	upstream_answers(200, "", LOOKED("Hi", TO("a@example.com")));
-	assert_pass("{\"id\":\"7\"}", "Send Hi to  <a@example.com>?");
+	assert_pass("{\"id\":\"7\"}", "Send Hi to <a@example.com>?");
 	scope = upstream_field(0, "scope");
 	assert_string_equal(scope, "https://graph.microsoft.com/Mail.Read");
 	assert_string_equal(upstream.calls[1].method ? upstream.calls[1].method : "GET", "GET");
@@ -289,7 +289,7 @@ static void a_draft_that_was_changed_meanwhile_is_asked_about_again(void **state
 	pass("{\"id\":\"7\"}");
 	agree();
 	upstream_answers(200, "", LOOKED("Hi", TO("a@example.com") "," TO("x@example.com")));
-	assert_pass("{\"id\":\"7\"}", "Send Hi to  <a@example.com>,  <x@example.com>?");
+	assert_pass("{\"id\":\"7\"}", "Send Hi to <a@example.com>, <x@example.com>?");
 	upstream_answers(200, "", LOOKED("Hi", TO("a@example.com") "," TO("x@example.com")));
 	assert_pass("{\"id\":\"7\"}", "runs");
 }
@@ -341,6 +341,18 @@ static void whom_the_look_does_not_tell_is_outside(void **state)
 	}
 }
 
+static void a_look_that_is_not_whole_is_said_to_be_so(void **state)
+{
+	use(SEND_DRAFT);
+	engine.config.confirm_writes = true;
+	engine_will_grant("g1");
+	upstream_answers(200, "",
+		"{\"subject\":\"Hi\",\"toRecipients\":[" TO(
+			"a@example.com") "],\"@odata.nextLink\":\"x\"}");
+	assert_pass("{\"id\":\"7\"}",
+		"There is more to it than can be shown here.\nSend Hi to <a@example.com>?");
+}
+
 static void a_look_that_fails_lets_nothing_through(void **state)
 {
 	use(SEND_DRAFT);
@@ -390,6 +402,7 @@ int main(void)
 		TEST(what_the_arguments_do_not_say_is_looked_at_first),
 		TEST(a_draft_that_was_changed_meanwhile_is_asked_about_again),
 		TEST(whom_the_look_does_not_tell_is_outside),
+		TEST(a_look_that_is_not_whole_is_said_to_be_so),
 		TEST(a_look_that_fails_lets_nothing_through),
 		TEST(without_a_look_the_arguments_alone_are_judged),
 	};
