@@ -144,9 +144,13 @@ static bool check_recipients(const struct guarded *guarded, struct err *err)
 	if (outside)
 		refuse_recipients(buf_text(&names), err);
 	buf_done(&names);
-	if (!outside && guarded->looked_tree && (!count || guarded->in_part))
-		return refuse_recipients("somebody whom Microsoft Graph does not name", err);
-	return !outside;
+	if (outside)
+		return false;
+	if (guarded->looked_tree)
+		return (count && !guarded->in_part) ||
+		       refuse_recipients("somebody whom Microsoft Graph does not name", err);
+	return !guarded->in_part ||
+	       refuse_recipients("somebody whom only the other instance sees", err);
 }
 
 static void ask(const struct guarded *guarded, struct question *ret)
@@ -211,6 +215,21 @@ bool write_guard_pass(void *context, const struct graph_tool_call *call,
 	return good;
 }
 
+/* What a look would bring is missing. */
+static bool look_away(struct guarded *guarded, struct err *err)
+{
+	const struct tool_request *look = guarded->rules->look;
+	struct tool_request_text text;
+
+	if (!look)
+		return true;
+	if (!tool_request_write(look, guarded->call->arguments, NULL, &text, err))
+		return false;
+	guarded->in_part = text.request.path != NULL;
+	tool_request_text_done(&text);
+	return true;
+}
+
 bool write_guard_pass_blind(const struct config *config, const struct graph_tool_call *call,
 	const struct caller *caller, struct question *ret, struct err *err)
 {
@@ -219,8 +238,8 @@ bool write_guard_pass_blind(const struct config *config, const struct graph_tool
 
 	if (!is_guarded(config, call))
 		return true;
-	good = begin(&guarded, err) && check_recipients(&guarded, err) &&
-	       confirm(&guarded, ret, err);
+	good = begin(&guarded, err) && look_away(&guarded, err) &&
+	       check_recipients(&guarded, err) && confirm(&guarded, ret, err);
 	end(&guarded);
 	return good;
 }
