@@ -18,6 +18,7 @@ enum person_answer {
 	PERSON_SILENT, /* was not asked yet, or did not answer */
 	PERSON_AGREES,
 	PERSON_DECLINES,
+	PERSON_BUSY,    /* could not be asked: has other questions */
 	PERSON_CANCELS, /* closed the question without an answer */
 };
 

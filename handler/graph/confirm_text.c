@@ -4,7 +4,8 @@
 
 #include "graph/shown.h"
 
-#define VALUE_BYTES_MAX 4000 /* of one name: what a person may be asked to read */
+#define TEXT_BYTES_MAX 4000 /* of one value: what a person may be asked to read */
+#define NAME_BYTES_MAX 100  /* of a person, who chose it: their address is not to be behind it */
 
 /* On the way through a line. */
 struct pieces {
@@ -119,33 +120,47 @@ const cJSON *confirm_values_find(const struct confirm_values *values, const char
 	return NULL;
 }
 
-/* As a person reads it, not yet fit to be shown. */
-/* NOLINTNEXTLINE(misc-no-recursion): an array's elements, which are none themselves */
-static void add_value(const cJSON *value, struct buf *out)
+static void add_person(const cJSON *person, struct buf *out)
 {
-	const char *name = json_string(value, "name"), *address = json_string(value, "address");
-	const cJSON *item;
+	const char *name = json_string(person, "name"), *address = json_string(person, "address");
 
-	if (cJSON_IsArray(value)) {
-		cJSON_ArrayForEach(item, value)
-		{
-			buf_adds(out, out->len ? ", " : "");
-			if (!cJSON_IsArray(item))
-				add_value(item, out);
-		}
-	} else if (cJSON_IsObject(value)) {
-		bool named = name && *name;
+	if (name && *name) {
+		shown_add(name, NAME_BYTES_MAX, out);
+		buf_adds(out, " ");
+	}
+	buf_adds(out, "<");
+	shown_add(address ? address : "no address", TEXT_BYTES_MAX, out);
+	buf_adds(out, ">");
+}
 
-		buf_addf(out, "%s%s%s%s", named ? name : "", named ? " <" : "",
-			address ? address : "no address", named ? ">" : "");
+static void add_one(const cJSON *value, struct buf *out)
+{
+	if (cJSON_IsObject(value)) {
+		add_person(value, out);
 	} else if (cJSON_IsBool(value)) {
 		buf_adds(out, cJSON_IsTrue(value) ? "yes" : "no");
 	} else if (cJSON_IsString(value)) {
-		buf_adds(out, value->valuestring);
+		shown_add(value->valuestring, TEXT_BYTES_MAX, out);
 	} else {
 		autofree char *text = json_print(value);
 
-		buf_adds(out, text);
+		shown_add(text, TEXT_BYTES_MAX, out);
+	}
+}
+
+/* Of a list every element, however many: the one that is left out may be the one that matters. */
+static void add_value(const cJSON *value, struct buf *out)
+{
+	const cJSON *item;
+
+	if (!cJSON_IsArray(value)) {
+		add_one(value, out);
+		return;
+	}
+	cJSON_ArrayForEach(item, value)
+	{
+		buf_adds(out, item == value->child ? "" : ", ");
+		add_one(item, out);
 	}
 }
 
@@ -156,8 +171,7 @@ static bool write_line(struct json_span line, const struct confirm_values *value
 
 	while (next_piece(&pieces)) {
 		const struct json_span *piece = &pieces.piece;
-		const cJSON *value = NULL;
-		struct buf text;
+		const cJSON *value;
 
 		if (!pieces.is_name) {
 			buf_add(out, piece->text, piece->len);
@@ -166,10 +180,7 @@ static bool write_line(struct json_span line, const struct confirm_values *value
 		value = confirm_values_find(values, piece->text, piece->len);
 		if (!value || (cJSON_IsArray(value) && !value->child))
 			return false;
-		buf_init(&text);
-		add_value(value, &text);
-		shown_add(buf_text(&text), VALUE_BYTES_MAX, out);
-		buf_done(&text);
+		add_value(value, out);
 	}
 	return true;
 }

@@ -10,7 +10,7 @@
 #include "graph/tool_schema.h"
 
 #define MEMBERS                                                                                    \
-	"name title description permissions shared larger writes unsure confirm unasked "          \
+	"name title description permissions shared larger writes unsure confirm "                  \
 	"recipients look arguments required excludes request result notFound "                     \
 	"compiled"
 #define NAME_BYTES_MAX 64
@@ -83,7 +83,7 @@ static bool read_names(
 /* Members of a tool that writes alone. */
 static bool read_guard(const cJSON *tool, struct graph_tool *ret, struct tool_problem *problem)
 {
-	static const char *const MEMBERS_OF_WRITES[] = {"confirm", "unasked", "recipients", "look"};
+	static const char *const MEMBERS_OF_WRITES[] = {"confirm", "recipients", "look"};
 
 	if (ret->writes)
 		return guard_rules_read(tool, ret->arguments, &ret->guard, problem);

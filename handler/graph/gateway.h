@@ -21,8 +21,8 @@ bool gateway_me(void *context, const struct profile_query *query, struct graph_e
 bool gateway_run_tool(void *context, const struct graph_tool_call *call,
 	struct graph_errand *errand, struct buf *ret, struct err *err);
 
-/* A graph_source's: the arguments say all that is known here of whom a write reaches, for nothing
- * is looked at; the other instance has settings of its own. */
+/* A graph_source's: write_guard_pass_blind, for nothing can be looked at here; the other instance
+ * has settings of its own. */
 bool gateway_guard(void *context, const struct graph_tool_call *call, struct graph_errand *errand,
 	struct question *ret, struct err *err);
 

@@ -90,12 +90,8 @@ static bool read_recipients(const cJSON *tool, const struct confirm_names *names
 static bool read_confirm(const cJSON *tool, const struct confirm_names *names,
 	struct guard_rules *ret, struct tool_problem *problem)
 {
-	const cJSON *unasked = cJSON_GetObjectItemCaseSensitive(tool, "unasked");
 	const char *text = json_string(tool, "confirm");
 
-	ret->unasked = cJSON_IsTrue(unasked);
-	if (unasked && !ret->unasked)
-		return tool_problem_set(problem, "unasked", "This is true or left out.");
 	if (!text)
 		return tool_problem_set(
 			problem, "confirm", "Say what the person is asked before it is done.");

@@ -12,8 +12,6 @@
 
 struct guard_rules {
 	char *confirm;
-	bool unasked; /* done all the same where nobody can be asked: a draft, which is seen before
-			 it is sent */
 	struct tool_node
 		recipients;        /* names of arguments and of what is looked at; count 0: none */
 	struct tool_request *look; /* NULL: nothing is looked at */

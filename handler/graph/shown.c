@@ -1,21 +1,38 @@
 #include "graph/shown.h"
 
+#include <stdint.h>
 #include <string.h>
 
-/* Bytes at text that are one character which is not shown; 0: it is shown. */
-static size_t unseen(const char *text)
+/* Control characters, and what Unicode shows nothing of (Default_Ignorable_Code_Point) or lets turn
+ * the order of others; without the selectors that only choose how a character looks. */
+static const struct {
+	uint32_t first, last;
+} UNSEEN[] = {{0, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad}, {0x34f, 0x34f}, {0x61c, 0x61c},
+	{0x115f, 0x1160}, {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e},
+	{0x2060, 0x206f}, {0x3164, 0x3164}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb},
+	{0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+
+/* The character that begins there, in valid UTF-8, and its bytes. */
+static uint32_t read_character(const char *text, size_t *ret_bytes)
 {
 	const unsigned char *p = (const unsigned char *)text;
+	uint32_t c = *p;
+	size_t n = 1;
 
-	if (*p < ' ' || *p == 0x7f)
-		return 1;
-	if ((*p == 0xc2 && p[1] < 0xa0) || (*p == 0xd8 && p[1] == 0x9c))
-		return 2; /* C1; U+061C */
-	if (*p == 0xe2 && ((p[1] == 0x80 && ((p[2] >= 0x8b && p[2] <= 0x8f) ||
-						    (p[2] >= 0xa8 && p[2] <= 0xae))) ||
-				  (p[1] == 0x81 && p[2] >= 0xa0 && p[2] <= 0xaf)))
-		return 3; /* U+200B to 200F, 2028 to 202E, 2060 to 206F */
-	return !memcmp(p, "\xef\xbb\xbf", *p == 0xef ? 3 : 1) ? 3 : 0;
+	for (; n < 4 && (p[n] & 0xc0) == 0x80; n++)
+		c = c << 6 | (p[n] & 0x3f);
+	*ret_bytes = n;
+	/* without the marks of its first byte */
+	return n == 1 ? c : n == 2 ? c & 0x7ff : n == 3 ? c & 0xffff : c & 0x1fffff;
+}
+
+static bool is_unseen(uint32_t c)
+{
+	for (size_t i = 0; i < sizeof(UNSEEN) / sizeof(UNSEEN[0]); i++) {
+		if (c >= UNSEEN[i].first && c <= UNSEEN[i].last)
+			return true;
+	}
+	return false;
 }
 
 static size_t cut(const char *text, size_t max)
@@ -33,16 +50,15 @@ void shown_add(const char *text, size_t max, struct buf *out)
 {
 	size_t n = cut(text, max), rest = strlen(text) - n;
 
-	for (size_t i = 0; i < n;) {
-		size_t hidden = unseen(text + i);
+	for (size_t i = 0, bytes; i < n; i += bytes) {
+		uint32_t c = read_character(text + i, &bytes);
 
-		if (text[i] == '\n')
+		if (c == '\n')
 			buf_adds(out, "\n    ");
-		else if (hidden && text[i] != '\r')
+		else if (!is_unseen(c))
+			buf_add(out, text + i, bytes);
+		else if (c != '\r')
 			buf_adds(out, " ");
-		else if (!hidden)
-			buf_add(out, text + i, 1);
-		i += hidden ? hidden : 1;
 	}
 	if (rest)
 		buf_addf(out, " [and %zu bytes more]", rest);

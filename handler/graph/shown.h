@@ -6,7 +6,7 @@
 #include "base/buf.h"
 
 /* Appends valid UTF-8: of line breaks each goes on indented, other control characters and those
- * without a width of their own (Unicode's bidirectional and zero-width ones) are blanks.  Of more
+ * that nothing is shown of (Unicode's bidirectional and invisible ones) are blanks.  Of more
  * than max bytes the beginning, and how much more there is. */
 void shown_add(const char *text, size_t max, struct buf *out);
 

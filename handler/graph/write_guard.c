@@ -50,14 +50,14 @@ static bool begin(struct guarded *guarded, struct err *err)
 	if (person->answer == PERSON_CANCELS)
 		return err_say(err, ERR_DECLINED,
 			"The person closed the question without an answer. Nothing was done.");
-	return person->can_be_asked || guarded->rules->unasked ||
+	return person->can_be_asked ||
 	       err_say(err, ERR_CONFIRMATION_REQUIRED,
 		       "The person has to confirm this, and cannot be asked here. Use a client "
-		       "with "
-		       "form elicitation, of MCP 2026-07-28 or over stdio; or draft a mail, for "
-		       "the "
-		       "person to send; or have the operator set CONFIRM_WRITES=false. Nothing was "
-		       "done.");
+		       "that "
+		       "can ask (MCP elicitation over stdio, or MCP 2026-07-28 over HTTP), do it "
+		       "by "
+		       "hand in Outlook or Teams, or have the operator leave CONFIRM_WRITES off. "
+		       "Nothing was done.");
 }
 
 static void end(struct guarded *guarded)
@@ -144,9 +144,13 @@ static bool check_recipients(const struct guarded *guarded, struct err *err)
 	if (outside)
 		refuse_recipients(buf_text(&names), err);
 	buf_done(&names);
-	if (!outside && guarded->looked_tree && (!count || guarded->in_part))
-		return refuse_recipients("somebody whom Microsoft Graph does not name", err);
-	return !outside;
+	if (outside)
+		return false;
+	if (guarded->looked_tree)
+		return (count && !guarded->in_part) ||
+		       refuse_recipients("somebody whom Microsoft Graph does not name", err);
+	return !guarded->in_part ||
+	       refuse_recipients("somebody whom only the other instance sees", err);
 }
 
 static void ask(const struct guarded *guarded, struct question *ret)
@@ -161,6 +165,8 @@ static void ask(const struct guarded *guarded, struct question *ret)
 		shown_add(guarded->arguments.mailbox, MAILBOX_BYTES_MAX, &text);
 		buf_adds(&text, ":\n");
 	}
+	if (guarded->in_part)
+		buf_adds(&text, "There is more to it than can be shown here.\n");
 	begin = text.len;
 	confirm_text_write(guarded->rules->confirm, &values, &text);
 	if (text.len == begin)
@@ -175,7 +181,7 @@ static bool confirm(const struct guarded *guarded, struct question *ret, struct 
 	const struct question_facts facts = {call->tool->definition->name, call->arguments,
 		guarded->caller, buf_text(&guarded->looked)};
 
-	if (!guarded->config->confirm_writes || !person->can_be_asked)
+	if (!guarded->config->confirm_writes)
 		return true;
 	if (person->answer == PERSON_AGREES) {
 		switch (question_state_check(person->state, &facts)) {
@@ -209,6 +215,21 @@ bool write_guard_pass(void *context, const struct graph_tool_call *call,
 	return good;
 }
 
+/* What a look would bring is missing. */
+static bool look_away(struct guarded *guarded, struct err *err)
+{
+	const struct tool_request *look = guarded->rules->look;
+	struct tool_request_text text;
+
+	if (!look)
+		return true;
+	if (!tool_request_write(look, guarded->call->arguments, NULL, &text, err))
+		return false;
+	guarded->in_part = text.request.path != NULL;
+	tool_request_text_done(&text);
+	return true;
+}
+
 bool write_guard_pass_blind(const struct config *config, const struct graph_tool_call *call,
 	const struct caller *caller, struct question *ret, struct err *err)
 {
@@ -217,8 +238,8 @@ bool write_guard_pass_blind(const struct config *config, const struct graph_tool
 
 	if (!is_guarded(config, call))
 		return true;
-	good = begin(&guarded, err) && check_recipients(&guarded, err) &&
-	       confirm(&guarded, ret, err);
+	good = begin(&guarded, err) && look_away(&guarded, err) &&
+	       check_recipients(&guarded, err) && confirm(&guarded, ret, err);
 	end(&guarded);
 	return good;
 }

@@ -20,7 +20,8 @@
 bool write_guard_pass(void *context, const struct graph_tool_call *call,
 	struct graph_errand *errand, struct question *ret, struct err *err);
 
-/* The same of what the arguments say alone: nothing is looked at. */
+/* The same of what the arguments say alone: nothing is looked at.  What would be is taken for
+ * outside, and the question says that there is more. */
 bool write_guard_pass_blind(const struct config *config, const struct graph_tool_call *call,
 	const struct caller *caller, struct question *ret, struct err *err);
 

@@ -62,7 +62,7 @@ static enum person_answer ask(const struct mcp_asker *asker, const char *text)
 	autoerr(err);
 
 	if (!jobs_begin_question(asking->jobs, self->job, id))
-		return PERSON_SILENT;
+		return PERSON_BUSY;
 	if (!write_question(asking, id, text))
 		deadline = deadline_after(0);
 	answer = jobs_await_answer(asking->jobs, self->job, deadline);

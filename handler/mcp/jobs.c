@@ -127,7 +127,8 @@ bool jobs_begin_question(struct jobs *jobs, struct job *job, char ret_id[JOBS_QU
 	bool good;
 
 	pthread_mutex_lock(&jobs->lock);
-	good = !jobs->deaf && jobs->questions < jobs->thread_count - spare;
+	good = !jobs->deaf && !jobs->stopping && !job->cancelled &&
+	       jobs->questions < jobs->thread_count - spare;
 	if (good) {
 		jobs->questions++;
 		snprintf(job->question, sizeof(job->question), "\"confirm-%lld\"",
@@ -140,14 +141,16 @@ bool jobs_begin_question(struct jobs *jobs, struct job *job, char ret_id[JOBS_QU
 
 char *jobs_await_answer(struct jobs *jobs, struct job *job, struct deadline deadline)
 {
-	char *answer;
+	char *answer = NULL;
 
 	pthread_mutex_lock(&jobs->lock);
 	while (!job->answer && !job->cancelled && !jobs->stopping && !jobs->deaf &&
 		deadline_wait(deadline, &jobs->heard, &jobs->lock))
 		;
-	answer = job->answer;
-	job->answer = NULL;
+	if (!job->cancelled && !jobs->stopping) {
+		answer = job->answer;
+		job->answer = NULL;
+	}
 	*job->question = '\0';
 	jobs->questions--;
 	pthread_mutex_unlock(&jobs->lock);

@@ -57,7 +57,7 @@ void jobs_cancel(struct jobs *jobs, const char *id);
 bool jobs_is_wanted(struct jobs *jobs, const struct job *job);
 
 /* Gives a running job an id for a question to its client.  False: as many are open as may be, for
- * others need the threads, or no answer can come any more. */
+ * others need the threads, or no answer can come or be of use any more. */
 bool jobs_begin_question(struct jobs *jobs, struct job *job, char ret_id[JOBS_QUESTION_SIZE]);
 /* Waits for the answer, and ends the question.  The caller frees it; NULL: none came in time, or
  * nobody waits for the job any more. */

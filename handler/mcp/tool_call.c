@@ -87,6 +87,10 @@ static bool hear_answer(
 
 	ret->state = asked->state;
 	ret->answer = asker->ask(asker, asked->text);
+	if (ret->answer == PERSON_BUSY)
+		return err_say(err, ERR_CONFIRMATION_REQUIRED,
+			"As many questions to the person are open as may be: this one was not put. "
+			"Nothing was done; call again when others are answered.");
 	return ret->answer != PERSON_SILENT ||
 	       err_say(err, ERR_CONFIRMATION_REQUIRED,
 		       "Nobody answered whether this may be done. Nothing was done.");

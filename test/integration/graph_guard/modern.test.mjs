@@ -90,11 +90,12 @@ describe('an answer counts for what was asked alone', () => {
 	});
 
 	test('not for a draft that was changed meanwhile: it is asked again, with the change', async () => {
-		const id = await sandbox.draft({ to: ['alex@contoso.example'], cc: ['bo@contoso.example'], bcc: ['cy@contoso.example'] });
+		const id = await sandbox.draft({ to: ['alex@contoso.example'], cc: ['bo@contoso.example'], bcc: ['cy@contoso.example'],
+			replyTo: ['di@evil.example'] });
 		const first = await asked('send_draft', { id });
 		for (const address of ['alex', 'bo', 'cy'])
 			assert.match(first.text, new RegExp(`\\b${address}@contoso\\.example`));
-		assert.match(first.text, /Subject: Plan\nAttachments: no\n\nThe plan\./);
+		assert.match(first.text, /Replies go to: .*<di@evil\.example>\nSubject: Plan\nAttachments, inline ones aside: no\n\nThe plan\./);
 		await sandbox.change(id, { to: ['eve@evil.example'] });
 		const second = await asked('send_draft', { id }, { answer: AGREED, state: first.state });
 		assert.match(second.text, /eve@evil\.example/);
@@ -145,7 +146,7 @@ describe('where nobody can be asked', () => {
 		for (const capabilities of [{}, { elicitation: { url: {} } }]) {
 			const { message, status } = await refused('confirmation_required', 'send_mail', MAIL, { capabilities });
 			assert.equal(status, 403);
-			assert.match(message, /elicitation.*draft a mail.*CONFIRM_WRITES=false/);
+			assert.match(message, /elicitation.*by hand in Outlook or Teams.*CONFIRM_WRITES off/);
 		}
 	});
 
@@ -167,11 +168,10 @@ describe('where nobody can be asked', () => {
 		assert.deepEqual(sandbox.done(), []);
 	});
 
-	test('a mail is drafted all the same, for the person to send', async () => {
-		await asked('draft_mail', MAIL); /* who can be asked is asked about a draft too */
-		const { result } = await call('draft_mail', MAIL, { capabilities: {} });
-		assert.equal(result.structuredContent.draft, true);
-		assert.deepEqual(graph.sent, []);
+	test('not even a draft is made', async () => {
+		await asked('draft_mail', MAIL);
+		await refused('confirmation_required', 'draft_mail', MAIL, { capabilities: {} });
+		assert.deepEqual(sandbox.done(), []);
 	});
 });
 

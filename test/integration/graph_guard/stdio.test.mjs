@@ -91,6 +91,17 @@ describe('a handler that asks another instance', () => {
 		assert.equal(graph.sent.length, 1);
 	});
 
+	test('lets nothing out to whom only the other sees, where domains are set', async (t) => {
+		const other = await during(t, startAlone({ env: { ...env, CONFIRM_WRITES: 'false' } }));
+		const client = await session({ ...unset(other.url), CONFIRM_WRITES: 'false', WRITE_RECIPIENT_DOMAINS: 'contoso.example' });
+		client.call(1, 'send_draft', { id: await sandbox.draft({ to: ['eve@evil.example'] }) });
+		assert.equal(codeOf(await client.answer(1)), 'recipient_not_allowed');
+		client.call(2, 'send_mail', MAIL);
+		assert.equal(codeOf(await client.answer(2)), false);
+		await client.end();
+		assert.deepEqual(graph.sent.map(({ to }) => to), [MAIL.to]);
+	});
+
 	test('is refused where the other asks too: it has nobody to ask', async (t) => {
 		const other = await during(t, startAlone({ env }));
 		const client = await session(unset(other.url));

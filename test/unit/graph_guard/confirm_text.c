@@ -55,7 +55,7 @@ static void names_become_what_they_are_in_the_call(void **state)
 		"{\"subject\":\"S\",\"who\":{\"name\":\"Al\",\"address\":\"a@b.example\"}}",
 		"S of Al <a@b.example>");
 	expect("{who}", "{}", "{\"who\":[{\"address\":\"a@b.example\"},{\"name\":\"Bo\"},\"c\"]}",
-		"a@b.example, Bo <no address>, c");
+		"<a@b.example>, Bo <no address>, c");
 }
 
 static void a_line_of_which_a_name_is_not_there_is_left_out(void **state)
@@ -72,9 +72,33 @@ static void no_text_of_others_looks_like_a_line_of_ours(void **state)
 		"Do it?\na\n    To: nobody\n    \nEnd");
 	expect("{body}", "{\"body\":\"a\\u001b[2Kb\\u0085c\\u202ed\\u2066e\\u200bf\\ufeffg\"}",
 		"{}", "a [2Kb c d e f g");
+	expect("{body}", "{\"body\":\"a\\u00adb\\u034fc\\u180ed\\u3164e\\ufff9f\\udb40\\udc41g\"}",
+		"{}", "a b c d e f g");
 	expect("{body}", "{\"body\":\"{to} {{x}}\"}", "{}", "{to} {{x}}");
 	expect("{body}", "{\"body\":\"Zo\\u00eb \\u96ea \\ud83d\\ude00\"}", "{}",
 		"Zo\xc3\xab \xe9\x9b\xaa \xf0\x9f\x98\x80");
+}
+
+static void no_recipient_is_hidden_behind_others_or_behind_a_name(void **state)
+{
+	struct buf given, expected;
+
+	buf_init(&given);
+	buf_init(&expected);
+	for (int i = 0; i < 200; i++) {
+		buf_addf(&given, "%s\"somebody.with.a.long.name.%d@b.example\"",
+			i ? "," : "{\"to\":[", i);
+		buf_addf(&expected, "%ssomebody.with.a.long.name.%d@b.example", i ? ", " : "", i);
+	}
+	buf_adds(&given, "]}");
+	expect("{to}", given.data, "{}", expected.data);
+	buf_cut(&given, 0);
+	buf_cut(&expected, 0);
+	buf_addf(&given, "{\"who\":[{\"address\":\"x@evil.example\",\"name\":\"%0*d\"}]}", 9000, 0);
+	buf_addf(&expected, "%0*d [and 8900 bytes more] <x@evil.example>", 100, 0);
+	expect("{who}", "{}", given.data, expected.data);
+	buf_done(&given);
+	buf_done(&expected);
 }
 
 static void a_long_text_is_cut_between_characters_and_says_how_much_is_left(void **state)
@@ -116,6 +140,7 @@ int main(void)
 		cmocka_unit_test(names_become_what_they_are_in_the_call),
 		cmocka_unit_test(a_line_of_which_a_name_is_not_there_is_left_out),
 		cmocka_unit_test(no_text_of_others_looks_like_a_line_of_ours),
+		cmocka_unit_test(no_recipient_is_hidden_behind_others_or_behind_a_name),
 		cmocka_unit_test(a_long_text_is_cut_between_characters_and_says_how_much_is_left),
 		cmocka_unit_test(a_mistake_is_told),
 	};

@@ -18,7 +18,7 @@
 	"\"type\":\"string\"}},\"cc\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"       \
 	"\"body\":{\"type\":\"string\"}},\"request\":{\"method\":\"POST\",\"path\":\"/me/x\"}}"
 #define DRAFT                                                                                      \
-	"{\"name\":\"draft\"," WRITES "\"confirm\":\"Draft?\",\"unasked\":true,\"request\":{"      \
+	"{\"name\":\"draft\"," WRITES "\"confirm\":\"Draft?\",\"request\":{"                       \
 	"\"method\":\"POST\",\"path\":\"/me/x\"}}"
 #define SEND_DRAFT                                                                                 \
 	"{\"name\":\"send_draft\"," WRITES "\"confirm\":\"Send {subject} to {to}?\","              \
@@ -221,7 +221,7 @@ static void what_the_person_does_not_want_is_not_done(void **state)
 	assert_int_equal(upstream.call_count, 0);
 }
 
-static void where_nobody_can_be_asked_only_a_draft_is_written(void **state)
+static void where_nobody_can_be_asked_nothing_is_written_be_it_a_draft(void **state)
 {
 	engine.config.confirm_writes = true;
 	person.can_be_asked = false;
@@ -229,7 +229,12 @@ static void where_nobody_can_be_asked_only_a_draft_is_written(void **state)
 	assert_pass("{\"id\":\"7\"}", "confirmation_required");
 	assert_int_equal(upstream.call_count, 0);
 	use(DRAFT);
-	assert_pass("{}", "runs");
+	assert_pass("{}", "confirmation_required");
+	assert_string_equal(err_message(&err),
+		"The person has to confirm this, and cannot be asked here. Use a client that can "
+		"ask (MCP elicitation over stdio, or MCP 2026-07-28 over HTTP), do it by hand in "
+		"Outlook or Teams, or have the operator leave CONFIRM_WRITES off. Nothing was "
+		"done.");
 	person.can_be_asked = true;
 	assert_pass("{}", "Draft?");
 }
@@ -266,7 +271,7 @@ static void what_the_arguments_do_not_say_is_looked_at_first(void **state)
 	allow("example.com");
 	engine_will_grant("g1");
 	upstream_answers(200, "", LOOKED("Hi", TO("a@example.com")));
-	assert_pass("{\"id\":\"7\"}", "Send Hi to a@example.com?");
+	assert_pass("{\"id\":\"7\"}", "Send Hi to <a@example.com>?");
 	scope = upstream_field(0, "scope");
 	assert_string_equal(scope, "https://graph.microsoft.com/Mail.Read");
 	assert_string_equal(upstream.calls[1].method ? upstream.calls[1].method : "GET", "GET");
@@ -284,7 +289,7 @@ static void a_draft_that_was_changed_meanwhile_is_asked_about_again(void **state
 	pass("{\"id\":\"7\"}");
 	agree();
 	upstream_answers(200, "", LOOKED("Hi", TO("a@example.com") "," TO("x@example.com")));
-	assert_pass("{\"id\":\"7\"}", "Send Hi to a@example.com, x@example.com?");
+	assert_pass("{\"id\":\"7\"}", "Send Hi to <a@example.com>, <x@example.com>?");
 	upstream_answers(200, "", LOOKED("Hi", TO("a@example.com") "," TO("x@example.com")));
 	assert_pass("{\"id\":\"7\"}", "runs");
 }
@@ -336,6 +341,18 @@ static void whom_the_look_does_not_tell_is_outside(void **state)
 	}
 }
 
+static void a_look_that_is_not_whole_is_said_to_be_so(void **state)
+{
+	use(SEND_DRAFT);
+	engine.config.confirm_writes = true;
+	engine_will_grant("g1");
+	upstream_answers(200, "",
+		"{\"subject\":\"Hi\",\"toRecipients\":[" TO(
+			"a@example.com") "],\"@odata.nextLink\":\"x\"}");
+	assert_pass("{\"id\":\"7\"}",
+		"There is more to it than can be shown here.\nSend Hi to <a@example.com>?");
+}
+
 static void a_look_that_fails_lets_nothing_through(void **state)
 {
 	use(SEND_DRAFT);
@@ -347,7 +364,7 @@ static void a_look_that_fails_lets_nothing_through(void **state)
 	assert_pass("{\"id\":\"7\"}", "graph_forbidden");
 }
 
-static void without_a_look_the_arguments_alone_are_judged(void **state)
+static void without_a_look_nobody_is_let_through_whom_the_arguments_do_not_name(void **state)
 {
 	struct caller caller = engine_caller("user.assertion.x");
 	autofree_json cJSON *outside = cJSON_Parse("{\"to\":[\"x@evil.example\"]}");
@@ -360,9 +377,17 @@ static void without_a_look_the_arguments_alone_are_judged(void **state)
 	assert_int_equal(err.code, ERR_RECIPIENT_NOT_ALLOWED);
 	use(SEND_DRAFT);
 	engine.config.confirm_writes = true;
+	allow("");
 	call.arguments = draft;
 	assert_true(write_guard_pass_blind(&engine.config, &call, &caller, &question, &err));
-	assert_string_equal(question.text, "T?");
+	assert_string_equal(question.text, "There is more to it than can be shown here.\nT?");
+	engine.config.confirm_writes = false;
+	allow("example.com");
+	assert_false(write_guard_pass_blind(&engine.config, &call, &caller, &question, &err));
+	assert_int_equal(err.code, ERR_RECIPIENT_NOT_ALLOWED);
+	assert_non_null(strstr(err_message(&err), "somebody whom only the other instance sees"));
+	allow("");
+	assert_true(write_guard_pass_blind(&engine.config, &call, &caller, &question, &err));
 	secret_done(&caller.token);
 }
 
@@ -379,14 +404,15 @@ int main(void)
 		TEST(a_state_of_a_time_that_has_not_come_is_none_of_ours),
 		TEST(a_state_that_is_none_has_the_question_put_again),
 		TEST(what_the_person_does_not_want_is_not_done),
-		TEST(where_nobody_can_be_asked_only_a_draft_is_written),
+		TEST(where_nobody_can_be_asked_nothing_is_written_be_it_a_draft),
 		TEST(arguments_that_the_tool_does_not_take_are_told_before_anybody_is_asked),
 		TEST(who_is_outside_is_refused_and_named),
 		TEST(what_the_arguments_do_not_say_is_looked_at_first),
 		TEST(a_draft_that_was_changed_meanwhile_is_asked_about_again),
 		TEST(whom_the_look_does_not_tell_is_outside),
+		TEST(a_look_that_is_not_whole_is_said_to_be_so),
 		TEST(a_look_that_fails_lets_nothing_through),
-		TEST(without_a_look_the_arguments_alone_are_judged),
+		TEST(without_a_look_nobody_is_let_through_whom_the_arguments_do_not_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
