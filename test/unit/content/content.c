@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "content/text_out.h"
 #include "stage/support.h"
 
 #define BYTES(text)                                                                                \
@@ -171,6 +172,16 @@ static void a_text_ends_at_its_bound_with_a_whole_code_point(void **state)
 	assert_cut("<p>12345678", 600000, CONTENT_TEXT_MAX, "text/html");
 }
 
+static void what_is_full_looks_at_no_more_text(void **state)
+{
+	struct text_out out = {.cut = true};
+	const char *nowhere = (const char *)(uintptr_t)8; /* to look there ends the test */
+
+	text_out_add(&out, nowhere, 1);
+	text_out_add_line(&out, nowhere, 1);
+	assert_null(out.buf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +190,7 @@ int main(void)
 		cmocka_unit_test(text_has_no_control_characters_but_line_ends_and_tabs),
 		cmocka_unit_test(the_bytes_decide_what_a_file_is_and_its_type_only_among_texts),
 		cmocka_unit_test(what_is_no_text_says_what_it_is),
+		cmocka_unit_test(what_is_full_looks_at_no_more_text),
 		cmocka_unit_test(a_text_ends_at_its_bound_with_a_whole_code_point),
 	};
 
