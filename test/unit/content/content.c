@@ -112,6 +112,13 @@ static void the_bytes_decide_what_a_file_is_and_its_type_only_among_texts(void *
 			"text/html", "xy"},
 		{{BYTES("<p>x</p>"), "a.txt", "text/plain"}, CONTENT_TEXT, "text/plain",
 			"<p>x</p>"},
+		{{BYTES("ID3 is a tag, OggS a page"), "a.txt", NULL}, CONTENT_TEXT, "text/plain",
+			"ID3 is a tag, OggS a page"},
+		{{BYTES("\xef\xbb\xbf<html><p>x"), NULL, NULL}, CONTENT_TEXT, "text/html", "x"},
+		{{BYTES("\xef\xbb\xbf"
+			"BEGIN:VCARD\n"),
+			 NULL, NULL},
+			CONTENT_TEXT, "text/vcard", "BEGIN:VCARD\n"},
 		{{BYTES(""), "a.txt", NULL}, CONTENT_TEXT, "text/plain", ""},
 	};
 
@@ -129,6 +136,7 @@ static void what_is_no_text_says_what_it_is(void **state)
 		{BYTES("\x1f\x8b\x08...."), "archive"},
 		{BYTES("II*\0...."), "image"},
 		{BYTES("....ftypmp42"), "film"},
+		{BYTES("ID3\3\0...."), "film"},
 		{BYTES("\x7f"
 		       "ELF...."),
 			"program"},
