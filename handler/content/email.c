@@ -89,6 +89,16 @@ static bool find_in_multipart(const struct leaf *part, int depth, struct leaf *r
 	return found;
 }
 
+/* Mailers put an empty text before the one in HTML that holds the words. */
+static bool is_blank(struct json_span body)
+{
+	while (body.len && strchr(" \t\r\n", *body.text)) {
+		body.text++;
+		body.len--;
+	}
+	return !body.len;
+}
+
 /* The first text in a part, its header and its body. */
 static bool find_leaf(struct json_span part, int depth, struct leaf *ret)
 {
@@ -99,7 +109,8 @@ static bool find_leaf(struct json_span part, int depth, struct leaf *ret)
 	if (begins_with(leaf.type, "multipart/"))
 		return find_in_multipart(&leaf, depth, ret);
 	if (begins_with(email_field(leaf.header, "Content-Disposition"), "attachment") ||
-		(leaf.type.len && !begins_with(leaf.type, "text/")))
+		(leaf.type.len && !begins_with(leaf.type, "text/")) ||
+		(depth && is_blank(leaf.body)))
 		return false;
 	*ret = leaf;
 	return true;

@@ -14,6 +14,8 @@ struct html {
 	struct buf *out;
 	size_t start; /* of what is ours in *out */
 	enum gap gap; /* before the next word */
+	/* Of a table: no word has come since its row or its cell began; the cell has more lines. */
+	bool row_begins, cell_begins, cell_has_lines;
 };
 
 static bool is_blank(char c)
@@ -38,16 +40,27 @@ static bool begins_with(const struct html *html, const char *text)
 	return left(html) >= n && !memcmp(html->p, text, n);
 }
 
+/* The paragraph that a cell begins with is no new line: mailers put one into each. */
 static void note_gap(struct html *html, enum gap gap)
 {
-	if (html->gap < gap)
+	if (html->gap < gap && !html->cell_begins)
 		html->gap = gap;
+}
+
+static void begin_cell(struct html *html)
+{
+	if (html->gap != GAP_LINE || (!html->row_begins && !html->cell_has_lines))
+		html->gap = GAP_BLANK;
+	html->cell_begins = true;
+	html->cell_has_lines = false;
 }
 
 static void add(struct html *html, const char *bytes, size_t n)
 {
 	if (html->gap && html->out->len > html->start)
 		buf_adds(html->out, html->gap == GAP_LINE ? "\n" : " ");
+	html->cell_has_lines |= html->gap == GAP_LINE && !html->cell_begins;
+	html->row_begins = html->cell_begins = false;
 	html->gap = GAP_NONE;
 	buf_add(html->out, bytes, n);
 }
@@ -100,6 +113,7 @@ static const char *const RAW[] = {"script", "style", "title", NULL};
 static const char *const LINES[] = {"br", "p", "div", "li", "tr", "table", "ul", "ol", "dl", "dt",
 	"dd", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "pre", "blockquote", "section", "article",
 	"header", "footer", "body", NULL};
+static const char *const ROWS[] = {"tr", "table", NULL};
 static const char *const CELLS[] = {"td", "th", NULL};
 
 static bool is_one_of(const char *name, const char *const *names)
@@ -126,6 +140,10 @@ static void skip_tag(struct html *html, char name[NAME_BYTES_MAX])
 {
 	take_name(html, name);
 	skip_attributes(html);
+	if (is_one_of(name, ROWS)) {
+		html->row_begins = true;
+		html->cell_begins = false;
+	}
 	if (is_one_of(name, LINES))
 		note_gap(html, GAP_LINE);
 	if (is_one_of(name, CELLS))
@@ -139,7 +157,9 @@ static void take_element(struct html *html)
 
 	html->p += ends ? 2 : 1;
 	skip_tag(html, name);
-	if (!ends && is_one_of(name, RAW))
+	if (!ends && is_one_of(name, CELLS))
+		begin_cell(html);
+	else if (!ends && is_one_of(name, RAW))
 		skip_raw(html, name);
 }
 

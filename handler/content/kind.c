@@ -5,6 +5,7 @@
 
 #define LOOKED_AT 4096 /* bytes */
 #define CONTROLS_IN 32 /* of so many bytes of a text, one at most is a control character */
+#define UTF_8_MARK "\xef\xbb\xbf"
 #define UNKNOWN "It is no text, and no image, PDF or Office file that is read here."
 #define FILM "It is a sound or a film, which is not read here."
 #define ARCHIVE "It is an archive of other files, which is not unpacked here."
@@ -54,8 +55,10 @@ static const struct magic MAGICS[] = {
 	AT(4, "ftypheic", KIND_OTHER, NULL, PICTURE),
 	AT(4, "ftypavif", KIND_OTHER, NULL, PICTURE),
 	AT(4, "ftyp", KIND_OTHER, NULL, FILM),
-	AT(0, "ID3", KIND_OTHER, NULL, FILM),
-	AT(0, "OggS", KIND_OTHER, NULL, FILM),
+	AT(0, "ID3\2", KIND_OTHER, NULL, FILM),
+	AT(0, "ID3\3", KIND_OTHER, NULL, FILM),
+	AT(0, "ID3\4", KIND_OTHER, NULL, FILM),
+	AT(0, "OggS\0", KIND_OTHER, NULL, FILM),
 	AT(8, "WAVEfmt ", KIND_OTHER, NULL, FILM),
 	AT(8, "AVI LIST", KIND_OTHER, NULL, FILM),
 	AT(0, "\x1a\x45\xdf\xa3", KIND_OTHER, NULL, FILM),
@@ -63,7 +66,7 @@ static const struct magic MAGICS[] = {
 		"\x7f"
 		"ELF",
 		KIND_OTHER, NULL, PROGRAM),
-	AT(0, "MZ\x90", KIND_OTHER, NULL, PROGRAM),
+	AT(0, "MZ\x90\0", KIND_OTHER, NULL, PROGRAM),
 };
 
 /* What a text may say to be, by its name's ending or its media type. */
@@ -97,10 +100,9 @@ static bool begins_with(struct json_span text, const char *word)
 	return text.len >= n && !strncasecmp(text.text, word, n);
 }
 
-static bool begins_as_html(struct json_span bytes)
+static bool begins_as_html(struct json_span text)
 {
-	struct json_span text = json_trim(bytes);
-
+	text = json_trim(text);
 	return begins_with(text, "<!doctype html") || begins_with(text, "<html");
 }
 
@@ -142,12 +144,16 @@ static struct kind text_kind(const struct content_file *file)
 {
 	const char *type = file->media_type ? file->media_type : "";
 	const char *name = file->name ? file->name : "";
+	struct json_span text = file->bytes;
 
-	if (begins_as_html(file->bytes))
+	if (begins_with(text, UTF_8_MARK))
+		text = (struct json_span){
+			text.text + strlen(UTF_8_MARK), text.len - strlen(UTF_8_MARK)};
+	if (begins_as_html(text))
 		return (struct kind){KIND_HTML, "text/html", NULL};
-	if (begins_with(file->bytes, "BEGIN:VCALENDAR"))
+	if (begins_with(text, "BEGIN:VCALENDAR"))
 		return (struct kind){KIND_PLAIN, "text/calendar", NULL};
-	if (begins_with(file->bytes, "BEGIN:VCARD"))
+	if (begins_with(text, "BEGIN:VCARD"))
 		return (struct kind){KIND_PLAIN, "text/vcard", NULL};
 	for (size_t i = 0; i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++) {
 		if (is_type(type, TEXTS[i].media_type))
@@ -157,7 +163,7 @@ static struct kind text_kind(const struct content_file *file)
 		if (ends_with(name, TEXTS[i].ending))
 			return (struct kind){TEXTS[i].form, TEXTS[i].media_type, NULL};
 	}
-	if (begins_as_email(file->bytes))
+	if (begins_as_email(text))
 		return (struct kind){KIND_EMAIL, "message/rfc822", NULL};
 	return (struct kind){KIND_PLAIN, "text/plain", NULL};
 }

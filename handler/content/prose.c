@@ -45,19 +45,10 @@ void prose_add(struct prose *prose, const char *text, size_t n)
 	if (!n)
 		return;
 	begin(prose);
-	while (in_cell(prose) && n) {
-		size_t plain = 0;
-
-		while (plain < n && !strchr("\n\r\t", text[plain]))
-			plain++;
-		text_out_add(prose->out, text, plain);
-		if (plain < n)
-			text_out_adds(prose->out, " ");
-		plain += plain < n;
-		text += plain;
-		n -= plain;
-	}
-	text_out_add(prose->out, text, n);
+	if (in_cell(prose))
+		text_out_add_line(prose->out, text, n);
+	else
+		text_out_add(prose->out, text, n);
 }
 
 void prose_adds(struct prose *prose, const char *text)

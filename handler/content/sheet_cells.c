@@ -93,26 +93,6 @@ static void write_gap(struct cells *cells)
 		text_out_adds(out, "\t");
 }
 
-/* A cell is in one line. */
-static void write_text(struct cells *cells, struct json_span text)
-{
-	if (!text.len)
-		return;
-	write_gap(cells);
-	while (text.len) {
-		size_t n = 0;
-
-		while (n < text.len && !strchr("\n\r\t", text.text[n]))
-			n++;
-		text_out_add(cells->book->out, text.text, n);
-		if (n < text.len)
-			text_out_adds(cells->book->out, " ");
-		n += n < text.len;
-		text.text += n;
-		text.len -= n;
-	}
-}
-
 static void end_cell(struct cells *cells)
 {
 	const char *value = buf_text(&cells->text);
@@ -131,7 +111,10 @@ static void end_cell(struct cells *cells)
 	if (cells->has_value && cells->type == 'n' && cells->format &&
 		sheet_format_date(value, cells->format, cells->book->first_year, &date))
 		shown = (struct json_span){date.data, date.len};
-	write_text(cells, shown);
+	if (shown.len) {
+		write_gap(cells);
+		text_out_add_line(cells->book->out, shown.text, shown.len);
+	}
 	buf_done(&date);
 }
 

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "content/office.h"
+#include "content/text_out.h"
 
 struct strings_reading {
 	struct sheet_strings *strings;
+	struct text_out out; /* of its text */
 	bool in_text;
 	bool spelled; /* how it is pronounced, which is not shown */
 };
@@ -42,15 +44,16 @@ static void on_text(void *context, const char *text, size_t n)
 	struct strings_reading *reading = context;
 	struct sheet_strings *strings = reading->strings;
 
-	if (reading->in_text && !reading->spelled && !strings->cut &&
-		!buf_add_within(&strings->text, text, n, SHEET_STRINGS_BYTES_MAX))
-		strings->cut = true;
+	if (reading->in_text && !reading->spelled)
+		text_out_add(&reading->out, text, n);
+	strings->cut = strings->cut || reading->out.cut;
 }
 
 const char *sheet_strings_read(struct zip *zip, const char *part, struct sheet_strings *ret)
 {
 	static const struct xml_handlers HANDLERS = {on_start, on_end, on_text};
-	struct strings_reading reading = {.strings = ret};
+	struct strings_reading reading = {
+		.strings = ret, .out = {.buf = &ret->text, .max = SHEET_STRINGS_BYTES_MAX}};
 	struct office_reader reader = {&HANDLERS, &reading, &ret->cut};
 
 	*ret = (struct sheet_strings){.cut = false};

@@ -8,6 +8,8 @@
 #define SHEET_STRINGS_BYTES_MAX (8u << 20) /* more than can be shown of them */
 #define SHEET_STRINGS_MAX (1u << 20)
 
+/* The text is as it is shown, without what is left out of that: so where many cells name a string
+ * of which nothing is to be seen there is nothing to go through. */
 struct sheet_strings {
 	struct buf text;
 	struct buf ends; /* where each ends in the text, as uint32_t */

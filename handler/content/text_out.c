@@ -67,3 +67,19 @@ void text_out_adds(struct text_out *out, const char *text)
 {
 	text_out_add(out, text, strlen(text));
 }
+
+void text_out_add_line(struct text_out *out, const char *text, size_t n)
+{
+	while (n && !out->cut) {
+		size_t plain = 0;
+
+		while (plain < n && !strchr("\n\r\t", text[plain]))
+			plain++;
+		text_out_add(out, text, plain);
+		if (plain < n)
+			text_out_adds(out, " ");
+		plain += plain < n;
+		text += plain;
+		n -= plain;
+	}
+}

@@ -18,5 +18,7 @@ struct text_out {
  * ends with \n, whether it was written as that, \r\n or \r. */
 void text_out_add(struct text_out *out, const char *text, size_t n);
 void text_out_adds(struct text_out *out, const char *text);
+/* The same within a line: with a blank where a line ends or a tab stands. */
+void text_out_add_line(struct text_out *out, const char *text, size_t n);
 
 #endif

@@ -13,6 +13,7 @@ struct word {
 	struct word_styles styles;
 	int skipped; /* elements around what is read that are left out */
 	bool in_text;
+	bool hidden;      /* of the run */
 	bool after_label; /* a note's first paragraph goes on in the line of its label */
 	/* Of the paragraph. */
 	int heading, indent;
@@ -82,6 +83,21 @@ static void on_list(struct word *word, const struct xml_tag *tag)
 
 	word->list = id && strcmp(id, "0") != 0;
 	set_paragraph(word);
+}
+
+static void on_run(struct word *word, const struct xml_tag *tag)
+{
+	(void)tag;
+	word->hidden = false;
+}
+
+/* What Word does not show is no part of what a reader would see, and may be made for other eyes. */
+static void on_vanish(struct word *word, const struct xml_tag *tag)
+{
+	const char *value = xml_attribute(tag, "val");
+
+	word->hidden = !value || (strcmp(value, "0") != 0 && strcmp(value, "false") != 0 &&
+					 strcmp(value, "off") != 0);
 }
 
 static void on_text_begin(struct word *word, const struct xml_tag *tag)
@@ -171,12 +187,13 @@ static void on_left_out(struct word *word, const struct xml_tag *tag)
 static const struct {
 	const char *name;
 	void (*start)(struct word *word, const struct xml_tag *tag);
-} ELEMENTS[] = {{"p", on_p}, {"t", on_text_begin}, {"tab", on_tab}, {"br", on_break},
-	{"cr", on_break}, {"noBreakHyphen", on_hyphen}, {"pStyle", on_style},
-	{"outlineLvl", on_outline_level}, {"ilvl", on_list_level}, {"numId", on_list},
-	{"tbl", on_table}, {"tr", on_row}, {"tc", on_cell}, {"footnoteReference", add_label},
-	{"endnoteReference", add_label}, {"commentReference", add_label}, {"footnote", on_note},
-	{"endnote", on_note}, {"comment", on_note}, {"del", on_left_out}, {"moveFrom", on_left_out},
+} ELEMENTS[] = {{"p", on_p}, {"r", on_run}, {"vanish", on_vanish}, {"t", on_text_begin},
+	{"tab", on_tab}, {"br", on_break}, {"cr", on_break}, {"noBreakHyphen", on_hyphen},
+	{"pStyle", on_style}, {"outlineLvl", on_outline_level}, {"ilvl", on_list_level},
+	{"numId", on_list}, {"tbl", on_table}, {"tr", on_row}, {"tc", on_cell},
+	{"footnoteReference", add_label}, {"endnoteReference", add_label},
+	{"commentReference", add_label}, {"footnote", on_note}, {"endnote", on_note},
+	{"comment", on_note}, {"del", on_left_out}, {"moveFrom", on_left_out},
 	{"Fallback", on_left_out}, {"pPrChange", on_left_out}, {"rPrChange", on_left_out},
 	{"sectPr", on_left_out}};
 
@@ -196,6 +213,13 @@ static void on_start(void *context, const struct xml_tag *tag)
 	}
 }
 
+/* Behind one within another, as a box of text is, the outer one goes on in a line of its own. */
+static void end_paragraph(struct word *word)
+{
+	word->after_label = false;
+	prose_paragraph(&word->prose, "", 0);
+}
+
 static void on_end(void *context, const char *name)
 {
 	struct word *word = context;
@@ -205,7 +229,7 @@ static void on_end(void *context, const char *name)
 	else if (!strcmp(name, "t"))
 		word->in_text = false;
 	else if (!strcmp(name, "p"))
-		word->after_label = false;
+		end_paragraph(word);
 	else if (!strcmp(name, "tbl"))
 		prose_table_end(&word->prose);
 	else if (!strcmp(name, "tr"))
@@ -218,7 +242,7 @@ static void on_text(void *context, const char *text, size_t n)
 {
 	struct word *word = context;
 
-	if (word->in_text && !word->skipped)
+	if (word->in_text && !word->skipped && !word->hidden)
 		prose_add(&word->prose, text, n);
 }
 

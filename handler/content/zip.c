@@ -8,7 +8,6 @@
 #include <zlib.h>
 
 #include "base/alloc.h"
-#include "base/text.h"
 
 /* Sizes of the records without what varies (APPNOTE.TXT, 4.3). */
 #define LOCAL_BYTES 30
@@ -75,10 +74,10 @@ static const char *find_end(struct json_span bytes)
 	return NULL;
 }
 
+/* In whatever charset: many zips are older than UTF-8, and a name is only compared. */
 static bool name_is_good(struct json_span name)
 {
-	if (!name.len || name.len > NAME_BYTES_MAX || *name.text == '/' ||
-		!utf8_valid(name.text, name.len))
+	if (!name.len || name.len > NAME_BYTES_MAX || *name.text == '/')
 		return false;
 	for (size_t i = 0; i < name.len; i++) {
 		if ((unsigned char)name.text[i] < ' ')

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "content/text_out.h"
 #include "stage/support.h"
 
 #define BYTES(text)                                                                                \
@@ -111,6 +112,13 @@ static void the_bytes_decide_what_a_file_is_and_its_type_only_among_texts(void *
 			"text/html", "xy"},
 		{{BYTES("<p>x</p>"), "a.txt", "text/plain"}, CONTENT_TEXT, "text/plain",
 			"<p>x</p>"},
+		{{BYTES("ID3 is a tag, OggS a page"), "a.txt", NULL}, CONTENT_TEXT, "text/plain",
+			"ID3 is a tag, OggS a page"},
+		{{BYTES("\xef\xbb\xbf<html><p>x"), NULL, NULL}, CONTENT_TEXT, "text/html", "x"},
+		{{BYTES("\xef\xbb\xbf"
+			"BEGIN:VCARD\n"),
+			 NULL, NULL},
+			CONTENT_TEXT, "text/vcard", "BEGIN:VCARD\n"},
 		{{BYTES(""), "a.txt", NULL}, CONTENT_TEXT, "text/plain", ""},
 	};
 
@@ -128,6 +136,7 @@ static void what_is_no_text_says_what_it_is(void **state)
 		{BYTES("\x1f\x8b\x08...."), "archive"},
 		{BYTES("II*\0...."), "image"},
 		{BYTES("....ftypmp42"), "film"},
+		{BYTES("ID3\3\0...."), "film"},
 		{BYTES("\x7f"
 		       "ELF...."),
 			"program"},
@@ -171,6 +180,16 @@ static void a_text_ends_at_its_bound_with_a_whole_code_point(void **state)
 	assert_cut("<p>12345678", 600000, CONTENT_TEXT_MAX, "text/html");
 }
 
+static void what_is_full_looks_at_no_more_text(void **state)
+{
+	struct text_out out = {.cut = true};
+	const char *nowhere = (const char *)(uintptr_t)8; /* to look there ends the test */
+
+	text_out_add(&out, nowhere, 1);
+	text_out_add_line(&out, nowhere, 1);
+	assert_null(out.buf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +198,7 @@ int main(void)
 		cmocka_unit_test(text_has_no_control_characters_but_line_ends_and_tabs),
 		cmocka_unit_test(the_bytes_decide_what_a_file_is_and_its_type_only_among_texts),
 		cmocka_unit_test(what_is_no_text_says_what_it_is),
+		cmocka_unit_test(what_is_full_looks_at_no_more_text),
 		cmocka_unit_test(a_text_ends_at_its_bound_with_a_whole_code_point),
 	};
 

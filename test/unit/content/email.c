@@ -79,6 +79,8 @@ static void of_many_parts_the_first_text_that_is_no_attachment_is_read(void **st
 	expect(MULTIPART PART("text/plain\nContent-Disposition: attachment", "file")
 			PART("text/plain", "said") "--b1--",
 		"\nsaid");
+	expect(MULTIPART PART("text/plain", "\r\n ") PART("text/html", "<b>two</b>") "--b1--",
+		"\ntwo");
 	expect(MULTIPART PART("image/png", "...") "--b1--", "");
 	expect(MULTIPART "--b1\n\nplain by default\n--b1--", "\nplain by default");
 	expect(MULTIPART PART("text/plain", "cut off"), "\ncut off\n");

@@ -50,6 +50,23 @@ static void tags_are_left_out_and_what_stands_on_lines_of_its_own_stays_so(void 
 	assert_texts(CASES, COUNT_OF(CASES));
 }
 
+static void a_row_of_a_table_is_a_line_though_its_cells_have_paragraphs(void **state)
+{
+	static const struct html_case CASES[] = {
+		{"<table><tr><td><p>a</p></td><td><div>b</div></td></tr><tr><th><p>c<th><p>d</"
+		 "table>e",
+			"a b\nc d\ne"},
+		{"<p>x<table><tr><td><p>a</p></td><td></td></tr><tr><td></td><td><p>b</p></td></tr>"
+		 "</table><p>y",
+			"x\na\nb\ny"},
+		{"<tr><td><p>a</p><p>b</p></td><td><p>c</p></td></tr>", "a\nb\nc"},
+		{"<tr><td><table><tr><td>a</td></tr></table></td><td><p>b</p></td></tr>", "a\nb"},
+		{"<td><p>a</p><br><p>b</p></td>", "a\nb"},
+	};
+
+	assert_texts(CASES, COUNT_OF(CASES));
+}
+
 static void comments_scripts_and_styles_are_no_text(void **state)
 {
 	static const struct html_case CASES[] = {
@@ -168,6 +185,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tags_are_left_out_and_what_stands_on_lines_of_its_own_stays_so),
+		cmocka_unit_test(a_row_of_a_table_is_a_line_though_its_cells_have_paragraphs),
 		cmocka_unit_test(comments_scripts_and_styles_are_no_text),
 		cmocka_unit_test(what_is_not_closed_goes_on_to_the_end),
 		cmocka_unit_test(a_quoted_attribute_may_hold_what_ends_a_tag),

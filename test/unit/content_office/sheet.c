@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "content/sheet_strings.h"
 #include "stage/support.h"
 #include "stage_content/zipped.h"
 
@@ -104,6 +105,28 @@ static void a_place_that_cannot_be_is_the_next_one(void **state)
 		"## Sheet: S\n\t\t1\t2\t3\t4\n5\n6");
 }
 
+/* A file may name a string in millions of cells; what is shown of them is bounded, and so is what
+ * is gone through. */
+static void a_shared_string_has_no_bytes_but_those_that_are_shown(void **state)
+{
+	const struct zipped_part parts[] = {
+		PART("s.xml", "<sst><si><t>\xc2\x85\xc2\x85\xc2\x85</t></si><si><t>\x7f"
+			      "a&#x9f;</t></si></sst>")};
+	struct sheet_strings strings;
+	struct buf file;
+	struct zip *zip;
+
+	buf_init(&file);
+	zipped(parts, COUNT_OF(parts), &file);
+	assert_null(zip_open((struct json_span){file.data, file.len}, &zip));
+	assert_null(sheet_strings_read(zip, "s.xml", &strings));
+	assert_int_equal(sheet_strings_at(&strings, "0").len, 0);
+	assert_int_equal(sheet_strings_at(&strings, "1").len, 1);
+	sheet_strings_done(&strings);
+	zip_free(zip);
+	buf_done(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +136,7 @@ int main(void)
 		cmocka_unit_test(a_number_is_a_date_where_its_style_says_so),
 		cmocka_unit_test(the_dates_of_a_workbook_may_begin_in_1904),
 		cmocka_unit_test(cells_and_rows_that_are_left_out_leave_a_gap),
+		cmocka_unit_test(a_shared_string_has_no_bytes_but_those_that_are_shown),
 		cmocka_unit_test(a_place_that_cannot_be_is_the_next_one),
 	};
 

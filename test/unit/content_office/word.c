@@ -87,6 +87,27 @@ static void what_changes_have_deleted_or_replaced_is_left_out(void **state)
 		"plain");
 }
 
+static void what_word_does_not_show_is_left_out(void **state)
+{
+	expect(BODY(
+		       P(
+			       "<w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr>" R(
+				       "seen") "<w:r><w:rPr><w:vanish/></w:rPr><w:t> "
+					       "unseen</w:t></w:r>" R(" again") "<w:r><w:rPr><w:"
+										"vanish "
+										"w:val=\"0\"/></"
+										"w:rPr><w:t> "
+										"too</w:t></w:r>")),
+		"seen again too");
+}
+
+static void a_paragraph_within_another_is_a_line_of_its_own(void **state)
+{
+	expect(BODY(P(R("before") "<w:r><w:txbxContent>" P(R("box")) "</w:txbxContent></w:r>" R(
+		       "after"))),
+		"before\nbox\nafter");
+}
+
 static void notes_and_comments_stand_at_the_end_with_a_mark_where_they_belong(void **state)
 {
 	const struct zipped_part parts[] = {MAIN,
@@ -138,6 +159,8 @@ int main(void)
 		cmocka_unit_test(lists_have_a_dash_and_are_indented_by_level),
 		cmocka_unit_test(a_table_is_a_line_a_row_and_a_table_within_it_is_in_its_cell),
 		cmocka_unit_test(what_changes_have_deleted_or_replaced_is_left_out),
+		cmocka_unit_test(what_word_does_not_show_is_left_out),
+		cmocka_unit_test(a_paragraph_within_another_is_a_line_of_its_own),
 		cmocka_unit_test(notes_and_comments_stand_at_the_end_with_a_mark_where_they_belong),
 		cmocka_unit_test(a_part_that_is_named_but_missing_or_broken_is_a_damaged_file),
 	};
