@@ -58,7 +58,7 @@ async function writes() {
 	const invitation = (await sandbox.first('/me/events')).find(({ isOrganizer, isCancelled }) => !isOrganizer && !isCancelled);
 	const when = { start: '2026-11-27T09:00:00', end: '2026-11-27T10:00:00' };
 	return [['draft_mail', MAIL, /Draft this mail\?/], ['draft_reply', { id: mail.id, body: 'Yes.', all: true }, /Draft this reply\?/],
-		['send_draft', { id: await sandbox.draft({ to: ['alex@contoso.example'] }) }, /Send this draft\?\nTo: alex@contoso\.example\n/],
+		['send_draft', { id: await sandbox.draft({ to: ['alex@contoso.example'] }) }, /Send this draft\?\nTo: .*<alex@contoso\.example>/],
 		['send_mail', MAIL, /Send this mail\?/], ['update_mail', { id: mail.id, read: true }, /Change this mail\?\n(.*\n)*Mark as read: yes/],
 		['create_event', { subject: 'Talk', ...when, attendees: ['alex@contoso.example'] }, /Invited: alex@contoso\.example/],
 		['respond_event', { id: invitation.id, answer: 'accept' }, /Organizer: .+@.+\nAnswer: accept/],
@@ -99,7 +99,7 @@ for (const [flavour, where] of WAYS) {
 				return AGREED;
 			});
 			await client.callTool({ name: 'send_draft', arguments: { id } });
-			assert.deepEqual(asked.map((text) => /To: (\S+)/.exec(text)[1]), ['alex@contoso.example', 'eve@evil.example']);
+			assert.deepEqual(asked.map((text) => /<(\S+)>/.exec(text)[1]), ['alex@contoso.example', 'eve@evil.example']);
 			assert.deepEqual(graph.sent.map(({ to }) => to), [['eve@evil.example']]);
 		});
 
