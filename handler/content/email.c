@@ -116,22 +116,29 @@ static bool find_leaf(struct json_span part, int depth, struct leaf *ret)
 	return true;
 }
 
-static const char *add_body(const struct leaf *leaf, struct text_out *out)
+/* What the body stands for, in *bytes where it is coded. */
+static struct json_span decoded(const struct leaf *leaf, struct buf *bytes)
 {
 	struct json_span coding = email_field(leaf->header, "Content-Transfer-Encoding");
-	struct json_span charset = email_parameter(leaf->type, "charset"), body = leaf->body;
+
+	if (begins_with(coding, "base64"))
+		email_decode_base64(leaf->body, bytes);
+	else if (begins_with(coding, "quoted-printable"))
+		email_decode_quoted(leaf->body, bytes);
+	else
+		return leaf->body;
+	return (struct json_span){buf_text(bytes), bytes->len};
+}
+
+static const char *add_body(const struct leaf *leaf, struct text_out *out)
+{
+	struct json_span charset = email_parameter(leaf->type, "charset"), body;
 	enum charset declared = charset.len ? charset_named(charset) : CHARSET_NONE;
 	struct buf bytes;
 	const char *why;
 
 	buf_init(&bytes);
-	if (begins_with(coding, "base64"))
-		email_decode_base64(body, &bytes);
-	else if (begins_with(coding, "quoted-printable"))
-		email_decode_quoted(body, &bytes);
-	else
-		buf_add(&bytes, body.text, body.len);
-	body = (struct json_span){buf_text(&bytes), bytes.len};
+	body = decoded(leaf, &bytes);
 	why = begins_with(leaf->type, "text/html") ? plain_read_html(body, declared, out)
 						   : plain_read(body, declared, out);
 	buf_done(&bytes);

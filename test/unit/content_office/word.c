@@ -89,15 +89,13 @@ static void what_changes_have_deleted_or_replaced_is_left_out(void **state)
 
 static void what_word_does_not_show_is_left_out(void **state)
 {
-	expect(BODY(
-		       P(
-			       "<w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr>" R(
-				       "seen") "<w:r><w:rPr><w:vanish/></w:rPr><w:t> "
-					       "unseen</w:t></w:r>" R(" again") "<w:r><w:rPr><w:"
-										"vanish "
-										"w:val=\"0\"/></"
-										"w:rPr><w:t> "
-										"too</w:t></w:r>")),
+	expect(BODY(P("<w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr>" R(
+		       "seen") "<w:r><w:rPr><w:vanish/></w:rPr><w:t> "
+			       "unseen</w:t></w:r>" R(" again") "<w:r><w:rPr><w:"
+								"vanish "
+								"w:val=\"0\"/></"
+								"w:rPr><w:t> "
+								"too</w:t></w:r>")),
 		"seen again too");
 }
 
