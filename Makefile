@@ -289,7 +289,7 @@ $(OUT)/unit/http/client_failures: LDFLAGS += -Wl,--wrap=epoll_ctl
 $(addprefix $(OUT)/unit/,base/admission token_cache/scopes_at_once): LDFLAGS += -Wl,--wrap=deadline_wait
 $(OUT)/unit/base/command: LDFLAGS += -Wl,--wrap=poll
 # Those that put a script in the place of every service upstream, and of the clock.
-SCRIPTED := graph_guard/others_mailbox graph_guard/write_guard $(addprefix graph_file/,download read_file) $(addprefix graph/,gateway mailbox profile request tool_run tool_writes) token/user_token \
+SCRIPTED := $(addprefix graph_guard/,blind others_mailbox write_guard) $(addprefix graph_file/,download read_file) $(addprefix graph/,gateway mailbox profile request tool_run tool_writes) token/user_token \
 	$(addprefix graph_search/,fetch search) $(addprefix token_exchange/,credential identity obo obo_scopes request) token_keys/entra_keys door/redeem
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 	-Wl,--wrap=http_send,--wrap=http_distrust,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms

@@ -364,33 +364,6 @@ static void a_look_that_fails_lets_nothing_through(void **state)
 	assert_pass("{\"id\":\"7\"}", "graph_forbidden");
 }
 
-static void without_a_look_nobody_is_let_through_whom_the_arguments_do_not_name(void **state)
-{
-	struct caller caller = engine_caller("user.assertion.x");
-	autofree_json cJSON *outside = cJSON_Parse("{\"to\":[\"x@evil.example\"]}");
-	autofree_json cJSON *draft = cJSON_Parse("{\"id\":\"7\"}");
-	struct graph_tool_call call = {.tool = &tool, .arguments = outside, .person = person};
-
-	use(SEND);
-	allow("example.com");
-	assert_false(write_guard_pass_blind(&engine.config, &call, &caller, &question, &err));
-	assert_int_equal(err.code, ERR_RECIPIENT_NOT_ALLOWED);
-	use(SEND_DRAFT);
-	engine.config.confirm_writes = true;
-	allow("");
-	call.arguments = draft;
-	assert_true(write_guard_pass_blind(&engine.config, &call, &caller, &question, &err));
-	assert_string_equal(question.text, "There is more to it than can be shown here.\nT?");
-	engine.config.confirm_writes = false;
-	allow("example.com");
-	assert_false(write_guard_pass_blind(&engine.config, &call, &caller, &question, &err));
-	assert_int_equal(err.code, ERR_RECIPIENT_NOT_ALLOWED);
-	assert_non_null(strstr(err_message(&err), "somebody whom only the other instance sees"));
-	allow("");
-	assert_true(write_guard_pass_blind(&engine.config, &call, &caller, &question, &err));
-	secret_done(&caller.token);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -412,7 +385,6 @@ int main(void)
 		TEST(whom_the_look_does_not_tell_is_outside),
 		TEST(a_look_that_is_not_whole_is_said_to_be_so),
 		TEST(a_look_that_fails_lets_nothing_through),
-		TEST(without_a_look_nobody_is_let_through_whom_the_arguments_do_not_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
