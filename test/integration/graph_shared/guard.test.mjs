@@ -9,10 +9,7 @@ const SUPPORT = 'support@contoso.example';
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());
-afterEach(() => {
-	sandbox.reset();
-	sandbox.graph.resetData();
-});
+afterEach(() => sandbox.reset());
 const { entra, graph } = sandbox;
 const tools = { GRAPH_TOOLS: 'mail,shared', GRAPH_TOOLS_WRITE: 'true' };
 const inside = use(() => startAlone({ env: { ...sandbox.env, ...tools, WRITE_RECIPIENT_DOMAINS: 'contoso.example' }, keeps: sandbox }));

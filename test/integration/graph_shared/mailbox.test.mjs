@@ -14,10 +14,7 @@ const NOT_OPEN = /Perhaps the user may not open this mailbox, or not do this in 
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());
-afterEach(() => {
-	sandbox.reset();
-	sandbox.graph.resetData();
-});
+afterEach(() => sandbox.reset());
 const { entra, graph } = sandbox;
 const handler = use(() => startAlone({ keeps: sandbox,
 	env: { ...sandbox.env, GRAPH_TOOLS: 'mail,calendar,shared', GRAPH_TOOLS_WRITE: 'true', CALLS_PER_CALLER_MAX: '50' } }));

@@ -10,10 +10,7 @@ const ROUNDS = 10;
 
 const sandbox = await startSandbox();
 after(() => sandbox.stop());
-afterEach(() => {
-	sandbox.reset();
-	sandbox.graph.resetData();
-});
+afterEach(() => sandbox.reset());
 const { entra, graph } = sandbox;
 const handler = use(() => startAlone({ keeps: sandbox,
 	env: { ...sandbox.env, GRAPH_TOOLS: '*,shared,mail', GRAPH_TOOLS_WRITE: 'true', CALLS_PER_CALLER_MAX: '100' } }));

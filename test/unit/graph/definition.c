@@ -1,6 +1,6 @@
 #include "graph/definition.h"
 
-#include "asked.h"
+#include "read_definition.h"
 
 #define DEFINITION(members)                                                                        \
 	"{`name`:`x`,`title`:`T`,`description`:`D`,`permissions`:[`Mail.Read`],"                   \
@@ -13,31 +13,6 @@
 #define ABC                                                                                        \
 	"`arguments`:{`a`:{`type`:`string`,`default`:`x`},`b`:{`type`:`string`},`c`:{`type`:"      \
 	"`boolean`}}"
-
-/* The mistake, or "": there is none; the caller frees it. */
-static char *mistake(const char *definition)
-{
-	autofree_json cJSON *tree = asked_json(definition);
-	struct tool_problem problem = {.text = ""};
-	struct graph_tool tool;
-	struct buf out;
-
-	buf_init(&out);
-	if (definition_read(tree, "mail", &tool, &problem))
-		definition_done(&tool);
-	else
-		buf_addf(&out, "%s|%s: %s", problem.tool, problem.place, problem.text);
-	return out.data ? out.data : xstrdup("");
-}
-
-static void read(const char *definition, struct graph_tool *ret)
-{
-	autofree_json cJSON *tree = asked_json(definition);
-	struct tool_problem problem = {.text = ""};
-	bool good = definition_read(tree, "mail", ret, &problem);
-
-	check(good, "%s: %s", problem.place, problem.text);
-}
 
 static void a_definition_brings_its_texts_and_permissions(void **state)
 {

@@ -1,33 +1,7 @@
 /* A tool that is code: what its definition says, and may not say. */
 #include "graph/compiled.h"
 
-#include "../graph/asked.h"
-#include "graph/definition.h"
-
-/* The mistake, or "": there is none; the caller frees it. */
-static char *mistake(const char *definition)
-{
-	autofree_json cJSON *tree = asked_json(definition);
-	struct tool_problem problem = {.text = ""};
-	struct graph_tool tool;
-	struct buf out;
-
-	buf_init(&out);
-	if (definition_read(tree, "mail", &tool, &problem))
-		definition_done(&tool);
-	else
-		buf_addf(&out, "%s|%s: %s", problem.tool, problem.place, problem.text);
-	return out.data ? out.data : xstrdup("");
-}
-
-static void read(const char *definition, struct graph_tool *ret)
-{
-	autofree_json cJSON *tree = asked_json(definition);
-	struct tool_problem problem = {.text = ""};
-	bool good = definition_read(tree, "mail", ret, &problem);
-
-	check(good, "%s: %s", problem.place, problem.text);
-}
+#include "../graph/read_definition.h"
 
 #define COMPILED(members)                                                                          \
 	"{`name`:`x`,`title`:`T`,`description`:`D`,`compiled`:`search`," members "}"

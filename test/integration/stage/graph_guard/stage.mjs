@@ -19,10 +19,7 @@ export async function startGuarded() {
 		return answer.body;
 	};
 	const people = (addresses = []) => addresses.map((address) => ({ emailAddress: { address } }));
-	return { ...sandbox, reset() {
-		sandbox.reset();
-		graph.resetData();
-	},
+	return { ...sandbox,
 	/* A draft of the user's, by its id; and what changes it. */
 	async draft({ to, cc, bcc, subject = 'Plan', replyTo }) {
 		const { id } = await given('/me/messages', { method: 'POST', body: { subject, body: { contentType: 'text', content: 'The plan.' },
