@@ -14,7 +14,6 @@ after(() => sandbox.stop());
 const { entra, graph } = sandbox;
 function fresh() {
 	sandbox.reset();
-	graph.resetData();
 	entra.consentGraph('all');
 }
 beforeEach(fresh);
