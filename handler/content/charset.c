@@ -4,35 +4,38 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "content/charset_tables.h"
 
 #define REPLACEMENT 0xfffd
 #define STEP 4096 /* bytes of UTF-8 that are made at a time */
-#define LABEL_MAX 32
 
 static const struct {
-	const char *label;
+	const char *labels; /* a blank between each two */
 	enum charset charset;
-} LABELS[] = {{"utf-8", CHARSET_UTF_8}, {"utf8", CHARSET_UTF_8},
-	{"unicode-1-1-utf-8", CHARSET_UTF_8}, {"utf-16", CHARSET_UTF_16LE},
-	{"utf-16le", CHARSET_UTF_16LE}, {"unicode", CHARSET_UTF_16LE},
-	{"utf-16be", CHARSET_UTF_16BE}, {"windows-1252", CHARSET_WINDOWS_1252},
-	{"cp1252", CHARSET_WINDOWS_1252}, {"x-cp1252", CHARSET_WINDOWS_1252},
-	{"iso-8859-1", CHARSET_WINDOWS_1252}, {"iso8859-1", CHARSET_WINDOWS_1252},
-	{"iso88591", CHARSET_WINDOWS_1252}, {"iso_8859-1", CHARSET_WINDOWS_1252},
-	{"latin1", CHARSET_WINDOWS_1252}, {"l1", CHARSET_WINDOWS_1252},
-	{"us-ascii", CHARSET_WINDOWS_1252}, {"ascii", CHARSET_WINDOWS_1252}};
+} LABELS[] = {
+	{"unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf-8 utf8 x-unicode20utf8", CHARSET_UTF_8},
+	{"csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16 utf-16le", CHARSET_UTF_16LE},
+	{"unicodefffe utf-16be", CHARSET_UTF_16BE}};
 
-/* windows-1252's 0x80 to 0x9f (WHATWG Encoding, index windows-1252); 0: no letter. */
-static const uint16_t WINDOWS[32] = {0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
-	0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d,
-	0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178};
+static bool is_among(struct json_span label, const char *labels)
+{
+	for (size_t n; *labels; labels += n + (labels[n] == ' ')) {
+		n = strcspn(labels, " ");
+		if (n == label.len && !strncasecmp(labels, label.text, n))
+			return true;
+	}
+	return false;
+}
 
 enum charset charset_named(struct json_span label)
 {
 	for (size_t i = 0; i < sizeof(LABELS) / sizeof(LABELS[0]); i++) {
-		if (strlen(LABELS[i].label) == label.len &&
-			!strncasecmp(LABELS[i].label, label.text, label.len))
+		if (is_among(label, LABELS[i].labels))
 			return LABELS[i].charset;
+	}
+	for (size_t i = 0; i < CHARSET_TABLES_COUNT; i++) {
+		if (is_among(label, CHARSET_TABLES[i].labels))
+			return (enum charset)(CHARSET_WINDOWS_1252 + i);
 	}
 	return CHARSET_OTHER;
 }
@@ -89,11 +92,14 @@ enum charset charset_of(struct json_span *bytes, enum charset declared)
 }
 
 /* The next code point of not empty bytes, and how many bytes it takes. */
-static size_t of_windows(struct json_span bytes, uint32_t *ret)
+static size_t of_one_byte(struct json_span bytes, enum charset charset, uint32_t *ret)
 {
-	uint32_t c = (unsigned char)*bytes.text;
+	const struct charset_table *table = &CHARSET_TABLES[charset - CHARSET_WINDOWS_1252];
+	unsigned char c = (unsigned char)*bytes.text;
 
-	*ret = c < 0x80 || c >= 0xa0 ? c : WINDOWS[c - 0x80] ? WINDOWS[c - 0x80] : REPLACEMENT;
+	*ret = c < 0x80 ? c : table->upper[c - 0x80];
+	if (c >= 0x80 && !*ret)
+		*ret = REPLACEMENT;
 	return 1;
 }
 
@@ -131,7 +137,7 @@ static void decode_points(struct json_span bytes, enum charset charset, struct t
 	buf_init(&step);
 	while (bytes.len && !out->cut) {
 		uint32_t c;
-		size_t n = charset == CHARSET_WINDOWS_1252 ? of_windows(bytes, &c)
+		size_t n = charset >= CHARSET_WINDOWS_1252 ? of_one_byte(bytes, charset, &c)
 							   : of_utf_16(bytes, charset, &c);
 
 		buf_add_utf8(&step, c);

@@ -1,4 +1,4 @@
-/* Text made UTF-8, out of the few charsets that Windows and the web write. */
+/* Text made UTF-8, out of the charsets that Windows and mails of Europe are written in. */
 #ifndef CONTENT_CHARSET_H
 #define CONTENT_CHARSET_H
 
@@ -11,7 +11,17 @@ enum charset {
 	CHARSET_UTF_16LE,
 	CHARSET_UTF_16BE,
 	CHARSET_WINDOWS_1252, /* and ISO-8859-1, which is taken for it (WHATWG Encoding, §4.2) */
-	CHARSET_OTHER,        /* one that is not read here */
+	CHARSET_WINDOWS_1250, /* from the one above on they are of one byte a letter */
+	CHARSET_WINDOWS_1251,
+	CHARSET_WINDOWS_1253,
+	CHARSET_WINDOWS_1254, /* and ISO-8859-9 */
+	CHARSET_WINDOWS_1257,
+	CHARSET_ISO_8859_2,
+	CHARSET_ISO_8859_5,
+	CHARSET_ISO_8859_7,
+	CHARSET_ISO_8859_15,
+	CHARSET_KOI8_R,
+	CHARSET_OTHER, /* one that is not read here */
 };
 
 /* The charset that a label names. */

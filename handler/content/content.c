@@ -22,7 +22,8 @@ static const char *read_text(
 	case KIND_HTML:
 		return plain_read_html(file->bytes, declared(file), out);
 	case KIND_EMAIL:
-		return email_read(file->bytes, out);
+		email_read(file->bytes, out);
+		return NULL;
 	case KIND_PLAIN:
 		return plain_read(file->bytes, declared(file), out);
 	case KIND_ZIP:

@@ -130,7 +130,7 @@ static struct json_span decoded(const struct leaf *leaf, struct buf *bytes)
 	return (struct json_span){buf_text(bytes), bytes->len};
 }
 
-static const char *add_body(const struct leaf *leaf, struct text_out *out)
+static void add_body(const struct leaf *leaf, struct text_out *out)
 {
 	struct json_span charset = email_parameter(leaf->type, "charset"), body;
 	enum charset declared = charset.len ? charset_named(charset) : CHARSET_NONE;
@@ -141,11 +141,12 @@ static const char *add_body(const struct leaf *leaf, struct text_out *out)
 	body = decoded(leaf, &bytes);
 	why = begins_with(leaf->type, "text/html") ? plain_read_html(body, declared, out)
 						   : plain_read(body, declared, out);
+	if (why)
+		text_out_adds(out, why);
 	buf_done(&bytes);
-	return why;
 }
 
-const char *email_read(struct json_span bytes, struct text_out *out)
+void email_read(struct json_span bytes, struct text_out *out)
 {
 	static const char *const FIELDS[] = {"From", "To", "Cc", "Date", "Subject", NULL};
 	struct json_span body = bytes, header = email_take_header(&body);
@@ -162,7 +163,7 @@ const char *email_read(struct json_span bytes, struct text_out *out)
 		text_out_adds(out, "\n");
 	}
 	if (!find_leaf(bytes, 0, &leaf))
-		return NULL;
+		return;
 	text_out_adds(out, "\n");
-	return add_body(&leaf, out);
+	add_body(&leaf, out);
 }

@@ -8,7 +8,7 @@
 
 #define EMAIL_DEPTH_MAX 4 /* of parts within parts */
 
-/* Adds the text.  NULL, or a public sentence that says why it is not read. */
-const char *email_read(struct json_span bytes, struct text_out *out);
+/* Adds the text; a public sentence in the place of a body that is not read. */
+void email_read(struct json_span bytes, struct text_out *out);
 
 #endif

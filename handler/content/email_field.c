@@ -149,14 +149,6 @@ static bool read_word(struct json_span text, struct encoded_word *ret)
 	       charset_named(ret->charset) != CHARSET_OTHER;
 }
 
-static void add_in(struct json_span text, enum charset declared, struct text_out *out)
-{
-	enum charset charset = charset_of(&text, declared);
-
-	if (charset != CHARSET_OTHER)
-		charset_decode(text, charset, out);
-}
-
 static void add_word(const struct encoded_word *word, struct text_out *out)
 {
 	struct buf bytes;
@@ -166,7 +158,9 @@ static void add_word(const struct encoded_word *word, struct text_out *out)
 		email_decode_q(word->text, &bytes);
 	else
 		email_decode_base64(word->text, &bytes);
-	add_in((struct json_span){buf_text(&bytes), bytes.len}, charset_named(word->charset), out);
+	/* what is so short may be valid UTF-8 by chance: what it says of itself counts */
+	charset_decode(
+		(struct json_span){buf_text(&bytes), bytes.len}, charset_named(word->charset), out);
 	buf_done(&bytes);
 }
 
@@ -178,6 +172,7 @@ static void add_words(struct json_span field, struct text_out *out)
 
 	while (field.len && !out->cut) {
 		struct json_span plain = field;
+		enum charset charset;
 		size_t n = 0;
 
 		while (after_word && n < field.len && is_blank(field.text[n]))
@@ -195,7 +190,8 @@ static void add_words(struct json_span field, struct text_out *out)
 		while (n < field.len && !is_blank(field.text[n]) && field.text[n] != '=')
 			n++;
 		plain.len = n;
-		add_in(plain, CHARSET_NONE, out);
+		charset = charset_of(&plain, CHARSET_NONE);
+		charset_decode(plain, charset, out);
 		field = span_from(field, n);
 	}
 }

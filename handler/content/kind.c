@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "content/image.h"
+
 #define LOOKED_AT 4096 /* bytes */
 #define CONTROLS_IN 32 /* of so many bytes of a text, one at most is a control character */
 #define UTF_8_MARK "\xef\xbb\xbf"
@@ -10,6 +12,7 @@
 #define FILM "It is a sound or a film, which is not read here."
 #define ARCHIVE "It is an archive of other files, which is not unpacked here."
 #define PICTURE "It is an image of a kind that clients do not show."
+#define NO_PICTURE "It begins as an image does and is none."
 #define PROGRAM "It is a program, which is not read here."
 #define OLE2                                                                                       \
 	"It is an Office file that is encrypted or of the old format (.doc, .xls, .ppt, .msg), "   \
@@ -199,8 +202,11 @@ static bool is_text(const struct content_file *file)
 struct kind kind_of(const struct content_file *file)
 {
 	for (size_t i = 0; i < sizeof(MAGICS) / sizeof(MAGICS[0]); i++) {
-		if (has_magic(file->bytes, &MAGICS[i]))
-			return MAGICS[i].kind;
+		if (!has_magic(file->bytes, &MAGICS[i]))
+			continue;
+		if (MAGICS[i].kind.form == KIND_IMAGE && !image_has_head(file->bytes))
+			return (struct kind){KIND_OTHER, NULL, NO_PICTURE};
+		return MAGICS[i].kind;
 	}
 	return is_text(file) ? text_kind(file) : (struct kind){KIND_OTHER, NULL, UNKNOWN};
 }

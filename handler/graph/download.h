@@ -6,7 +6,7 @@
 #include "graph/graph.h"
 
 #define DOWNLOAD_BYTES_MAX (16u << 20)
-#define DOWNLOADS_AT_ONCE 8 /* each may hold that much */
+#define DOWNLOADS_AT_ONCE 4 /* each may hold 50 MiB while it is read, of 512 MB */
 
 struct download {
 	struct buf bytes;

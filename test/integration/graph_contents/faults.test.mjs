@@ -67,9 +67,9 @@ for (const tls of [false, true])
 		test('waits its turn where as many are read as may be', async () => {
 			let release;
 			const id = small();
-			downloads.fail({ kind: 'held', times: 8, until: new Promise((resolve) => { release = resolve; }) });
-			const held = Array.from({ length: 8 }, () => good('read_file', { id }));
-			await until(() => downloads.requests.length === 8);
+			downloads.fail({ kind: 'held', times: 4, until: new Promise((resolve) => { release = resolve; }) });
+			const held = Array.from({ length: 4 }, () => good('read_file', { id }));
+			await until(() => downloads.requests.length === 4);
 			const answer = assertError(await call('read_file', { id }), 503, 'overloaded');
 			assert.ok(Number(answer.headers['retry-after']) > 0);
 			release();

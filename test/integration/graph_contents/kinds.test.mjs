@@ -61,12 +61,20 @@ describe('a file', () => {
 	});
 
 	test('is what its bytes are, and says so where its name lies', async () => {
-		const png = Buffer.from('89504e470d0a1a0a', 'hex');
+		const png = Buffer.from(`89504e470d0a1a0a0000000d${Buffer.from('IHDR').toString('hex')}000000010000000108060000001f15c489`, 'hex');
 		assert.deepEqual(await sample('Not a picture.png').then(({ type, is, image }) => [type, is, image]), ['image/png', 'text/html', undefined]);
 		const { is, image, text } = await readBytes({ name: 'notes.txt', type: 'text/plain', bytes: png });
 		assert.deepEqual([is, image.contentType, text], ['image/png', 'image/png', undefined]);
 		const zip = await readBytes({ name: 'a.docx', type: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document', bytes: 'PK\u0003\u0004 and no more' });
 		assert.ok(zip.why);
+	});
+
+	test('that only begins as an image does is none', async () => {
+		const magics = { png: Buffer.from('89504e470d0a1a0a', 'hex'), jpg: Buffer.from('ffd8ffe0', 'hex'), gif: Buffer.from('GIF89a'), webp: Buffer.from('RIFF....WEBPVP8 ') };
+		for (const [ending, magic] of Object.entries(magics)) {
+			const { why, image } = await readBytes({ name: `a.${ending}`, type: 'image/png', bytes: Buffer.concat([magic, Buffer.from('junk')]) });
+			assert.deepEqual([why, image], ['It begins as an image does and is none.', undefined], ending);
+		}
 	});
 
 	test('larger than a block may be is described', async () => {

@@ -11,6 +11,15 @@
 		text, sizeof(text) - 1                                                             \
 	}
 
+#define IHDR "\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+#define PNG IHDR "\0\0\0\1\0\0\0\1\10\6\0\0\0\x1f\x15\xc4\x89"
+#define JPEG "\xff\xd8\xff\xe0\0\4ab"
+#define GIF "GIF89a\1\0\1\0\0\0\0"
+#define WEBP(size, chunk) "RIFF" size "\0\0\0WEBP" chunk
+#define VP8 "VP8 \12\0\0\0\x10\0\0\x9d\1\x2a\1\0\1\0"
+#define VP8L "VP8L\5\0\0\0\x2f\0\0\0\0"
+#define VP8X "VP8X\12\0\0\0\0\0\0\0\0\0\0\0\0\0"
+
 struct file_case {
 	struct content_file file;
 	enum content_kind kind;
@@ -56,6 +65,10 @@ static void text_is_utf_8_whatever_charset_it_is_written_in(void **state)
 			"text/plain", "na\xc3\xafve"},
 		{{BYTES("<p>na\xefve<meta charset=latin1>"), "a.html", NULL}, CONTENT_TEXT,
 			"text/html", "na\xc3\xafve"},
+		{{BYTES("<meta charset=koi8-r><p>\xd7"), "a.htm", NULL}, CONTENT_TEXT, "text/html",
+			"\xd0\xb2"},
+		{{BYTES("\xcf\xf0\xe8"), NULL, "text/plain; charset=Windows-1251"}, CONTENT_TEXT,
+			"text/plain", "\xd0\x9f\xd1\x80\xd0\xb8"},
 		{{BYTES("<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><a>\xef</a>"), "a.xml",
 			 NULL},
 			CONTENT_TEXT, "application/xml",
@@ -72,7 +85,7 @@ static void a_charset_that_is_not_read_is_said(void **state)
 			NULL, NULL},
 		{{BYTES("\x1b$BF|K\\\x1b(B"), NULL, "text/plain; charset=iso-2022-jp"},
 			CONTENT_OTHER, NULL, NULL},
-		{{BYTES("<meta charset=koi8-r><p>\xd7"), "a.htm", NULL}, CONTENT_OTHER, NULL, NULL},
+		{{BYTES("<meta charset=big5><p>\xd7"), "a.htm", NULL}, CONTENT_OTHER, NULL, NULL},
 		{{BYTES("ASCII all the same"), NULL, "text/plain; charset=shift_jis"}, CONTENT_TEXT,
 			"text/plain", "ASCII all the same"},
 	};
@@ -96,12 +109,10 @@ static void text_has_no_control_characters_but_line_ends_and_tabs(void **state)
 static void the_bytes_decide_what_a_file_is_and_its_type_only_among_texts(void **state)
 {
 	static const struct file_case CASES[] = {
-		{{BYTES("\x89PNG\r\n\x1a\n...."), "a.txt", "text/plain"}, CONTENT_IMAGE,
-			"image/png", NULL},
-		{{BYTES("\xff\xd8\xff\xe0...."), "a.docx", "text/html"}, CONTENT_IMAGE,
-			"image/jpeg", NULL},
-		{{BYTES("GIF89a...."), NULL, NULL}, CONTENT_IMAGE, "image/gif", NULL},
-		{{BYTES("RIFF....WEBPVP8 "), NULL, NULL}, CONTENT_IMAGE, "image/webp", NULL},
+		{{BYTES(PNG), "a.txt", "text/plain"}, CONTENT_IMAGE, "image/png", NULL},
+		{{BYTES(JPEG), "a.docx", "text/html"}, CONTENT_IMAGE, "image/jpeg", NULL},
+		{{BYTES(GIF), NULL, NULL}, CONTENT_IMAGE, "image/gif", NULL},
+		{{BYTES(WEBP("\x16", VP8)), NULL, NULL}, CONTENT_IMAGE, "image/webp", NULL},
 		{{BYTES("%PDF-1.7\n"), "a.png", "image/png"}, CONTENT_PDF, "application/pdf", NULL},
 		{{BYTES("just text"), "a.png", "image/png"}, CONTENT_TEXT, "text/plain",
 			"just text"},
@@ -123,6 +134,50 @@ static void the_bytes_decide_what_a_file_is_and_its_type_only_among_texts(void *
 	};
 
 	assert_read(CASES, COUNT_OF(CASES));
+}
+
+static void an_image_has_the_whole_head_of_its_format(void **state)
+{
+	static const struct json_span WHOLE[] = {BYTES(PNG), BYTES(JPEG), BYTES(GIF),
+		BYTES("\xff\xd8\xff\xff\xe0\0\2"), BYTES(WEBP("\x16", VP8)),
+		BYTES(WEBP("\x11", VP8L)), BYTES(WEBP("\x16", VP8X))};
+
+	for (size_t i = 0; i < COUNT_OF(WHOLE); i++) {
+		for (size_t n = 0; n <= WHOLE[i].len; n++) {
+			struct content_file file = {{WHOLE[i].text, n}, NULL, NULL};
+			struct content content;
+			bool whole = n == WHOLE[i].len;
+
+			content_read(&file, &content);
+			check((content.kind == CONTENT_IMAGE) == whole, "case %zu: %zu", i, n);
+			content_done(&content);
+		}
+	}
+}
+
+static void junk_behind_the_magic_number_of_an_image_is_none(void **state)
+{
+	static const struct json_span JUNK[] = {BYTES("\x89PNG\r\n\x1a\n"),
+		BYTES("\x89PNG\r\n\x1a\nand what is no head of a PNG"),
+		BYTES(IHDR "\0\0\0\0\0\0\0\1\10\6\0\0\0\x1f\x15\xc4\x89"),
+		BYTES(IHDR "\0\0\0\1\0\0\0\0\10\6\0\0\0\x1f\x15\xc4\x89"),
+		BYTES("GIF89a\0\0\1\0\0\0\0"), BYTES("GIF89a\1\0\0\0\0\0\0"), BYTES("\xff\xd8\xff"),
+		BYTES("\xff\xd8\xff\xff\xff\xff"), BYTES("\xff\xd8\xff\xd9\0\2"),
+		BYTES("\xff\xd8\xff\1\0\2"), BYTES("\xff\xd8\xff\xe0\0\1ab"),
+		BYTES("\xff\xd8\xff\xe0\0\5ab"), BYTES("....\x16\0\0\0WEBP" VP8),
+		BYTES(WEBP("\x17", VP8)), BYTES(WEBP("\x16", "VP8 \12\0\0\0\x10\0\0...\1\0\1\0")),
+		BYTES(WEBP("\x11", "VP8L\5\0\0\0.\0\0\0\0")),
+		BYTES(WEBP("\x16", "VP8Y\12\0\0\0\0\0\0\0\0\0\0\0\0\0"))};
+
+	for (size_t i = 0; i < COUNT_OF(JUNK); i++) {
+		struct content_file file = {JUNK[i], "a.png", "image/png"};
+		struct content content;
+
+		content_read(&file, &content);
+		check(content.kind == CONTENT_OTHER && strstr(content.why, "image"), "case %zu: %d",
+			i, content.kind);
+		content_done(&content);
+	}
 }
 
 static void what_is_no_text_says_what_it_is(void **state)
@@ -197,6 +252,8 @@ int main(void)
 		cmocka_unit_test(a_charset_that_is_not_read_is_said),
 		cmocka_unit_test(text_has_no_control_characters_but_line_ends_and_tabs),
 		cmocka_unit_test(the_bytes_decide_what_a_file_is_and_its_type_only_among_texts),
+		cmocka_unit_test(an_image_has_the_whole_head_of_its_format),
+		cmocka_unit_test(junk_behind_the_magic_number_of_an_image_is_none),
 		cmocka_unit_test(what_is_no_text_says_what_it_is),
 		cmocka_unit_test(what_is_full_looks_at_no_more_text),
 		cmocka_unit_test(a_text_ends_at_its_bound_with_a_whole_code_point),

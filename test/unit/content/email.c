@@ -41,7 +41,9 @@ static void encoded_words_of_a_header_are_decoded(void **state)
 		{"=?UTF-8?b?bmHDr3Zl?=", "na\xc3\xafve"},
 		{"=?iso-8859-1?q?na=EFve?= =?utf-8*en?B?w6k=?= z", "na\xc3\xafve\xc3\xa9 z"},
 		{"=?utf-8?Q?a?=\r\n =?utf-8?Q?b?=\r\n c", "ab c"},
-		{"=?utf-8?Q?a=0D=0ABcc:_x?=", "a Bcc: x"}, {"=?koi8-r?Q?=D7?=", "=?koi8-r?Q?=D7?="},
+		{"=?utf-8?Q?a=0D=0ABcc:_x?=", "a Bcc: x"}, {"=?big5?Q?=D7?=", "=?big5?Q?=D7?="},
+		{"=?KOI8-R?B?8NLJ18XU?=", "\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82"},
+		{"=?iso-8859-2?Q?P=D3=A3?=", "P\xc3\x93\xc5\x81"},
 		{"=?utf-8?X?a?=", "=?utf-8?X?a?="}, {"=?utf-8?Q?no end", "=?utf-8?Q?no end"},
 		{"na\xc3\xafve", "na\xc3\xafve"}, {"na\xefve", "na\xc3\xafve"},
 		{"a = b =", "a = b ="}, {"=?", "=?"}};
@@ -64,6 +66,22 @@ static void the_body_is_decoded_and_made_utf_8(void **state)
 	       "PHA+bmHD\r\nr3ZlPC9w\r\nPjxwPng8L3A+\r\n",
 		"\nna\xc3\xafve\nx");
 	expect("Content-Transfer-Encoding: base64\n\naGVsbG8gd29ybG", "\nhello wor");
+	expect("Content-Type: text/plain; charset=windows-1251\n\n\xcf\xf0\xe8\xe2\xe5\xf2",
+		"\n\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82");
+}
+
+static void where_a_body_is_in_no_charset_that_is_read_the_header_is(void **state)
+{
+	static const char WHY[] = "It is text in a charset that is not read here.";
+	autofree char *text = NULL;
+
+	assert_true(asprintf(&text, "From: a@b.example\nSubject: Hi\n\n%s", WHY) > 0);
+	expect("Subject: Hi\nFrom: a@b.example\nContent-Type: text/plain; charset=shift_jis\n\n"
+	       "\x93\xfa\x96{",
+		text);
+	expect("Subject: Hi\nFrom: a@b.example\nContent-Type: text/html; charset=shift_jis\n\n"
+	       "<p>\x93\xfa\x96{",
+		text);
 }
 
 #define PART(type, text) "--b1\nContent-Type: " type "\n\n" text "\n"
@@ -136,6 +154,7 @@ int main(void)
 		cmocka_unit_test(a_mail_is_who_wrote_it_and_its_text),
 		cmocka_unit_test(encoded_words_of_a_header_are_decoded),
 		cmocka_unit_test(the_body_is_decoded_and_made_utf_8),
+		cmocka_unit_test(where_a_body_is_in_no_charset_that_is_read_the_header_is),
 		cmocka_unit_test(of_many_parts_the_first_text_that_is_no_attachment_is_read),
 		cmocka_unit_test(parts_within_parts_are_read_to_a_bound),
 		cmocka_unit_test(a_mail_is_told_by_its_bytes),

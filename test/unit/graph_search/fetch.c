@@ -199,7 +199,7 @@ static void a_file_has_the_text_of_its_bytes_or_says_why_it_has_none(void **stat
 	} CASES[] = {
 		{"`file`:{`mimeType`:`text/plain`},`size`:5", "h\xc3\xa9llo", "h\xc3\xa9llo"},
 		{"`file`:{}", "", ""},
-		{"`file`:{`mimeType`:`text/plain`}", "\x89PNG\r\n\x1a\n",
+		{"`file`:{`mimeType`:`text/plain`}", "GIF89a\1\1\1\1\1\1\1",
 			"This is an image: open it at its url."},
 		{"`file`:{},`size`:9", "%PDF-1.7\n", "This is a PDF: open it at its url."},
 		{"`folder`:{`childCount`:3}", NULL, "This is a folder: search for what is in it."},
