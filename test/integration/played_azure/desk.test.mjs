@@ -46,6 +46,21 @@ for (const [how, options] of [['by the network', { network: true }], ['in a thre
 	});
 }
 
+test('a program sees nothing of the one before it: not its environment, arguments, words or status', async (t) => {
+	const { start, run, file } = await deskWith(t, `
+		console.log(process.env.EXTRA, process.argv.slice(2).join());
+		console.error(process.exitCode);
+		process.exitCode = process.env.EXTRA ? 3 : undefined;
+		if (process.argv[2] === 'throw') throw new Error('for nothing');`, { login: 'nobody' });
+	const seen = ({ status, output, errors }) => [status, output, errors.split('\n')[0]];
+	assert.deepEqual(seen(await start('one')), [3, 'yes one\n', 'undefined']);
+	assert.deepEqual(seen(await run(relative(join(repo, 'apim/deploy'), file('program.mjs')))), [0, 'undefined \n', 'undefined']);
+	const thrown = await start('throw');
+	assert.deepEqual(seen(thrown), [1, 'yes throw\n', 'undefined']);
+	assert.match(thrown.errors, /Error: for nothing/);
+	assert.deepEqual(seen(await start()), [3, 'yes \n', 'undefined']);
+});
+
 for (const [what, source] of [
 	['a secret in what it prints', 'console.log("SECRET-x")'],
 	['a secret among its errors', 'console.error("SECRET-x")'],

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as v2 from '@modelcontextprotocol/client';
 import * as v2stdio from '@modelcontextprotocol/client/stdio';
 import { freePort } from '../../sandbox/host/client.mjs';
-import { CIMD, home, isAskedAtOnce, opening, program, programSignsIn, stepsUp, visiting } from '../stage/sign_in.mjs';
+import { CIMD, home, inEachPlace, isAskedAtOnce, opening, program, programSignsIn, stepsUp, visiting } from '../stage/sign_in.mjs';
 
 const KINDS = {
 	'a given client id': ({ clientId }) =>
@@ -34,7 +34,11 @@ async function clientOf(place, args = []) {
 
 const open = opening(clientOf);
 
-programSignsIn(KINDS, 'registration', open, { also: (place) => test('signs in with more when it is challenged for it', async (t) =>
-	stepsUp(place(), await open(t, place()))) });
+programSignsIn(KINDS, 'registration', open);
+
+inEachPlace((place) => {
+	test('signs in with more when it is challenged for it', async (t) =>
+		stepsUp(place(), await open(t, place())));
+}, { places: ['alone'] });
 
 isAskedAtOnce(open);

@@ -1,6 +1,6 @@
 /*
  * What the tests of the deployment stand on: a desk in a folder of its own with az, somebody signed in to a played Azure,
- * and a package.  A program of apim/deploy/ is run there, in a thread or as make runs it; every call that it makes is seen.
+ * and a package.  A program of apim/deploy/ is run there, in a thread that others ran in before, or as make runs it; every call that it makes is seen.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
