@@ -12,7 +12,7 @@ import { after, before } from 'node:test';
 import { text } from 'node:stream/consumers';
 import { startAzure } from '../../sandbox/azure/azure.mjs';
 import { LOGINS, placeAz } from '../../sandbox/azure/az/az.mjs';
-import { runThread } from './azure/thread.mjs';
+import { runThread, startAz } from './azure/thread.mjs';
 import { repo } from './fixture.mjs';
 
 export const PREAUTH = join(repo, 'apim/preauth.example.json');
@@ -47,16 +47,16 @@ const telling = (folder, azs) => readdirSync(folder, { recursive: true, withFile
 	.filter((path) => !path.startsWith(azs) && readFileSync(path, 'latin1').includes('SECRET-'));
 
 /* {azure, env, file(name): a path in its folder, az(...args), deploy(env, ...args), run(program, env, ...args): one of apim/deploy/}.  options: az ('stand-in' or
- * 'real'), login ('user', 'secret', 'federated', 'nobody'), cloud, network (true: programs are processes that reach Azure by the network; else threads, which cost
+ * 'real'), login ('user', 'secret', 'federated', 'nobody'), cloud, network (true: programs and the small az are processes that reach Azure by the network; else threads, which cost
  * less than half of that), and what startAzure takes; the subscription is a new one. */
 export async function desk(t, { az: which = 'stand-in', login = 'user', cloud, network = which === 'real', ...options } = {}) {
 	const folder = mkdtempSync(join(tmpdir(), 'desk-'));
 	const file = (name) => join(folder, name);
 	const azure = await startAzure({ registered: [], ...options });
 	for (const name of ['tmp', 'home']) mkdirSync(file(name));
-	const placed = await placeAz(file('bin'), which, azure.env(file('home')));
+	const placed = await placeAz(file('bin'), which, azure.env(file('home')), network ? undefined : (env) => startAz(azure, env));
 	t.after(async () => {
-		placed.stop();
+		await placed.stop();
 		await azure.close();
 		rmSync(folder, { recursive: true });
 	});

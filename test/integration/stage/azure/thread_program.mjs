@@ -1,34 +1,6 @@
 /* What runs in the thread (thread.mjs): one program after another, with another fetch. */
 import { parentPort } from 'node:worker_threads';
-
-const named = (headers = {}) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
-
-/* What the programs use of a Response: to load the library of the real one takes as long as a deployment that changes nothing. */
-class Answer {
-	#bytes;
-
-	constructor({ status, headers, body }) {
-		Object.assign(this, { status, ok: status < 300, headers: new Map(Object.entries(named(headers))) });
-		this.#bytes = Buffer.from(body ?? '');
-	}
-
-	arrayBuffer = async () => this.#bytes;
-	text = async () => this.#bytes.toString();
-	json = async () => JSON.parse(this.#bytes);
-}
-
-const asked = [];
-globalThis.fetch = (address, { method = 'GET', headers, body } = {}) => new Promise((resolve, reject) => {
-	const id = asked.push({ resolve, reject }) - 1;
-	parentPort.postMessage({ id, address: String(address), method, headers: named(headers), body });
-});
-
-function answered(id, given) {
-	const { resolve, reject } = asked[id];
-	delete asked[id];
-	if (given.cut) reject(Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNRESET' } }));
-	else resolve(new Answer(given));
-}
+import './thread_fetch.mjs';
 
 /* Each stream's words, of which the console's are some. */
 const said = {};
@@ -49,4 +21,4 @@ async function run({ program, args, env }) {
 	parentPort.postMessage({ ended: { status, output: said.stdout, errors: said.stderr } });
 }
 
-parentPort.on('message', ({ id, answer, ...program }) => (answer ? answered(id, answer) : run(program)));
+parentPort.on('message', ({ answer, ...program }) => answer ?? run(program));
