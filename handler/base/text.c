@@ -10,6 +10,13 @@ bool text_is(const char *text, const char *expected)
 	return text && !strcmp(text, expected);
 }
 
+bool text_is_one_of(const char *text, const char *const *all)
+{
+	while (*all && (**all != *text || strcmp(*all, text) != 0))
+		all++;
+	return *all != NULL;
+}
+
 bool list_has(const char *list, char separator, const char *item)
 {
 	size_t n = strlen(item);
@@ -91,6 +98,15 @@ bool utf8_valid(const char *text, size_t n)
 		n -= len;
 	}
 	return true;
+}
+
+size_t utf8_fitting(const char *text, size_t n, size_t max)
+{
+	if (n <= max)
+		return n;
+	while (max && ((unsigned char)text[max] & 0xc0) == 0x80)
+		max--;
+	return max;
 }
 
 size_t utf8_length(const char *text)

@@ -8,6 +8,8 @@
 
 /* True when there is a text (NULL: none) and it is the expected one. */
 bool text_is(const char *text, const char *expected);
+/* True when it is one of all; NULL ends them. */
+bool text_is_one_of(const char *text, const char *const *all);
 /* True when item is one of the non-empty parts of list between separators. */
 bool list_has(const char *list, char separator, const char *item);
 /* True for 1 to max of a-z, 0-9 and _, a letter first: a name of ours. */
@@ -19,6 +21,8 @@ bool b64token_valid(const char *text, size_t max);
 
 /* True when the n bytes are UTF-8 (RFC 3629: no overlong forms, no surrogates). */
 bool utf8_valid(const char *text, size_t n);
+/* How many of the n bytes of valid UTF-8 are whole code points within max bytes. */
+size_t utf8_fitting(const char *text, size_t n, size_t max);
 /* Code points in valid UTF-8. */
 size_t utf8_length(const char *text);
 /* True when NUL-terminated valid UTF-8 holds a C0 or C1 control character or DEL. */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "content/html_entity.h"
 
 #define NAME_BYTES_MAX 16
@@ -116,13 +117,6 @@ static const char *const LINES[] = {"br", "p", "div", "li", "tr", "table", "ul",
 static const char *const ROWS[] = {"tr", "table", NULL};
 static const char *const CELLS[] = {"td", "th", NULL};
 
-static bool is_one_of(const char *name, const char *const *names)
-{
-	while (*names && (**names != *name || strcmp(*names, name) != 0))
-		names++;
-	return *names != NULL;
-}
-
 /* At a name, behind "<" or "</"; in lower case. */
 static void take_name(struct html *html, char ret[NAME_BYTES_MAX])
 {
@@ -140,13 +134,13 @@ static void skip_tag(struct html *html, char name[NAME_BYTES_MAX])
 {
 	take_name(html, name);
 	skip_attributes(html);
-	if (is_one_of(name, ROWS)) {
+	if (text_is_one_of(name, ROWS)) {
 		html->row_begins = true;
 		html->cell_begins = false;
 	}
-	if (is_one_of(name, LINES))
+	if (text_is_one_of(name, LINES))
 		note_gap(html, GAP_LINE);
-	if (is_one_of(name, CELLS))
+	if (text_is_one_of(name, CELLS))
 		note_gap(html, GAP_BLANK);
 }
 
@@ -157,9 +151,9 @@ static void take_element(struct html *html)
 
 	html->p += ends ? 2 : 1;
 	skip_tag(html, name);
-	if (!ends && is_one_of(name, CELLS))
+	if (!ends && text_is_one_of(name, CELLS))
 		begin_cell(html);
-	else if (!ends && is_one_of(name, RAW))
+	else if (!ends && text_is_one_of(name, RAW))
 		skip_raw(html, name);
 }
 

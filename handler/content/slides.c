@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "content/office.h"
 #include "content/prose.h"
 
@@ -21,13 +22,6 @@ struct slide {
 	bool list;
 	int level;
 };
-
-static bool is_one_of(const char *word, const char *const *words)
-{
-	while (*words && strcmp(word, *words) != 0)
-		words++;
-	return *words != NULL;
-}
 
 static void begin_slide(struct slide *slide, const struct xml_tag *tag)
 {
@@ -56,8 +50,8 @@ static void on_place(struct slide *slide, const struct xml_tag *tag)
 	static const char *const UNSAID[] = {"sldNum", "dt", "ftr", "hdr", NULL};
 	const char *type = xml_attribute(tag, "type");
 
-	slide->title = type && is_one_of(type, TITLES);
-	slide->wanted = slide->number ? !type || !is_one_of(type, UNSAID)
+	slide->title = type && text_is_one_of(type, TITLES);
+	slide->wanted = slide->number ? !type || !text_is_one_of(type, UNSAID)
 				      : type && !strcmp(type, "body");
 }
 
@@ -115,7 +109,7 @@ static void on_paragraph_tag(struct slide *slide, const struct xml_tag *tag)
 		slide->in_text = true;
 	else if (!strcmp(tag->name, "br"))
 		prose_break(&slide->prose);
-	else if (is_one_of(tag->name, BULLETS))
+	else if (text_is_one_of(tag->name, BULLETS))
 		on_bullet(slide, tag->name);
 	else if (slide->number)
 		on_table_tag(slide, tag->name);

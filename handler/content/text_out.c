@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 /* Whether no run of plain text goes on with it. */
 static bool is_special(unsigned char c)
 {
@@ -9,21 +11,9 @@ static bool is_special(unsigned char c)
 	       c == 0xc2; /* U+0080 to U+009F begin with it */
 }
 
-/* How many of the n bytes fit, as whole code points. */
-static size_t fitting(const struct text_out *out, const char *text, size_t n)
-{
-	size_t room = out->max - out->buf->len;
-
-	if (n <= room)
-		return n;
-	while (room && ((unsigned char)text[room] & 0xc0) == 0x80)
-		room--;
-	return room;
-}
-
 static void add(struct text_out *out, const char *text, size_t n)
 {
-	size_t fits = fitting(out, text, n);
+	size_t fits = utf8_fitting(text, n, out->max - out->buf->len);
 
 	if (!buf_add_within(out->buf, text, fits, out->max) || fits < n)
 		out->cut = true;

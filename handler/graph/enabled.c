@@ -130,12 +130,9 @@ static bool is_asked_for(
 	for (size_t i = 0; i < definitions->count; i++) {
 		const struct graph_tool *tool = &definitions->tools[i];
 
-		if (tool->compiled || !is_on(config, tool))
-			continue;
-		for (size_t j = 0; tool->permissions[j]; j++) {
-			if (!strcmp(tool->permissions[j], permission))
-				return true;
-		}
+		if (!tool->compiled && is_on(config, tool) &&
+			text_is_one_of(permission, NAMES(tool->permissions)))
+			return true;
 	}
 	return false;
 }

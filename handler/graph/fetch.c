@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/json_text.h"
+#include "base/text.h"
 #include "content/html_text.h"
 #include "graph/budget.h"
 #include "graph/enabled.h"
@@ -21,13 +22,11 @@ static bool check_kind(const struct fetch *fetch, const struct fetch_kind *kind,
 	if (!kind->permission)
 		return err_say(
 			err, ERR_BAD_REQUEST, "This result cannot be fetched: open it at its url.");
-	for (const char *const *each = fetch->permissions; *each; each++) {
-		if (!strcmp(*each, kind->permission))
-			return true;
-	}
-	return err_say(err, ERR_BAD_REQUEST,
-		"Things of this kind are not fetched here: no other tool that is on needs %s.",
-		kind->permission);
+	return text_is_one_of(kind->permission, fetch->permissions) ||
+	       err_say(err, ERR_BAD_REQUEST,
+		       "Things of this kind are not fetched here: no other tool that is on needs "
+		       "%s.",
+		       kind->permission);
 }
 
 static void write_path(const struct fetch_kind *kind, const struct found_id *id, struct buf *out)

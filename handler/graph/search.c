@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "base/worker.h"
 #include "graph/enabled.h"
 #include "graph/search_result.h"
@@ -65,19 +66,10 @@ static void ask(void *context)
 	buf_done(&body);
 }
 
-static bool is_held(const struct search *search, const char *permission)
-{
-	for (const char *const *each = search->permissions; *each; each++) {
-		if (!strcmp(*each, permission))
-			return true;
-	}
-	return false;
-}
-
 static bool is_wanted(const struct search *search, size_t kind)
 {
 	for (const char *const *each = KINDS[kind].permissions; *each; each++) {
-		if (!is_held(search, *each))
+		if (!text_is_one_of(*each, search->permissions))
 			return false;
 	}
 	return true;

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/text.h"
 /* Control characters, and what Unicode shows nothing of (Default_Ignorable_Code_Point) or lets turn
  * the order of others; without the selectors that only choose how a character looks. */
 static const struct {
@@ -35,20 +36,9 @@ static bool is_unseen(uint32_t c)
 	return false;
 }
 
-static size_t cut(const char *text, size_t max)
-{
-	size_t n = strlen(text);
-
-	if (n <= max)
-		return n;
-	while (max && ((unsigned char)text[max] & 0xc0) == 0x80)
-		max--;
-	return max;
-}
-
 void shown_add(const char *text, size_t max, struct buf *out)
 {
-	size_t n = cut(text, max), rest = strlen(text) - n;
+	size_t all = strlen(text), n = utf8_fitting(text, all, max), rest = all - n;
 
 	for (size_t i = 0, bytes; i < n; i += bytes) {
 		uint32_t c = read_character(text + i, &bytes);

@@ -152,14 +152,10 @@ bool protocol_has_batches(const struct mcp_message *message)
 /* The bytes as a JSON string, cut between characters. */
 static void add_requested(cJSON *data, struct json_span requested)
 {
-	size_t n = requested.len < VERSION_ECHO_BYTES_MAX ? requested.len : VERSION_ECHO_BYTES_MAX;
-	autofree char *text = NULL;
+	bool good = utf8_valid(requested.text, requested.len); /* a header may hold anything */
+	size_t n = utf8_fitting(requested.text, requested.len, VERSION_ECHO_BYTES_MAX);
+	autofree char *text = xstrndup(requested.text, good ? n : 0);
 
-	if (!utf8_valid(requested.text, requested.len)) /* a header may hold anything */
-		n = 0;
-	while (n && n < requested.len && ((unsigned char)requested.text[n] & 0xc0) == 0x80)
-		n--;
-	text = xstrndup(requested.text, n);
 	json_add(data, "requested", text);
 }
 
