@@ -9,6 +9,7 @@
 #include "base/b64.h"
 #include "base/crypto.h"
 #include "base/json_text.h"
+#include "base/text.h"
 #include "content/content.h"
 
 #define DIGEST_BYTES 8
@@ -111,11 +112,6 @@ static void digest_of(const struct buf *text, char ret[DIGEST_SIZE])
 		snprintf(ret + 2 * i, 3, "%02x", digest[i]);
 }
 
-static bool is_inside(char c)
-{
-	return ((unsigned char)c & 0xc0) == 0x80;
-}
-
 static bool refuse_cursor(struct err *err)
 {
 	return err_say(err, ERR_BAD_REQUEST,
@@ -129,22 +125,21 @@ static bool refuse_change(struct err *err)
 }
 
 /* "c.OFFSET.DIGEST" */
-static bool read_cursor(
-	const char *cursor, const struct buf *text, size_t *ret_offset, struct err *err)
+static bool read_cursor(const struct file_found *found, const struct buf *text, const char *own,
+	size_t *ret_offset, struct err *err)
 {
+	const char *cursor = found->cursor;
 	size_t digits = strncmp(cursor, "c.", 2) ? 0 : strspn(cursor + 2, "0123456789");
 	const char *digest = cursor + 2 + digits + 1;
-	char own[DIGEST_SIZE];
 	size_t offset;
 
 	if (!digits || digits > 8 || digest[-1] != '.' ||
 		strspn(digest, "0123456789abcdef") != DIGEST_SIZE - 1 || digest[DIGEST_SIZE - 1])
 		return refuse_cursor(err);
-	digest_of(text, own);
 	if (strcmp(digest, own) != 0)
 		return refuse_change(err);
 	offset = strtoul(cursor + 2, NULL, 10);
-	if (offset >= text->len || is_inside(text->data[offset]))
+	if (offset >= text->len || utf8_fitting(text->data, text->len, offset) != offset)
 		return refuse_cursor(err);
 	*ret_offset = offset;
 	return true;
@@ -161,29 +156,25 @@ static size_t end_of_part(const struct buf *text, size_t offset, size_t room)
 		used += strchr("\"\\\n\t", text->data[end++]) ? 2 : 1;
 	if (end == text->len)
 		return end;
-	while (is_inside(text->data[end]))
-		end--;
+	end = utf8_fitting(text->data, text->len, end);
 	line = memrchr(text->data + offset, '\n', end - offset);
 	if (line && (size_t)(line + 1 - text->data) > end - (end - offset) / 4)
 		end = (size_t)(line + 1 - text->data);
 	return end;
 }
 
-static void write_part(const struct file_found *found, const struct content *content, size_t offset,
-	struct buf *out)
+static void write_part(const struct file_found *found, const struct content *content,
+	const char *digest, size_t offset, struct buf *out)
 {
 	const struct buf *text = &content->text;
 	size_t room = found->bytes_max - out->len - FRAME_BYTES;
 	size_t end = end_of_part(text, offset, room);
 	autofree char *part = xstrndup(buf_text(text) + offset, end - offset);
-	char digest[DIGEST_SIZE];
 
-	if (end < text->len) {
-		digest_of(text, digest);
+	if (end < text->len)
 		buf_addf(out, ",\"cursor\":\"c.%zu.%s\",\"more\":\"%s\"", end, digest, MORE);
-	} else if (content->cut) {
+	else if (content->cut)
 		buf_addf(out, ",\"more\":\"%s\"", MORE_UNREAD);
-	}
 	buf_adds(out, ",\"text\":");
 	json_quote(out, part);
 }
@@ -191,11 +182,13 @@ static void write_part(const struct file_found *found, const struct content *con
 static bool write_text(const struct file_found *found, const struct content *content,
 	struct buf *out, struct err *err)
 {
+	char digest[DIGEST_SIZE];
 	size_t offset = 0;
 
-	if (found->cursor && !read_cursor(found->cursor, &content->text, &offset, err))
+	digest_of(&content->text, digest);
+	if (found->cursor && !read_cursor(found, &content->text, digest, &offset, err))
 		return false;
-	write_part(found, content, offset, out);
+	write_part(found, content, digest, offset, out);
 	return true;
 }
 
