@@ -98,18 +98,22 @@ static bool ask_graph(struct graph *graph, struct guarded *guarded, struct graph
 	return good;
 }
 
+/* graph NULL: nothing can be looked at, and what a look would bring is missing. */
 static bool look(
 	struct graph *graph, struct guarded *guarded, struct graph_errand *errand, struct err *err)
 {
-	const struct graph_tool_call *call = guarded->call;
+	const struct tool_request *wanted = guarded->rules->look;
 	struct tool_request_text text;
-	bool good;
+	bool good = true;
 
-	if (!enabled_look_scope_of(call->tool, call->arguments))
+	if (!wanted)
 		return true;
-	if (!tool_request_write(guarded->rules->look, call->arguments, NULL, &text, err))
+	if (!tool_request_write(wanted, guarded->call->arguments, NULL, &text, err))
 		return false;
-	good = !text.request.path || ask_graph(graph, guarded, &text.request, errand, err);
+	if (text.request.path && graph)
+		good = ask_graph(graph, guarded, &text.request, errand, err);
+	else if (text.request.path)
+		guarded->in_part = true;
 	tool_request_text_done(&text);
 	return good;
 }
@@ -200,46 +204,32 @@ static bool confirm(const struct guarded *guarded, struct question *ret, struct 
 	return true;
 }
 
+static bool pass(struct graph *graph, struct guarded *guarded, struct graph_errand *errand,
+	struct question *ret, struct err *err)
+{
+	bool good;
+
+	if (!is_guarded(guarded->config, guarded->call))
+		return true;
+	good = begin(guarded, err) && look(graph, guarded, errand, err) &&
+	       check_recipients(guarded, err) && confirm(guarded, ret, err);
+	end(guarded);
+	return good;
+}
+
 bool write_guard_pass(void *context, const struct graph_tool_call *call,
 	struct graph_errand *errand, struct question *ret, struct err *err)
 {
 	struct graph *graph = context;
 	struct guarded guarded = {.config = graph->config, .call = call, .caller = errand->caller};
-	bool good;
 
-	if (!is_guarded(graph->config, call))
-		return true;
-	good = begin(&guarded, err) && look(graph, &guarded, errand, err) &&
-	       check_recipients(&guarded, err) && confirm(&guarded, ret, err);
-	end(&guarded);
-	return good;
-}
-
-/* What a look would bring is missing. */
-static bool look_away(struct guarded *guarded, struct err *err)
-{
-	const struct tool_request *look = guarded->rules->look;
-	struct tool_request_text text;
-
-	if (!look)
-		return true;
-	if (!tool_request_write(look, guarded->call->arguments, NULL, &text, err))
-		return false;
-	guarded->in_part = text.request.path != NULL;
-	tool_request_text_done(&text);
-	return true;
+	return pass(graph, &guarded, errand, ret, err);
 }
 
 bool write_guard_pass_blind(const struct config *config, const struct graph_tool_call *call,
 	const struct caller *caller, struct question *ret, struct err *err)
 {
 	struct guarded guarded = {.config = config, .call = call, .caller = caller};
-	bool good;
 
-	if (!is_guarded(config, call))
-		return true;
-	good = begin(&guarded, err) && look_away(&guarded, err) &&
-	       check_recipients(&guarded, err) && confirm(&guarded, ret, err);
-	end(&guarded);
-	return good;
+	return pass(NULL, &guarded, NULL, ret, err);
 }
