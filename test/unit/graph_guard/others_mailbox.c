@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../graph/read_definition.h"
 #include "graph/mailbox.h"
 #include "graph/write_guard.h"
 #include "stage/engine.h"
@@ -34,11 +35,8 @@ static struct err err;
 static int set_up(void **state)
 {
 	int done = engine_set_up(state);
-	autofree_json cJSON *tree = cJSON_Parse(SEND_DRAFT);
-	struct tool_problem problem = {.text = ""};
 
-	check(definition_read(tree, "mail", &definition, &problem), "%s: %s", problem.place,
-		problem.text);
+	read(SEND_DRAFT, &definition);
 	engine.config.confirm_writes = true;
 	person = (struct person){.can_be_asked = true};
 	return done;
