@@ -1,17 +1,13 @@
 /*
  * The official conformance suite, and what it found, read from the files it leaves behind.
  */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readLines } from '../sandbox/host/console.mjs';
+import { program, run, runInTurn } from '../integration/stage/programs/run.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const PROGRAM = here('../node_modules/@modelcontextprotocol/conformance/dist/index.js');
-const LIMIT_MS = 300_000;
 
 export const baselineFile = (build, version) => here(`baseline-${build}-${version}.yml`);
 
@@ -37,31 +33,26 @@ function readChecks(folder) {
 }
 
 /* {code, output, checks: [{scenario, id, check, status, errorMessage}]}; onLine sees what is printed. */
-async function run(args, onLine = () => {}) {
+async function check(running, args, onLine) {
 	const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
-	const child = spawn(process.execPath, [PROGRAM, ...args, '-o', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
-	const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
-	const lines = [];
-	for (const stream of [child.stdout, child.stderr])
-		readLines(stream, (text) => { lines.push(text); onLine(text); });
 	try {
-		const [code] = await once(child, 'close');
-		return { code, output: lines.join('\n'), checks: readChecks(folder) };
+		const { code, out, err } = await running(program('@modelcontextprotocol/conformance', 'conformance'),
+			[...args, '-o', folder], { cwd: folder, onLine });
+		return { code, output: `${out}\n${err}`, checks: readChecks(folder) };
 	} finally {
-		clearTimeout(timer);
 		rmSync(folder, { recursive: true });
 	}
 }
 
-/* Runs the scenarios for a server that needs no token, or one of them. */
-export const conform = ({ url, version, scenario, baseline }) =>
-	run(['server', '--url', url, '--spec-version', version,
+/* Runs the scenarios for a server that needs no token, or one of them.  asStarted: in a process of its own. */
+export const conform = ({ url, version, scenario, baseline, asStarted }) =>
+	check(asStarted ? run : runInTurn, ['server', '--url', url, '--spec-version', version,
 		...(scenario ? ['--scenario', scenario] : ['--suite', 'all']),
 		...(baseline ? ['--expected-failures', baseline] : [])]);
 
 /* Runs those for an authorization server; open is given the page that the suite wants opened in a
  * browser, which comes back to the port. */
 export const conformAuthorization = ({ url, version, clientId, resource, port, open }) =>
-	run(['authorization', '--url', url, '--spec-version', version, '--client-id', clientId,
+	check(run, ['authorization', '--url', url, '--spec-version', version, '--client-id', clientId,
 		'--resource', resource, '--port', String(port)],
 	(line) => line.startsWith(`${url}/`) && open(line));

@@ -7,7 +7,7 @@ import { after, afterEach, describe, test } from 'node:test';
 import { assertAllTools } from '../../endpoint_table.mjs';
 import { freePort } from '../../sandbox/host/client.mjs';
 import { binary, startAlone, startSandbox, use } from '../stage/fixture.mjs';
-import { inspect } from '../stage/inspector.mjs';
+import { inspect, inspectAsStarted } from '../stage/inspector.mjs';
 
 const ERAS = ['legacy', 'modern'];
 const [AUTH, UNREACHABLE, TOOL_ERROR] = [3, 4, 5]; /* its exit codes */
@@ -26,21 +26,21 @@ const overStdio = () => [binary, '--stdio',
 		['-e', `${name}=${value}`])];
 const TARGETS = { http: overHttp, stdio: overStdio };
 
-describe('the command line', { concurrency: 2 }, () => {
+describe('the command line', () => {
 	for (const [where, target] of Object.entries(TARGETS)) {
 		for (const era of ERAS) {
-			const run = (...args) => inspect(...target(), '--protocol-era', era, ...args);
+			const call = (...args) => [...target(), '--protocol-era', era, ...args];
 
 			test(`${where}, ${era}: finds no fault in the tools' schemas`, async () => {
-				const { code, out, err } = await run('--method', 'tools/list', '--strict');
+				const { code, out, err } = await inspectAsStarted(...call('--method', 'tools/list', '--strict'));
 				assert.equal(code, 0, err);
 				assertAllTools(out.result.tools);
 				assert.doesNotMatch(err, /^(Error|Warning): |[1-9]\d* (error|warning)/m);
 			});
 
 			test(`${where}, ${era}: calls me for the token's user`, async () => {
-				const { code, out, err } = await run('--method', 'tools/call', '--tool-name', 'me',
-					'--tool-args-json', '{"select":["displayName"],"include":["photo"]}');
+				const { code, out, err } = await inspect(...call('--method', 'tools/call', '--tool-name', 'me',
+					'--tool-args-json', '{"select":["displayName"],"include":["photo"]}'));
 				assert.equal(code, 0, err);
 				const { structuredContent, content } = out.result;
 				assert.equal(structuredContent.displayName, 'Adele Vance');

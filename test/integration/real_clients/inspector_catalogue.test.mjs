@@ -1,4 +1,4 @@
-/* The official Inspector's command line, a process a call, calls every tool of the catalogue with ids that other tools gave. */
+/* The official Inspector's command line calls every tool of the catalogue with ids that other tools gave. */
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { startAlone, startSandbox, use } from '../stage/fixture.mjs';
@@ -36,11 +36,8 @@ describe('every tool of the catalogue answers the Inspector', () => {
 			assert.equal(status, 200, `${name}: ${text}`);
 			answers[name] = JSON.parse(text);
 		}
-		const waiting = Object.entries(given);
-		await Promise.all(Array.from({ length: 3 }, async () => {
-			for (let one; (one = waiting.pop());)
-				assert.deepEqual(Object.keys(await inspected(...one)), Object.keys(answers[one[0]]));
-		}));
+		for (const [name, args] of Object.entries(given))
+			assert.deepEqual(Object.keys(await inspected(name, args)), Object.keys(answers[name]));
 	});
 
 	test('those that write, each once', async () => {

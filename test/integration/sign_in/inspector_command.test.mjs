@@ -1,7 +1,9 @@
 /* The Inspector's command line signs in before its first call, and keeps its tokens for the next. */
 import { test } from 'node:test';
 import { freePort } from '../../sandbox/host/client.mjs';
-import { CIMD, givesUp, home, inEachPlace, isAskedAtOnce, opening, program, programSignsIn } from '../stage/sign_in.mjs';
+import { home } from '../stage/programs/home.mjs';
+import { program } from '../stage/programs/run.mjs';
+import { CIMD, givesUp, inEachPlace, isAskedAtOnce, opening, programSignsIn } from '../stage/sign_in.mjs';
 
 const KINDS = {
 	'a given client id': ({ clientId }) => ['--client-id', clientId],
@@ -11,13 +13,13 @@ const KINDS = {
 const CALL = ['--transport', 'http', '--method', 'tools/call', '--tool-name', 'me', '--format', 'json'];
 const SETTINGS = { MCP_INSPECTOR_SECRET_STORE: 'file', MCP_AUTO_OPEN_ENABLED: 'true' };
 
-async function clientOf({ endpoint }, args = []) {
-	const { run, age, remove } = home();
+async function clientOf({ endpoint }, args = [], { asStarted } = {}) {
+	const { call, age, remove } = home();
 	const back = `http://127.0.0.1:${await freePort()}/oauth/callback`;
 	return { age, close: remove,
 		async me() {
-			const out = await run(program('@modelcontextprotocol/inspector', 'mcp-inspector'),
-				['--cli', endpoint, ...CALL, '--callback-url', back, ...args], SETTINGS);
+			const out = await call(program('@modelcontextprotocol/inspector', 'mcp-inspector'),
+				['--cli', endpoint, ...CALL, '--callback-url', back, ...args], { asStarted, env: SETTINGS });
 			return JSON.parse(out).result.structuredContent;
 		} };
 }

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { chromium, startBrowser } from '../stage/browser.mjs';
 import { use } from '../stage/fixture.mjs';
 import { startInspector } from '../stage/inspector.mjs';
-import { CIMD, clickThrough, home, opening, programSignsIn } from '../stage/sign_in.mjs';
+import { home } from '../stage/programs/home.mjs';
+import { CIMD, clickThrough, opening, programSignsIn } from '../stage/sign_in.mjs';
 
 const skip = chromium ? false : 'there is no chromium';
 const browser = chromium ? use(startBrowser) : undefined;

@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import * as v2 from '@modelcontextprotocol/client';
 import * as v2stdio from '@modelcontextprotocol/client/stdio';
 import { freePort } from '../../sandbox/host/client.mjs';
-import { CIMD, home, inEachPlace, isAskedAtOnce, opening, program, programSignsIn, stepsUp, visiting } from '../stage/sign_in.mjs';
+import { readLines } from '../../sandbox/host/console.mjs';
+import { home, visit } from '../stage/programs/home.mjs';
+import { program } from '../stage/programs/run.mjs';
+import { CIMD, inEachPlace, isAskedAtOnce, opening, programSignsIn, stepsUp } from '../stage/sign_in.mjs';
 
 const KINDS = {
 	'a given client id': ({ clientId }) =>
@@ -18,7 +21,7 @@ async function clientOf(place, args = []) {
 	const transport = new v2stdio.StdioClientTransport({ command: process.execPath, stderr: 'pipe',
 		args: [program('mcp-remote'), place.endpoint, `${await freePort()}`, ...args],
 		env: { ...folder.env, MCP_REMOTE_CONFIG_DIR: folder.path } });
-	visiting(transport.stderr);
+	readLines(transport.stderr, visit);
 	const client = new v2.Client({ name: 'test', version: '1' });
 	return { age: folder.age,
 		async me() {

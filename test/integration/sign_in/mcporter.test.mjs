@@ -2,19 +2,21 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { givesUp, home, inEachPlace, isAskedAtOnce, opening, program, programSignsIn } from '../stage/sign_in.mjs';
+import { home } from '../stage/programs/home.mjs';
+import { program } from '../stage/programs/run.mjs';
+import { givesUp, inEachPlace, isAskedAtOnce, opening, programSignsIn } from '../stage/sign_in.mjs';
 
 const KINDS = {
 	'a given client id': ({ clientId }) => ({ oauthClientId: clientId }),
 	'registration': () => ({}),
 };
 
-function clientOf({ endpoint }, settings = {}) {
-	const { path, run, age, remove } = home();
+function clientOf({ endpoint }, settings = {}, { asStarted } = {}) {
+	const { path, call, age, remove } = home();
 	const config = join(path, 'mcporter.json');
 	writeFileSync(config, JSON.stringify({ imports: [],
 		mcpServers: { graph: { url: endpoint, auth: 'oauth', ...settings } } }));
-	const command = (...args) => run(program('mcporter'), ['--config', config, ...args]);
+	const command = (...args) => call(program('mcporter'), ['--config', config, ...args], { asStarted });
 	let signedIn = false;
 	return { age, close: remove,
 		async me() {

@@ -9,35 +9,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../sandbox/host/client.mjs';
 import { readLines } from '../../sandbox/host/console.mjs';
-import { repo, until } from './fixture.mjs';
+import { until } from './fixture.mjs';
+import { program, run, runInTurn, toStart } from './programs/run.mjs';
 
-const PROGRAM = join(repo,
-	'test/node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js');
-const LIMIT_MS = 300_000; /* of a server too, for the tests of its whole file */
+const PROGRAM = program('@modelcontextprotocol/inspector', 'mcp-inspector');
+const LIMIT_MS = 300_000; /* of a server, for the tests of its whole file */
+const SECRETS = { MCP_INSPECTOR_SECRET_STORE: 'memory' };
 
-function start(args, env = {}) {
+/* A function that runs its command line to the end: {code, out, err}; out is JSON where it says anything. */
+const inspecting = (running) => async (...args) => {
 	const home = mkdtempSync(join(tmpdir(), 'inspector-'));
-	const { PATH, NODE_COMPILE_CACHE } = process.env;
-	const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: home,
-		stdio: ['ignore', 'pipe', 'pipe'], env: { PATH, NODE_COMPILE_CACHE, HOME: home,
-			MCP_INSPECTOR_SECRET_STORE: 'memory', ...env } });
-	const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
-	const closed = once(child, 'close').finally(() => {
-		clearTimeout(timer);
-		rmSync(home, { recursive: true });
-	});
-	return { child, closed, home };
-}
-
-/* Runs its command line to the end: {code, out, err}; out is JSON where it says anything. */
-export async function inspect(...args) {
-	const { child, closed } = start(['--cli', ...args, '--format', 'json', '--stored-auth-only']);
-	const [out, err] = [child.stdout.toArray(), child.stderr.toArray()];
-	const [code] = await closed;
-	const text = Buffer.concat(await out).toString();
-	return { code, err: Buffer.concat(await err).toString(),
-		out: text === '' ? undefined : JSON.parse(text) };
-}
+	const { out, ...result } = await running(PROGRAM, ['--cli', ...args, '--format', 'json', '--stored-auth-only'],
+		{ cwd: home, env: { HOME: home, ...SECRETS } });
+	rmSync(home, { recursive: true });
+	return { ...result, out: out === '' ? undefined : JSON.parse(out) };
+};
+/* A process of its own, as a person starts it. */
+export const inspectAsStarted = inspecting(run);
+/* Called again and again. */
+export const inspect = inspecting(runInTurn);
 
 /* Serves its page for servers {name: {type, url, headers, protocolEra}}: {url, stop}.  env: more of its
  * environment. */
@@ -46,9 +36,11 @@ export async function startInspector(servers, env = {}) {
 	const folder = mkdtempSync(join(tmpdir(), 'inspector-config-'));
 	const config = join(folder, 'servers.json');
 	writeFileSync(config, JSON.stringify({ mcpServers: servers }));
-	const { child, closed } = start(['--web', '--config', config], { CLIENT_PORT: String(port),
-		MCP_SANDBOX_PORT: '0', MCP_APP_ORIGIN_PORT: '0', MCP_AUTO_OPEN_ENABLED: 'false',
-		MCP_INSPECTOR_API_TOKEN: 'inspector-token', ...env });
+	const child = spawn(process.execPath, [PROGRAM, '--web', '--config', config], { cwd: folder, timeout: LIMIT_MS, killSignal: 'SIGKILL',
+		stdio: ['ignore', 'pipe', 'pipe'], env: { ...toStart(), HOME: folder, ...SECRETS, CLIENT_PORT: String(port),
+			MCP_SANDBOX_PORT: '0', MCP_APP_ORIGIN_PORT: '0', MCP_AUTO_OPEN_ENABLED: 'false',
+			MCP_INSPECTOR_API_TOKEN: 'inspector-token', ...env } });
+	const closed = once(child, 'close');
 	const lines = [];
 	for (const stream of [child.stdout, child.stderr])
 		readLines(stream, (text) => lines.push(text));

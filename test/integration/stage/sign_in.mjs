@@ -3,24 +3,16 @@
  * Entra, at the address that clients are given, and what every client has to get done there.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { freePort } from '../../sandbox/host/client.mjs';
-import { readLines } from '../../sandbox/host/console.mjs';
 import { startBehindGateway } from './behind_gateway.mjs';
-import { assertKept, repo, startAlone, startHosted, startSandbox, use } from './fixture.mjs';
+import { assertKept, startAlone, startHosted, startSandbox, use } from './fixture.mjs';
 import { Person } from './person.mjs';
 
 /* The document behind it is nobody's to fetch: the address is all that there is of it. */
 export const CIMD = 'https://client.example/oauth/client.json';
 export const REDIRECT = 'http://localhost:33418/callback';
 
-const TOKEN = /\bey[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/;
-const LIMIT_MS = 90_000; /* for a program, on a busy machine */
 const SIGNING_IN = ['authorization_code', 'refresh_token'];
 
 /* A token of Entra's, signed anew as if it had been issued so long ago that its time is over. */
@@ -85,12 +77,13 @@ export function signsInWithEach(kinds, place, open) {
 	}
 }
 
-/* The tests of a program that takes seconds: one kind of client id through the gateway, the others at the handler alone.  Neither sees what
- * the kinds differ in but what as_sent.test.mjs sends in every place; the SDKs sign in with each everywhere, under the host too. */
+/* The tests of a program that takes seconds: one kind of client id through the gateway, where the program runs as it is started, the others
+ * at the handler alone.  Neither sees what the kinds differ in but what as_sent.test.mjs sends in every place; the SDKs sign in with each
+ * everywhere, under the host too. */
 export function programSignsIn(kinds, throughGateway, open, options) {
 	const { [throughGateway]: one, ...others } = kinds;
-	for (const [place, some] of [['alone', others], ['gateway', { [throughGateway]: one }]])
-		inEachPlace((its) => signsInWithEach(some, its, open), { ...options, places: [place] });
+	for (const [place, some, asStarted] of [['alone', others, false], ['gateway', { [throughGateway]: one }, true]])
+		inEachPlace((its) => signsInWithEach(some, its, (...given) => open(...given, { asStarted })), { ...options, places: [place] });
 }
 
 /* A client, {me, age}, from nothing to a result of me, and on when its token has expired: me()
@@ -157,53 +150,6 @@ export function isAskedAtOnce(open) {
 			await usesAndRenews(place(), client);
 		});
 	}, { places: ['alone'], env: () => ({ SIGN_IN_CLAIMS }) });
-}
-
-/* The file that a package's command runs. */
-export function program(name, command = name) {
-	const folder = join(repo, 'test/node_modules', name);
-	return join(folder, JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).bin[command]);
-}
-
-const AUTHORIZE = /\bhttps?:\/\/\S+\/oauth\/authorize\?\S+/;
-
-/* The person visits what a program says on one of its streams. */
-export function visiting(stream, lines = []) {
-	readLines(stream, (text) => {
-		lines.push(text);
-		const [page] = text.match(AUTHORIZE) ?? [];
-		if (page)
-			new Person().signInAndReturn(page);
-	});
-	return lines;
-}
-
-/* A home for programs that keep their tokens in files: {path, env, run, age, remove}. */
-export function home() {
-	const path = mkdtempSync(join(tmpdir(), 'client-'));
-	const { PATH, NODE_COMPILE_CACHE } = process.env;
-	const env = { PATH, NODE_COMPILE_CACHE, HOME: path, BROWSER: 'true' }; /* which does nothing */
-	return { path, env,
-		/* Runs a script to its end: what it wrote to its standard output. */
-		async run(script, args, more = {}) {
-			const child = spawn(process.execPath, [script, ...args],
-				{ cwd: path, env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
-			const [out, err] = [child.stdout, child.stderr].map((stream) => visiting(stream));
-			const [code] = await once(child, 'close');
-			assert.equal(code, 0, [...out, ...err].join('\n'));
-			return out.join('\n');
-		},
-		/* Changes the access token, in whichever file it is. */
-		async age(change) {
-			const files = readdirSync(path, { recursive: true, withFileTypes: true })
-				.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
-			const file = files.find((one) => TOKEN.test(readFileSync(one, 'utf8')));
-			assert.ok(file, `no token in ${files}`);
-			const text = readFileSync(file, 'utf8');
-			const [token] = text.match(TOKEN);
-			writeFileSync(file, text.replaceAll(token, await change(token)));
-		},
-		remove: () => rmSync(path, { recursive: true, maxRetries: 20, retryDelay: 50 }) };
 }
 
 /* Where a program of the SDKs keeps what it knows, and how it sends the person away.  information: a
