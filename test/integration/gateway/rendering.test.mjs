@@ -199,11 +199,13 @@ suite('the rendered policies', () => {
 			assert.equal(answer.match(new RegExp(`<set-header name="${header}"( exists-action="override")?>`, 'g'))?.length, 1, `${name}: ${header}`);
 	});
 
-	test('start with cors, then the outer policy, and count addresses and users apart', (t) => {
+	test('start with cors, then the outer policy, and count addresses, users and those who sign in apart', (t) => {
 		const { read } = render(t);
 		for (const name of ['api', 'metadata-api'])
 			assert.match(read(`policies/${name}.xml`), /<inbound>\s*<cors [\s\S]*?<\/cors>\s*<base \/>\s*<rate-limit-by-key calls="6000" [^>]*"ip:"/);
 		assert.match(read('fragments/signed-in-user.xml'), /<rate-limit-by-key calls="300" [^>]*"oid:"/);
+		for (const name of ['authorize', 'token', 'register'])
+			assert.match(read(`policies/operations/oauth-${name}.xml`), /<rate-limit-by-key calls="600" [^>]*"sign-in:"/);
 	});
 
 	test('forget everything that a client could pretend to be by', (t) => {
