@@ -28,11 +28,12 @@ check                    check a document a line of standard input (see PolicyCh
 --identity-header TEXT   what it wants as X-IDENTITY-HEADER
 --clock real|manual      manual: a retry's pauses advance the clock and take no time (real)
 --cache-entries N        capacity of the internal cache (10000)
+--kept FOLDER            compiled expressions, named values in them, are kept there for the next start
 --cache-miss unset|null  what a missed cache-lookup-value does to its variable (unset)
 ";
 
 		internal bool Lint, Placeholders;
-		internal string Apim, CaFile, IdentityHeader;
+		internal string Apim, Kept, CaFile, IdentityHeader;
 		internal IPAddress Listen = IPAddress.Loopback;
 		internal int Port, ControlPort, CacheEntries = 10000;
 		internal bool MissIsNull, ManualClock;
@@ -73,6 +74,7 @@ check                    check a document a line of standard input (see PolicyCh
 			switch (name)
 			{
 			case "--apim": Apim = value; break;
+			case "--kept": Kept = value; break;
 			case "--value": Pair(Values, name, value); break;
 			case "--secret": Secret(value); break;
 			case "--listen": Listen = Loopback(value); break;

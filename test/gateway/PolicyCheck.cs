@@ -36,7 +36,7 @@ namespace Gateway
 			var expressions = new ExpressionTable();
 			Checker.Check(document, set, expressions, problems);
 			if (!problems.Any)
-				Compiler.Compile(expressions.All, problems);
+				Compiler.Compile(expressions.All, null, problems);
 			return new JArray(problems.All.Select(Told));
 		}
 

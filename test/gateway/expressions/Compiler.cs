@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Gateway.Api;
@@ -35,21 +36,57 @@ namespace Gateway
 		static readonly Regex Generated = new Regex(@"^(E\d+$|<)");
 		static readonly Regex WallClock = new Regex(@"\b(?:System\.)?DateTime(Offset)?\.(UtcNow|Now|Today)\b");
 
-		/* Fills Run of every expression; what does not compile or uses what it may not is a problem. */
-		internal static void Compile(IEnumerable<Expression> all, Problems problems)
+		/* Fills Run of every expression; what does not compile or uses what it may not is a problem.
+		 * kept: a folder where libraries are looked for first and left afterwards; null: none. */
+		internal static void Compile(IEnumerable<Expression> all, string kept, Problems problems)
 		{
 			var methods = all.GroupBy(one => (one.Boolean ? "bool " : "object ") + one.Code)
 				.Select(alike => alike.ToArray()).ToArray();
 			if (methods.Length == 0)
 				return;
+			var sources = methods.Select((alike, i) => Source(i, alike[0])).ToArray();
+			var place = kept == null ? null : Path.Combine(kept, NameOf(sources));
+			var library = File.Exists(place) ? File.ReadAllBytes(place) : Compiled(sources, methods, problems);
+			if (library == null)
+				return;
+			if (place != null && !File.Exists(place))
+				Keep(library, place);
+			Bind(Assembly.Load(library), methods, problems);
+		}
+
+		/* The same only where the emulator is the same that expressions are compiled against. */
+		static string NameOf(string[] sources)
+		{
+			var all = typeof(IContext).Module.ModuleVersionId + string.Concat(sources);
+			using (var sha256 = SHA256.Create())
+				return BitConverter.ToString(sha256.ComputeHash(Encoding.UTF8.GetBytes(all))).Replace("-", "") + ".dll";
+		}
+
+		/* At once, as others look for it meanwhile; and may leave the same. */
+		static void Keep(byte[] library, string place)
+		{
+			var part = place + "." + Guid.NewGuid();
+			File.WriteAllBytes(part, library);
+			try
+			{
+				File.Move(part, place);
+			}
+			catch (IOException) when (File.Exists(place))
+			{
+				File.Delete(part);
+			}
+		}
+
+		/* null when there is a problem. */
+		static byte[] Compiled(string[] sources, IList<Expression[]> methods, Problems problems)
+		{
 			var folder = PrivateFolder();
 			try
 			{
-				for (var i = 0; i < methods.Length; i++)
-					File.WriteAllText(Path.Combine(folder, "E" + i + ".cs"), Source(i, methods[i][0]));
+				for (var i = 0; i < sources.Length; i++)
+					File.WriteAllText(Path.Combine(folder, "E" + i + ".cs"), sources[i]);
 				var library = Path.Combine(folder, "expressions.dll");
-				if (RunCompiler(folder, library, methods, problems))
-					Bind(Assembly.Load(File.ReadAllBytes(library)), methods, problems);
+				return RunCompiler(folder, library, methods, problems) ? File.ReadAllBytes(library) : null;
 			}
 			finally
 			{

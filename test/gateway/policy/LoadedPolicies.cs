@@ -20,7 +20,7 @@ namespace Gateway
 			foreach (var document in loaded.Set.All)
 				Checker.Check(document, loaded.Set, loaded.Expressions, problems);
 			loaded.Catalogue.Check(loaded.Set, problems);
-			Compiler.Compile(loaded.Expressions.All, problems);
+			Compiler.Compile(loaded.Expressions.All, options.Kept, problems);
 			return loaded;
 		}
 	}

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 
@@ -30,11 +31,11 @@ namespace Gateway
 		}
 	}
 
-	/* The pipelines of everything apis.json lists. */
+	/* The pipelines of everything apis.json lists, each made for the first request that goes through it. */
 	sealed class Pipelines
 	{
-		readonly Dictionary<Operation, Pipeline> byOperation = new Dictionary<Operation, Pipeline>();
-		readonly Dictionary<ApiEntry, Pipeline> byApi = new Dictionary<ApiEntry, Pipeline>();
+		readonly Dictionary<Operation, Lazy<Pipeline>> byOperation = new Dictionary<Operation, Lazy<Pipeline>>();
+		readonly Dictionary<ApiEntry, Lazy<Pipeline>> byApi = new Dictionary<ApiEntry, Lazy<Pipeline>>();
 
 		/* For what leads nowhere: only the global policy's on-error has a say. */
 		internal readonly Pipeline Nowhere;
@@ -46,21 +47,21 @@ namespace Gateway
 			foreach (var api in catalogue.Apis)
 			{
 				var outer = api.Policy == null ? null : set.Find(api.Policy);
-				byApi[api] = new Pipeline(builder, outer, global);
+				byApi[api] = new Lazy<Pipeline>(() => new Pipeline(builder, outer, global));
 				foreach (var operation in api.Operations)
-					byOperation[operation] = new Pipeline(builder,
-						operation.Policy == null ? null : set.Find(operation.Policy), outer, global);
+					byOperation[operation] = new Lazy<Pipeline>(() => new Pipeline(builder,
+						operation.Policy == null ? null : set.Find(operation.Policy), outer, global));
 			}
 		}
 
 		internal Pipeline Of(Operation operation)
 		{
-			return byOperation[operation];
+			return byOperation[operation].Value;
 		}
 
 		internal Pipeline Of(ApiEntry api)
 		{
-			return byApi[api];
+			return byApi[api].Value;
 		}
 	}
 }

@@ -4,7 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { PROGRAM } from '../../sandbox/gateway/gateway.mjs';
 import { runGateway, startGateway, writeFolder } from '../stage/gateway_fixture.mjs';
@@ -51,6 +53,18 @@ test('a house rule does not stop it', async () => {
 	const answer = await gateway.ask('/one');
 	await gateway.stop();
 	assert.equal(answer.status, 200);
+});
+test('what was compiled is found where it was kept, and checked again', async (t) => {
+	const kept = mkdtempSync(join(tmpdir(), 'gateway-kept-'));
+	t.after(() => rmSync(kept, { recursive: true }));
+	const start = () => refused(operation('<set-variable name="v" value="@(System.IO.Path.GetTempPath())" />'), ['--kept', kept]);
+	const said = await start();
+	assert.match(said, /the expression uses System\.IO\.Path/);
+	assert.equal(await start(), said);
+	const [library, ...more] = readdirSync(kept);
+	assert.deepEqual(more, []);
+	writeFileSync(join(kept, library), 'no library');
+	await assert.rejects(start(), 'it was read');
 });
 test('it listens on this machine only, and takes secrets from the environment only', async () => {
 	assert.match(await refused({}, ['--listen', '0.0.0.0']), /loopback address/);

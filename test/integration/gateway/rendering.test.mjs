@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { suite, test } from 'node:test';
+import { after, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import yaml from 'js-yaml';
 import { checkPreauth } from '../../../apim/preauth.mjs';
@@ -33,6 +33,8 @@ function render(t, settings = EXAMPLE, { preauth = PREAUTH, env = {} } = {}) {
 	return { status, errors: stderr, written: () => existsSync(file('out')), read, names,
 		json: (path) => JSON.parse(read(path)), policies: () => names().filter((name) => name.endsWith('.xml')).map((name) => [name, read(name)]) };
 }
+
+const example = render({ after });
 
 suite('settings that cannot be used', () => {
 	test('each missing one is named, all at once, and nothing is written', (t) => {
@@ -115,8 +117,8 @@ suite('preauth.json', () => {
 		assert.deepEqual(checkPreauth(JSON.stringify({ api: { preAuthorizedApplications: [old] } })).clients, [one]);
 	});
 
-	test('its clients are those of the gateway and of the handler', (t) => {
-		const { read } = render(t);
+	test('its clients are those of the gateway and of the handler', () => {
+		const { read } = example;
 		const ids = [...read('fragments/signed-in-user.xml').matchAll(/<application-id>(.*)<\/application-id>/g)].map(([, id]) => id);
 		assert.deepEqual(ids, CLIENTS);
 		assert.equal(read('allowed-client-ids.txt'), `${CLIENTS.join(',')}\n`);
@@ -156,8 +158,8 @@ suite('the rendered policies', () => {
 		}
 	});
 
-	test('hold nothing of the templates', (t) => {
-		for (const [name, text] of render(t).policies()) assert.doesNotMatch(text, /<\?|\$\{/, name);
+	test('hold nothing of the templates', () => {
+		for (const [name, text] of example.policies()) assert.doesNotMatch(text, /<\?|\$\{/, name);
 	});
 
 	test('prove the gateway to Entra by its identity or by a secret, never by both', (t) => {
@@ -189,25 +191,27 @@ suite('the rendered policies', () => {
 		assert.ok(read('policies/operations/mcp.xml').includes(`"${wanted.join(',')}"`));
 	});
 
-	test('carry every security header in every return-response, as it skips the rest', (t) => {
+	test('carry every security header in every return-response, as it skips the rest', () => {
 		const headers = ['X-Content-Type-Options', 'X-Frame-Options', 'Content-Security-Policy', 'Referrer-Policy',
 			'Strict-Transport-Security', 'x-request-id', 'Cache-Control', 'Content-Type'];
-		const answers = render(t).policies().flatMap(([name, text]) =>
+		const answers = example.policies().flatMap(([name, text]) =>
 			[...text.matchAll(/<return-response>[\s\S]*?<\/return-response>/g)].map(([answer]) => [name, answer]));
 		assert.ok(answers.length >= 20);
 		for (const [name, answer] of answers) for (const header of headers)
 			assert.equal(answer.match(new RegExp(`<set-header name="${header}"( exists-action="override")?>`, 'g'))?.length, 1, `${name}: ${header}`);
 	});
 
-	test('start with cors, then the outer policy, and count addresses and users apart', (t) => {
-		const { read } = render(t);
+	test('start with cors, then the outer policy, and count addresses, users and those who sign in apart', () => {
+		const { read } = example;
 		for (const name of ['api', 'metadata-api'])
 			assert.match(read(`policies/${name}.xml`), /<inbound>\s*<cors [\s\S]*?<\/cors>\s*<base \/>\s*<rate-limit-by-key calls="6000" [^>]*"ip:"/);
 		assert.match(read('fragments/signed-in-user.xml'), /<rate-limit-by-key calls="300" [^>]*"oid:"/);
+		for (const name of ['authorize', 'token', 'register'])
+			assert.match(read(`policies/operations/oauth-${name}.xml`), /<rate-limit-by-key calls="600" [^>]*"sign-in:"/);
 	});
 
-	test('forget everything that a client could pretend to be by', (t) => {
-		const text = render(t).read('policies/api.xml');
+	test('forget everything that a client could pretend to be by', () => {
+		const text = example.read('policies/api.xml');
 		const forgotten = [...text.matchAll(/<set-(?:header|query-parameter) name="([^"]+)" exists-action="delete"/g)].map(([, name]) => name.toLowerCase());
 		for (const name of ['x-ms-client-principal', 'x-ms-client-principal-id', 'x-ms-client-principal-name', 'x-ms-client-principal-idp',
 			'x-ms-token-aad-access-token', 'x-ms-token-aad-id-token', 'x-ms-token-aad-expires-on', 'x-ms-token-aad-refresh-token',
@@ -216,8 +220,8 @@ suite('the rendered policies', () => {
 		assert.match(text, /name="x-functions-key" exists-action="override"><value>\{\{function-key\}\}</);
 	});
 
-	test('check the token where the contract wants one, and give it only to what looks at it', (t) => {
-		const { json, read } = render(t);
+	test('check the token where the contract wants one, and give it only to what looks at it', () => {
+		const { json, read } = example;
 		const needs = Object.fromEntries(Object.values(yaml.load(read('openapi.yaml')).paths).flatMap(Object.values)
 			.map(({ operationId, security }) => [operationId, JSON.stringify(security)]));
 		for (const { id, policy } of json('apis.json').apis[0].operations) {
@@ -228,15 +232,15 @@ suite('the rendered policies', () => {
 		}
 	});
 
-	test("keep Microsoft's rules for fragments", (t) => {
-		for (const [name, text] of render(t).policies().filter(([path]) => path.startsWith('fragments'))) {
+	test("keep Microsoft's rules for fragments", () => {
+		for (const [name, text] of example.policies().filter(([path]) => path.startsWith('fragments'))) {
 			assert.match(text, /^(?:<!--[\s\S]*?-->\s*)?<fragment>[\s\S]*<\/fragment>\s*$/, name);
 			assert.doesNotMatch(text, /<(base|include-fragment|inbound|outbound|backend|on-error|cache-lookup-value)\b/, name);
 		}
 	});
 
-	test('never show what went wrong inside', (t) => {
-		for (const [name, text] of render(t).policies()) assert.doesNotMatch(text.replace(/<!--[\s\S]*?-->/g, ''), /LastError\.Message/, name);
+	test('never show what went wrong inside', () => {
+		for (const [name, text] of example.policies()) assert.doesNotMatch(text.replace(/<!--[\s\S]*?-->/g, ''), /LastError\.Message/, name);
 	});
 });
 
@@ -256,8 +260,8 @@ suite('the list of APIs', () => {
 			'/a/b/.well-known/openid-configuration', 'https://gw.example/.well-known/oauth-protected-resource/a/b/mcp']);
 	});
 
-	test('names only files that were written, and every operation policy is named', (t) => {
-		const { json, names } = render(t);
+	test('names only files that were written, and every operation policy is named', () => {
+		const { json, names } = example;
 		const { apis } = json('apis.json');
 		const named = apis.flatMap((api) => [api.policy, ...api.operations.map(({ policy }) => policy)]).filter(Boolean);
 		const written = names().filter((name) => name.startsWith('policies/') && name !== 'policies/global.xml');

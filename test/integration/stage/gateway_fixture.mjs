@@ -69,7 +69,7 @@ export function runGateway(args, env = {}) {
 /* The emulator over a folder of its own; options as for writeFolder. */
 export async function startGateway({ args = [], env = {}, ...options }) {
 	const root = writeFolder(options);
-	const gateway = await startEmulator({ apim: root, args, env });
+	const gateway = await startEmulator({ apim: root, args, env, kept: true });
 	const { url, lines } = gateway;
 	const order = async (method, path = '', body = undefined) => {
 		const answer = await send(gateway.control + path, { method,

@@ -96,7 +96,7 @@ export async function startSurroundings({ real = false, door = false, env = {} }
  * global: a policy for all APIs in the place of ours; stored: gives the folder that is served in the place of the rendered one. */
 export async function startGateway({ entra, identity, backend }, { door = false, settings = {}, miss = 'unset', global = '', stored = (apim) => apim }) {
 	const root = rendered(entra, { ...(door ? DOOR : {}), ...settings }, global);
-	const gateway = await startEmulator({ apim: await stored(join(root, 'apim')), args: ['--clock', 'manual', '--backend', `functions=${backend.url}`,
+	const gateway = await startEmulator({ apim: await stored(join(root, 'apim')), kept: true, args: ['--clock', 'manual', '--backend', `functions=${backend.url}`,
 		'--map', `${LOGIN}=${entra.url}`, '--identity', identity.url, '--identity-header', 'env:IDENTITY', '--secret', 'function-key=env:KEY', '--secret', 'CLIENT_SECRET=env:SECRET', '--cache-miss', miss],
 	env: { IDENTITY: identity.header, KEY: FUNCTION_KEY, SECRET } });
 	const order = async (method, path = '', body) => (await send(gateway.control + path, { method,

@@ -3,13 +3,15 @@
  * rendering of the project's own.  See docs/gateway-emulator.md.
  */
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { render } from '../../../apim/render.mjs';
 import { readLines } from '../host/console.mjs';
 
 const REPO = fileURLToPath(new URL('../../../', import.meta.url));
 export const PROGRAM = process.env.GATEWAY_EXE ?? join(REPO, 'build/gateway/gateway.exe');
+const KEPT = join(dirname(PROGRAM), 'expressions');
 const SCOPE_ID = '5c0b1a7e-2f64-4d7a-9a3f-8d4e6b1c9f20';
 
 /* Renders apim/ with these settings, for these client applications, into a folder. */
@@ -22,10 +24,12 @@ export function renderPolicies({ settings, clients, out }) {
 const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
-/* Starts it over such a folder; args and env: what it is given besides.  Resolves when it listens;
+/* Starts it over such a folder; args and env: what it is given besides; kept: the same policies are
+ * served again and again, with no more than a sandbox's secrets.  Resolves when it listens;
  * rejects with what it said when it does not.  onLine(line): what it says. */
-export async function startEmulator({ apim, args = [], env = {}, onLine = () => {} }) {
-	const child = spawn('mono', ['--debug', PROGRAM, '--apim', apim, ...args],
+export async function startEmulator({ apim, args = [], env = {}, kept = false, onLine = () => {} }) {
+	if (kept) mkdirSync(KEPT, { recursive: true });
+	const child = spawn('mono', ['--debug', PROGRAM, '--apim', apim, ...(kept ? ['--kept', KEPT] : []), ...args],
 		{ env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
 	children.add(child);
 	const lines = [];

@@ -81,7 +81,7 @@ async function startGateway({ azure, service, site, entra, app, folder, ends }) 
 	const apim = join(folder, 'apim');
 	const { secrets } = exportTo(azure, service.name, apim);
 	const named = Object.keys(secrets);
-	const gateway = await startEmulator({ apim, env: { IDENTITY: identity.header, ...Object.fromEntries(named.map((name, i) => [`SECRET_${i}`, secrets[name]])) },
+	const gateway = await startEmulator({ apim, kept: true, env: { IDENTITY: identity.header, ...Object.fromEntries(named.map((name, i) => [`SECRET_${i}`, secrets[name]])) },
 		args: ['--login', entra.url, '--map', `https://login.microsoftonline.com=${entra.url}`, '--map', `https://${site.properties.defaultHostName}=${app.url}`,
 			'--identity', identity.url, '--identity-header', 'env:IDENTITY', ...named.flatMap((name, i) => ['--secret', `${name}=env:SECRET_${i}`])] });
 	ends.push(() => gateway.stop());
