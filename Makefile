@@ -9,6 +9,8 @@ HANDLER := $(OUT)/handler
 # Not the commit of a repository that a tarball was unpacked in.
 COMMIT := $(shell [ -e .git ] && git rev-parse --short=10 HEAD 2>/dev/null || echo unknown)
 NODE := test/node_modules/.bin/node
+# None of the built-in rules is used, and make would try each on every file that it reads or makes.
+.SUFFIXES:
 # A switch that says 0 or no is off.
 on = $(filter-out 0 no,$(1))
 
