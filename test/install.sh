@@ -3,7 +3,7 @@
 # Debian and Ubuntu; elsewhere it says what to install by hand.
 set -eu
 
-# group, what tells that it is there (a command, or a Debian package when it starts with lib, zlib, ca- or debian-, or is python3-venv), package, why
+# group, what tells that it is there (a command, or a Debian package when it starts with lib, zlib, ca- or debian-), package, why
 WANTED='
 build gcc gcc compiles_the_handler
 build pkg-config pkg-config finds_libraries
@@ -46,7 +46,7 @@ integration chromium chromium a_browser,_for_web_pages_that_are_MCP_clients
 integration curl curl runs_the_commands_that_make_run_prints
 integration zip zip packs_what_a_deployment_deploys
 integration unzip unzip unpacks_it_where_it_is_served
-azure python3-venv python3-venv the_real_Azure_CLI,_which_deployments_are_tested_with
+azure pip3 python3-pip the_real_Azure_CLI,_which_deployments_are_tested_with
 bench libnghttp2-dev libnghttp2-dev the_fake_upstream_speaks_HTTP/2
 bench wrk wrk checks_the_load_generator
 bench go golang-go a_peer_written_in_Go
@@ -55,7 +55,7 @@ integration strace strace shows_which_system_calls_carry_tokens
 
 is_there() {
 	case $1 in
-	lib* | zlib* | ca-* | debian-* | python3-venv) ! command -v dpkg-query >/dev/null ||
+	lib* | zlib* | ca-* | debian-*) ! command -v dpkg-query >/dev/null ||
 		dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed' ;;
 	*) command -v "$1" >/dev/null ;;
 	esac

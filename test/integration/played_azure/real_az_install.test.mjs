@@ -12,28 +12,26 @@ import { repo } from '../stage/fixture.mjs';
 const AZ = 'test/sandbox/azure/az';
 const TOOLS = ['sh', 'cat', 'cut', 'dirname', 'mkdir', 'rm', 'sha256sum', 'tail', 'chmod'];
 
-/* A checkout with the installer alone, and a PATH with what it may find; python: a script in python3's place, pip: in the place of the environment's python. */
-function checkout(t, { python, pip = 'exit 0' }) {
+/* A checkout with the installer alone, and a PATH with what it may find; venv, pip: what python3 does there, which is missing without the first. */
+function checkout(t, { venv, pip = 'mkdir "$home/wheels"' }) {
 	const root = mkdtempSync(join(tmpdir(), 'az install-'));
 	t.after(() => rmSync(root, { recursive: true }));
 	cpSync(join(repo, AZ), join(root, AZ), { recursive: true });
 	mkdirSync(join(root, 'bin'));
 	for (const tool of TOOLS)
 		symlinkSync(process.env.PATH.split(delimiter).map((folder) => join(folder, tool)).find(existsSync), join(root, 'bin', tool));
-	const made = `#!/bin/sh\necho "$@" >>"${root}/asked"\n${pip}\n`;
-	writeFileSync(join(root, 'pip'), made, { mode: 0o755 });
-	if (python) writeFileSync(join(root, 'bin/python3'), `#!/bin/sh\n${python}\n`, { mode: 0o755 });
+	if (venv) writeFileSync(join(root, 'bin/python3'), `#!/bin/sh\nhome=build/azure-cli\ncase $2 in\nvenv) ${venv} ;;\npip) echo "$@" >>asked; ${pip} ;;\nesac\n`, { mode: 0o755 });
 	const install = () => execFileSync(join(root, AZ, 'install.sh'), { env: { PATH: join(root, 'bin') }, encoding: 'utf8' });
 	return { root, install, home: join(root, 'build/azure-cli'), asked: () => readFileSync(join(root, 'asked'), 'utf8') };
 }
 
-/* What python3 -m venv FOLDER does here. */
-const VENV = 'mkdir -p "$3/bin" && cat "$(dirname "$0")/../pip" >"$3/bin/python" && chmod +x "$3/bin/python"';
+/* The environment's python unpacks nothing here. */
+const VENV = 'mkdir -p "$home/bin" && printf "#!/bin/sh\n" >"$home/bin/python" && chmod +x "$home/bin/python"';
 
 for (const [what, fakes, words] of [
 	['python3', {}, /^azure-cli: there is no python3; what needs the real az is skipped\n$/],
-	['venv', { python: 'exit 1' }, /^azure-cli: python3 has no venv; /],
-	['PyPI', { python: VENV, pip: 'echo "no route to host" >&2; exit 1' }, /\nazure-cli: PyPI did not give it \(no route to host\); /],
+	['venv', { venv: 'exit 1' }, /^azure-cli: python3 has no venv; /],
+	['PyPI', { venv: VENV, pip: 'echo "no route to host" >&2; exit 1' }, /\nazure-cli: PyPI did not give it \(no route to host\); /],
 ])
 	test(`where ${what} is missing it says one line, leaves nothing and does not fail`, (t) => {
 		const { install, home } = checkout(t, fakes);
@@ -42,9 +40,9 @@ for (const [what, fakes, words] of [
 	});
 
 test('it installs the whole list without its dependencies, once, and anew when the list changes', (t) => {
-	const { root, install, asked } = checkout(t, { python: VENV });
+	const { root, install, asked } = checkout(t, { venv: VENV });
 	install();
-	assert.match(asked(), /^-m pip install .*--no-compile --no-deps --only-binary :all: -r test\/sandbox\/azure\/az\/requirements\.txt\n$/);
+	assert.match(asked(), /^-m pip download .*--no-deps --only-binary :all: --dest build\/azure-cli\/wheels -r test\/sandbox\/azure\/az\/requirements\.txt\n$/);
 	assert.equal(install(), '');
 	writeFileSync(join(root, AZ, 'requirements.txt'), 'azure-cli==0.0.0\n');
 	install();
