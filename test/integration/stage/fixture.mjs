@@ -10,12 +10,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync,
 	symlinkSync } from 'node:fs';
-import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import http from '../../sandbox/common/http.mjs';
 import { startEntra } from '../../sandbox/entra/entra.mjs';
 import { startGraph } from '../../sandbox/graph/graph.mjs';
 import { startHost } from '../../sandbox/host/host.mjs';
