@@ -127,7 +127,7 @@ export async function send(url, { method = 'GET', headers = {}, body, agent = fa
 	request.on('error', () => {}); /* whoever is answered early need not get rid of the rest */
 	const bytes = Buffer.concat(await response.toArray());
 	return { status: response.statusCode, reason: response.statusMessage, headers: response.headers, bytes,
-		text: bytes.toString(), get json() { return JSON.parse(this.text); } };
+		get text() { return bytes.toString(); }, get json() { return JSON.parse(this.text); } };
 }
 
 /* What every answer of the handler carries, whatever it answers. */
