@@ -3,9 +3,9 @@
  * how often it was asked.
  */
 import assert from 'node:assert/strict';
-import http from 'node:http';
 import { once } from 'node:events';
 import { after, afterEach, test } from 'node:test';
+import http from '../../sandbox/common/http.mjs';
 import { assertError, assertKept, challengeOf, during, startAlone, startSandbox, use }
 	from '../stage/fixture.mjs';
 

@@ -1,9 +1,9 @@
 /* More calls at once than the handler has places for: who is served, who waits, and who is told to come back. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import http from 'node:http';
 import net from 'node:net';
 import { test } from 'node:test';
+import http from '../../sandbox/common/http.mjs';
 import { assertError, during, send, startAlone, startSandbox, until } from '../stage/fixture.mjs';
 import { clientOf } from '../stage/mcp.mjs';
 

@@ -7,9 +7,9 @@
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import http from 'node:http';
 import { after, test } from 'node:test';
 import { startFlood, total, waitsWithoutThread } from '../../bench/measuring/flood.mjs';
+import http from '../../sandbox/common/http.mjs';
 import { binary, sanitized, startAlone, startSandbox, until } from '../stage/fixture.mjs';
 
 const free = waitsWithoutThread(binary);

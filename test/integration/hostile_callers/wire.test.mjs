@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import http from 'node:http';
 import { after, afterEach, test } from 'node:test';
+import http from '../../sandbox/common/http.mjs';
 import { assertError, assertGuarded, startAlone, startSandbox, until, use, wire } from '../stage/fixture.mjs';
 
 const sandbox = await startSandbox();

@@ -8,10 +8,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import http from '../../sandbox/common/http.mjs';
 import { assertHealthy, repo, send, startHosted, startSandbox } from '../stage/fixture.mjs';
 
 const FULL = process.env.SCALE_OUT === 'full';

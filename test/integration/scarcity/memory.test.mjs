@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { assertHealthy, during, send, spawnHandler, startAlone, startSandbox, until } from '../stage/fixture.mjs';
+import { assertHealthy, during, send, spawnHandler, startAlone, startSandbox, until, use } from '../stage/fixture.mjs';
 import { freePort } from '../../sandbox/host/client.mjs';
 import { littleMemory, preload, unlessShared } from '../stage/scarcity/preload.mjs';
 import { limitedTo } from '../stage/scarcity/process.mjs';
@@ -25,60 +25,59 @@ const json = { 'content-type': 'application/json', accept: 'application/json, te
 
 /* What clients may send much of. */
 const REQUESTS = {
-	'a body': (size) => ['/echo', { method: 'POST', body: text(size) }],
-	'a body in chunks': (size) => ['/echo', { method: 'POST', body: text(size), headers: { 'transfer-encoding': 'chunked' } }],
-	'a tool\'s argument': (size) => ['/mcp', { method: 'POST', headers: json,
+	'a body': (size) => ['/echo', { body: text(size) }],
+	'a body in chunks': (size) => ['/echo', { body: text(size), headers: { 'transfer-encoding': 'chunked' } }],
+	'a tool\'s argument': (size) => ['/mcp', { headers: json,
 		body: rpc('tools/call', { name: 'echo', arguments: { text: text(size) } }) }],
-	'a tool\'s argument, all of it escapes': (size) => ['/mcp', { method: 'POST', headers: json,
+	'a tool\'s argument, all of it escapes': (size) => ['/mcp', { headers: json,
 		body: rpc('tools/call', { name: 'echo', arguments: { text: '\n'.repeat(size >> 1) } }) }],
-	'a batch': (size) => ['/mcp', { method: 'POST', headers: json,
+	'a batch': (size) => ['/mcp', { headers: json,
 		body: `[${Array.from({ length: size / 64 }, (_, i) => `{"jsonrpc":"2.0","id":${String(i).padStart(9)},"method":"ping"}`).join(',')}]` }],
-	'JSON of many members': (size) => ['/mcp', { method: 'POST', headers: json,
+	'JSON of many members': (size) => ['/mcp', { headers: json,
 		body: `{${Array.from({ length: size / 16 }, (_, i) => `"n${i}":${i}`).join(',')}}` }],
-	'a form': (size) => ['/oauth/token', { method: 'POST', body: `a=${text(size)}`, headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
-	'a registration': (size) => ['/oauth/register', { method: 'POST', headers: json, body: JSON.stringify({ redirect_uris: [`https://x.example/${text(size)}`] }) }],
+	'a form': (size) => ['/oauth/token', { body: `a=${text(size)}`, headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
+	'a registration': (size) => ['/oauth/register', { headers: json, body: JSON.stringify({ redirect_uris: [`https://x.example/${text(size)}`] }) }],
 };
 
-describe('with no more than 1 MB in one piece', { concurrency: 2, skip: unlessShared }, () => {
+describe('with no more than 1 MB in one piece', { skip: unlessShared }, () => {
+	const memory = unlessShared || littleMemory(library);
+	const sandbox = use(startSandbox);
+	const handler = use(() => startAlone({ env: { ...sandbox().env, ...PATIENT, ...memory.env, MAX_BODY_BYTES: String(BODY_MAX),
+		MCP_CLIENT_ID: sandbox().entra.directory.mcp.clientId } }));
+
 	for (const [what, request] of Object.entries(REQUESTS)) {
-		test(`${what}, of any size, is answered`, async (t) => {
-			const { entra, env } = await during(t, startSandbox());
-			const memory = littleMemory(library);
-			const handler = await during(t, startAlone({ env: { ...env, ...PATIENT, ...memory.env, MAX_BODY_BYTES: String(BODY_MAX),
-				MCP_CLIENT_ID: entra.directory.mcp.clientId } }));
-			const headers = { authorization: `Bearer ${await entra.mintUserToken()}` };
-			assert.equal((await handler.ask('/me', { headers })).status, 200);
-			const ask = async (size) => {
-				const [path, options] = request(size);
-				return (await send(`${handler.url}${path}`, { ...options, headers: { ...headers, ...options.headers } })).status;
-			};
-			const before = await ask(SIZES.at(-1));
+		test(`${what}, of any size, is answered`, async () => {
+			const authorization = `Bearer ${await sandbox().entra.mintUserToken()}`;
+			assert.equal((await handler().ask('/me', { headers: { authorization } })).status, 200);
+			const ask = async ([path, { body, headers }]) =>
+				(await send(`${handler().url}${path}`, { method: 'POST', body, headers: { authorization, ...headers } })).status;
+			const largest = request(SIZES.at(-1));
+			const before = await ask(largest);
 			memory.set(PIECE_MAX);
 			const seen = [];
 			for (const size of SIZES) {
-				seen.push(await ask(size).catch((error) => error.code));
-				assert.ok(Number.isInteger(seen.at(-1)), `${seen} of ${SIZES}: ${handler.lines.at(-1).text}`);
+				seen.push(await ask(size === SIZES.at(-1) ? largest : request(size)).catch((error) => error.code));
+				assert.ok(Number.isInteger(seen.at(-1)), `${seen} of ${SIZES}: ${handler().lines.at(-1).text}`);
 			}
 			assert.ok([413, 503].includes(seen.at(-1)), seen);
 			memory.set(0);
-			assert.equal(await ask(SIZES.at(-1)), before);
+			assert.equal(await ask(largest), before);
 		});
 	}
 
-	test('an answer of Graph\'s, of any size, is an answer to the caller', async (t) => {
-		const { entra, graph, env } = await during(t, startSandbox());
-		const memory = littleMemory(library);
-		const handler = await during(t, startAlone({ env: { ...env, ...memory.env } }));
+	test('an answer of Graph\'s, of any size, is an answer to the caller', async () => {
+		const { entra, graph } = sandbox();
+		const ask = async () => handler().ask('/me', { token });
 		const token = await entra.mintUserToken();
-		const { json: profile } = await handler.ask('/me', { token });
+		const { json: profile } = await ask();
 		memory.set(PIECE_MAX);
 		for (const size of SIZES) {
 			graph.fail({ kind: 'raw', status: 200, headers: { 'content-type': 'application/json' },
 				body: JSON.stringify({ ...profile, officeLocation: text(size) }) });
-			assert.ok([200, 502].includes((await handler.ask('/me', { token })).status));
+			assert.ok([200, 502].includes((await ask()).status));
 		}
 		memory.set(0);
-		await until(async () => (await handler.ask('/me', { token })).status === 200);
+		await until(async () => (await ask()).status === 200);
 	});
 });
 
@@ -111,7 +110,8 @@ describe('with little memory in all', { concurrency: 2 }, () => {
 			/* The library's arenas for each thread hold addresses in reserve. */
 			const handler = await during(t, startAlone({ env: { ...env, ...PATIENT, MAX_BODY_BYTES: String(BODY_MAX), MALLOC_ARENA_MAX: '1' } }));
 			const token = await entra.mintUserToken();
-			const echo = () => send(`${handler.url}/echo`, { method: 'POST', body: text(BODY_MAX) }).then(({ status }) => status, ({ code }) => code);
+			const body = Buffer.alloc(BODY_MAX, 'x');
+			const echo = () => send(`${handler.url}/echo`, { method: 'POST', body }).then(({ status }) => status, ({ code }) => code);
 			const crowd = () => Promise.all(Array.from({ length: 8 }, echo));
 			await handler.ask('/me', { token });
 			const [, kb] = /^VmSize:\s+(\d+)/m.exec(readFileSync(`/proc/${handler.pid}/status`, 'utf8'));

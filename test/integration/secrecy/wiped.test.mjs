@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
-import http from 'node:http';
 import { after, test } from 'node:test';
+import http from '../../sandbox/common/http.mjs';
 import { DoorClient, doorEnv, modes } from '../stage/door.mjs';
 import { waitsWithoutThread } from '../../bench/measuring/flood.mjs';
 import { binary, during, startAlone, startHosted, startSandbox, wire } from '../stage/fixture.mjs';

@@ -10,12 +10,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync,
 	symlinkSync } from 'node:fs';
-import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import http from '../../sandbox/common/http.mjs';
 import { startEntra } from '../../sandbox/entra/entra.mjs';
 import { startGraph } from '../../sandbox/graph/graph.mjs';
 import { startHost } from '../../sandbox/host/host.mjs';
@@ -127,7 +127,7 @@ export async function send(url, { method = 'GET', headers = {}, body, agent = fa
 	request.on('error', () => {}); /* whoever is answered early need not get rid of the rest */
 	const bytes = Buffer.concat(await response.toArray());
 	return { status: response.statusCode, reason: response.statusMessage, headers: response.headers, bytes,
-		text: bytes.toString(), get json() { return JSON.parse(this.text); } };
+		get text() { return bytes.toString(); }, get json() { return JSON.parse(this.text); } };
 }
 
 /* What every answer of the handler carries, whatever it answers. */

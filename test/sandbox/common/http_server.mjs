@@ -5,8 +5,8 @@
  * It knows each request's TCP connection, because a double that cannot break a connection at a
  * chosen moment cannot prove that a client survives it.
  */
-import http from 'node:http';
 import http2 from 'node:http2';
+import http from './http.mjs';
 import { sandboxCertificate } from './tls.mjs';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;

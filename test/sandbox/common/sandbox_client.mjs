@@ -2,9 +2,9 @@
  * A sandbox Entra and Graph with a small client of both: what the tests of the sandbox itself
  * use in the handler's place.
  */
-import http from 'node:http';
 import { startEntra } from '../entra/entra.mjs';
 import { startGraph } from '../graph/graph.mjs';
+import http from './http.mjs';
 
 export const OBO = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 export const USER_READ = 'https://graph.microsoft.com/User.Read';

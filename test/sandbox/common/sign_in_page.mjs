@@ -5,7 +5,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import http from './http.mjs';
 
 const OFFLINE = 'offline_access';
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
@@ -48,7 +48,7 @@ async function callMe(endpoint, token) {
 }
 
 class SignInPage {
-	#server = createServer((request, response) => this.#answer(request, response));
+	#server = http.createServer((request, response) => this.#answer(request, response));
 	#begun = new Map();	/* state -> {verifier, found} */
 
 	constructor({ endpoint, clientId }) {

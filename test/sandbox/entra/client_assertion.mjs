@@ -4,7 +4,10 @@
  * of an issuer it trusts ("Workload identity federation").  Checked as Entra does, with jose; every
  * failure is a Refusal that Entra answers as invalid_client.
  */
-import { compactVerify, createLocalJWKSet, decodeJwt, decodeProtectedHeader } from 'jose';
+import { decodeProtectedHeader } from 'jose/decode/protected_header';
+import { createLocalJWKSet } from 'jose/jwks/local';
+import { compactVerify } from 'jose/jws/compact/verify';
+import { decodeJwt } from 'jose/jwt/decode';
 import { X509Certificate, createHash } from 'node:crypto';
 import { Refusal } from './answers.mjs';
 import { nowSeconds } from './user_tokens.mjs';

@@ -1,11 +1,14 @@
 /*
  * The signing keys of the sandbox Entra and the key set it publishes.  Keys are made in the
- * background (RSA generation takes from 50 ms to half a second), so starting never waits.
+ * background (RSA generation takes from 50 ms to half a second), so starting never waits.  They are kept
+ * in build/, which is never committed: the tests start some hundred Entras.
  *
  * The published set has the shape of the real one: no "alg", an issuer with "{tenantid}", and
  * entries that a validator must skip without giving up the others.
  */
-import { generateKeyPair, randomBytes } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPair, randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { OTHER_TENANT } from './users.mjs';
 
@@ -13,10 +16,27 @@ const generate = promisify(generateKeyPair);
 
 export const newKid = () => randomBytes(20).toString('base64url');
 
-/* {kid, privateKey, publicKey, jwk}: an RSA key and the public members of its JWK. */
+const home = join(import.meta.dirname, '../../../build/sandbox-keys');
+
+/* As PEM.  Processes that make one at the same time need not agree on it. */
+async function makePrivateKey(file) {
+	const { privateKey } = await generate('rsa', { modulusLength: 2048,
+		publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+	const draft = `${file}-${randomUUID()}`;
+	await mkdir(home, { recursive: true });
+	await writeFile(draft, privateKey, { mode: 0o600 });
+	await rename(draft, file);
+	return privateKey;
+}
+
+let taken = 0;
+
+/* {kid, privateKey, publicKey, jwk}: an RSA key and the public members of its JWK.  A process is given none twice. */
 export async function makeKey() {
-	const pair = await generate('rsa', { modulusLength: 2048 });
-	return { kid: newKid(), ...pair, jwk: pair.publicKey.export({ format: 'jwk' }) };
+	const file = join(home, `${taken++}.pem`);
+	const privateKey = createPrivateKey(await readFile(file).catch(() => makePrivateKey(file)));
+	const publicKey = createPublicKey(privateKey);
+	return { kid: newKid(), privateKey, publicKey, jwk: publicKey.export({ format: 'jwk' }) };
 }
 
 function entry(kid, jwk, cloud, issuer) {

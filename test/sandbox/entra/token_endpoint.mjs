@@ -3,7 +3,9 @@
  * application, its credential, the scope, and the assertion's signature, issuer, times and kind.
  * Every check throws a Refusal with the number Entra uses.
  */
-import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
+import { decodeProtectedHeader } from 'jose/decode/protected_header';
+import { compactVerify } from 'jose/jws/compact/verify';
+import { decodeJwt } from 'jose/jwt/decode';
 import { timingSafeEqual } from 'node:crypto';
 import { DEFAULT_CHALLENGE, Refusal } from './answers.mjs';
 import { nowSeconds } from './user_tokens.mjs';

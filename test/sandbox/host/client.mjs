@@ -4,8 +4,8 @@
  * response headers up to 64 KB, Expect: 100-continue waited for at most 1 s, and a request
  * without a body replayed when the handler closed without a byte of response.
  */
-import http from 'node:http';
 import net from 'node:net';
+import http from '../common/http.mjs';
 
 const IDLE_MS = 60_000;
 const EXPECT_WAIT_MS = 1000;

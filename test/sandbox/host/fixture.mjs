@@ -4,9 +4,9 @@
  */
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import http from '../common/http.mjs';
 import { until } from '../common/until.mjs';
 import { startHost } from './host.mjs';
 

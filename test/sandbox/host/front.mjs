@@ -4,7 +4,7 @@
  * three modes.
  */
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
-import http from 'node:http';
+import http from '../common/http.mjs';
 import { forward } from './forwarding.mjs';
 import { invoke } from './payload.mjs';
 import { proxy } from './proxying.mjs';

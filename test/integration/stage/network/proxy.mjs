@@ -1,8 +1,8 @@
 /* A proxy that joins whom it is asked to join (RFC 9110 §9.3.6), unless a test refuses, and ends what it has joined on order. */
 import { once } from 'node:events';
-import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
+import http from '../../../sandbox/common/http.mjs';
 import { sandboxCertificate } from '../../../sandbox/common/tls.mjs';
 
 export async function startProxy(scheme) {
