@@ -8,20 +8,20 @@ import { once } from 'node:events';
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { repo } from '../../sandbox/common/repo.mjs';
 import { until } from '../../sandbox/common/until.mjs';
 import { scriptRoot } from '../../sandbox/host/fixture.mjs';
 import { startHost } from '../../sandbox/host/host.mjs';
 import { readSettings } from '../../sandbox/host/settings.mjs';
 
-const REPO = new URL('../../..', import.meta.url).pathname;
-const HOST = join(REPO, 'test/sandbox/host/host.mjs');
+const HOST = join(repo, 'test/sandbox/host/host.mjs');
 const SETTINGS = 'local.settings.json';
 
 /* A root whose file has these lines: {root, at (the file)}. */
 function rootOf(t, lines, name = SETTINGS) {
 	const root = scriptRoot();
 	t.after(() => rmSync(root, { recursive: true }));
-	copyFileSync(join(REPO, 'local.settings.example.json'), join(root, 'local.settings.example.json'));
+	copyFileSync(join(repo, 'local.settings.example.json'), join(root, 'local.settings.example.json'));
 	writeFileSync(join(root, name), lines.join('\n'));
 	return { root, at: join(root, name) };
 }

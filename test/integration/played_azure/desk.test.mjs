@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
-import { repo } from '../stage/fixture.mjs';
+import { repo } from '../../sandbox/common/repo.mjs';
 import { desk } from '../stage/azure_desk.mjs';
 
 /* A program of the test's in the place of the deployment's. */

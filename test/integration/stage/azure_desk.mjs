@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { startAzure } from '../../sandbox/azure/azure.mjs';
 import { LOGINS, placeAz } from '../../sandbox/azure/az/az.mjs';
 import { runThread } from './azure/thread.mjs';
-import { repo } from './fixture.mjs';
+import { repo } from '../../sandbox/common/repo.mjs';
 
 const AZ = fileURLToPath(new URL('azure/az_program.mjs', import.meta.url));
 export const PREAUTH = join(repo, 'apim/preauth.example.json');
