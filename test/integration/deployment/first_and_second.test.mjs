@@ -78,7 +78,7 @@ function isTold({ azure }) {
 for (const [name, { env, cloud, hosts, entra, seen = [] }] of VARIANTS) {
 	suite(`deploying with ${name}`, () => {
 		test('makes everything in order, changes nothing the second time, and asks nobody else', async (t) => {
-			const it = await desk(t, { cloud, network: !cloud });
+			const it = await desk(t, { cloud });
 			const first = await it.deploy(env);
 			assert.equal(first.status, 0, first.output + first.errors);
 			inOrder(written(first));

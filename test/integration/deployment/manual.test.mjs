@@ -9,7 +9,7 @@ import { FIXED_ADDRESSES, OPTIONS, TIERS } from '../../../apim/deploy/options.mj
 import { SETTINGS } from '../../../apim/settings.mjs';
 import { manual, mustBeInManual, phrases, quoted, tableOf } from '../stage/azure/manual.mjs';
 import { job } from '../stage/azure/workflow.mjs';
-import { repo } from '../stage/fixture.mjs';
+import { repo } from '../../sandbox/common/repo.mjs';
 
 const textOf = (path) => readFileSync(join(repo, path), 'utf8');
 const below = (folder) => readdirSync(join(repo, folder), { recursive: true }).filter((name) => name.endsWith('.mjs')).map((name) => join(folder, name));

@@ -8,19 +8,27 @@ import { once } from 'node:events';
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { repo } from '../../sandbox/common/repo.mjs';
 import { until } from '../../sandbox/common/until.mjs';
 import { scriptRoot } from '../../sandbox/host/fixture.mjs';
+import { startHost } from '../../sandbox/host/host.mjs';
+import { readSettings } from '../../sandbox/host/settings.mjs';
 
-const REPO = new URL('../../..', import.meta.url).pathname;
-const HOST = join(REPO, 'test/sandbox/host/host.mjs');
+const HOST = join(repo, 'test/sandbox/host/host.mjs');
 const SETTINGS = 'local.settings.json';
 
-/* The double over a root whose file has these lines: {at, child, out, err, ended}. */
-function run(t, lines, { name = SETTINGS } = {}) {
+/* A root whose file has these lines: {root, at (the file)}. */
+function rootOf(t, lines, name = SETTINGS) {
 	const root = scriptRoot();
-	const at = join(root, name);
-	copyFileSync(join(REPO, 'local.settings.example.json'), join(root, 'local.settings.example.json'));
-	writeFileSync(at, lines.join('\n'));
+	t.after(() => rmSync(root, { recursive: true }));
+	copyFileSync(join(repo, 'local.settings.example.json'), join(root, 'local.settings.example.json'));
+	writeFileSync(join(root, name), lines.join('\n'));
+	return { root, at: join(root, name) };
+}
+
+/* The double as a program over it: {at, child, out, err, ended}; it runs, or it has ended. */
+async function run(t, lines) {
+	const { root, at } = rootOf(t, lines);
 	const child = spawn(process.execPath, [HOST, '--root', root, '--port', '0'], { env: {} });
 	const it = { at, child, out: '', err: '', ended: once(child, 'close') };
 	for (const name of ['out', 'err'])
@@ -28,24 +36,14 @@ function run(t, lines, { name = SETTINGS } = {}) {
 	t.after(async () => {
 		child.kill();
 		await it.ended;
-		rmSync(root, { recursive: true });
 	});
+	await until(() => it.out.includes('Ctrl-C') || child.exitCode !== null);
 	return it;
-}
-
-/* It ends, and says this of the file. */
-async function refuses(t, lines, said, options) {
-	const it = run(t, lines, options);
-	await until(() => it.out.includes('Ctrl-C') || it.child.exitCode !== null);
-	assert.ok(!it.out, it.out);
-	assert.deepEqual(await it.ended, [1, null], it.err);
-	assert.equal(it.err, `${it.at}:${said}\n`);
 }
 
 /* The handler starts; what was said of the file before, and the environment that the handler got. */
 async function takes(t, lines) {
-	const it = run(t, lines);
-	await until(() => it.out.includes('Ctrl-C') || it.child.exitCode !== null);
+	const it = await run(t, lines);
 	assert.ok(it.out.includes('Ctrl-C'), it.err);
 	const said = it.err.split('\n').filter((line) => line.includes(SETTINGS))
 		.map((line) => line.replace(`[host] ${it.at}:`, ''));
@@ -54,7 +52,7 @@ async function takes(t, lines) {
 
 const file = (...values) => ['{', '"IsEncrypted": false,', '"Values": {', ...values, '}', '}'];
 
-describe('local.settings.json', { concurrency: 4 }, () => {
+describe('local.settings.json', () => {
 	for (const [what, lines, said] of [
 		['a comma that is missing', file('"A": "1"', '"B": "2"'), '4: a comma is missing, after "A"'],
 		['a comma too many', file('"A": "1",', '"B": "2",'), '5: a comma with nothing behind it, after "B"'],
@@ -81,7 +79,16 @@ describe('local.settings.json', { concurrency: 4 }, () => {
 		['a value that is no text', file('"A": "1",', '"B": ["2"]'), '5: "B" is neither text, number nor boolean'],
 		['a value that is null', file('"A": null'), '4: "A" is neither text, number nor boolean'],
 	])
-		test(`${what}: file, line and key`, (t) => refuses(t, lines, said));
+		test(`${what}: file, line and key`, (t) => {
+			const { root, at } = rootOf(t, lines);
+			assert.throws(() => readSettings(root), { message: `${at}:${said}` });
+		});
+
+	test('what is wrong ends the program, which says so and no more', async (t) => {
+		const it = await run(t, file('"A": "1"', '"B": "2"'));
+		assert.deepEqual([it.out, await it.ended], ['', [1, null]], it.err);
+		assert.equal(it.err, `${it.at}:4: a comma is missing, after "A"\n`);
+	});
 
 	test('its values are the handler\'s environment, whatever else the file holds', async (t) => {
 		const { said, env } = await takes(t, ['\ufeff{', '"IsEncrypted": false, "Host": {"CORS": "*"}, "ConnectionStrings": {},',
@@ -103,8 +110,11 @@ describe('local.settings.json', { concurrency: 4 }, () => {
 });
 
 test('host.json and function.json are named with line and key too', async (t) => {
-	const lines = ['{', '"version": "2.0"', '"customHandler": {}', '}'];
-	await refuses(t, lines, '2: a comma is missing, after "version"', { name: 'host.json' });
-	await refuses(t, ['{', '"bindings": [', '{"type": "httpTrigger"},', ']', '}'],
-		'3: a comma with nothing behind it, after "type"', { name: 'echo/function.json' });
+	for (const [name, lines, said] of [
+		['host.json', ['{', '"version": "2.0"', '"customHandler": {}', '}'], '2: a comma is missing, after "version"'],
+		['echo/function.json', ['{', '"bindings": [', '{"type": "httpTrigger"},', ']', '}'], '3: a comma with nothing behind it, after "type"'],
+	]) {
+		const { root, at } = rootOf(t, lines, name);
+		await assert.rejects(startHost({ root }), { message: `${at}:${said}` });
+	}
 });

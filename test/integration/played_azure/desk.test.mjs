@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
-import { repo } from '../stage/fixture.mjs';
+import { repo } from '../../sandbox/common/repo.mjs';
 import { desk } from '../stage/azure_desk.mjs';
 
 /* A program of the test's in the place of the deployment's. */
@@ -18,11 +18,10 @@ async function deskWith(t, source, options) {
 for (const [how, options] of [['by the network', { network: true }], ['in a thread', {}]]) {
 	test(`${how}: a program sees the environment, reaches the played Azure by its real name, and what it asked is told`, async (t) => {
 		const { azure, start } = await deskWith(t, `
-			import { execFileSync } from 'node:child_process';
-			const az = (...args) => JSON.parse(execFileSync('az', args, { encoding: 'utf8' }));
-			const { accessToken } = az('account', 'get-access-token', '--resource', 'https://management.azure.com/');
-			const group = 'https://management.azure.com/subscriptions/' + az('account', 'show').id + '/resourceGroups/rg?api-version=2021-04-01';
-			const put = await fetch(group, { method: 'PUT', body: JSON.stringify({ location: process.env.LOCATION }), headers: { authorization: 'Bearer ' + accessToken } });
+			import { az, tokenFor } from '${join(repo, 'apim/deploy/az.mjs')}';
+			const { value } = await tokenFor('https://management.azure.com/');
+			const group = 'https://management.azure.com/subscriptions/' + (await az(['account', 'show'])).id + '/resourceGroups/rg?api-version=2021-04-01';
+			const put = await fetch(group, { method: 'PUT', body: JSON.stringify({ location: process.env.LOCATION }), headers: { authorization: 'Bearer ' + value } });
 			console.log(put.status, (await put.json()).location, process.env.EXTRA, process.argv[2]);
 			process.exitCode = 3;`, options);
 		const { status, output, errors, calls, writes } = await start('--what-if');

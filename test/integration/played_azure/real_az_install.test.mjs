@@ -7,7 +7,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symli
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
-import { repo } from '../stage/fixture.mjs';
+import { repo } from '../../sandbox/common/repo.mjs';
 
 const AZ = 'test/sandbox/azure/az';
 const TOOLS = ['sh', 'cat', 'cut', 'dirname', 'mkdir', 'rm', 'sha256sum', 'tail', 'chmod'];

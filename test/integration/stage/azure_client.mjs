@@ -21,6 +21,14 @@ export async function askAs(azure, who, method, address, { body, headers } = {})
 	return { ...given, body: json ? JSON.parse(given.body) : given.body };
 }
 
+/* fetch, asking the played Azure without the network. */
+export const fetching = (azure) => async (address, { method = 'GET', headers, body } = {}) => {
+	const url = new URL(address);
+	const given = await azure.answer({ host: url.host, method, url, headers: Object.fromEntries(new Headers(headers)), body: Buffer.from(body?.toString() ?? '') });
+	if (given.cut) throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNRESET' } });
+	return new Response(given.status === 204 ? null : given.body, given);
+};
+
 /* {azure, ask(method, address, body), G: the path of a resource group that is there, P: that of its providers}; address: a path of ARM or a whole URL.  options: what startAzure
  * takes, or azure, one that is started. */
 export async function played(t, { azure: given, ...options } = {}) {

@@ -10,11 +10,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before } from 'node:test';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { startAzure } from '../../sandbox/azure/azure.mjs';
 import { LOGINS, placeAz } from '../../sandbox/azure/az/az.mjs';
-import { runThread, startAz } from './azure/thread.mjs';
-import { repo } from './fixture.mjs';
+import { runThread } from './azure/thread.mjs';
+import { repo } from '../../sandbox/common/repo.mjs';
 
+const AZ = fileURLToPath(new URL('azure/az_program.mjs', import.meta.url));
 export const PREAUTH = join(repo, 'apim/preauth.example.json');
 
 /* Packs a folder into a zip archive at a path. */
@@ -47,22 +49,22 @@ const telling = (folder, azs) => readdirSync(folder, { recursive: true, withFile
 	.filter((path) => !path.startsWith(azs) && readFileSync(path, 'latin1').includes('SECRET-'));
 
 /* {azure, env, file(name): a path in its folder, az(...args), deploy(env, ...args), run(program, env, ...args): one of apim/deploy/}.  options: az ('stand-in' or
- * 'real'), login ('user', 'secret', 'federated', 'nobody'), cloud, network (true: programs and the small az are processes that reach Azure by the network; else threads, which cost
+ * 'real'), login ('user', 'secret', 'federated', 'nobody'), cloud, network (true: programs and the small az are processes that reach Azure by the network; else a thread, which costs
  * less than half of that), and what startAzure takes; the subscription is a new one. */
 export async function desk(t, { az: which = 'stand-in', login = 'user', cloud, network = which === 'real', ...options } = {}) {
 	const folder = mkdtempSync(join(tmpdir(), 'desk-'));
 	const file = (name) => join(folder, name);
 	const azure = await startAzure({ registered: [], ...options });
 	for (const name of ['tmp', 'home']) mkdirSync(file(name));
-	const placed = await placeAz(file('bin'), which, azure.env(file('home')), network ? undefined : (env) => startAz(azure, env));
+	const placed = network ? await placeAz(file('bin'), which, azure.env(file('home'))) : undefined;
 	t.after(async () => {
-		await placed.stop();
+		placed?.stop();
 		await azure.close();
 		rmSync(folder, { recursive: true });
 	});
 	writeFileSync(file('functions.zip'), zipOf({ 'host.json': '{"version": "2.0"}', 'hello/function.json': '{"bindings": []}', 'bin/handler': 'a handler' }));
 	const env = { PATH: `${file('bin')}:${process.env.PATH}`, HOME: file('home'), TMPDIR: file('tmp'), ...azure.env(file('home')) };
-	const az = (...args) => run(file('bin/az'), args, env);
+	const az = (...args) => (network ? run(file('bin/az'), args, env) : runThread(azure, AZ, args, env));
 	for (const args of [cloud && ['cloud', 'set', '--name', cloud], LOGINS[login]?.(azure)].filter(Boolean)) {
 		const { status, errors } = await az(...args);
 		assert.equal(status, 0, errors);

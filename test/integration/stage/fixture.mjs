@@ -14,19 +14,18 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import http from '../../sandbox/common/http.mjs';
 import { startEntra } from '../../sandbox/entra/entra.mjs';
 import { startGraph } from '../../sandbox/graph/graph.mjs';
 import { startHost } from '../../sandbox/host/host.mjs';
 import { freePort } from '../../sandbox/host/client.mjs';
 import { readLines } from '../../sandbox/host/console.mjs';
+import { repo } from '../../sandbox/common/repo.mjs';
 import { sandboxCertificate } from '../../sandbox/common/tls.mjs';
 import { HANGS_MS, until } from '../../sandbox/common/until.mjs';
 
-export { HANGS_MS, until };
+export { HANGS_MS, repo, until };
 
-export const repo = fileURLToPath(new URL('../../../', import.meta.url));
 export const binary = resolve(process.env.HANDLER ?? join(repo, 'bin/handler'));
 /* Then times and memory are the sanitizer's. */
 export const sanitized = /__[at]san_init/.test(readFileSync(binary, 'latin1'));

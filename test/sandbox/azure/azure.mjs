@@ -25,17 +25,9 @@ import { readToken } from './tokens.mjs';
 const SERVICES = [login, manager, graph, gateways, secrets, blobs, deploymentSite, functionsHost];
 const isWrite = (method) => !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
-function compile([method, pattern, handler]) {
-	const names = [];
-	const source = pattern.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{(\w+)(\\\*)?\}/g, (all, name, rest) => {
-		names.push(name);
-		return rest ? '(.+)' : '([^/]+)';
-	});
-	const path = new RegExp(`^${source}/?$`, 'i');
-	return { method, handler, match(asked) {
-		const found = path.exec(asked);
-		return found && Object.fromEntries(names.map((name, i) => [name, found[i + 1]]));
-	} };
+function compile([method, path, handler]) {
+	const source = path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{(\w+)(\\\*)?\}/g, (all, name, rest) => `(?<${name}>${rest ? '.+' : '[^/]+'})`);
+	return { method, handler, pattern: new RegExp(`^${source}/?$`, 'i') };
 }
 
 /* One request: {host, method, url, headers, bytes, params, caller ({aud, oid, appid, idtyp, ...} of its token)}. */
@@ -147,11 +139,11 @@ class Azure {
 
 	#ask(service, question, call) {
 		const path = decodeURIComponent(question.url.pathname).replace(/^\/+/, '/');
-		const rows = service.routes.map(({ match, ...route }) => ({ ...route, params: match(path) })).filter(({ params }) => params);
+		const rows = service.routes.filter(({ pattern }) => pattern.test(path));
 		if (!rows.length) refuse(404, 'NotFound', `The played Azure has no ${question.host}${question.url.pathname}.`);
 		const row = rows.find(({ method }) => method === question.method)
 			?? refuse(405, 'MethodNotAllowed', `The played Azure has no ${question.method} ${question.host}${question.url.pathname}.`);
-		question.params = row.params;
+		question.params = row.pattern.exec(path).groups ?? {};
 		if (service.audience) question.caller = readToken(question, service.audience, service.challenge?.(question));
 		else if (!service.writes) call.write = false;
 		const reads = row.handler.reads; /* POST that changes nothing, such as listKeys */

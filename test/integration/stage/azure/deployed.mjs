@@ -7,7 +7,6 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { exportTo } from '../../../sandbox/azure/apim/export.mjs';
 import { Refusal } from '../../../sandbox/azure/refusal.mjs';
@@ -15,14 +14,14 @@ import { startEmulator } from '../../../sandbox/gateway/gateway.mjs';
 import { startIdentity } from '../../../sandbox/entra/federation.mjs';
 import { startGraph } from '../../../sandbox/graph/graph.mjs';
 import { startHost } from '../../../sandbox/host/host.mjs';
-import { asUser, askAs } from '../azure_client.mjs';
+import { asUser, askAs, fetching } from '../azure_client.mjs';
+import { SDK2, negotiating, signingIn } from '../sdk.mjs';
+import { memoryProvider } from '../sign_in.mjs';
 import { startRegistered } from './registrations.mjs';
 
 const run = promisify(execFile);
-const CLIENT = fileURLToPath(new URL('client_by_address.mjs', import.meta.url));
 const WEB_VERSION = '2024-04-01';
 const REFERENCE = /^@Microsoft\.KeyVault\(SecretUri=(https:\/\/[^)]+?)\/?\)$/;
-const CLIENT_LIMIT_MS = 60_000;
 
 /* The one resource of a type. */
 function onlyOne(azure, type) {
@@ -106,25 +105,33 @@ async function begin(azure, { folder, ends }) {
 	return { entra, graph, url: service.properties.gatewayUrl };
 }
 
+/* What me gives a client of MCP that is given an address and nothing else.  Client and person reach Azure's names, which are https, in the played one. */
+async function readMe(azure, address) {
+	const { fetch } = globalThis;
+	const ofAzure = fetching(azure);
+	globalThis.fetch = (url, init) => (String(url).startsWith('https:') ? ofAzure : fetch)(url, init);
+	const client = signingIn({ ...SDK2, options: negotiating('auto') }, address, memoryProvider());
+	try {
+		return await client.me();
+	} finally {
+		await client.close();
+		globalThis.fetch = fetch;
+	}
+}
+
 /* {entra, graph, url (of the gateway, its public one), me(), stop()}; me(): the profile that a client of MCP reads who knows the
- * address alone, in a process of its own, which reaches the address by the played Azure's proxy. */
+ * address alone. */
 export async function serveDeployed(azure) {
 	const folder = mkdtempSync(join(tmpdir(), 'deployed-'));
 	const ends = [() => rmSync(folder, { recursive: true })];
 	async function stop() {
 		for (const end of ends.splice(0).reverse()) await end();
 	}
-	async function me() {
-		const { PATH, NODE_COMPILE_CACHE } = process.env;
-		const env = { PATH, NODE_COMPILE_CACHE, ...azure.env(folder) };
-		const { stdout } = await run(process.execPath, [CLIENT, `${live.url}/mcp`], { env, timeout: CLIENT_LIMIT_MS });
-		return JSON.parse(stdout);
-	}
 	const live = await begin(azure, { folder, ends }).catch(async (error) => {
 		await stop();
 		throw error;
 	});
-	return { ...live, me, stop };
+	return { ...live, me: () => readMe(azure, `${live.url}/mcp`), stop };
 }
 
 /* The same, begun by the first call that reaches the gateway's address: what a deployment's own calls meet.  Gives a function that

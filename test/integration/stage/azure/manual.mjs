@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { repo } from '../fixture.mjs';
+import { repo } from '../../../sandbox/common/repo.mjs';
 
 export const manual = readFileSync(join(repo, 'docs/deploy.md'), 'utf8');
 

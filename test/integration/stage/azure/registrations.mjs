@@ -32,20 +32,31 @@ function enterConsents({ directory }, consents) {
 	}
 }
 
-/* An Entra that knows what azure.directory holds; clientId: of the API, whose users it exchanges. */
-export async function startRegistered(azure, clientId) {
-	const { directory } = azure;
-	const scopesOf = (appId) => enabled(directory.ofApp('applications', appId)?.resource.api.oauth2PermissionScopes
-		?? directory.ofApp('servicePrincipals', appId)?.resource.oauth2PermissionScopes ?? []);
-	/* Without a service principal an application is none of the tenant's. */
+/* {record: of the API that users are exchanged for, others} of the applications that are the tenant's: those with a service principal. */
+function applicationsOf({ directory }, clientId) {
 	const there = [...directory.applications.values()].filter(({ resource }) => directory.ofApp('servicePrincipals', resource.appId));
 	const record = there.find(({ resource }) => resource.appId === clientId);
 	if (!record) throw new Error(`the tenant has no application ${clientId}`);
-	const consents = consentsOf(directory);
+	return { record, others: there.filter((one) => one !== record) };
+}
+
+/* Lets an Entra know the applications and consents that azure.directory holds, and no other applications. */
+export function enterRegistered(azure, entra) {
+	const { directory } = azure;
+	const scopesOf = (appId) => enabled(directory.ofApp('applications', appId)?.resource.api.oauth2PermissionScopes
+		?? directory.ofApp('servicePrincipals', appId)?.resource.oauth2PermissionScopes ?? []);
+	const { record, others } = applicationsOf(azure, entra.clientId);
+	entra.directory.replace(...[record, ...others].map((one) => registrationOf(one, scopesOf)));
+	enterConsents(entra, consentsOf(directory));
+}
+
+/* An Entra that knows what azure.directory holds; clientId: of the API, whose users it exchanges. */
+export async function startRegistered(azure, clientId) {
+	const { record } = applicationsOf(azure, clientId);
+	const ofApi = consentsOf(azure.directory).filter((one) => one.clientId === clientId && one.resourceId === GRAPH_ID);
 	const entra = await startEntra({ tenantId: azure.tenantId, clientId, clientSecret: record.secrets.at(-1)?.secretText ?? `none ${Math.random()}`,
-		delegated: consents.filter((one) => one.clientId === clientId && one.resourceId === GRAPH_ID).flatMap(({ scopes }) => scopes) });
-	entra.directory.replace(registrationOf(record, scopesOf), ...there.filter((one) => one !== record).map((one) => registrationOf(one, scopesOf)));
-	enterConsents(entra, consents);
+		delegated: ofApi.flatMap(({ scopes }) => scopes) });
+	enterRegistered(azure, entra);
 	/* The issuer in what is stored is the real one; that of the sandbox's tokens is at its own address. */
 	for (const { issuer, subject, audiences: [audience] } of record.federated)
 		entra.trustFederation({ issuer: issuer.replace(/^https:\/\/login\.[^/]+/, entra.url), subject, audience });

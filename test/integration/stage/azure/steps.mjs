@@ -8,7 +8,7 @@ import { readOptions } from '../../../../apim/deploy/options.mjs';
 import { registration } from '../../../../apim/deploy/registration.mjs';
 import { Run } from '../../../../apim/deploy/run.mjs';
 import { mintToken } from '../../../sandbox/azure/tokens.mjs';
-import { asApplication, asUser, played } from '../azure_client.mjs';
+import { asApplication, asUser, fetching, played } from '../azure_client.mjs';
 
 export const GATEWAY_URL = 'https://graph-mcp-a1b2c3.azure-api.net';
 export const RESOURCE = `${GATEWAY_URL}/mcp`;
@@ -16,15 +16,6 @@ export const IDENTITIES = { gatewayIdentity: '7e4d5c36-2f18-4b09-a7d1-0c9b8a7f6e
 const VAULT = 'https://vault-1.vault.azure.net';
 const OFFICER = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7';
 const OPTIONS = ['RG', 'NAME', 'MCP_IDENTIFIER', 'MCP_SIGN_IN', 'MCP_CLIENT_ID', 'ADMIN_CONSENT', 'CLIENT_ID', 'PREAUTH', 'TRIES', 'WAIT_S'];
-
-/* What fetch does, of the played Azure. */
-function sending(azure) {
-	return async (address, { method, headers, body }) => {
-		const given = await azure.answer({ host: new URL(address).host, method, url: new URL(address), headers, body: Buffer.from(body ?? '') });
-		if (given.cut) throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNRESET' } });
-		return new Response(given.status === 204 ? null : given.body, given);
-	};
-}
 
 /* A vault that who deploys may write to. */
 async function makeVault({ azure, ask, P }, oid) {
@@ -38,7 +29,7 @@ async function makeVault({ azure, ask, P }, oid) {
  * name: the gateway's, by which deployments differ. */
 function taken({ azure, env, whatIf, who, settings, gateway, said, graphPermissions, name = 'graph-mcp-a1b2c3' }) {
 	const run = new Run({ options: readOptions({ RG: 'rg', PREAUTH: 'apim/preauth.example.json', TRIES: '5', WAIT_S: '0', ...env }, OPTIONS), whatIf, print: (text) => said.push(text) });
-	const http = new Http(run, { send: sending(azure), token: async (audience) => ({ value: mintToken(azure, audience, who), endsMs: Date.now() + 3_600_000 }) });
+	const http = new Http(run, { send: fetching(azure), token: async (audience) => ({ value: mintToken(azure, audience, who), endsMs: Date.now() + 3_600_000 }) });
 	const cloud = { graph: 'https://graph.microsoft.com', login: 'login.microsoftonline.com', vaultAudience: 'https://vault.azure.net' };
 	Object.assign(run.known, { ...IDENTITIES, APIM_GATEWAY_URL: GATEWAY_URL, KEY_VAULT_URL: VAULT, graphPermissions, siteId: '/site', vaultId: '/vault' });
 	return { run, http, cloud, options: run.options, known: run.known, account: { tenantId: azure.tenantId }, names: { gateway: name, vault: 'vault-1', site: 'site' },

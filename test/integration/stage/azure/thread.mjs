@@ -1,9 +1,8 @@
 /*
- * A program of the deployment in a thread of this process, whose fetch asks the played Azure without the network: a process of its own
- * and TLS cost more than all that a deployment and the played Azure do.  The thread stays for the next program: to start another and to
- * load the modules again costs more than a deployment that changes nothing.
+ * A program of the deployment in a thread of this process, whose fetch asks the played Azure without the network and whose az is there
+ * with it: processes and TLS cost more than all that a deployment and the played Azure do.  The thread stays for the next program: to start
+ * another and to load the modules again costs more than a deployment that changes nothing.
  */
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 /* As the proxy has it, named so that a mistake in the played Azure is never taken for Azure's. */
@@ -31,14 +30,4 @@ export async function runThread(azure, program, args, env) {
 	worker.unref();
 	idle.push(worker);
 	return result;
-}
-
-/* The small az in a thread of its own: {port, stop()}. */
-export async function startAz(azure, env) {
-	const { NODE_USE_ENV_PROXY: _, ...mine } = env;
-	const worker = new Worker(new URL('thread_az.mjs', import.meta.url), { env: mine, stdin: true, stdout: true });
-	worker.on('message', async ({ id, ...question }) => worker.postMessage({ id, answer: await answerOf(azure, question) }));
-	const [port] = await once(worker.stdout.setEncoding('utf8'), 'data');
-	worker.unref();
-	return { port: Number(port), stop: () => worker.terminate() };
 }

@@ -1,6 +1,7 @@
-/* What runs in the thread (thread.mjs): one program after another, with another fetch. */
+/* What runs in the thread (thread.mjs): one program after another, with another fetch and another az. */
 import { parentPort } from 'node:worker_threads';
 import './thread_fetch.mjs';
+import './thread_az.mjs';
 
 /* Each stream's words, of which the console's are some. */
 const said = {};

@@ -7,7 +7,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, 
 import { join } from 'node:path';
 import yaml from 'js-yaml';
 import { run } from '../azure_desk.mjs';
-import { repo } from '../fixture.mjs';
+import { repo } from '../../../sandbox/common/repo.mjs';
 
 const REPOSITORY = 'contoso/graph-mcp';
 const CLOUDS = { azurecloud: 'AzureCloud', azureusgovernment: 'AzureUSGovernment', azurechinacloud: 'AzureChinaCloud' };

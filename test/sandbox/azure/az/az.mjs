@@ -40,10 +40,10 @@ async function startStandIn(env) {
 	return { port: Number(port), stop: () => child.kill() };
 }
 
-/* Puts az into a folder: 'real' or 'stand-in', which lives in that environment, where start(env) begins it; {stop()}. */
-export async function placeAz(folder, which, env, start = startStandIn) {
+/* Puts az into a folder: 'real' or 'stand-in', which lives in that environment; {stop()}. */
+export async function placeAz(folder, which, env) {
 	mkdirSync(folder, { recursive: true });
-	const standIn = which === 'real' ? undefined : await start(env);
+	const standIn = which === 'real' ? undefined : await startStandIn(env);
 	if (which === 'real') writeFileSync(join(folder, 'sitecustomize.py'), NO_WAITING);
 	writeFileSync(join(folder, 'az'), standIn ? STAND_IN_AZ(standIn.port) : realAz(folder), { mode: 0o755 });
 	return { stop: () => standIn?.stop() };
