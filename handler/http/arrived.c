@@ -1,6 +1,7 @@
 #include "http/arrived.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <sys/socket.h>
 
 #define FD_SEARCH_MAX 65536 /* the lowest free number is taken, so it is one of the first */
+#define FREE_MAX 512 /* behind so many free ones there is none: that of a peer who has gone */
 #define LOOK_EVERY 32
 
 static bool is_at(
@@ -26,12 +28,17 @@ static bool is_at(
 
 void arrived_find(struct arrived *arrived, const char *from, int from_port, int port)
 {
-	int fd = 0;
+	int free_seen = 0;
 
-	while (fd < FD_SEARCH_MAX &&
-		!(is_at(fd, getpeername, from, from_port) && is_at(fd, getsockname, NULL, port)))
-		fd++;
-	arrived->socket = fd < FD_SEARCH_MAX ? fd : -1;
+	arrived->socket = -1;
+	for (int fd = 0; fd < FD_SEARCH_MAX && free_seen < FREE_MAX; fd++) {
+		errno = 0;
+		if (is_at(fd, getpeername, from, from_port) && is_at(fd, getsockname, NULL, port)) {
+			arrived->socket = fd;
+			return;
+		}
+		free_seen += errno == EBADF;
+	}
 }
 
 size_t arrived_bytes(struct arrived *arrived)

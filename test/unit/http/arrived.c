@@ -74,6 +74,25 @@ static void another_address_or_port_is_none(void **state)
 	assert_int_equal(arrived_bytes(&arrived), 0);
 }
 
+static void move_to(int number)
+{
+	assert_int_equal(dup2(server, number), number);
+	close(server);
+	server = number;
+}
+
+static void behind_some_free_numbers_it_is_found_and_behind_very_many_not(void **state)
+{
+	struct arrived arrived = {0};
+
+	move_to(400);
+	arrived_find(&arrived, HOME, client_port, port);
+	assert_int_equal(arrived.socket, 400);
+	move_to(900);
+	arrived_find(&arrived, HOME, client_port, port);
+	assert_int_equal(arrived.socket, -1);
+}
+
 static void what_has_come_is_told_as_it_is_read(void **state)
 {
 	struct arrived arrived = {.socket = server};
@@ -104,6 +123,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_end_that_serves_is_found_and_not_the_other),
 		TEST(another_address_or_port_is_none),
+		TEST(behind_some_free_numbers_it_is_found_and_behind_very_many_not),
 		TEST(what_has_come_is_told_as_it_is_read),
 		TEST(where_there_was_nothing_it_is_seen_soon_that_there_is),
 	};
