@@ -51,22 +51,31 @@ private_apt() {
 	apt-get -qq update || fail "apt could not read the lists that $APT/sources.list names"
 }
 
-# Every version of a package that is offered, the oldest first.
-offered() { # kind package
-	case $1 in
-	source) apt-cache showsrc --only-source "$2" ;;
-	deb) apt-cache show "$2" ;;
-	esac | awk '/^Version:/ {print $2}' | sort -uV
+# "kind package version" of all that is offered of packages, the oldest first.  apt reads its lists at every call, so it is asked
+# for all at once, here and below.
+offered() { # packages
+	# shellcheck disable=SC2086 # one word per package
+	apt-cache madison $1 | awk '{print ($NF == "Sources" ? "source" : "deb"), $1, $3}' | sort -uV
 }
 
-get() { # kind package version; leaves its files in $FILES
-	(
-		cd $FILES
-		case $1 in
-		source) apt-get -qq source --download-only "$2=$3" ;;
-		deb) apt-get -qq download "$2=$3" ;;
-		esac >/dev/null
-	) || fail "apt could not get $2 $3"
+versions() { # what is offered, kind, package
+	echo "$1" | sed -n "s/^$2 $3 //p"
+}
+
+get() { # lines of kind, package and version; leaves their files in $FILES
+	echo "$1" | sed 's/^[a-z]*/  GET /'
+	for kind in source deb; do
+		of_kind=$(echo "$1" | sed -n "s/^$kind \(.*\) /\1=/p")
+		[ -n "$of_kind" ] || continue
+		# shellcheck disable=SC2086 # one word per package
+		(
+			cd $FILES
+			case $kind in
+			source) apt-get -qq source --download-only $of_kind ;;
+			deb) apt-get -qq download $of_kind ;;
+			esac >/dev/null
+		) || fail "apt could not get all of" $of_kind
+	done
 }
 
 explain_gone() { # package version offered
@@ -77,15 +86,16 @@ explain_gone() { # package version offered
 }
 
 get_locked() {
-	locked | awk '{print $1, $2, $3}' | sort -u | while read -r kind package version; do
-		versions=$(offered "$kind" "$package")
+	wanted=$(locked | awk '{print $1, $2, $3}' | uniq)
+	offers=$(offered "$(echo "$wanted" | cut -d ' ' -f 2)")
+	echo "$wanted" | while read -r kind package version; do
+		versions=$(versions "$offers" "$kind" "$package")
 		echo "$versions" | grep -qxF "$version" || explain_gone "$package" "$version" "$versions"
 		newest=$(echo "$versions" | tail -n 1)
 		[ "$newest" = "$version" ] || echo "  note: Debian now has $package $newest;" \
 			"make dist-lock takes it"
-		echo "  GET  $package $version"
-		get "$kind" "$package" "$version"
 	done
+	get "$wanted"
 	have_all || fail "a file in $FILES is not the one that $LOCK names; if Debian really changed it
   without changing its version, find out why before make dist-lock"
 }
@@ -110,11 +120,15 @@ files_of() { # kind package version
 
 write_lock() {
 	grep '^#' $LOCK
-	locked | awk '{print $1, $2, $4}' | uniq | while read -r kind package licence; do
-		version=$(offered "$kind" "$package" | tail -n 1)
+	packages=$(locked | awk '{print $1, $2, $4}' | uniq)
+	offers=$(offered "$(echo "$packages" | cut -d ' ' -f 2)")
+	newest=$(echo "$packages" | while read -r kind package licence; do
+		version=$(versions "$offers" "$kind" "$package" | tail -n 1)
 		[ -n "$version" ] || fail "Debian has no $package"
-		echo "  GET  $package $version" >&2
-		get "$kind" "$package" "$version"
+		echo "$kind $package $version $licence"
+	done)
+	get "$(echo "$newest" | cut -d ' ' -f 1-3)" >&2
+	echo "$newest" | while read -r kind package version licence; do
 		lines "$kind" "$package" "$version" "$licence" "$(files_of "$kind" "$package" "$version")"
 	done
 }

@@ -118,7 +118,7 @@ libcurl() {
 	cd "$SRC/curl/lib"
 	# One object a file, as the linker then leaves out what nothing uses.
 	# shellcheck disable=SC2016,SC2086 # the inner shell's; one word per flag
-	find . -name '*.c' | sed 's|^\./||' | LC_ALL=C sort | xargs -P "$(nproc)" -n 1 sh -c 'for file; do :; done
+	grep -v '^#' "$OLDPWD/packaging/curl/sources" | xargs -P "$(nproc)" -n 1 sh -c 'for file; do :; done
 		"$@" -o "$(echo "${file%.c}" | tr / _).o" || exit 255' compile $CC -DHAVE_CONFIG_H -I../include -I. -DBUILDING_LIBCURL \
 		-DCURL_STATICLIB -DCURL_HIDDEN_SYMBOLS -fvisibility=hidden $flags -Werror=implicit-function-declaration -c
 	ar rcD "$LIB/libcurl.a" ./*.o

@@ -142,10 +142,11 @@ test('the check lets nothing pass that lacks one of the protections', () => {
 		assert.match(complaints(name, flags), complaint, name);
 });
 
-/* Runs a copy of packaging/ with a lock of civetweb alone, changed, so that nothing here is touched. */
-function fetchWith(name, change) {
-	const home = join(scratch, name);
-	cpSync(join(repo, 'packaging'), join(home, 'packaging'), { recursive: true });
+/* Runs a copy of packaging/ with a lock of civetweb alone, changed, so that nothing here is touched; with the lists that apt has here. */
+function fetchWith(change) {
+	const home = join(scratch, 'fetching');
+	for (const folder of ['packaging', 'build/dist/apt'])
+		cpSync(join(repo, folder), join(home, folder), { recursive: true });
 	const rows = lock.filter(([, one]) => one === 'civetweb');
 	writeFileSync(join(home, 'packaging/sources.lock'),
 		`${rows.map((row) => change(row).join(' ')).join('\n')}\n`);
@@ -153,7 +154,7 @@ function fetchWith(name, change) {
 }
 
 test('a version that Debian has replaced is explained, and how to take the new one', () => {
-	const { status, stderr } = fetchWith('gone', ([kind, name, , ...rest]) =>
+	const { status, stderr } = fetchWith(([kind, name, , ...rest]) =>
 		[kind, name, '1.0-0', ...rest]);
 	assert.notEqual(status, 0);
 	assert.match(stderr, /no longer offers civetweb 1\.0-0.*it offers: 1\./s);
@@ -161,7 +162,7 @@ test('a version that Debian has replaced is explained, and how to take the new o
 });
 
 test('a file that is not the one locked stops the build', () => {
-	const { status, stderr } = fetchWith('other', (row) => row.with(4, sha256('other')));
+	const { status, stderr } = fetchWith((row) => row.with(4, sha256('other')));
 	assert.notEqual(status, 0);
 	assert.match(stderr, /not the one that packaging\/sources\.lock names/);
 });
