@@ -135,7 +135,7 @@ mutate: deps-integration $(NODE) bin/handler gateway ## change the gateway's pol
 
 lint: deps-lint $(NODE) endpoint-sources ## check formatting, layers, tables, README and policies, and run the analysers (DEEP=1: as far as clang-tidy goes)
 	@$(MAKE) --no-print-directory bin/handler gateway
-	@test/lint/run.sh
+	@WARNINGS='$(WARNINGS)' test/lint/run.sh
 
 endpoints: deps-integration $(NODE) endpoint-sources ## write what follows from the table of endpoints: function.json, README's table, test/golden (docs/endpoint.md)
 	@$(MAKE) --no-print-directory bin/handler

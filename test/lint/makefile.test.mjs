@@ -51,7 +51,7 @@ test('a switch is off where it says 0, no or nothing, and on where it says 1 or 
 });
 
 test('what README has one run, and what must pass before a change lands, are the unit tests, the integration tests and lint', () => {
-	const parts = [/test\/run-unit\.sh build/, /--test-concurrency=\d+ test\/integration\/\*/, /^test\/lint\/run\.sh$/m];
+	const parts = [/test\/run-unit\.sh build/, /--test-concurrency=\d+ test\/integration\/\*/, /^WARNINGS='-Wall .*' test\/lint\/run\.sh$/m];
 	const checked = readFileSync(join(ROOT, '.ci/run'), 'utf8');
 	const commands = would('test');
 	for (const part of parts) assert.match(commands, part);

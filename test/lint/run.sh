@@ -49,17 +49,6 @@ if [ -z "$sources" ] || [ -z "$scripts" ]; then
 	exit 1
 fi
 
-tidy() {
-	# Eight files at a time on two cores; compile flags go after the second --.  The analyzer gives a
-	# function up after so many states: four times as many take four times as long, for
-	# the few functions that have more (DEEP=1).
-	nodes=50000
-	[ -z "${DEEP:-}" ] || nodes=225000
-	# shellcheck disable=SC2086 # file names without spaces
-	printf '%s\n' $sources | xargs -P 2 -n 8 sh -c 'clang-tidy --quiet "$@" -- \
-		-std=c17 -D_GNU_SOURCE -Ihandler -Xclang -analyzer-config -Xclang max-nodes='"$nodes" tidy
-}
-
 # The gateway's policies as they would be deployed, for either credential.
 policies() {
 	folder=$(mktemp -d)
@@ -73,18 +62,21 @@ policies() {
 	return $wrong
 }
 
+mkdir -p build/lint/cppcheck
 # shellcheck disable=SC2086 # file names without spaces, also below
 check_by 14 clang-format clang-format --dry-run -Werror $all
 check_by 2.10 cppcheck cppcheck --quiet --enable=warning,performance,portability --inline-suppr \
-	--suppress=normalCheckLevelMaxBranches \
+	--suppress=normalCheckLevelMaxBranches --cppcheck-build-dir=build/lint/cppcheck \
 	--std=c11 -D_GNU_SOURCE -Ihandler --error-exitcode=1 handler
-check_by 14 clang-tidy tidy
+# shellcheck disable=SC2086
+check_by 14 clang-tidy test/lint/tidy.sh $sources
 # shellcheck disable=SC2086
 check shellcheck shellcheck $scripts
 check policies policies
 check gateway test/node_modules/.bin/node --test test/lint/gateway.test.mjs
 check structure test/node_modules/.bin/node --test test/lint/structure.test.mjs test/lint/shape.test.mjs \
-	test/lint/makefile.test.mjs test/lint/rooms.test.mjs test/lint/endpoints.test.mjs test/lint/new_endpoint.test.mjs
+	test/lint/makefile.test.mjs test/lint/rooms.test.mjs test/lint/endpoints.test.mjs test/lint/new_endpoint.test.mjs \
+	test/lint/tidy.test.mjs
 [ $noted -eq 0 ] || echo "lint: $noted noted"
 echo "lint: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]
