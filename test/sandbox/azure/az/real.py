@@ -29,7 +29,10 @@ def asked(connection):
         count, *words = received.split(b"\0")
         if words and len(words) > int(count):
             return [os.fsdecode(word) for word in words[:-1]]
-        received += connection.recv(65536)
+        more = connection.recv(65536)
+        if not more:
+            sys.exit()  # whoever asked has ended
+        received += more
 
 
 def wait(az, connection, out, err):
