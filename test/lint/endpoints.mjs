@@ -244,7 +244,10 @@ export const RULES = { ...SOURCE_RULES,
 };
 
 /* All that is wrong, as lines. */
-export const forgotten = (root = ROOT, rules = RULES) => Object.values(rules).flatMap((rule) => rule(look(root)));
+export function forgotten(root = ROOT, rules = RULES) {
+	const project = look(root);
+	return Object.values(rules).flatMap((rule) => rule(project));
+}
 
 function write() {
 	const project = look();

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -31,7 +31,8 @@ const groups = (target) => new Set([...wouldElsewhere(target).matchAll(/^test\/i
 function unpacked() {
 	const root = join(HOME, 'a b', 'c');
 	if (existsSync(root)) return root;
-	for (const file of files(ROOT)) cpSync(join(ROOT, file), join(root, file));
+	mkdirSync(root, { recursive: true });
+	run(ROOT, 'cp', '-a', '--parents', ...files(ROOT), root);
 	run(join(HOME, 'a b'), 'git', 'init', '-q');
 	run(join(HOME, 'a b'), 'git', '-c', 'user.name=a', '-c', 'user.email=a@example', 'commit', '-q', '--allow-empty', '-m', 'theirs');
 	return root;
