@@ -14,15 +14,19 @@ NODE := test/node_modules/.bin/node
 # A switch that says 0 or no is off.
 on = $(filter-out 0 no,$(1))
 
-CC := $(if $(filter fuzz,$(VARIANT)),clang,gcc)
+# Only clang can fuzz what AddressSanitizer watches.
+CC := $(if $(filter asan,$(VARIANT)),clang,gcc)
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Werror
 HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE
 # civetweb gives its threads 100 KiB of stack: large things belong on the heap.
 FLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -Wframe-larger-than=9000
-FLAGS_asan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-FLAGS_tsan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=thread
-FLAGS_fuzz := -O1 -g1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+FLAGS_asan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
+# The runtime as a shared library, since linking it into every program takes longer.  Where it is, is asked
+# once, at the first link: before, clang may not be installed.
+ASAN_FOLDER = $(eval ASAN_FOLDER := $$(dir $$(shell $(CC) -print-file-name=libclang_rt.asan-x86_64.so)))$(ASAN_FOLDER)
+LDFLAGS_asan = -pie -shared-libasan -Wl,-rpath,$(ASAN_FOLDER)
+FLAGS_tsan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=thread
 include packaging/dist.mk
 CFLAGS += -std=c17 -D_GNU_SOURCE -Ihandler $(WARNINGS) $(HARDENING) $(FLAGS_$(VARIANT)) -MMD -MP
 LDFLAGS += -Wl,-z,relro,-z,now $(or $(LDFLAGS_$(VARIANT)),-pie) \
@@ -53,6 +57,7 @@ UNIT_LIBRARY := $(OUT)/unit/library.a
 UNIT_LINKER := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
 FUZZ_TARGETS := $(if $(filter tsan,$(VARIANT)),,$(FUZZ_SOURCES:test/fuzz/%.c=$(OUT)/fuzz/%))
+FUZZERS := $(FUZZ_TARGETS:$(OUT)/fuzz/%=$(OUT)/fuzzers/%)
 # Where the parsers are, of which a target takes what it needs.
 FUZZ_LIBRARY := $(OUT)/parsers.a
 FUZZ_OBJECTS := $(filter-out $(addprefix $(OUT)/obj/handler/,endpoints/% token/%),$(LIBRARY)) $(OUT)/obj/handler/token/jwt.o
@@ -80,8 +85,8 @@ OF_MEMORY := $(filter-out %/sign_in.test.mjs,$(wildcard test/integration/door/*.
 	$(patsubst %,test/integration/%.test.mjs,settings/* graph_tools/definitions bound_answers/surplus secrecy/wiped \
 	$(addprefix hostile_callers/,cost framing paths posing stack) $(addprefix upstream_faults/,names no_room unreachable))
 
-# A sanitizer's report must fail the run, not just be printed.
-export ASAN_OPTIONS := abort_on_error=1:detect_leaks=1:strict_string_checks=1
+# A sanitizer's report must fail the run, not just be printed.  Clang's symbolizer is in a package of its own.
+export ASAN_OPTIONS := abort_on_error=1:detect_leaks=1:strict_string_checks=1:allow_addr2line=1
 export UBSAN_OPTIONS := print_stacktrace=1:halt_on_error=1
 export TSAN_OPTIONS := halt_on_error=1:second_deadlock_stack=1:suppressions='$(CURDIR)/test/tsan.supp'
 
@@ -97,7 +102,7 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: help run start build test unit integration gateway mutate lint endpoints endpoint-sources format asan tsan fuzz
 .PHONY: test-times fresh-test programs azure-cli deploy-test
-.PHONY: fuzz-targets
+.PHONY: fuzz-targets fuzzers
 .PHONY: deps deps-build deps-unit deps-integration deps-lint deps-test deps-gateway policies deploy undeploy redirect-uri clean
 
 help: ## list the targets
@@ -182,11 +187,12 @@ tsan: ## unit tests, and those of the handler, under ThreadSanitizer (ALL=1: all
 	@$(MAKE) --no-print-directory VARIANT=tsan integration $(if $(call on,$(ALL)),,INTEGRATION='$(OF_HANDLER)')
 
 fuzz: ## fuzz every parser for FUZZ_S seconds each (20), with clang
-	@test/install.sh build fuzz
-	@$(MAKE) --no-print-directory VARIANT=fuzz fuzz-targets
-	@test/run-fuzz.sh $(FUZZ_S) build/fuzz/fuzz/*
+	@$(MAKE) --no-print-directory VARIANT=asan fuzzers
+	@test/run-fuzz.sh $(FUZZ_S) build/asan/fuzzers/*
 
 fuzz-targets: $(FUZZ_TARGETS)
+
+fuzzers: $(FUZZERS)
 
 azure-cli: ## install the real Azure CLI below build/, for make deploy-test
 	@test/install.sh azure || :
@@ -199,7 +205,7 @@ deploy-test: deps-integration $(NODE) bin/handler gateway azure-cli ## deploy to
 deps: deps-test deps-gateway ## install every package the build and the tests need
 
 deps-build:
-	@test/install.sh build
+	@test/install.sh $(strip build $(filter asan,$(VARIANT)))
 
 deps-unit:
 	@test/install.sh build unit
@@ -245,23 +251,25 @@ CIVETWEB_OBJECT := $(OUT)/obj/civetweb.o
 CFLAGS += -I$(CIVETWEB)/include
 LDLIBS := $(CIVETWEB_OBJECT) $(filter-out -lcivetweb,$(LDLIBS))
 $(OBJECTS) $(FIXTURE_OBJECTS): | $(CIVETWEB_OBJECT)
-$(HANDLER) $(FIXTURE) $(UNIT_TESTS) $(FUZZ_TARGETS): $(CIVETWEB_OBJECT)
+$(HANDLER) $(FIXTURE) $(UNIT_TESTS) $(FUZZ_TARGETS) $(FUZZERS): $(CIVETWEB_OBJECT)
 build/dist/root/made: $(MADE_OF)
 	@$(MAKE) --no-print-directory deps-dist
 	@packaging/fetch.sh
 	@$(MAKE) --no-print-directory VARIANT=static $@
-$(CIVETWEB_OBJECT): build/dist/root/made
+$(CIVETWEB_OBJECT): build/dist/root/made | deps-build
 	@mkdir -p $(@D); echo "  CC   $(CIVETWEB)/src/civetweb.c"
 	@$(CC) $(FLAGS_$(VARIANT)) -D_GNU_SOURCE -I$(CIVETWEB)/include -Ipackaging/civetweb \
 		@packaging/civetweb/options -c -o $@ $(CIVETWEB)/src/civetweb.c
 endif
+
+link = @mkdir -p $(@D); $(CC) $(LDFLAGS) -o $@ $(filter-out $(CIVETWEB_OBJECT),$^) $(LDLIBS)
 
 # The second has tools for MCP's conformance suite in the place of the endpoints.
 $(HANDLER): $(OBJECTS)
 $(FIXTURE): $(FIXTURE_OBJECTS)
 $(HANDLER) $(FIXTURE):
 	@echo "  LINK $@"
-	@$(CC) $(LDFLAGS) -o $@ $(filter-out $(CIVETWEB_OBJECT),$^) $(LDLIBS)
+	$(link)
 
 build/gateway/Newtonsoft.Json.dll:
 	@packaging/newtonsoft.sh $@
@@ -281,7 +289,8 @@ $(UNIT_SOURCES:%.c=$(OUT)/obj/%.o) $(UNIT_SUPPORT): | deps-unit
 
 # stage/threads.c counts threads by wrapping the calls; cmocka's signature has a state few tests use.
 # It takes longer to make a test faster than to run it.
-$(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame-larger-than -U_FORTIFY_SOURCE -O0 -g1
+$(OUT)/obj/test/unit/%.o: CFLAGS += -Itest/unit -Wno-unused-parameter -Wno-frame-larger-than -U_FORTIFY_SOURCE -O0 -g1 \
+	-DSANITIZED=$(if $(filter asan tsan,$(VARIANT)),1,0)
 $(OUT)/unit/%: LDFLAGS += $(UNIT_LINKER) -Wl,--wrap=pthread_create,--wrap=pthread_cond_wait,--wrap=pthread_cond_clockwait,--wrap=pthread_cond_broadcast
 $(OUT)/unit/base/secret: LDFLAGS += -Wl,--wrap=free
 $(OUT)/unit/base/buf: LDFLAGS += -Wl,--wrap=malloc
@@ -296,23 +305,20 @@ SCRIPTED := $(addprefix graph_guard/,blind others_mailbox write_guard) $(addpref
 $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 	-Wl,--wrap=http_send,--wrap=http_distrust,--wrap=http_client_wait,--wrap=clock_unix_s,--wrap=clock_mono_ms
 $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(OUT)/obj/test/unit/stage/threads.o $(UNIT_LIBRARY)
-	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -o $@ $(filter-out $(CIVETWEB_OBJECT),$^) $(LDLIBS) -lcmocka
+	$(link) -lcmocka
 
-# A main of ours puts the corpus to a target; only clang brings one that fuzzes.
-ifeq ($(VARIANT),fuzz)
-$(OUT)/fuzz/%: LDFLAGS += -fsanitize=fuzzer
-else
+# A main of ours puts the corpus to a target; clang brings one that fuzzes.
 $(OUT)/fuzz/%: LDFLAGS += $(UNIT_LINKER)
 $(FUZZ_TARGETS): $(OUT)/obj/test/fuzz/replay.o
-endif
+$(OUT)/fuzzers/%: LDFLAGS += -static-libsan -fsanitize=fuzzer
 $(FUZZ_LIBRARY): $(FUZZ_OBJECTS)
 $(UNIT_LIBRARY): $(UNIT_SUPPORT) $(LIBRARY)
 $(FUZZ_LIBRARY) $(UNIT_LIBRARY):
 	@mkdir -p $(@D) && rm -f $@ && ar rc $@ $^
 $(OUT)/fuzz/%: $(OUT)/obj/test/fuzz/%.o $(FUZZ_LIBRARY)
-	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -o $@ $(filter-out $(CIVETWEB_OBJECT),$^) $(LDLIBS)
+	$(link)
+$(OUT)/fuzzers/%: $(OUT)/obj/test/fuzz/%.o $(FUZZ_LIBRARY)
+	$(link)
 
 include test/bench/bench.mk
 include test/interop/interop.mk

@@ -40,8 +40,8 @@ gateway libmono-system-numerics4.0-cil libmono-system-numerics4.0-cil what_Newto
 gateway libmono-system-runtime-serialization4.0-cil libmono-system-runtime-serialization4.0-cil what_Newtonsoft.Json_needs
 gateway libmono-system-core4.0-cil libmono-system-core4.0-cil LINQ_in_policy_expressions
 gateway libmono-system-xml-linq4.0-cil libmono-system-xml-linq4.0-cil XML_in_policy_expressions
-fuzz clang clang fuzzing
-fuzz libclang-rt-dev libclang-rt-dev fuzzing
+asan clang clang AddressSanitizer_and_fuzzing
+asan libclang-rt-dev libclang-rt-dev AddressSanitizer_and_fuzzing
 integration chromium chromium a_browser,_for_web_pages_that_are_MCP_clients
 integration curl curl runs_the_commands_that_make_run_prints
 integration zip zip packs_what_a_deployment_deploys

@@ -69,11 +69,13 @@ bool json_same_string(struct json_span a, struct json_span b)
 
 bool json_spells(struct json_span token, const char *name)
 {
-	const char *p = token.text, *end = p + token.len;
+	const char *p, *end;
 
-	if (p == end || *p++ != '"')
+	if (!token.len || *token.text != '"')
 		return false;
-	for (end--; p < end && *name && next_char(&p) == (unsigned char)*name;)
+	p = token.text + 1;
+	end = token.text + token.len - 1;
+	while (p < end && *name && next_char(&p) == (unsigned char)*name)
 		name++;
 	return p == end && !*name;
 }
@@ -85,11 +87,13 @@ static bool is_half(uint32_t c)
 
 bool json_unquote(struct json_span token, struct buf *out)
 {
-	const char *p = token.text, *end = p + token.len;
+	const char *p, *end;
 
-	if (p == end || *p++ != '"')
+	if (!token.len || *token.text != '"')
 		return false;
-	for (end--; p < end;) {
+	p = token.text + 1;
+	end = token.text + token.len - 1;
+	while (p < end) {
 		const char *escape = memchr(p, '\\', (size_t)(end - p));
 		uint32_t c;
 

@@ -1,4 +1,4 @@
-/* The main of a fuzz target built with any compiler: puts every file of its corpus to it, once.
+/* The main of a fuzz target that no fuzzer drives: puts every file of its corpus to it, once.
  * Reports as cmocka does, so that the unit tests' runner counts it. */
 #include <dirent.h>
 #include <stdio.h>

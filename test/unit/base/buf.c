@@ -74,7 +74,7 @@ static void a_buffer_grows_as_needed_and_keeps_its_bytes(void **state)
 
 	buf_init(&large);
 	for (int i = 0; i < 100000; i++)
-		buf_add(&large, "abcdefghij" + i % 10, 1);
+		buf_add(&large, &"abcdefghij"[i % 10], 1);
 	assert_int_equal(large.len, 100000);
 	for (int i = 0; i < 100000; i++)
 		assert_int_equal(large.data[i], "abcdefghij"[i % 10]);

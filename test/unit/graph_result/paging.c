@@ -135,7 +135,7 @@ static void no_item_is_lost_or_doubled_whichever_way_pages_come(void **state)
 	static const size_t BOUNDS[] = {2048, 2500, 5000, 32768};
 	uint32_t random = 1;
 
-	for (int i = 0; i < 400; i++) {
+	for (int i = 0; i < SCALED(400); i++) {
 		struct mailbox mailbox = {.by = i % 2 ? PAGE_SKIP : PAGE_SKIPTOKEN,
 			.count = (int)draw(&random, 130),
 			.page = i % 4 < 2 ? 0 : 1 + (int)draw(&random, 100),

@@ -48,8 +48,8 @@ static void a_body_that_is_too_long_is_not_awaited(void **state)
 	static const char *const HEADS[] = {
 		"HTTP/1.1 200 OK\r\nContent-Length: 65\r\nX-Last: 1\r\n\r\n",
 		"HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\nX-Last: 1\r\n\r\n",
-		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 65\r\n"
-		"X-Last: 1\r\n\r\n",
+		("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 65\r\n"
+		 "X-Last: 1\r\n\r\n"),
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Last: 1\r\n\r\n41\r\n",
 		"HTTP/1.1 200 OK\r\nX-Last: 1\r\n\r\n"};
 	struct http_client *client;

@@ -152,7 +152,7 @@ static void copies_of_a_legacy_version_that_agree_count_as_one(void **state)
 		"MCP-Protocol-Version: 2025-11-25\nMCP-Protocol-Version:2025-11-25 \n"};
 	static const char *const OTHER[] = {"MCP-Protocol-Version: 2025-11-25, 2025-06-18\n",
 		"MCP-Protocol-Version: 2025-11-25\nMCP-Protocol-Version: 2025-06-18\n",
-		"MCP-Protocol-Version: 2025-06-18\n" MODERN};
+		("MCP-Protocol-Version: 2025-06-18\n" MODERN)};
 
 	for (size_t i = 0; i < COUNT_OF(SAME); i++) {
 		bench_expect(SAME[i], PING, 200, PONG);

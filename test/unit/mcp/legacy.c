@@ -182,8 +182,8 @@ static void a_batch_outside_its_version_is_refused(void **state)
 	static const char *const HEADERS[] = {"MCP-Protocol-Version: 2025-06-18\n",
 		"MCP-Protocol-Version: 2024-11-05\n", "MCP-Protocol-Version: 2025-11-25\n", MODERN,
 		"MCP-Protocol-Version: v9\n",
-		"MCP-Protocol-Version: 2025-03-26\n"
-		"MCP-Protocol-Version: 2025-06-18\n"};
+		("MCP-Protocol-Version: 2025-03-26\n"
+		 "MCP-Protocol-Version: 2025-06-18\n")};
 
 	for (size_t i = 0; i < COUNT_OF(HEADERS); i++)
 		bench_expect(HEADERS[i], "[" PING("1") "]", 400,

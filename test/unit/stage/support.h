@@ -72,4 +72,8 @@ struct http_reply reply_make(int status, const char *head, const char *body);
 /* Ends the program when a test hangs: a deadlock must fail the run. */
 void fail_if_hung(void);
 
+/* How often, or how large: what a test does for the numbers takes a sanitizer several times as
+ * long, and a quarter of it runs through the same code. */
+#define SCALED(n) (SANITIZED ? (n) / 4 : (n))
+
 #endif

@@ -71,14 +71,14 @@ static void so_much_is_kept_and_whole_names_only(void **state)
 	size_t n;
 
 	buf_init(&answer);
-	for (int i = 0; i < 20000; i++)
+	for (int i = 0; i < 2000; i++)
 		buf_addf(&answer, "%sName%d.Read ", i % 2 ? GRAPH : "", i);
 	names = scope_names_read(buf_text(&answer), ASKED);
 	n = strlen(names);
 	assert_in_range(n, SCOPE_NAMES_BYTES_MAX - 20, SCOPE_NAMES_BYTES_MAX);
 	assert_string_equal(names + n - strlen(".Read"), ".Read");
 	assert_true(scope_names_hold(names, "Name0.Read Name100.Read"));
-	assert_false(scope_names_hold(names, "Name19999.Read"));
+	assert_false(scope_names_hold(names, "Name1999.Read"));
 	free(names);
 	buf_done(&answer);
 	/* one that is too long is passed over, not what follows it */
