@@ -227,12 +227,13 @@ clean: ## remove everything that was built
 
 # npm leaves out optional packages that are not for the Node.js it runs with, such as Debian 12's.  So
 # the one that is brought along, which is all but the development's packages, comes first and alone.
-NPM_CI := npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
+# What the lock names is then added to it: a second npm ci would begin by removing what the first brought.
+NPM_FLAGS := --ignore-scripts --no-fund --no-audit --loglevel=error
 $(NODE): test/package.json test/package-lock.json | deps-build
 	@test/install.sh node
-	@cd test && $(NPM_CI) --omit=dev
+	@cd test && npm ci $(NPM_FLAGS) --omit=dev
 	@mkdir -p build/node && cp test/node_modules/node-linux-*/bin/node build/node
-	@cd test && PATH="$(CURDIR)/build/node:$$PATH" $(NPM_CI)
+	@cd test && PATH="$(CURDIR)/build/node:$$PATH" npm install --no-save $(NPM_FLAGS)
 	@mkdir -p $(@D) && ln -sf ../$$(cd test/node_modules && echo node-linux-*)/bin/node $@ && touch $@
 
 bin/handler: build/release/handler
