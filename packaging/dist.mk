@@ -35,7 +35,7 @@ dist-configure: deps-dist ## configure libcurl anew for the static binary, into 
 dist-test: dist deps-integration $(NODE) build/release/handler-fixture gateway build/bench/bin/startup build/bench/bin/flood ## all integration tests with the zip's binary, chroot, figures
 	@rm -rf $(UNPACKED) && unzip -q dist/functions.zip -d $(UNPACKED)
 	@export HANDLER="$(CURDIR)/$(UNPACKED)/bin/handler" && \
-	$(NODE) --test test/dist/*.test.mjs && \
+	$(NODE) --test --test-concurrency=$(shell nproc) test/dist/*.test.mjs && \
 	$(NODE) --test --test-concurrency=$(FILES_AT_ONCE) $(INTEGRATION)
 	@build/bench/bin/startup 20 -1 18099 $(UNPACKED)/bin/handler --port 18099
 
