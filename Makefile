@@ -57,7 +57,6 @@ UNIT_LIBRARY := $(OUT)/unit/library.a
 UNIT_LINKER := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
 FUZZ_TARGETS := $(if $(filter tsan,$(VARIANT)),,$(FUZZ_SOURCES:test/fuzz/%.c=$(OUT)/fuzz/%))
-FUZZERS := $(FUZZ_TARGETS:$(OUT)/fuzz/%=$(OUT)/fuzzers/%)
 # Where the parsers are, of which a target takes what it needs.
 FUZZ_LIBRARY := $(OUT)/parsers.a
 FUZZ_OBJECTS := $(filter-out $(addprefix $(OUT)/obj/handler/,endpoints/% token/%),$(LIBRARY)) $(OUT)/obj/handler/token/jwt.o
@@ -102,7 +101,7 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: help run start build test unit integration gateway mutate lint endpoints endpoint-sources format asan tsan fuzz
 .PHONY: test-times fresh-test programs azure-cli deploy-test
-.PHONY: fuzz-targets fuzzers
+.PHONY: fuzz-targets
 .PHONY: deps deps-build deps-unit deps-integration deps-lint deps-test deps-gateway policies deploy undeploy redirect-uri clean
 
 help: ## list the targets
@@ -128,7 +127,7 @@ test: deps-test ## install what is missing, then run everything
 	wait $$lint; lint=$$?; cat build/lint.log; [ $$tests$$lint = 00 ]
 
 unit: deps-unit $(UNIT_TESTS) fuzz-targets ## run the unit tests (cmocka) and replay the fuzz corpora
-	@THREADED='$(THREADED)' test/run-unit.sh $(UNIT_TESTS) $(FUZZ_TARGETS)
+	@THREADED='$(THREADED)' test/run-unit.sh $(UNIT_TESTS) $(if $(filter release,$(VARIANT)),$(FUZZ_TARGETS))
 
 integration: deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway build/bench/bin/flood ## run the real handler against the sandbox, in all host modes
 	@HANDLER="$(CURDIR)/$(HANDLER)" $(NODE) --test --test-concurrency=$(FILES_AT_ONCE) $(INTEGRATION)
@@ -187,12 +186,10 @@ tsan: ## unit tests, and those of the handler, under ThreadSanitizer (ALL=1: all
 	@$(MAKE) --no-print-directory VARIANT=tsan integration $(if $(call on,$(ALL)),,INTEGRATION='$(OF_HANDLER)')
 
 fuzz: ## fuzz every parser for FUZZ_S seconds each (20), with clang
-	@$(MAKE) --no-print-directory VARIANT=asan fuzzers
-	@test/run-fuzz.sh $(FUZZ_S) build/asan/fuzzers/*
+	@$(MAKE) --no-print-directory VARIANT=asan fuzz-targets
+	@test/run-fuzz.sh $(FUZZ_S) build/asan/fuzz/*
 
 fuzz-targets: $(FUZZ_TARGETS)
-
-fuzzers: $(FUZZERS)
 
 azure-cli: ## install the real Azure CLI below build/, for make deploy-test
 	@test/install.sh azure || :
@@ -252,7 +249,7 @@ CIVETWEB_OBJECT := $(OUT)/obj/civetweb.o
 CFLAGS += -I$(CIVETWEB)/include
 LDLIBS := $(CIVETWEB_OBJECT) $(filter-out -lcivetweb,$(LDLIBS))
 $(OBJECTS) $(FIXTURE_OBJECTS): | $(CIVETWEB_OBJECT)
-$(HANDLER) $(FIXTURE) $(UNIT_TESTS) $(FUZZ_TARGETS) $(FUZZERS): $(CIVETWEB_OBJECT)
+$(HANDLER) $(FIXTURE) $(UNIT_TESTS) $(FUZZ_TARGETS): $(CIVETWEB_OBJECT)
 build/dist/root/made: $(MADE_OF)
 	@$(MAKE) --no-print-directory deps-dist
 	@packaging/fetch.sh
@@ -308,17 +305,19 @@ $(SCRIPTED:%=$(OUT)/unit/%): LDFLAGS += \
 $(OUT)/unit/%: $(OUT)/obj/test/unit/%.o $(OUT)/obj/test/unit/stage/threads.o $(UNIT_LIBRARY)
 	$(link) -lcmocka
 
-# A main of ours puts the corpus to a target; clang brings one that fuzzes.
-$(OUT)/fuzz/%: LDFLAGS += $(UNIT_LINKER)
+# A main of ours puts the corpus to a target; clang brings one that goes on from there.
+# (-fsanitize=fuzzer would put C++'s library before AddressSanitizer's, which wants to be the first.)
+ifeq ($(VARIANT),asan)
+$(OUT)/fuzz/%: LDLIBS += $(ASAN_FOLDER)libclang_rt.fuzzer-x86_64.a -lstdc++
+else
 $(FUZZ_TARGETS): $(OUT)/obj/test/fuzz/replay.o
-$(OUT)/fuzzers/%: LDFLAGS += -static-libsan -fsanitize=fuzzer
+endif
+$(OUT)/fuzz/%: LDFLAGS += $(UNIT_LINKER)
 $(FUZZ_LIBRARY): $(FUZZ_OBJECTS)
 $(UNIT_LIBRARY): $(UNIT_SUPPORT) $(LIBRARY)
 $(FUZZ_LIBRARY) $(UNIT_LIBRARY):
 	@mkdir -p $(@D) && rm -f $@ && ar rc $@ $^
 $(OUT)/fuzz/%: $(OUT)/obj/test/fuzz/%.o $(FUZZ_LIBRARY)
-	$(link)
-$(OUT)/fuzzers/%: $(OUT)/obj/test/fuzz/%.o $(FUZZ_LIBRARY)
 	$(link)
 
 include test/bench/bench.mk
