@@ -70,7 +70,7 @@ NEWTONSOFT := $(or $(NEWTONSOFT_OF_RELEASE),build/gateway/Newtonsoft.Json.dll)
 
 INTEGRATION := test/integration/*/*.test.mjs
 # They wait more than they work.
-FILES_AT_ONCE := $(shell expr 2 \* $$(nproc))
+FILES_AT_ONCE := $(shell expr 3 \* $$(nproc))
 # Those that show more of the handler the more closely it is watched.
 OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,door/sign_in failures/* floods/* \
 	$(addprefix upstream_faults/,beside connection_given_up) $(addprefix hostile_callers/,churn late_body room slow wire) \
