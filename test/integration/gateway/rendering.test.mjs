@@ -8,15 +8,14 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import yaml from 'js-yaml';
 import { checkPreauth } from '../../../apim/preauth.mjs';
 import { SETTINGS, checkSettings } from '../../../apim/settings.mjs';
 import { fill } from '../../../apim/template.mjs';
+import { repo } from '../../sandbox/common/repo.mjs';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const EXAMPLE = JSON.parse(readFileSync(join(ROOT, 'apim/settings.example.json'), 'utf8'));
-const PREAUTH = JSON.parse(readFileSync(join(ROOT, 'apim/preauth.example.json'), 'utf8'));
+const EXAMPLE = JSON.parse(readFileSync(join(repo, 'apim/settings.example.json'), 'utf8'));
+const PREAUTH = JSON.parse(readFileSync(join(repo, 'apim/preauth.example.json'), 'utf8'));
 const CLIENTS = PREAUTH.api.preAuthorizedApplications.map(({ appId }) => appId);
 
 /* Renders with these settings: {status, errors, out, read(path), all: {path: text}}. */
@@ -26,7 +25,7 @@ function render(t, settings = EXAMPLE, { preauth = PREAUTH, env = {} } = {}) {
 	const file = (name) => join(folder, name);
 	writeFileSync(file('settings.json'), JSON.stringify(settings));
 	writeFileSync(file('preauth.json'), typeof preauth === 'string' ? preauth : JSON.stringify(preauth));
-	const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'apim/render.mjs'), '--settings', file('settings.json'),
+	const { status, stderr } = spawnSync(process.execPath, [join(repo, 'apim/render.mjs'), '--settings', file('settings.json'),
 		'--preauth', file('preauth.json'), '--out', file('out')], { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' });
 	const read = (path) => readFileSync(join(file('out'), path), 'utf8');
 	const names = () => readdirSync(file('out'), { recursive: true }).filter((name) => /\.\w+$/.test(name) && !name.startsWith('.'));

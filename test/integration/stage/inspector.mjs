@@ -20,8 +20,7 @@ const SECRETS = { MCP_INSPECTOR_SECRET_STORE: 'memory' };
 const inspecting = (running) => async (...args) => {
 	const home = mkdtempSync(join(tmpdir(), 'inspector-'));
 	const { out, ...result } = await running(PROGRAM, ['--cli', ...args, '--format', 'json', '--stored-auth-only'],
-		{ cwd: home, env: { HOME: home, ...SECRETS } });
-	rmSync(home, { recursive: true });
+		{ cwd: home, env: { HOME: home, ...SECRETS } }).finally(() => rmSync(home, { recursive: true }));
 	return { ...result, out: out === '' ? undefined : JSON.parse(out) };
 };
 /* A process of its own, as a person starts it. */

@@ -5,12 +5,11 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { render } from '../../../apim/render.mjs';
+import { repo } from '../common/repo.mjs';
 import { readLines } from '../host/console.mjs';
 
-const REPO = fileURLToPath(new URL('../../../', import.meta.url));
-export const PROGRAM = process.env.GATEWAY_EXE ?? join(REPO, 'build/gateway/gateway.exe');
+export const PROGRAM = process.env.GATEWAY_EXE ?? join(repo, 'build/gateway/gateway.exe');
 const KEPT = join(dirname(PROGRAM), 'expressions');
 const SCOPE_ID = '5c0b1a7e-2f64-4d7a-9a3f-8d4e6b1c9f20';
 
