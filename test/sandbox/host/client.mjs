@@ -68,18 +68,26 @@ export function touch(port) {
 const PORTS = { from: 12_000, count: 20_000, step: 20 };
 let tried = process.pid * PORTS.step; /* so that processes side by side look elsewhere */
 
-function listens(port) {
+/* Whether a server, which is closed at the end of a process at the latest, could listen there. */
+function listens(server, ...where) {
 	const { promise, resolve } = Promise.withResolvers();
-	const probe = net.createServer().on('error', () => resolve(false))
-		.listen(port, LOOPBACK, () => probe.close(() => resolve(true)));
+	server.on('error', () => resolve(false)).listen(...where, () => resolve(true)).unref();
 	return promise;
 }
 
-/* A loopback port that nobody listens at. */
+/* A loopback port that nobody listens at.  No other process is given it while this one lives: a name in Linux's
+ * abstract namespace, which ends with its process, says that it is taken. */
 export async function freePort() {
 	for (;;) {
 		const port = PORTS.from + tried++ % PORTS.count;
-		if (await listens(port)) return port;
+		const [name, probe] = [net.createServer(), net.createServer()];
+		if (!await listens(name, `\0port ${port}`))
+			continue;
+		const free = await listens(probe, port, LOOPBACK);
+		probe.close();
+		if (free)
+			return port;
+		name.close();
 	}
 }
 
