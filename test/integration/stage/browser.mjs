@@ -63,6 +63,8 @@ function pageOf(send) {
 			assert.ok(!exceptionDetails, exceptionDetails?.exception?.description);
 			return result.value;
 		},
+		/* Another page in its place, which knows of this one what a browser keeps. */
+		load: (url) => send('Page.navigate', { url }),
 		text: () => page.evaluate(() => document.body?.innerText ?? ''),
 		/* Until the page shows a text; fails with what it shows instead. */
 		async shows(wanted) {
