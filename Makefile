@@ -71,18 +71,22 @@ NEWTONSOFT := $(or $(NEWTONSOFT_OF_RELEASE),build/gateway/Newtonsoft.Json.dll)
 INTEGRATION := test/integration/*/*.test.mjs
 # They wait more than they work.
 FILES_AT_ONCE := $(shell expr 3 \* $$(nproc))
-# Those that show more of the handler the more closely it is watched.
+# Both sanitizers: where calls meet, or what an upstream or a caller sends goes deep into the handler.
 OF_HANDLER := $(patsubst %,test/integration/%.test.mjs,door/sign_in failures/* floods/* \
 	$(addprefix upstream_faults/,beside connection_given_up) $(addprefix hostile_callers/,churn late_body room slow wire) \
-	$(addprefix endpoints/,every_mode me status without_host) graph_tools/rest graph_contents/faults graph_search/failures $(addprefix tokens/,issuers keys refused_and_taken) \
-	$(addprefix mcp/,http log_ids sign_in stdio) \
-	$(addprefix processes/,calls_under_way host_and_signals unread_log) \
-	exchange/claims)
-# What AddressSanitizer sees alone: the door shares nothing between threads, the settings are read before
-# there are any, what is sent there comes to one call at a time, and ThreadSanitizer's allocator has its own ways with what is freed.
+	$(addprefix endpoints/,me without_host) graph_contents/faults graph_search/failures $(addprefix tokens/,issuers keys) \
+	$(addprefix mcp/,http sign_in stdio) \
+	$(addprefix processes/,calls_under_way host_and_signals))
+# What AddressSanitizer sees alone: calls that come one after another, through functions that OF_HANDLER
+# enters in several threads; the door, which shares nothing between threads; the settings, which are read
+# before there are any; and what is freed, with which ThreadSanitizer's allocator has its own ways.
 OF_MEMORY := $(filter-out %/sign_in.test.mjs,$(wildcard test/integration/door/*.test.mjs)) \
-	$(patsubst %,test/integration/%.test.mjs,settings/* graph_tools/definitions bound_answers/surplus secrecy/wiped \
+	$(patsubst %,test/integration/%.test.mjs,endpoints/every_mode tokens/refused_and_taken \
+	settings/* graph_tools/definitions bound_answers/surplus secrecy/wiped \
 	$(addprefix hostile_callers/,cost framing paths posing stack) $(addprefix upstream_faults/,names no_room unreachable))
+# What ThreadSanitizer sees alone: calls at once, and the log's threads.  Each line and branch of theirs is
+# AddressSanitizer's already, by the unit tests and the lists above.
+OF_THREADS := $(patsubst %,test/integration/%.test.mjs,exchange/claims graph_tools/rest processes/unread_log)
 
 # A sanitizer's report must fail the run, not just be printed.  Clang's symbolizer is in a package of its own.
 export ASAN_OPTIONS := abort_on_error=1:detect_leaks=1:strict_string_checks=1:allow_addr2line=1
@@ -183,7 +187,7 @@ asan: ## unit tests, and those of the handler, under AddressSanitizer and UBSan 
 
 tsan: ## unit tests, and those of the handler, under ThreadSanitizer (ALL=1: all)
 	@$(MAKE) --no-print-directory VARIANT=tsan unit
-	@$(MAKE) --no-print-directory VARIANT=tsan integration $(if $(call on,$(ALL)),,INTEGRATION='$(OF_HANDLER)')
+	@$(MAKE) --no-print-directory VARIANT=tsan integration $(if $(call on,$(ALL)),,INTEGRATION='$(OF_HANDLER) $(OF_THREADS)')
 
 fuzz: ## fuzz every parser for FUZZ_S seconds each (20), with clang
 	@$(MAKE) --no-print-directory VARIANT=asan fuzz-targets

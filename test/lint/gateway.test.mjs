@@ -4,12 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { globSync, readFileSync, readdirSync } from 'node:fs';
-import { STATUS_CODES } from 'node:http';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import yaml from 'js-yaml';
+import http from '../sandbox/common/http.mjs';
 import { OPTIONS } from '../../apim/deploy/options.mjs';
 import { readRefusals } from '../../apim/refusals.mjs';
 import { SETTINGS } from '../../apim/settings.mjs';
@@ -89,7 +89,7 @@ test("an error in OAuth's form has the status, the word and the wait that the ha
 	const late = /code == ERR_(\w+) \? 503/.exec(source)[1].toLowerCase();
 	for (const { code, wait: waits, status, error, reason } of oauthRows()) {
 		const expected = code === late ? '503' : errors().get(code).split(' ')[0];
-		assert.deepEqual([status, reason, waits], [expected, STATUS_CODES[expected], expected === '503' ? wait : ''], code);
+		assert.deepEqual([status, reason, waits], [expected, http.STATUS_CODES[expected], expected === '503' ? wait : ''], code);
 		assert.equal(error, code === 'throttled' || expected === '503' ? 'temporarily_unavailable'
 			: Number(expected) < 500 ? 'invalid_request' : 'server_error', code);
 	}
@@ -110,7 +110,7 @@ test("every error that a policy can give is one of the handler's, with its statu
 	const plain = (text) => text.replaceAll('&apos;', "'").replaceAll('&lt;', '<').replaceAll('\\"', '"');
 	for (const { code, status, reason, text } of rows) {
 		assert.equal(`${status} ${plain(text)}`, table.get(code), code);
-		assert.equal(reason, STATUS_CODES[status], code);
+		assert.equal(reason, http.STATUS_CODES[status], code);
 	}
 	const known = new Set([...rows.map(({ code }) => code), ...oauthRows().map(({ code }) => code), '']);
 	for (const { code } of readRefusals()) assert.ok(known.has(code), `an exchange is answered ${code}`);

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
 import { suite, test } from 'node:test';
+import http from '../../sandbox/common/http.mjs';
 import { asUser, askAs } from '../stage/azure_client.mjs';
 import { PREAUTH, desk, shared, zipOf } from '../stage/azure_desk.mjs';
 import { mustBeInManual } from '../stage/azure/manual.mjs';

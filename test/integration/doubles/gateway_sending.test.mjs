@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import http from '../../sandbox/common/http.mjs';
 import { startEntra } from '../../sandbox/entra/entra.mjs';
 import { startIdentity } from '../../sandbox/entra/federation.mjs';
 import { startServer } from '../../sandbox/common/http_server.mjs';

@@ -2,13 +2,13 @@
  * Proves the sandbox Graph, and both services over TLS with HTTP/2 and HTTP/1.1.
  */
 import assert from 'node:assert/strict';
-import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
 import { readFile, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import http from '../../sandbox/common/http.mjs';
 import { startEntra } from '../../sandbox/entra/entra.mjs';
 import { startGraph } from '../../sandbox/graph/graph.mjs';
 import { plainRequest } from '../../sandbox/common/sandbox_client.mjs';

@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import http from 'node:http';
 import { beforeEach, suite, test } from 'node:test';
+import http from '../../sandbox/common/http.mjs';
 import { assertAllTools } from '../../endpoint_table.mjs';
 import { send, use } from '../stage/fixture.mjs';
 import { FUNCTION_KEY, assertGuarded, assertRefused, startPolicies } from '../stage/policies_stage.mjs';

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import http from 'node:http';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { beforeEach, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import http from '../../sandbox/common/http.mjs';
 import { readOperations } from '../../../apim/openapi.mjs';
 import { ROOT, readTable } from '../../endpoint_table.mjs';
 import { hostileKinds } from '../../sandbox/entra/hostile_tokens.mjs';

@@ -1,8 +1,8 @@
 /* What the rendered policies do to those who sign in by way of the gateway: routes, documents, and where both are named. */
 import assert from 'node:assert/strict';
-import http from 'node:http';
 import { once } from 'node:events';
 import { beforeEach, suite, test } from 'node:test';
+import http from '../../sandbox/common/http.mjs';
 import { MCP_CLIENT_ID } from '../../sandbox/entra/directory.mjs';
 import { FORM, assertOAuthError } from '../stage/door.mjs';
 import { use } from '../stage/fixture.mjs';

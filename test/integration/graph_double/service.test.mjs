@@ -1,8 +1,8 @@
 /* Proves what holds for every request to the sandbox Graph: permissions, paths, failures on order, what is recorded. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import http from 'node:http';
 import { describe, test } from 'node:test';
+import http from '../../sandbox/common/http.mjs';
 import { GRAPH_PERMISSIONS } from '../../sandbox/entra/directory.mjs';
 import { startEntra } from '../../sandbox/entra/entra.mjs';
 import { startGraph } from '../../sandbox/graph/graph.mjs';

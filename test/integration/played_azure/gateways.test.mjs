@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import http from 'node:http';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import http from '../../sandbox/common/http.mjs';
 import { askAs, played } from '../stage/azure_client.mjs';
 
 const run = promisify(execFile);

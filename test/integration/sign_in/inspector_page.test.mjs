@@ -25,22 +25,22 @@ async function clientOf({ endpoint }, { oauth, cimd }) {
 	writeFileSync(settings, JSON.stringify({ cimd }));
 	const inspector = await startInspector({ server: { type: 'streamable-http', url: endpoint, oauth } },
 		{ ...env, MCP_INSPECTOR_SECRET_STORE: 'file', MCP_CLIENT_CONFIG_PATH: settings });
-	const open = async () => {
-		const page = await browser().open(inspector.url.replace('127.0.0.1', 'localhost'));
-		await page.click('input', 'Connect or disconnect "server"');
-		return page;
-	};
-	let signedIn = false;
+	const url = inspector.url.replace('127.0.0.1', 'localhost');
+	let page;
 	return { age,
 		async close() {
 			await inspector.stop();
 			remove();
 		},
 		async me() {
-			const page = await open();
+			const signedIn = page !== undefined;
+			page ??= await browser().open(url);
+			/* What it knows of tokens the page reads where it is loaded. */
+			if (signedIn)
+				await page.load(url);
+			await page.click('input', 'Connect or disconnect "server"');
 			if (!signedIn)
 				await clickThrough(page);
-			signedIn = true;
 			await page.shows('graph-mcp-handler');
 			await page.click('label', 'Tools');
 			await page.click('button', 'My Microsoft profile');

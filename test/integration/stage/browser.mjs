@@ -63,6 +63,8 @@ function pageOf(send) {
 			assert.ok(!exceptionDetails, exceptionDetails?.exception?.description);
 			return result.value;
 		},
+		/* Another page in its place, which knows of this one what a browser keeps. */
+		load: (url) => send('Page.navigate', { url }),
 		text: () => page.evaluate(() => document.body?.innerText ?? ''),
 		/* Until the page shows a text; fails with what it shows instead. */
 		async shows(wanted) {
@@ -92,6 +94,10 @@ function pageOf(send) {
 	return page;
 }
 
+/* The lists below the address bar, in which nobody types.  They are pages of their own, and cost each window a second
+ * of the machine.  A release that does not know the names takes no notice. */
+const UNUSED = 'WebUIOmniboxPopup,WebUIOmniboxAimPopup';
+
 /* Starts it: {open(url), stop}.  Each page is alone: no cookies or storage of another's.  Hosts
  * called *.example are this machine, as an attacker's name would be by DNS rebinding. */
 export async function startBrowser() {
@@ -100,7 +106,7 @@ export async function startBrowser() {
 		'--disable-dev-shm-usage', '--no-first-run', '--disable-background-networking',
 		'--disable-component-update', '--host-resolver-rules=MAP *.example 127.0.0.1',
 		'--remote-debugging-port=0', '--window-size=1400,1000', `--user-data-dir=${profile}`,
-		'about:blank'],
+		`--disable-features=${UNUSED}`, '--no-startup-window'],
 	{ stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env.PATH, HOME: profile } });
 	const lines = [];
 	readLines(child.stderr, (text) => lines.push(text));

@@ -15,8 +15,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before } from 'node:test';
 import http from '../../sandbox/common/http.mjs';
-import { startEntra } from '../../sandbox/entra/entra.mjs';
-import { startGraph } from '../../sandbox/graph/graph.mjs';
 import { startHost } from '../../sandbox/host/host.mjs';
 import { freePort } from '../../sandbox/host/client.mjs';
 import { readLines } from '../../sandbox/host/console.mjs';
@@ -76,8 +74,10 @@ export function scriptRoot(command = binary) {
 }
 
 /* Entra (with more options of startEntra) and Graph with the settings (env) of a handler beside them.
- */
+ * Half of what a test would load is theirs, and many tests start neither. */
 export async function startSandbox({ tls = false, ...options } = {}) {
+	const { startEntra } = await import('../../sandbox/entra/entra.mjs');
+	const { startGraph } = await import('../../sandbox/graph/graph.mjs');
 	const entra = await startEntra({ tls, ...options });
 	const graph = await startGraph({ entra, tls });
 	const env = { CLIENT_ID: entra.clientId, CLIENT_SECRET: entra.clientSecret,

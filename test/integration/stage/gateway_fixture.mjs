@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import http from '../../sandbox/common/http.mjs';
 import { PROGRAM, startEmulator } from '../../sandbox/gateway/gateway.mjs';
 import { HANGS_MS, send } from './fixture.mjs';
 

@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import http, { STATUS_CODES } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import http from '../../sandbox/common/http.mjs';
 import { startIdentity } from '../../sandbox/entra/federation.mjs';
 import { MCP_CLIENT_ID } from '../../sandbox/entra/directory.mjs';
 import { renderPolicies, startEmulator } from '../../sandbox/gateway/gateway.mjs';
@@ -147,7 +147,7 @@ export function assertGuarded({ headers }, cache = 'no-store') {
 export function assertRefused(answer, status, code) {
 	assert.equal(answer.status, status, answer.text);
 	assertGuarded(answer);
-	if (status !== 413) assert.equal(answer.reason, STATUS_CODES[status]); /* which has two names */
+	if (status !== 413) assert.equal(answer.reason, http.STATUS_CODES[status]); /* which has two names */
 	assert.equal(answer.headers['content-type'], 'application/json');
 	if (![429, 503].includes(status)) assert.equal(answer.headers['retry-after'], undefined);
 	const { error, ...rest } = answer.json;

@@ -4,8 +4,8 @@
  * serves any, an instance answers by the little that calls after a deployment look at: open routes with 200, the user's with 401
  * until somebody shows a token.  Either way an API has to be there for the path, and to want no subscription's key.
  */
-import http from 'node:http';
 import { once } from 'node:events';
+import http from '../common/http.mjs';
 import { refuse } from './refusal.mjs';
 
 const HOSTS = /^([a-z0-9-]+)\.azure-api\.(net|us|cn)$/;

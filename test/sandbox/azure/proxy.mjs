@@ -4,8 +4,8 @@
  * every host name of Azure (common/tls.mjs).  Nothing leaves the machine.
  */
 import { once } from 'node:events';
-import http from 'node:http';
 import tls from 'node:tls';
+import http from '../common/http.mjs';
 import { sandboxCertificate } from '../common/tls.mjs';
 
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024; /* a package is some megabytes */

@@ -5,7 +5,6 @@
  * It knows each request's TCP connection, because a double that cannot break a connection at a
  * chosen moment cannot prove that a client survives it.
  */
-import http2 from 'node:http2';
 import http from './http.mjs';
 import { sandboxCertificate } from './tls.mjs';
 
@@ -102,6 +101,7 @@ async function createListener(tls, onRequest) {
 		const options = { maxHeaderSize: HEADERS_LIMIT_BYTES, keepAliveTimeout: IDLE_MS };
 		return http.createServer(options, onRequest);
 	}
+	const http2 = process.getBuiltinModule('node:http2'); /* loads TLS with it, which most processes do without */
 	const { key, cert } = await sandboxCertificate();
 	const { streams = 200, ...own } = tls === true ? {} : tls;
 	const listener = http2.createSecureServer({ key, cert, allowHTTP1: true,

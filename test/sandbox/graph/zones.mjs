@@ -10,7 +10,7 @@ const clocks = new Map();
 
 function clockOf(name) {
 	if (!clocks.has(name)) {
-		clocks.set(name, new Intl.DateTimeFormat('en-CA', { timeZone: Object.hasOwn(WINDOWS, name) ? WINDOWS[name] : name, hourCycle: 'h23',
+		clocks.set(name, new Intl.DateTimeFormat('sv', { timeZone: Object.hasOwn(WINDOWS, name) ? WINDOWS[name] : name, hourCycle: 'h23',
 			year: 'numeric',
 			month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' }));
 	}
@@ -29,8 +29,7 @@ export function checkZone(name) {
 
 /* "2026-11-27T09:00:00" as a clock on the wall shows it. */
 export function wallOf(ms, zone) {
-	const part = Object.fromEntries(clockOf(zone).formatToParts(ms).map(({ type, value }) => [type, value]));
-	return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}:${part.second}`;
+	return clockOf(zone).format(ms).replace(' ', 'T'); /* Swedes write dates as ISO 8601 does */
 }
 
 /* The moment at which the wall shows that time. */

@@ -1,6 +1,6 @@
 /* The fetch of a thread, which the thread that started it answers (thread.mjs). */
-import { STATUS_CODES } from 'node:http';
 import { parentPort } from 'node:worker_threads';
+import http from '../../../sandbox/common/http.mjs';
 
 const named = (headers = {}) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
 
@@ -9,7 +9,7 @@ class Answer {
 	#bytes;
 
 	constructor({ status, reason, headers, body }) {
-		Object.assign(this, { status, statusText: reason ?? STATUS_CODES[status], ok: status < 300, headers: new Map(Object.entries(named(headers))) });
+		Object.assign(this, { status, statusText: reason ?? http.STATUS_CODES[status], ok: status < 300, headers: new Map(Object.entries(named(headers))) });
 		this.#bytes = Buffer.from(body ?? '');
 	}
 

@@ -34,6 +34,7 @@ function bodyOf(chance, [said]) {
 const LONG = page(Array.from({ length: 900 }, (_,
 	i) => `<p>Line ${i + 1} of the minutes: the lighthouse budget stands, says item ${i * 7 % 31}.</p>`).join('\r\n'));
 
+/* {mail, text}: the text is for searching. */
 function message(box, folder, i) {
 	const { user, now, me } = box;
 	const chance = new Chance(user.oid, 'mail', folder.name, i);
@@ -45,7 +46,7 @@ function message(box, folder, i) {
 	const html = folder.name === 'Inbox' && i === 9 ? LONG : bodyOf(chance, [said]);
 	const text = textOf(html);
 	const others = [chance.of(colleagues), chance.of(colleagues)];
-	return { '@odata.etag': `W/"CQAAABYAAAC${i}"`, id: outlookId('AAMkAGI2', user.oid, folder.name, i), createdDateTime: iso(received),
+	const mail = { '@odata.etag': `W/"CQAAABYAAAC${i}"`, id: outlookId('AAMkAGI2', user.oid, folder.name, i), createdDateTime: iso(received),
 		lastModifiedDateTime: iso(received + MINUTE_MS), changeKey: `CQAAABYAAAC${i}`, categories: i % 11 === 0 ? ['Blue category'] : [],
 		receivedDateTime: iso(received), sentDateTime: iso(received - 2000), hasAttachments: i % 6 === 5,
 		internetMessageId: `<${guid(user.oid, folder.name, i)}@contoso.example>`, subject, bodyPreview: text.replaceAll('\r\n', ' ').slice(0, 255),
@@ -57,10 +58,8 @@ function message(box, folder, i) {
 		toRecipients: mine ? others.map(recipient) : [recipient(me)], ccRecipients: i % 4 === 1 ? [recipient(others[0])] : [], bccRecipients: [],
 		replyTo: [], flag: { flagStatus: i % 13 === 2 ? 'flagged' : 'notFlagged' }, uniqueBody: { contentType: 'html', content: html },
 		internetMessageHeaders: [{ name: 'MIME-Version', value: '1.0' }] };
+	return { mail, text };
 }
-
-/* What of a mail is not the real thing's, for searching and for the other kind of id; no answer shows it. */
-const HIDDEN = (box, mail) => ({ text: textOf(mail.body.content), immutableId: outlookId('AAkALgAA', box.user.oid, mail.id) });
 
 function folderOf(box, [wellKnown, name, count], root) {
 	const id = outlookId('AQMkAGI2', box.user.oid, 'folder', name);
@@ -73,8 +72,9 @@ export function makeMailbox(user, now) {
 	const root = outlookId('AQMkAGI2', user.oid, 'folder', 'root');
 	const plans = FOLDERS.map((plan) => folderOf(box, plan, root));
 	const mails = plans.flatMap((folder) => Array.from({ length: folder.count }, (_, i) => {
-		const mail = message(box, folder, i);
-		return { mail, folder: folder.id, ...HIDDEN(box, mail), attachments: attachmentsOf(box, mail, i) };
+		const { mail, text } = message(box, folder, i);
+		return { mail, text, folder: folder.id, immutableId: outlookId('AAkALgAA', user.oid, mail.id),
+			attachments: attachmentsOf(box, mail, i) };
 	})).sort((a, b) => (a.mail.receivedDateTime < b.mail.receivedDateTime ? 1 : -1));
 	const folders = plans.map(({ wellKnown, name, id, parent }) => ({ wellKnown, shown: { id, displayName: name, parentFolderId: parent,
 		childFolderCount: plans.filter((other) => other.parent === id).length, unreadItemCount: 0, totalItemCount: 0, sizeInBytes: 4096, isHidden: false } }));

@@ -1,7 +1,7 @@
 /* Invented things that are the same in every run: all of them come from a text. */
-import { createHash } from 'node:crypto';
+import crypto from 'node:crypto';
 
-const hash = (...parts) => createHash('sha256').update(parts.join('|')).digest();
+const hash = (...parts) => crypto.hash('sha256', parts.join('|'), 'buffer');
 
 /* Choices of one line of things: the same seed chooses the same. */
 export class Chance {
