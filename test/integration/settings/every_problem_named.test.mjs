@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { assertError, assertKept, during, repo, runHandler, send, startAlone, startSandbox,
+import { assertError, assertKept, during, repo, runHandler, sanitized, send, startAlone, startSandbox,
 	until } from '../stage/fixture.mjs';
 import { freePort } from '../../sandbox/host/client.mjs';
 
@@ -109,6 +109,10 @@ async function assertNamed(t, settings, names) {
 	return { started, problems, text: warned.map((line) => line.text).join('\n') };
 }
 
+/* A sanitizer sees every value, though none alone. */
+const ROUNDS = sanitized ? Math.max(...Object.values(WRONG).map(({ length }) => length)) : 1;
+const alone = { skip: sanitized && 'all are tried at once' };
+
 describe('settings', { concurrency: 4 }, () => {
 	test('with none at all the four required ones are named, and the rest works', async (t) => {
 		const { problems } = await assertNamed(t, {}, REQUIRED);
@@ -128,20 +132,22 @@ describe('settings', { concurrency: 4 }, () => {
 	}
 
 	test('wrong values of all settings are named at once, and not shown', async (t) => {
-		const all = Object.entries(WRONG).map(([name, [value]]) => [name, value]);
 		const names = await settingNames();
-		const { started } = await assertNamed(t, Object.fromEntries(all),
-			[...names, ...CREDENTIALS.slice(1)]);
-		assertKept(started, ['hidden-s3cr3t-value']);
+		for (let round = 0; round < ROUNDS; round++) {
+			const all = Object.entries(WRONG).map(([name, values]) => [name, values[round % values.length]]);
+			const { started } = await assertNamed(t, Object.fromEntries(all),
+				[...names, ...CREDENTIALS.slice(1)]);
+			assertKept(started, ['hidden-s3cr3t-value']);
+		}
 	});
 
 	for (const [name, values] of Object.entries(WRONG)) {
-		test(`${name} refuses ${values.length} wrong values`, async () => {
+		test(`${name} refuses ${values.length} wrong values`, alone, async () => {
 			const port = await freePort();
 			for (const value of values) {
-				const alone = CREDENTIALS.includes(name) ? { CLIENT_SECRET: undefined } : {};
+				const one = CREDENTIALS.includes(name) ? { CLIENT_SECRET: undefined } : {};
 				/* Threads are most of what a start costs. */
-				const started = await startAlone({ port, env: { ...env, ...alone, SERVER_THREADS: '8', [name]: value } });
+				const started = await startAlone({ port, env: { ...env, ...one, SERVER_THREADS: '8', [name]: value } });
 				const { problems } = (await started.ask('/status')).json.configuration;
 				started.child.kill('SIGKILL');
 				await started.ending();
