@@ -248,22 +248,27 @@ static bool prune(struct json_span value, size_t room, struct buf *out)
 	}
 }
 
+static void write_pruned(struct json_span text, size_t room, struct buf *out)
+{
+	struct buf cut;
+
+	buf_init(&cut);
+	write_cut(text, LAST_FLOOR, &cut);
+	prune((struct json_span){buf_text(&cut), cut.len}, room, out);
+	buf_done(&cut);
+}
+
 void budget_write(struct json_span text, size_t room, struct buf *out)
 {
 	size_t longest;
-	struct buf cut;
 
 	if (text.len <= room) {
 		buf_add(out, text.text, text.len);
 		return;
 	}
 	longest = longest_string(text, room);
-	if (longest >= LAST_FLOOR) {
+	if (longest >= LAST_FLOOR)
 		write_cut(text, longest, out);
-		return;
-	}
-	buf_init(&cut);
-	write_cut(text, LAST_FLOOR, &cut);
-	prune((struct json_span){buf_text(&cut), cut.len}, room, out);
-	buf_done(&cut);
+	else
+		write_pruned(text, room, out);
 }
