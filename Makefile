@@ -123,10 +123,10 @@ start: build $(if $(shell command -v func),,$(NODE)) ## run under the real Funct
 
 build: deps-build bin/handler ## compile bin/handler
 
-# The tests wait as long as they work: lint runs beside them, and gives way.
+# The tests wait as long as they work: lint runs beside them.
 test: deps-test ## install what is missing, then run everything
 	@$(MAKE) --no-print-directory programs
-	@nice $(MAKE) --no-print-directory lint >build/lint.log 2>&1 & lint=$$!; \
+	@$(MAKE) --no-print-directory lint >build/lint.log 2>&1 & lint=$$!; \
 	{ $(MAKE) --no-print-directory unit && $(MAKE) --no-print-directory integration; }; tests=$$?; \
 	wait $$lint; lint=$$?; cat build/lint.log; [ $$tests$$lint = 00 ]
 
