@@ -13,17 +13,17 @@ import { CIMD, clickThrough, opening, programSignsIn } from '../stage/sign_in.mj
 const skip = chromium ? false : 'there is no chromium';
 const browser = chromium ? use(startBrowser) : undefined;
 
+/* That of a given client id is its command line's (inspector_command.test.mjs), which signs in by the same code. */
 const KINDS = {
-	'a given client id': ({ clientId }) => ({ oauth: { clientId } }),
 	'a client metadata document': () => ({ cimd: { enabled: true, clientMetadataUrl: CIMD } }),
 	'registration': () => ({}),
 };
 
-async function clientOf({ endpoint }, { oauth, cimd }) {
+async function clientOf({ endpoint }, { cimd }) {
 	const { path, env, age, remove } = home();
 	const settings = join(path, 'client.json');
 	writeFileSync(settings, JSON.stringify({ cimd }));
-	const inspector = await startInspector({ server: { type: 'streamable-http', url: endpoint, oauth } },
+	const inspector = await startInspector({ server: { type: 'streamable-http', url: endpoint } },
 		{ ...env, MCP_INSPECTOR_SECRET_STORE: 'file', MCP_CLIENT_CONFIG_PATH: settings });
 	const url = inspector.url.replace('127.0.0.1', 'localhost');
 	let page;
