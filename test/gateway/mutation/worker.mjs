@@ -10,10 +10,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { HANGS_MS } from '../../sandbox/common/until.mjs';
 
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, '../../..');
-const LIMIT_MS = 30_000;
 const LIKELY = 5;
 const url = (path) => pathToFileURL(join(ROOT, path)).href;
 const STAND_INS = { 'node:test': url('test/gateway/mutation/tests.mjs'), '../stage/policies_stage.mjs': url('test/gateway/mutation/stage.mjs') };
@@ -62,7 +62,7 @@ async function runAll(file) {
 	try {
 		for (const one of order(file)) {
 			try {
-				await run(one, LIMIT_MS);
+				await run(one, HANGS_MS);
 			} catch (error) {
 				count(`${file} ${one.name}`);
 				return { killed: true, by: one.name, why: String(error.message).split('\n')[0].slice(0, 200), late: error.late };
@@ -80,11 +80,11 @@ async function measure() {
 	const failures = [];
 	const failed = (one) => (error) => failures.push(`${one.name}: ${error.message}`);
 	for (const one of registered) {
-		await run(one, LIMIT_MS).catch(failed(one));
+		await run(one, HANGS_MS).catch(failed(one));
 		costs[one.name] = new Set(chainOf(one.suite).flatMap(({ needs }) => [...needs])).size;
 	}
 	await end();
-	for (const one of order('')) await run(one, LIMIT_MS).catch(failed(one));
+	for (const one of order('')) await run(one, HANGS_MS).catch(failed(one));
 	await end();
 	return failures;
 }

@@ -25,14 +25,16 @@ const JUST_NOW_S = 30;
 await trustSandbox();
 const sandbox = await startSandbox({ tls: true });
 const { entra, graph, env } = sandbox;
-const handler = await startAlone({ env: { ...env, ENTRA_TIMEOUT_MS } });
+const handler = await startAlone({ env });
+/* For what waits for Entra alone: a busy machine takes longer than that for three hundred users. */
+const hasty = await startAlone({ env: { ...env, ENTRA_TIMEOUT_MS } });
 /* Another scope, and a cache that is soon full. */
 const second = await startAlone({ env: { ...env, GRAPH_SCOPE: DEFAULT_SCOPE,
 	TOKEN_CACHE_ENTRIES: BOUND } });
 const certificate = await makeCertificate();
 const certified = await startAlone({ env: { ...env, CLIENT_SECRET: undefined,
 	CLIENT_CERTIFICATE_FILE: certificate.file } });
-after(() => Promise.all([handler, second, certified, certificate, sandbox]
+after(() => Promise.all([handler, hasty, second, certified, certificate, sandbox]
 	.map((started) => started.stop())));
 
 const situations = new Table();
@@ -50,7 +52,7 @@ async function playAll() {
 	}
 	for (const stage of stages(second, { scope: DEFAULT_SCOPE }))
 		await defaultScope(stage);
-	await playWaits(() => stages());
+	await playWaits(() => stages(hasty));
 	for (const stage of stages(second, { scope: DEFAULT_SCOPE })) {
 		await fill(stage, BOUND * 2);
 		stage.note(`tokens kept after ${BOUND * 2} users, where ${BOUND} are the bound`, {
