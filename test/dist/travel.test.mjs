@@ -13,13 +13,14 @@ import { after, describe, test } from 'node:test';
 import { startEntra } from '../sandbox/entra/entra.mjs';
 import { startGraph } from '../sandbox/graph/graph.mjs';
 import { sandboxCertificate } from '../sandbox/common/tls.mjs';
+import { ownAddress } from '../sandbox/host/client.mjs';
 import { assertError, binary, during, startAlone } from '../integration/stage/fixture.mjs';
 import { startNames } from './names.mjs';
 
 const ENTRA = 'login.microsoftonline.com';
 const GRAPH = 'graph.microsoft.com';
-const ADDRESSES = { [ENTRA]: '127.0.0.2', [GRAPH]: '127.0.0.3' };
-const NAME_SERVER = '127.0.0.4';
+const ADDRESSES = { [ENTRA]: ownAddress(2), [GRAPH]: ownAddress(3) };
+const NAME_SERVER = ownAddress(4);
 const HOSTS = '/etc/hosts';
 const BUNDLES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt',
 	'/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem', '/etc/ssl/ca-bundle.pem',

@@ -11,13 +11,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { closing, startFront, to } from '../../sandbox/common/front.mjs';
+import { ownAddress } from '../../sandbox/host/client.mjs';
 import { assertError, binary, during, startAlone, startSandbox, until } from '../stage/fixture.mjs';
 
 const NAME = 'graph.microsoft.com'; /* the handler knows no other but at port 443; the sandbox's certificate has it */
-/* Of this process alone, since the ports are given: another's tests may run beside it. */
-const NETWORK = `127.${1 + (process.pid >> 8) % 255}.${process.pid & 255}`;
-const ADDRESSES = [2, 3, 4].map((host) => `${NETWORK}.${host}`);
-const NAME_SERVER = `${NETWORK}.53`;
+const ADDRESSES = [2, 3, 4].map(ownAddress);
+const NAME_SERVER = ownAddress(53);
 const CACHED_MS = 60_000; /* by libcurl, unless told otherwise */
 /* Where it would be too much to ask of the system: a mount of one's own, and ports below 1024. */
 const skip = !await allowed() && 'needs mount namespaces and low ports';

@@ -91,6 +91,9 @@ export async function freePort() {
 	}
 }
 
+/* A loopback address that this process has for itself, for servers whose port is given; host: 2 to 254. */
+export const ownAddress = (host) => `127.${1 + (process.pid >> 8) % 255}.${process.pid & 255}.${host}`;
+
 /* [name, value, name, value] as pairs. */
 export function headerPairs(rawHeaders) {
 	return Array.from({ length: rawHeaders.length / 2 }, (_, i) =>
