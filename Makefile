@@ -57,6 +57,8 @@ UNIT_LIBRARY := $(OUT)/unit/library.a
 UNIT_LINKER := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 FUZZ_SOURCES := $(wildcard test/fuzz/fuzz_*.c)
 FUZZ_TARGETS := $(if $(filter tsan,$(VARIANT)),,$(FUZZ_SOURCES:test/fuzz/%.c=$(OUT)/fuzz/%))
+# AddressSanitizer's begin with the corpus when they fuzz.
+REPLAYS := $(if $(filter release,$(VARIANT)),$(FUZZ_TARGETS))
 # Where the parsers are, of which a target takes what it needs.
 FUZZ_LIBRARY := $(OUT)/parsers.a
 FUZZ_OBJECTS := $(filter-out $(addprefix $(OUT)/obj/handler/,endpoints/% token/%),$(LIBRARY)) $(OUT)/obj/handler/token/jwt.o
@@ -130,8 +132,8 @@ test: deps-test ## install what is missing, then run everything
 	{ $(MAKE) --no-print-directory unit && $(MAKE) --no-print-directory integration; }; tests=$$?; \
 	wait $$lint; lint=$$?; cat build/lint.log; [ $$tests$$lint = 00 ]
 
-unit: deps-unit $(UNIT_TESTS) fuzz-targets ## run the unit tests (cmocka) and replay the fuzz corpora
-	@THREADED='$(THREADED)' test/run-unit.sh $(UNIT_TESTS) $(if $(filter release,$(VARIANT)),$(FUZZ_TARGETS))
+unit: deps-unit $(UNIT_TESTS) $(REPLAYS) ## run the unit tests (cmocka) and replay the fuzz corpora
+	@THREADED='$(THREADED)' test/run-unit.sh $(UNIT_TESTS) $(REPLAYS)
 
 integration: deps-integration $(NODE) bin/handler $(HANDLER) $(FIXTURE) gateway build/bench/bin/flood ## run the real handler against the sandbox, in all host modes
 	@HANDLER="$(CURDIR)/$(HANDLER)" $(NODE) --test --test-concurrency=$(FILES_AT_ONCE) $(INTEGRATION)

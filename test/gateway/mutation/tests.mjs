@@ -3,6 +3,8 @@
  * register, in suites, and runs it on order.  What a suite starts before its tests is started when
  * the first of them runs, and stopped by `finish`.
  */
+import { HANGS_MS } from '../../sandbox/common/until.mjs';
+
 let current;
 
 /* starting: the suite that is being started; what it needs it is told by those who start it. */
@@ -65,10 +67,10 @@ async function runBody({ suite: inner, fn, name }) {
 	}
 }
 
-/* Runs one; throws as it does, or when it takes longer. */
-export async function run(one, limitMs) {
+/* Runs one; throws as it does, or late when it hangs. */
+export async function run(one) {
 	const { promise: late, reject } = Promise.withResolvers();
-	const timer = setTimeout(() => reject(Object.assign(new Error(`took longer than ${limitMs} ms`), { late: true })), limitMs);
+	const timer = setTimeout(() => reject(Object.assign(new Error(`took longer than ${HANGS_MS} ms`), { late: true })), HANGS_MS);
 	try {
 		await Promise.race([runBody(one), late]);
 	} finally {

@@ -10,7 +10,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { HANGS_MS } from '../../sandbox/common/until.mjs';
 
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, '../../..');
@@ -62,7 +61,7 @@ async function runAll(file) {
 	try {
 		for (const one of order(file)) {
 			try {
-				await run(one, HANGS_MS);
+				await run(one);
 			} catch (error) {
 				count(`${file} ${one.name}`);
 				return { killed: true, by: one.name, why: String(error.message).split('\n')[0].slice(0, 200), late: error.late };
@@ -80,11 +79,11 @@ async function measure() {
 	const failures = [];
 	const failed = (one) => (error) => failures.push(`${one.name}: ${error.message}`);
 	for (const one of registered) {
-		await run(one, HANGS_MS).catch(failed(one));
+		await run(one).catch(failed(one));
 		costs[one.name] = new Set(chainOf(one.suite).flatMap(({ needs }) => [...needs])).size;
 	}
 	await end();
-	for (const one of order('')) await run(one, HANGS_MS).catch(failed(one));
+	for (const one of order('')) await run(one).catch(failed(one));
 	await end();
 	return failures;
 }

@@ -34,10 +34,10 @@ async function clientOf({ endpoint }, { cimd }) {
 		},
 		async me() {
 			const signedIn = page !== undefined;
-			page ??= await browser().open(url);
-			/* What it knows of tokens the page reads where it is loaded. */
 			if (signedIn)
-				await page.load(url);
+				await page.load(url); /* where it reads what it knows of tokens */
+			else
+				page = await browser().open(url);
 			await page.click('input', 'Connect or disconnect "server"');
 			if (!signedIn)
 				await clickThrough(page);
