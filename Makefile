@@ -128,9 +128,9 @@ build: deps-build bin/handler ## compile bin/handler
 # The tests wait as long as they work: lint runs beside them.
 test: deps-test ## install what is missing, then run everything
 	@$(MAKE) --no-print-directory programs
-	@$(MAKE) --no-print-directory lint >build/lint.log 2>&1 & lint=$$!; \
+	@said=$$(mktemp); $(MAKE) --no-print-directory lint >"$$said" 2>&1 & lint=$$!; \
 	{ $(MAKE) --no-print-directory unit && $(MAKE) --no-print-directory integration; }; tests=$$?; \
-	wait $$lint; lint=$$?; cat build/lint.log; [ $$tests$$lint = 00 ]
+	wait $$lint; lint=$$?; cat "$$said"; rm "$$said"; [ $$tests$$lint = 00 ]
 
 unit: deps-unit $(UNIT_TESTS) $(REPLAYS) ## run the unit tests (cmocka) and replay the fuzz corpora
 	@THREADED='$(THREADED)' test/run-unit.sh $(UNIT_TESTS) $(REPLAYS)
