@@ -73,7 +73,8 @@ function pageOf(send) {
 			await until(seen, { pauseMs: 50 }).catch(() =>
 				assert.fail(`the page never showed "${wanted}" but: ${shown}`));
 		},
-		/* Clicks the first element of a selector whose text or label has the words, once there. */
+		/* Clicks the first element of a selector whose text or label has the words, once there; fails with
+		 * what the page shows instead. */
 		async click(selector, words) {
 			const clicked = (css, label) => {
 				const found = [...document.querySelectorAll(css)].find((element) =>
@@ -81,8 +82,8 @@ function pageOf(send) {
 				found?.click();
 				return found !== undefined;
 			};
-			await until(() => unlessMoving(page.evaluate(clicked, selector, words)), { pauseMs: 50 })
-				.catch(() => assert.fail(`never there to be clicked: ${selector} "${words}"`));
+			await until(() => unlessMoving(page.evaluate(clicked, selector, words)), { pauseMs: 50 }).catch(async () =>
+				assert.fail(`never there to be clicked: ${selector} "${words}", but: ${await unlessMoving(page.text())}`));
 		},
 		async screenshot(file) {
 			const { data } = await send('Page.captureScreenshot', { format: 'png' });
