@@ -42,7 +42,7 @@ gateway libmono-system-core4.0-cil libmono-system-core4.0-cil LINQ_in_policy_exp
 gateway libmono-system-xml-linq4.0-cil libmono-system-xml-linq4.0-cil XML_in_policy_expressions
 asan clang clang AddressSanitizer_and_fuzzing
 asan libclang-rt-dev libclang-rt-dev AddressSanitizer_and_fuzzing
-integration chromium chromium a_browser,_for_web_pages_that_are_MCP_clients
+integration chromium-headless-shell chromium-headless-shell a_browser,_for_web_pages_that_are_MCP_clients
 integration curl curl runs_the_commands_that_make_run_prints
 integration zip zip packs_what_a_deployment_deploys
 integration unzip unzip unpacks_it_where_it_is_served
@@ -98,8 +98,8 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get update -qq
 # Ubuntu has no such package, only a snap: what wants the browser is skipped there.
-if ! apt-cache show chromium >/dev/null 2>&1; then
-	packages=$(echo "$packages" | grep -vx chromium) || exit 0
+if ! apt-cache show chromium-headless-shell >/dev/null 2>&1; then
+	packages=$(echo "$packages" | grep -vx chromium-headless-shell) || exit 0
 fi
 # shellcheck disable=SC2086
 $as_root apt-get install -y -qq --no-install-recommends $packages >/dev/null || {

@@ -204,8 +204,7 @@ describe('in a real browser', { skip: chromium ? false : 'there is no chromium' 
 		await page.click('button', 'Adele Vance');
 		await page.click('button', 'Accept');
 		await page.shows('brought code');
-		await page.evaluate((url) => { location.href = url; },
-			new EntraClient(entra, { redirectUri: callback().url }).authorizeUrl({ prompt: 'none' }));
+		await page.load(new EntraClient(entra, { redirectUri: callback().url }).authorizeUrl({ prompt: 'none' }));
 		await page.shows('brought code');
 		assert.equal(entra.counts.signIns, 2);
 	});
