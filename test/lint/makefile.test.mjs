@@ -60,6 +60,15 @@ test('what README has one run, and what must pass before a change lands, are the
 		assert.match(checked, new RegExp(`^[^#]*\\bmake ${target}\\b`, 'm'), target);
 });
 
+/* Lines with $(MAKE), also while the real make runs here. */
+test('what make -n runs all the same writes to no file of the checkout', () => {
+	const lines = files(ROOT).filter((file) => /(^Makefile|\.mk)$/.test(file))
+		.flatMap((file) => readFileSync(join(ROOT, file), 'utf8').split('\n'));
+	const run = lines.filter((line) => line.startsWith('\t') && line.includes('$(MAKE)'));
+	assert.ok(run.length > 0);
+	assert.deepEqual(run.filter((line) => />(?!&|"\$\$)/.test(line)), []);
+});
+
 test('make start listens where PORT says, under the host and under its double', () => {
 	const commands = would('start', 'PORT=7099');
 	assert.match(commands, /func start --port 7099/);
