@@ -170,7 +170,8 @@ async function startCallback() {
 describe('in a real browser', { skip: chromium ? false : 'there is no chromium' }, () => {
 	const browser = use(startBrowser);
 	const callback = use(startCallback);
-	const open = (fields) => browser().open(new EntraClient(entra, { redirectUri: callback().url }).authorizeUrl(fields));
+	const address = (fields) => new EntraClient(entra, { redirectUri: callback().url }).authorizeUrl(fields);
+	const open = (fields) => browser().open(address(fields));
 
 	test('a person picks an account, approves, accepts, and the client has a code', async () => {
 		entra.directory.requireMfa();
@@ -204,7 +205,7 @@ describe('in a real browser', { skip: chromium ? false : 'there is no chromium' 
 		await page.click('button', 'Adele Vance');
 		await page.click('button', 'Accept');
 		await page.shows('brought code');
-		await page.load(new EntraClient(entra, { redirectUri: callback().url }).authorizeUrl({ prompt: 'none' }));
+		await page.load(address({ prompt: 'none' }));
 		await page.shows('brought code');
 		assert.equal(entra.counts.signIns, 2);
 	});
